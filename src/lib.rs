@@ -1,0 +1,28 @@
+//! `greeter`: an interactive terminal client for exploring gRPC.
+//!
+//! The rooms, each using only what stands below it (a test keeps this order):
+//!
+//! ```text
+//! main → commands → tui → schema → rpc → wire → text
+//!            └────────┴──→ server ────────────→ text
+//! ```
+//!
+//! The data goes one way round:
+//!
+//! ```text
+//! key → Action → update → Effect → call task → Batch → update → Model → view
+//! ```
+//!
+//! * [`text`]: foreign text made safe for a terminal, and the words for times and sizes.
+//! * [`wire`]: HTTP/2 as it is seen on the connection.
+//! * [`rpc`]: one call's life, from an address to a status. Messages are bytes here.
+//! * [`schema`]: services, methods and messages; text to bytes and back.
+//! * [`server`]: the embedded Greeter and its accept loop.
+//! * [`tui`]: the interactive face.
+//! * [`commands`]: the other faces, and where the rooms are put together.
+
+pub mod rpc;
+pub mod schema;
+pub mod server;
+pub mod text;
+pub mod wire;

@@ -1,0 +1,3 @@
+//! The `greeter` program.
+
+fn main() {}

@@ -1,0 +1,167 @@
+//! How a call ended, and how that is known: the code, the message, and where both came from.
+
+use std::{fmt, time::Duration};
+
+pub use tonic::Code;
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// One of the seventeen codes; a number that is none of them is UNKNOWN.
+    pub code: Code,
+    /// The message, percent-decoded. Foreign where the peer said it: sanitise before showing.
+    pub message: String,
+    /// Where code and message came from.
+    pub origin: Origin,
+    /// `grpc-status-details-bin`, where it came.
+    pub details: Option<Details>,
+}
+
+/// What `grpc-status-details-bin` held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Details {
+    /// The bytes of a `google.rpc.Status`, not looked at.
+    Bytes(bytes::Bytes),
+    /// It was no base64, or too large; why, in words.
+    Malformed(String),
+}
+
+/// Where a status came from, as a fact. `Display` says it in the words of the screen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The peer's trailers said so; `Trailers-Only` counts as trailers, as in the protocol.
+    Trailers,
+    /// A response without `grpc-status`: the code follows from the HTTP status.
+    Http {
+        /// The HTTP status.
+        status: u16,
+    },
+    /// The peer reset the stream.
+    Reset(h2::Reason),
+    /// The connection ended under the call; why, in words.
+    ConnectionLost(String),
+    /// It was made here.
+    Here(Cause),
+}
+
+/// Why a status was made here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cause {
+    /// The user cancelled.
+    CancelledByYou,
+    /// There was no connection; why, in words.
+    NotConnected(String),
+    /// The channel was closed or exchanged for another.
+    ChannelClosed,
+    /// The call's own timer ran out.
+    DeadlineExceeded(Duration),
+    /// A reply was larger than the limit. Both in bytes.
+    ReplyTooLarge {
+        /// As its prefix said.
+        size: u64,
+        /// What is taken.
+        limit: u64,
+    },
+    /// The response broke the protocol; how, in words.
+    BadResponse(String),
+}
+
+/// A code's name in the protocol's spelling: `NOT_FOUND`.
+pub fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+impl Status {
+    /// A status that the peer had no part in.
+    pub fn here(code: Code, message: impl Into<String>, cause: Cause) -> Self {
+        Self { code, message: message.into(), origin: Origin::Here(cause), details: None }
+    }
+
+    /// Whether the call ended well.
+    pub fn is_ok(&self) -> bool {
+        self.code == Code::Ok
+    }
+
+    /// Whether the user ended it.
+    pub fn is_by_you(&self) -> bool {
+        self.origin == Origin::Here(Cause::CancelledByYou)
+    }
+}
+
+/// `OK`, `NOT_FOUND (5)`.
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(code_name(self.code))?;
+        if self.is_ok() { Ok(()) } else { write!(f, " ({})", self.code as i32) }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Trailers => f.write_str("from the peer's trailers"),
+            Self::Http { status } => write!(f, "HTTP {status} without grpc-status"),
+            Self::Reset(reason) => {
+                write!(f, "the peer reset the stream: {}", reset_name(*reason))
+            }
+            Self::ConnectionLost(cause) => write!(f, "the connection was lost: {cause}"),
+            Self::Here(cause) => write!(f, "made here: {cause}"),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CancelledByYou => f.write_str("cancelled by you"),
+            Self::NotConnected(cause) => f.write_str(cause),
+            Self::ChannelClosed => f.write_str("the channel was closed"),
+            Self::DeadlineExceeded(after) => write!(f, "the deadline of {after:?} ran out"),
+            Self::ReplyTooLarge { size, limit } => {
+                write!(f, "a reply of {size} bytes, the limit is {limit}")
+            }
+            Self::BadResponse(how) => f.write_str(how),
+        }
+    }
+}
+
+/// An HTTP/2 error code by its name in RFC 9113, section 7: `ENHANCE_YOUR_CALM (11)`.
+pub fn reset_name(reason: h2::Reason) -> String {
+    const NAMES: [&str; 14] = [
+        "NO_ERROR",
+        "PROTOCOL_ERROR",
+        "INTERNAL_ERROR",
+        "FLOW_CONTROL_ERROR",
+        "SETTINGS_TIMEOUT",
+        "STREAM_CLOSED",
+        "FRAME_SIZE_ERROR",
+        "REFUSED_STREAM",
+        "CANCEL",
+        "COMPRESSION_ERROR",
+        "CONNECT_ERROR",
+        "ENHANCE_YOUR_CALM",
+        "INADEQUATE_SECURITY",
+        "HTTP_1_1_REQUIRED",
+    ];
+    let number = u32::from(reason);
+    let name = NAMES.get(number as usize).copied().unwrap_or("unknown");
+    format!("{name} ({number})")
+}
