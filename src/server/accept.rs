@@ -46,9 +46,10 @@ const STREAM_WINDOW: u32 = 64 << 10;
 /// the smallest messages costs a fiftieth of what is allowed.
 const CONNECTION_WINDOW: u32 = MAX_STREAMS * STREAM_WINDOW;
 
-/// Calls that were reset before they were looked at. h2 allows 20 before it takes the peer for an
-/// attacker (CVE-2023-44487); a user who cancels a screen full of calls is none.
-const MAX_RESETS_PENDING: usize = 10_000;
+/// Calls that were reset before they were looked at, and frames that came for calls which had ended
+/// here. h2 allows 20 and 1024 before it takes the peer for an attacker (CVE-2023-44487, RUSTSEC-2024-0003);
+/// a user who cancels a screen full of calls is none.
+const MAX_RESETS: usize = 10_000;
 
 /// After an error of accept that will not go away at once, such as no file descriptor left.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -129,7 +130,8 @@ where
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(MAX_STREAMS)
-            .max_pending_accept_reset_streams(MAX_RESETS_PENDING)
+            .max_pending_accept_reset_streams(MAX_RESETS)
+            .max_local_error_reset_streams(MAX_RESETS)
             .serve_connection(TokioIo::new(stream), service)
     );
     select! {

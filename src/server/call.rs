@@ -209,7 +209,67 @@ fn parse_timeout(value: &[u8]) -> Option<Duration> {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
+    use hyper::service::Service as _;
+
     use super::*;
+
+    /// A service that fails: before its headers, or with its first message.
+    #[derive(Debug, Clone, Copy)]
+    enum Fails {
+        Early,
+        Late,
+    }
+
+    impl Service<Request<()>> for Fails {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<()>) -> Self::Future {
+            match self {
+                Self::Early => Box::pin(async { panic!("before the headers") }),
+                Self::Late => Box::pin(async { Ok(Response::new(Body::new(FailingBody))) }),
+            }
+        }
+    }
+
+    struct FailingBody;
+
+    impl http_body::Body for FailingBody {
+        type Data = Bytes;
+        type Error = Status;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+            panic!("with the first message")
+        }
+    }
+
+    fn code(headers: &HeaderMap) -> Option<Code> {
+        headers.get("grpc-status").map(|code| Code::from_bytes(code.as_bytes()))
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_internal() {
+        for fails in [Fails::Early, Fails::Late] {
+            let tally = Arc::new(Tally::default());
+            let calls = Calls { services: fails, counted: &["a.Service"], tally: Arc::clone(&tally) };
+            let request = Request::post("/a.Service/Method").header(CONTENT_TYPE, "application/grpc");
+            let Ok(response) = calls.call(request.body(()).unwrap()).await;
+            let at_once = code(response.headers());
+            let trailers = response.into_body().collect().await.unwrap().trailers().cloned();
+            let told = at_once.or_else(|| code(&trailers.unwrap_or_default()));
+            assert_eq!(told, Some(Code::Internal), "{fails:?}");
+            assert_eq!((tally.counts().calls, tally.counts().live), (1, 0), "{fails:?}");
+        }
+    }
 
     #[test]
     fn a_timeout_is_up_to_eight_digits_and_a_unit() {

@@ -50,20 +50,14 @@ impl Health for ServerHealth {
         let known = self.knows(&request.into_inner().service);
         let mut phase = self.phase.clone();
         phase.mark_changed();
-        let answers = stream::unfold(phase, move |mut phase| async move {
+        let answers = stream::unfold(Some(phase), move |phase| async move {
+            let mut phase = phase?;
             phase.changed().await.ok()?;
             let now = *phase.borrow_and_update();
-            Some((now, phase))
+            let answer = says(if known { of_phase(now) } else { ServingStatus::ServiceUnknown });
+            // Nothing changes any more after draining; ending here lets the server drain.
+            Some((Ok(answer), (now == Phase::Serving).then_some(phase)))
         });
-        // Nothing changes after NOT_SERVING; ending there lets the server drain.
-        let mut over = false;
-        let answers = answers.take_while(move |now| {
-            let last = over;
-            over = *now == Phase::Draining;
-            async move { !last }
-        });
-        let answers = answers
-            .map(move |now| Ok(says(if known { of_phase(now) } else { ServingStatus::ServiceUnknown })));
         Ok(Response::new(answers.boxed()))
     }
 }
