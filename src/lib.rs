@@ -20,7 +20,10 @@
 //! * [`server`]: the embedded Greeter and its accept loop.
 //! * [`tui`]: the interactive face.
 //! * [`commands`]: the other faces, and where the rooms are put together.
+//! * [`cli`]: commands and flags, as words and as types.
 
+pub mod cli;
+pub mod commands;
 pub mod rpc;
 pub mod schema;
 pub mod server;

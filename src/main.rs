@@ -1,3 +1,29 @@
-//! The `greeter` program.
+//! The `greeter` program: parse, run one command, exit code.
 
-fn main() {}
+use std::{
+    env,
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use greeter::{cli, commands};
+
+fn main() -> ExitCode {
+    let command = match cli::parse(env::args_os()) {
+        Ok(command) => command,
+        Err(words) => {
+            // Help that nobody reads any more is not an error.
+            let _ = words.print();
+            return ExitCode::from(u8::try_from(words.exit_code()).unwrap_or(2));
+        }
+    };
+    match commands::run(command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if !failure.is_broken_pipe() {
+                let _ = writeln!(io::stderr(), "greeter: {failure}");
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! What every call is given, whatever its handler does: it is counted, its deadline is kept until
+//! the last trailer, a panic in its handler is a status, and a size over the limit is called
+//! `RESOURCE_EXHAUSTED`. The stock parts keep a deadline only until the headers, call it CANCELLED,
+//! and call a large message `OUT_OF_RANGE`.
+//!
+//! Source: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>
+
+use std::{
+    convert::Infallible,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{
+    FutureExt,
+    future::{Either, select},
+};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http_body::{Frame, SizeHint};
+use tokio::time::{Sleep, sleep};
+use tonic::{Code, Status, body::Body};
+use tower_service::Service;
+
+use super::tally::{Open, Tally};
+
+const GRPC_TIMEOUT: &str = "grpc-timeout";
+
+/// Wraps the services of a server, for one connection.
+#[derive(Debug, Clone)]
+pub(super) struct Calls<S> {
+    pub(super) services: S,
+    /// The services whose calls are counted.
+    pub(super) counted: &'static [&'static str],
+    pub(super) tally: Arc<Tally>,
+}
+
+type Answer = Result<Response<ReplyBody>, Infallible>;
+
+impl<S, B> hyper::service::Service<Request<B>> for Calls<S>
+where
+    S: Service<Request<B>, Response = Response<Body>, Error = Infallible> + Clone,
+    S::Future: Send + 'static,
+{
+    type Response = Response<ReplyBody>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Answer> + Send>>;
+
+    fn call(&self, request: Request<B>) -> Self::Future {
+        if !is_grpc(request.headers()) {
+            return answer_at_once(not_grpc());
+        }
+        let deadline = match timeout(request.headers()) {
+            Ok(timeout) => timeout.map(|timeout| Box::pin(sleep(timeout))),
+            Err(status) => return answer_at_once(status.into_http()),
+        };
+        let live = self.is_counted(request.uri().path()).then(|| self.tally.call());
+        // The routes are always ready: they hold no state but a shared table.
+        let handler = self.services.clone().call(request);
+        Box::pin(answer(AssertUnwindSafe(handler).catch_unwind(), deadline, live))
+    }
+}
+
+impl<S> Calls<S> {
+    fn is_counted(&self, path: &str) -> bool {
+        let service = path.strip_prefix('/').and_then(|path| path.split('/').next());
+        service.is_some_and(|service| self.counted.contains(&service))
+    }
+}
+
+async fn answer<F, P>(handler: F, deadline: Option<Pin<Box<Sleep>>>, live: Option<Open>) -> Answer
+where
+    F: Future<Output = Result<Result<Response<Body>, Infallible>, P>> + Send + 'static,
+{
+    let handler = Box::pin(handler);
+    let (outcome, deadline) = match deadline {
+        None => (handler.await, None),
+        Some(deadline) => match select(deadline, handler).await {
+            Either::Left(((), _)) => return Ok(whole(deadline_exceeded().into_http())),
+            Either::Right((outcome, deadline)) => (outcome, Some(deadline)),
+        },
+    };
+    let Ok(Ok(response)) = outcome else { return Ok(whole(panicked().into_http())) };
+    let (mut head, body) = response.into_parts();
+    name_too_large(&mut head.headers);
+    Ok(Response::from_parts(head, ReplyBody { rest: Some(body), deadline, _live: live }))
+}
+
+fn answer_at_once(response: Response<Body>) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+    Box::pin(std::future::ready(Ok(whole(response))))
+}
+
+fn whole(response: Response<Body>) -> Response<ReplyBody> {
+    response.map(|body| ReplyBody { rest: Some(body), deadline: None, _live: None })
+}
+
+/// The reply messages and trailers of a call; the call is live until it is dropped.
+///
+/// While the peer takes no data the body is not asked, so a deadline that runs out meanwhile is
+/// told when the peer takes data again.
+pub(super) struct ReplyBody {
+    /// None once the trailers were given.
+    rest: Option<Body>,
+    deadline: Option<Pin<Box<Sleep>>>,
+    _live: Option<Open>,
+}
+
+impl ReplyBody {
+    fn end(&mut self, status: &Status) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        self.rest = None;
+        let mut trailers = HeaderMap::new();
+        Poll::Ready(Some(status.add_header(&mut trailers).map(|()| Frame::trailers(trailers))))
+    }
+}
+
+impl http_body::Body for ReplyBody {
+    type Data = Bytes;
+    type Error = Status;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+        let this = &mut *self;
+        let Some(rest) = &mut this.rest else { return Poll::Ready(None) };
+        // First, so that a stream which is never pending has an end too.
+        if this.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready()) {
+            return this.end(&deadline_exceeded());
+        }
+        match catch_unwind(AssertUnwindSafe(|| Pin::new(rest).poll_frame(cx))) {
+            Err(_) => this.end(&panicked()),
+            Ok(Poll::Ready(Some(Ok(mut frame)))) => {
+                if let Some(trailers) = frame.trailers_mut() {
+                    name_too_large(trailers);
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Ok(other) => other,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.as_ref().is_none_or(http_body::Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+fn deadline_exceeded() -> Status {
+    Status::deadline_exceeded("the call's deadline ran out")
+}
+
+fn panicked() -> Status {
+    Status::internal("the server failed while it answered")
+}
+
+/// A request that is not gRPC gets the HTTP status that the protocol asks for.
+fn not_grpc() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+    response
+}
+
+fn is_grpc(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()) else { return false };
+    let Some(rest) = kind.strip_prefix("application/grpc") else { return false };
+    rest.is_empty() || rest.starts_with(['+', ';'])
+}
+
+fn name_too_large(headers: &mut HeaderMap) {
+    const CODE: &str = "grpc-status";
+    // No handler here says OUT_OF_RANGE: it is tonic's word for a message over the limit.
+    if headers.get(CODE).is_some_and(|code| Code::from_bytes(code.as_bytes()) == Code::OutOfRange) {
+        headers.insert(CODE, HeaderValue::from(Code::ResourceExhausted as i32));
+    }
+}
+
+/// `grpc-timeout`: at most eight digits and a unit.
+fn timeout(headers: &HeaderMap) -> Result<Option<Duration>, Status> {
+    let Some(value) = headers.get(GRPC_TIMEOUT) else { return Ok(None) };
+    match parse_timeout(value.as_bytes()) {
+        Some(timeout) => Ok(Some(timeout)),
+        None => Err(Status::internal(format!("malformed {GRPC_TIMEOUT}: {value:?}"))),
+    }
+}
+
+fn parse_timeout(value: &[u8]) -> Option<Duration> {
+    let (unit, digits) = value.split_last()?;
+    if !(1..=8).contains(&digits.len()) || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    let amount = digits.iter().fold(0, |amount, digit| amount * 10 + u64::from(digit - b'0'));
+    Some(match unit {
+        b'H' => Duration::from_secs(amount * 3600),
+        b'M' => Duration::from_secs(amount * 60),
+        b'S' => Duration::from_secs(amount),
+        b'm' => Duration::from_millis(amount),
+        b'u' => Duration::from_micros(amount),
+        b'n' => Duration::from_nanos(amount),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use hyper::service::Service as _;
+
+    use super::*;
+
+    /// A service that fails: before its headers, or with its first message.
+    #[derive(Debug, Clone, Copy)]
+    enum Fails {
+        Early,
+        Late,
+    }
+
+    impl Service<Request<()>> for Fails {
+        type Response = Response<Body>;
+        type Error = Infallible;
+        type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+        fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+            Poll::Ready(Ok(()))
+        }
+
+        fn call(&mut self, _: Request<()>) -> Self::Future {
+            match self {
+                Self::Early => Box::pin(async { panic!("before the headers") }),
+                Self::Late => Box::pin(async { Ok(Response::new(Body::new(FailingBody))) }),
+            }
+        }
+    }
+
+    struct FailingBody;
+
+    impl http_body::Body for FailingBody {
+        type Data = Bytes;
+        type Error = Status;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Bytes>, Status>>> {
+            panic!("with the first message")
+        }
+    }
+
+    fn code(headers: &HeaderMap) -> Option<Code> {
+        headers.get("grpc-status").map(|code| Code::from_bytes(code.as_bytes()))
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_internal() {
+        for fails in [Fails::Early, Fails::Late] {
+            let tally = Arc::new(Tally::default());
+            let calls = Calls { services: fails, counted: &["a.Service"], tally: Arc::clone(&tally) };
+            let request = Request::post("/a.Service/Method").header(CONTENT_TYPE, "application/grpc");
+            let Ok(response) = calls.call(request.body(()).unwrap()).await;
+            let at_once = code(response.headers());
+            let trailers = response.into_body().collect().await.unwrap().trailers().cloned();
+            let told = at_once.or_else(|| code(&trailers.unwrap_or_default()));
+            assert_eq!(told, Some(Code::Internal), "{fails:?}");
+            assert_eq!((tally.counts().calls, tally.counts().live), (1, 0), "{fails:?}");
+        }
+    }
+
+    #[test]
+    fn a_timeout_is_up_to_eight_digits_and_a_unit() {
+        assert_eq!(parse_timeout(b"1H"), Some(Duration::from_secs(3600)));
+        assert_eq!(parse_timeout(b"2M"), Some(Duration::from_secs(120)));
+        assert_eq!(parse_timeout(b"3S"), Some(Duration::from_secs(3)));
+        assert_eq!(parse_timeout(b"99999999m"), Some(Duration::from_millis(99_999_999)));
+        assert_eq!(parse_timeout(b"5u"), Some(Duration::from_micros(5)));
+        assert_eq!(parse_timeout(b"0n"), Some(Duration::ZERO));
+        for wrong in ["", "S", "1", "1s", "-1S", "1.5S", "123456789S", "1 S"] {
+            assert_eq!(parse_timeout(wrong.as_bytes()), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn grpc_is_told_by_its_content_type() {
+        for (kind, grpc) in [
+            ("application/grpc", true),
+            ("application/grpc+proto", true),
+            ("application/grpc;charset=utf-8", true),
+            ("application/grpc-web", false),
+            ("text/html", false),
+        ] {
+            let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static(kind))]);
+            assert_eq!(is_grpc(&headers), grpc, "{kind}");
+        }
+    }
+}
