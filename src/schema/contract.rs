@@ -34,6 +34,16 @@ struct Inner {
     methods: Vec<Method>,
 }
 
+/// The first of those built in.
+impl Default for Contract {
+    fn default() -> Self {
+        // That there is one is a test's business; without one there would be nothing to call.
+        Self::built_in().first().cloned().unwrap_or_else(|| Self {
+            inner: Arc::new(Inner { name: String::new(), source: Source::BuiltIn, methods: Vec::new() }),
+        })
+    }
+}
+
 impl Contract {
     /// The contracts of the embedded server, the default first: `helloworld.Greeter` and
     /// `hello.Greeter`.

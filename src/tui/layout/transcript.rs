@@ -194,7 +194,7 @@ fn tail(call: &Call) -> Tail {
     let mut tail = Tail::default();
     match &call.state {
         State::Live(_) => {
-            let waits = call.is_open() && call.method.kind().receives_one();
+            let waits = call.is_open() && !call.method.kind().receives_stream();
             if waits && call.record.counts().sent > 0 {
                 tail.push(Row::Hint);
             }
