@@ -45,7 +45,9 @@ fn need_terminal() -> Result<(), Failure> {
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
         return Ok(());
     }
-    Err(Failure::usage("the screen needs a terminal on stdin and stdout; `greeter serve` runs the server without one"))
+    Err(Failure::usage(
+        "the screen needs a terminal on stdin and stdout; `greeter serve` runs the server without one",
+    ))
 }
 
 fn settings() -> Settings {

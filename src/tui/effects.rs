@@ -168,7 +168,8 @@ impl Effects {
     fn ask(&self, id: ChannelId) {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
         self.task(async move {
-            let _ = channel; let discovery = Discovery::NoReflection;
+            let _ = channel;
+            let discovery = Discovery::NoReflection;
             Msg::Discovered(id, discovery)
         });
     }

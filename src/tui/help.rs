@@ -17,9 +17,10 @@ pub enum HelpLine {
 
 const BEGINNING: &[&str] = &[
     "Ctrl-D means: hold Ctrl and press D. Nothing here needs a mouse.",
-    "Each pane is a kind of call, and in it stands a method of that kind. Type a name, press",
-    "Enter, and watch the replies arrive; calls live beside each other, in one pane and in all.",
-    "A line that begins with { is the whole request as JSON; {} is an empty message.",
+    "A pane is a kind of call, and in it stands a method of that kind. Type a",
+    "name, press Enter, and watch the replies arrive. Calls live beside each",
+    "other, in one pane and in all. A line that begins with { is the whole",
+    "request as JSON; {} is an empty message.",
 ];
 
 const SECTIONS: &[(&str, &[Scope])] = &[
@@ -45,11 +46,16 @@ pub fn lines() -> Vec<HelpLine> {
         let first = (*head == SECTIONS[0].0).then(|| row(Action::Submit)).flatten();
         lines.extend(first);
         let rows = TABLE.iter().filter(|binding| scopes.contains(&binding.scope));
-        lines.extend(rows.filter(|binding| binding.action != Action::Submit).map(line));
+        lines.extend(rows.filter(|binding| !is_told_already(binding.action)).map(line));
     }
     lines.extend([HelpLine::Blank, HelpLine::Head("Signs")]);
     lines.extend(SIGNS.iter().map(|(sign, words)| HelpLine::Key((*sign).to_owned(), words)));
     lines
+}
+
+/// `Enter` stands first, and the four keys that focus a pane are one row.
+fn is_told_already(action: Action) -> bool {
+    action == Action::Submit || matches!(action, Action::Focus(1..))
 }
 
 fn row(action: Action) -> Option<HelpLine> {
@@ -57,6 +63,9 @@ fn row(action: Action) -> Option<HelpLine> {
 }
 
 fn line(binding: &Binding) -> HelpLine {
+    if binding.action == Action::Focus(0) {
+        return HelpLine::Key("Alt-1 … Alt-4".to_owned(), "Focus a pane by its number");
+    }
     let keys: Vec<String> = binding.keys.iter().take(2).map(ToString::to_string).collect();
     let keys = if keys.is_empty() { format!("/{}", binding.short) } else { keys.join(" ") };
     HelpLine::Key(keys, binding.words)

@@ -18,10 +18,10 @@ pub mod terminal;
 pub mod update;
 pub mod view;
 
-use std::{io, time::Instant};
+use std::{future::poll_fn, io, task::Poll, time::Instant};
 
 use crossterm::event::{Event, EventStream};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
@@ -143,7 +143,7 @@ impl App {
             let due = self.gate.due();
             tokio::select! {
                 biased;
-                event = events.next() => self.events(event, &mut events)?,
+                event = events.next() => self.events(event, &mut events).await?,
                 signal = signals.next() => self.left = Some(Left::Signal(signal)),
                 report = panic::elsewhere() => self.left = Some(Left::Panic(report)),
                 () = sleep_until(due) => {
@@ -164,7 +164,7 @@ impl App {
     }
 
     /// Takes an event and all that wait behind it; one frame is drawn for them.
-    fn events(&mut self, first: Option<io::Result<Event>>, events: &mut EventStream) -> io::Result<()> {
+    async fn events(&mut self, first: Option<io::Result<Event>>, events: &mut EventStream) -> io::Result<()> {
         let mut next = first;
         for _ in 0..EVENTS_A_FRAME {
             let Some(event) = next else {
@@ -173,8 +173,9 @@ impl App {
             if let Some(msg) = input::read(event?, &self.model) {
                 self.take(msg)?;
             }
-            match events.next().now_or_never() {
-                Some(event) if self.left.is_none() => next = event,
+            // Polled with this task's own waker: the stream keeps the one it saw last.
+            match poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await {
+                Poll::Ready(event) if self.left.is_none() => next = event,
                 _ => break,
             }
         }
@@ -250,7 +251,8 @@ struct Signals {
 
 impl Signals {
     fn listen() -> io::Result<Self> {
-        let kinds = [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
+        let kinds =
+            [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
         let signals: io::Result<Vec<_>> =
             kinds.into_iter().map(|kind| Ok((kind.as_raw_value(), signal(kind)?))).collect();
         Ok(Self { signals: signals? })
@@ -258,13 +260,13 @@ impl Signals {
 
     /// Waits for one of them and says its number.
     async fn next(&mut self) -> i32 {
-        std::future::poll_fn(|cx| {
+        poll_fn(|cx| {
             for (number, signal) in &mut self.signals {
                 if signal.poll_recv(cx).is_ready() {
-                    return std::task::Poll::Ready(*number);
+                    return Poll::Ready(*number);
                 }
             }
-            std::task::Poll::Pending
+            Poll::Pending
         })
         .await
     }

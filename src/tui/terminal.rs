@@ -13,11 +13,7 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
-use ratatui::{
-    Frame, Terminal, TerminalOptions, Viewport,
-    backend::CrosstermBackend,
-    layout::Rect,
-};
+use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
 use super::model::Mouse;
 
@@ -27,7 +23,8 @@ const ENTER: &str = "\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?1007l\x1b[5 q";
 const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const FREE_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// All of it back; leaving the alternate screen last, the cursor shown on the main one.
-const LEAVE: &str = "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1007h\x1b[0m\x1b[0 q\x1b[?1049l\x1b[?25h";
+const LEAVE: &str =
+    "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1007h\x1b[0m\x1b[0 q\x1b[?1049l\x1b[?25h";
 const BEGIN_FRAME: &str = "\x1b[?2026h\x1b[?25l";
 const END_FRAME: &str = "\x1b[?2026l";
 
@@ -66,7 +63,8 @@ impl Screen {
         let (width, height) = size().inspect_err(|_| restore())?;
         let viewport = Viewport::Fixed(Rect::new(0, 0, width, height));
         let backend = CrosstermBackend::new(pending.clone());
-        let terminal = Terminal::with_options(backend, TerminalOptions { viewport }).inspect_err(|_| restore())?;
+        let terminal =
+            Terminal::with_options(backend, TerminalOptions { viewport }).inspect_err(|_| restore())?;
         Ok(Self { terminal, pending, mouse })
     }
 

@@ -8,7 +8,7 @@ use crate::tui::{
 };
 
 /// Rows of a palette's list.
-const PALETTE_ROWS: u16 = 12;
+const PALETTE_ROWS: u16 = 10;
 
 /// The panel's frame; empty where there is none.
 pub fn panel(model: &Model) -> Rect {

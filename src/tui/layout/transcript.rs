@@ -59,8 +59,10 @@ pub struct Window {
     pub at_end: bool,
 }
 
-/// A block longer than the pane is folded to this many rows.
+/// What every live call gets next, and all that a long stream gets: its first message, its newest.
 const FOLDED: usize = 6;
+/// A stream of more messages is long: rows that nobody can read need not fill a pane.
+const LONG: u64 = 1_000;
 /// What every live call gets first: its heading and its newest.
 const LEAST: usize = 3;
 /// From this height on, blocks are set apart by an empty row.
@@ -257,7 +259,9 @@ fn blank(height: u16) -> usize {
 fn shape(call: &Call, height: u16, zoom: Zoom, last: bool) -> Shape<'_> {
     let blank = if last { 0 } else { blank(height) };
     let shape = Shape::whole(call, zoom, blank);
-    if zoom == Zoom::Off && shape.len() - blank > usize::from(height) { shape.folded_to(FOLDED) } else { shape }
+    let entries = call.record.kept() as u64 + call.record.let_go();
+    let most = if entries > LONG { FOLDED } else { usize::from(height) };
+    if zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
 }
 
 fn shapes(pane: &Pane, height: u16, zoom: Zoom) -> impl Iterator<Item = Shape<'_>> {
@@ -399,14 +403,12 @@ fn seat_ended(
     }
 }
 
-
 impl Row {
     /// Whether arrows stop here.
     pub fn is_chosen_by_arrows(self) -> bool {
         matches!(self, Row::Heading | Row::Entry(_) | Row::Fold(_))
     }
 }
-
 
 impl Place {
     /// A call's heading.

@@ -132,10 +132,7 @@ impl Call {
 
     /// Whether the user may still send.
     pub fn is_open(&self) -> bool {
-        matches!(
-            self.state,
-            State::Live(Live { requests: RequestSide::Open, leaving: Leaving::No, .. })
-        )
+        matches!(self.state, State::Live(Live { requests: RequestSide::Open, leaving: Leaving::No, .. }))
     }
 
     /// The user ended the request stream.

@@ -1,9 +1,6 @@
 //! What the program is connected to, and the server that runs inside it.
 
-use std::{
-    net::SocketAddr,
-    time::Instant,
-};
+use std::{net::SocketAddr, time::Instant};
 
 use crate::{
     rpc::ChannelId,

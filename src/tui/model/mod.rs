@@ -184,8 +184,7 @@ impl Model {
 
     /// Says something in the focused pane.
     pub fn say(&mut self, text: impl Into<String>) {
-        self.notice =
-            Some(Notice { text: text.into(), pane: self.focus, until: self.now + Self::NOTICE });
+        self.notice = Some(Notice { text: text.into(), pane: self.focus, until: self.now + Self::NOTICE });
     }
 
     /// Uses a service: its methods go into the panes, the transcripts stay.

@@ -85,7 +85,8 @@ fn rank(binding: &Binding, query: &[&str]) -> Option<u8> {
     for part in query {
         let rank = if short.starts_with(part) || words.starts_with(part) {
             0
-        } else if key == *part || words.split(' ').any(|word| word.trim_start_matches('(').starts_with(part)) {
+        } else if key == *part || words.split(' ').any(|word| word.trim_start_matches('(').starts_with(part))
+        {
             1
         } else if words.contains(part) || short.contains(part) || key.contains(part) {
             2

@@ -213,9 +213,8 @@ fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
             return;
         }
     }
-    let mut stream = |model: &mut Model, kind| {
-        model.pane(kind).method.is_some().then(|| open(model, kind, effects))
-    };
+    let mut stream =
+        |model: &mut Model, kind| model.pane(kind).method.is_some().then(|| open(model, kind, effects));
     let client_stream = stream(model, Kind::ClientStream);
     let bidi = stream(model, Kind::Bidi);
     model.notice = None;

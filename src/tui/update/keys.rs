@@ -26,7 +26,10 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
 }
 
 fn toggle(model: &mut Model, panel: Panel) {
-    let same = model.panel.as_ref().is_some_and(|open| std::mem::discriminant(open) == std::mem::discriminant(&panel));
+    let same = model
+        .panel
+        .as_ref()
+        .is_some_and(|open| std::mem::discriminant(open) == std::mem::discriminant(&panel));
     model.panel = if same { None } else { Some(panel) };
     model.notice = None;
 }

@@ -7,8 +7,7 @@ use crate::tui::{
     action::Action,
     layout,
     model::{
-        EmbeddedState, Line, Link, LinkState, Menu, Model, Palette, Panel, Paste, ServerPanel,
-        ServerPlace,
+        EmbeddedState, Line, Link, LinkState, Menu, Model, Palette, Panel, Paste, ServerPanel, ServerPlace,
     },
 };
 

@@ -263,7 +263,9 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| &entry.what) else { return };
+    let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| &entry.what) else {
+        return;
+    };
     let mut hex = String::new();
     for byte in bytes.iter().take(MAX_COPY / 3) {
         let _ = write!(hex, "{byte:02x} ");

@@ -67,7 +67,8 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let number = if number.ends_with(' ') { number } else { format!("{number} ") };
     let what = what(context);
     let used = painter.pieces(room, &[(&number, painter.theme.dim), (&what, painter.theme.strong)]);
-    let another = context.pane.method.as_ref().is_none_or(|method| method.full_name() != call.method.full_name());
+    let another =
+        context.pane.method.as_ref().is_none_or(|method| method.full_name() != call.method.full_name());
     if another {
         let name = format!("  {}", text::safe(call.method.full_name()));
         painter.left(rest(room, used), &name, painter.theme.dim);

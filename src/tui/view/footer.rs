@@ -30,7 +30,8 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     }
     let mut used = 1;
     for hint in &hints {
-        let pieces = [(hint.key.as_str(), key_style), (" ", word_style), (hint.words, word_style), ("  ", word_style)];
+        let pieces =
+            [(hint.key.as_str(), key_style), (" ", word_style), (hint.words, word_style), ("  ", word_style)];
         used += painter.pieces(super::paint::rest(area, used), &pieces);
     }
 }
@@ -91,7 +92,8 @@ fn server(model: &Model) -> Vec<Hint> {
 }
 
 fn transcript() -> Vec<Hint> {
-    let rest = [(Action::Open, "actions"), (Action::Copy, "copy"), (Action::Zoom, "zoom"), (Action::Escape, "line")];
+    let rest =
+        [(Action::Open, "actions"), (Action::Copy, "copy"), (Action::Zoom, "zoom"), (Action::Escape, "line")];
     let rest = rest.into_iter().filter_map(|(action, words)| hint(action, words));
     std::iter::once(keys("↑↓", "choose")).chain(rest).collect()
 }
@@ -101,7 +103,11 @@ fn line(model: &Model) -> Vec<Hint> {
     let open = pane.open_stream().is_some();
     let live = pane.calls().iter().filter(|call| call.is_cancellable()).count();
     let enter = if pane.kind.sends_stream() { "send" } else { "call" };
-    let greet = if pane.line.is_empty() { "play the introduction" } else { "greet all" };
+    let greet = match (pane.line.is_empty(), model.size.0 >= 100) {
+        (true, true) => "play the introduction",
+        (true, false) => "introduction",
+        (false, _) => "greet all",
+    };
     let cancel = if live > 1 { "cancel newest" } else { "cancel" };
     let empty = pane.calls().is_empty();
     let zoom = if model.zoom == crate::tui::model::Zoom::On { "back" } else { "zoom" };

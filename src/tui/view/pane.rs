@@ -12,7 +12,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{PaneArea, index, window},
+        layout::{PaneArea, index, pane_window, window},
         model::{Model, Pane, Scroll, Zoom},
     },
 };
@@ -35,7 +35,8 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
 fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
     let focused = model.focus == pane.kind;
     let theme = painter.theme;
-    let (style, frame) = if focused { (theme.accent(pane.kind), theme.focus_frame) } else { (theme.border, &THIN) };
+    let (style, frame) =
+        if focused { (theme.accent(pane.kind), theme.focus_frame) } else { (theme.border, &THIN) };
     let rect = area.rect();
     let top = row(rect, 0);
     match area {
@@ -43,23 +44,22 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
         _ => painter.across(top, frame, style),
     }
     let inside = Rect { x: rect.x + 2.min(rect.width), width: rect.width.saturating_sub(4), ..top };
-    let mut used = title(pane, focused, inside, painter);
+    let used = title(pane, focused, inside, painter);
     if model.zoom == Zoom::On {
-        used += painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
+        painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
     }
-    if let (Scroll::Held { .. }, PaneArea::Framed(_)) = (pane.scroll, area) {
+    if let (Some(held), PaneArea::Framed(_)) = (held(model, pane), area) {
         let bottom = Rect { y: rect.bottom() - 1, ..inside };
-        let mark = format!(" {} ", held(pane));
-        painter.right(bottom, &[(&mark, painter.theme.strong)]);
+        painter.right(bottom, &[(&format!(" {held} "), painter.theme.strong)]);
     }
-    let _ = used;
 }
 
 /// What a scrolled-back view says of itself.
-fn held(pane: &Pane) -> String {
+fn held(model: &Model, pane: &Pane) -> Option<String> {
     match pane.came_since() {
-        0 => "scrolled back · End returns".to_owned(),
-        came => format!("↓ {} new · End returns", text::count(came)),
+        0 if pane.scroll == Scroll::Newest || pane_window(model, pane).at_end => None,
+        0 => Some("scrolled back · End returns".to_owned()),
+        came => Some(format!("↓ {} new · End returns", text::count(came))),
     }
 }
 
@@ -68,7 +68,10 @@ fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u
     let accent = theme.accent(pane.kind).patch(ratatui::style::Modifier::BOLD);
     let number = format!(" {} ", index(pane.kind) + 1);
     let kind = if focused { accent } else { theme.text };
-    let method = pane.method.as_ref().map_or_else(|| "none in this service".into(), |m| text::safe(m.name()).into_owned());
+    let method = pane
+        .method
+        .as_ref()
+        .map_or_else(|| "none in this service".into(), |m| text::safe(m.name()).into_owned());
     // The last column is for the space that ends the title.
     let room = Rect { width: area.width.saturating_sub(1), ..area };
     let pieces: [Piece<'_>; 4] =
@@ -88,7 +91,10 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
         let line = row(area, nth as u16);
         block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
         if pane.choice.is_some_and(|choice| stands_for(model, pane, area.height, choice, *place)) {
-            painter.lay(Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line }, painter.theme.chosen);
+            painter.lay(
+                Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
+                painter.theme.chosen,
+            );
         }
     }
     if window.more_live > 0 {
@@ -126,8 +132,8 @@ fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter
         painter.clear(area_of_notice);
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
         painter.left(area_of_notice, &said, painter.theme.strong);
-    } else if let (Scroll::Held { .. }, PaneArea::Wide(_)) = (pane.scroll, area) {
-        painter.right(area_of_notice, &[(&held(pane), painter.theme.strong)]);
+    } else if let (Some(held), PaneArea::Wide(_)) = (held(model, pane), area) {
+        painter.right(area_of_notice, &[(&held, painter.theme.strong)]);
     }
 }
 
@@ -140,7 +146,8 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     let used = painter.pieces(area, &[(&label, theme.dim), (" ▸ ", sign)]);
     let room = rest(area, used);
     if !pane.line.is_empty() {
-        let style = if focused { theme.strong.remove_modifier(ratatui::style::Modifier::BOLD) } else { theme.text };
+        let style =
+            if focused { theme.strong.remove_modifier(ratatui::style::Modifier::BOLD) } else { theme.text };
         return painter.edited(room, &pane.line, style);
     }
     let hint = match (field, focused) {

@@ -72,9 +72,9 @@ impl Rows<'_, '_> {
 
     fn words(&self, action: Action) -> String {
         match action {
-            Action::OtherContract => {
-                next_contract(self.model).map(|contract| text::safe(contract.name()).into_owned()).unwrap_or_default()
-            }
+            Action::OtherContract => next_contract(self.model)
+                .map(|contract| text::safe(contract.name()).into_owned())
+                .unwrap_or_default(),
             action => binding(action).map(|binding| binding.short.to_owned()).unwrap_or_default(),
         }
     }
@@ -101,7 +101,12 @@ fn connection(rows: &mut Rows<'_, '_>) {
     let model = rows.model;
     let (text_style, good, bad) = (rows.painter.theme.text, rows.painter.theme.good, rows.painter.theme.bad);
     rows.head("Connection");
-    rows.row("to", &text::safe(&format!("http://{}", model.link.address)), text_style, &[Action::CopyAddress]);
+    rows.row(
+        "to",
+        &text::safe(&format!("http://{}", model.link.address)),
+        text_style,
+        &[Action::CopyAddress],
+    );
     let (sign, word) = state_words(&model.link.state);
     let (state, style) = match &model.link.state {
         LinkState::Ready { since } => {
@@ -115,7 +120,8 @@ fn connection(rows: &mut Rows<'_, '_>) {
         _ => (format!("{sign} {word}"), text_style),
     };
     rows.row("state", &state, style, &[]);
-    let loopback = if model.link.place == ServerPlace::Embedded { "plaintext (loopback)" } else { "plaintext" };
+    let loopback =
+        if model.link.place == ServerPlace::Embedded { "plaintext (loopback)" } else { "plaintext" };
     rows.row("security", loopback, text_style, &[]);
     let service = match model.link.asking {
         Asking::Now => "asking the server…".to_owned(),

@@ -138,7 +138,10 @@ impl Theme {
     }
 
     fn sixteen(background: Background) -> Self {
-        use Color::{Blue, Cyan, Gray, Green, LightBlue, LightCyan, LightGreen, LightMagenta, LightRed, LightYellow, Magenta, Red, Reset, Yellow, DarkGray};
+        use Color::{
+            Blue, Cyan, DarkGray, Gray, Green, LightBlue, LightCyan, LightGreen, LightMagenta, LightRed,
+            LightYellow, Magenta, Red, Reset, Yellow,
+        };
         let dark = background == Background::Dark;
         let fg = |on_dark, on_light| Style::new().fg(if dark { on_dark } else { on_light });
         Self {
@@ -188,7 +191,8 @@ fn nearest_indexed(rgb: u32) -> Color {
     const LEVELS: [u32; 6] = [0, 95, 135, 175, 215, 255];
     let channel = |shift: u32| (rgb >> shift) & 0xff;
     let (r, g, b) = (channel(16), channel(8), channel(0));
-    let distance = |(x, y, z): (u32, u32, u32)| x.abs_diff(r).pow(2) + y.abs_diff(g).pow(2) + z.abs_diff(b).pow(2);
+    let distance =
+        |(x, y, z): (u32, u32, u32)| x.abs_diff(r).pow(2) + y.abs_diff(g).pow(2) + z.abs_diff(b).pow(2);
     let level = |value: u32| (0..6).min_by_key(|i| LEVELS[*i].abs_diff(value)).unwrap_or(0);
     let (i, j, k) = (level(r), level(g), level(b));
     let cube = (LEVELS[i], LEVELS[j], LEVELS[k]);
@@ -221,10 +225,12 @@ mod tests {
 
     #[test]
     fn all_text_has_contrast_enough_on_usual_backgrounds() {
-        let on = [(&DARK, [0x00_00_00, 0x12_14_18, 0x1e_1e_1e]), (&LIGHT, [0xff_ff_ff, 0xfa_fa_f7, 0xf5_f5_f0])];
+        let on =
+            [(&DARK, [0x00_00_00, 0x12_14_18, 0x1e_1e_1e]), (&LIGHT, [0xff_ff_ff, 0xfa_fa_f7, 0xf5_f5_f0])];
         for (palette, backgrounds) in on {
             for background in backgrounds {
-                let colours = [palette.text, palette.strong, palette.dim, palette.good, palette.bad, palette.panel];
+                let colours =
+                    [palette.text, palette.strong, palette.dim, palette.good, palette.bad, palette.panel];
                 for colour in colours.into_iter().chain(palette.accents) {
                     let contrast = contrast(colour, background);
                     assert!(contrast >= 4.5, "{colour:06x} on {background:06x}: {contrast:.2}");
