@@ -88,13 +88,13 @@ impl From<WireError> for Stop {
     }
 }
 
-/// `field 3.1 (inner.name): invalid UTF-8 at byte 9`.
+/// `invalid UTF-8 at byte 9, field 3.1 (inner.name)`: the cause first, for a row that is cut.
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if !self.path.is_empty() {
             let numbers: Vec<String> = self.path.iter().rev().map(|(number, _)| number.to_string()).collect();
             let names: Vec<&str> = self.path.iter().rev().map(|(_, name)| name.as_str()).collect();
-            write!(f, "field {} ({}): ", numbers.join("."), names.join("."))?;
+            return write!(f, "{}, field {} ({})", self.cause, numbers.join("."), names.join("."));
         }
         f.write_str(&self.cause)
     }

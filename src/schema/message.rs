@@ -44,7 +44,7 @@ pub enum Shown {
     },
     /// The bytes are no such message.
     Broken {
-        /// Which field, and why: `field 1 (message): invalid UTF-8 at byte 9`. Bytes are counted from
+        /// Which field, and why: `invalid UTF-8 at byte 9, field 1 (message)`. Bytes are counted from
         /// the beginning of the message.
         error: String,
         /// The bytes' beginning: `0a 07 48 65`.

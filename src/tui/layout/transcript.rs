@@ -27,6 +27,8 @@ pub enum Row {
     Message,
     /// Which method the server lacks.
     Lacks,
+    /// How to call what it may have.
+    Switch,
     /// Where the status came from.
     Origin,
     /// The server waits for the end of the stream.
@@ -53,7 +55,7 @@ pub enum Detail {
 pub struct Window {
     /// Each row and the index of its call in the pane.
     pub rows: Vec<(usize, Place)>,
-    /// Live calls of which no row is shown.
+    /// Live calls of which no row is shown, while the newest is followed.
     pub more_live: usize,
     /// Whether a held view reaches the newest row.
     pub at_end: bool,
@@ -208,6 +210,7 @@ fn tail(call: &Call) -> Tail {
             }
             if status.code == Code::Unimplemented {
                 tail.push(Row::Lacks);
+                tail.push(Row::Switch);
             }
             tail.push(Row::Origin);
         }
@@ -301,9 +304,6 @@ fn linear(pane: &Pane, height: u16, zoom: Zoom, top: usize) -> Window {
     for (at, shape) in shapes(pane, height, zoom).enumerate() {
         let len = shape.len();
         let seen = top.max(offset)..(top + rows).min(offset + len);
-        if seen.is_empty() && shape.call.is_live() {
-            window.more_live += 1;
-        }
         for row in seen {
             let place = Place { call: shape.call.id, row: shape.row(row - offset) };
             window.rows.push((at, place));

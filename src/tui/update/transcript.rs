@@ -160,7 +160,9 @@ fn scroll(model: &mut Model, step: Step, by: usize) {
         Scroll::Newest => {
             let window = pane_window(model, pane);
             let first = window.rows.first().map(|(_, place)| *place);
-            first.map_or(end, |place| layout::offset_of(pane, rows, zoom, place))
+            // All of it may have been scrolled away.
+            let all = layout::total(pane, rows, zoom);
+            first.map_or(all, |place| layout::offset_of(pane, rows, zoom, place))
         }
     };
     match step {

@@ -47,7 +47,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
             let gone = text::count(gone);
             painter.left(rest(area, 1), &format!("… {gone} counted, no longer kept"), dim);
         }
-        Row::Message | Row::Lacks | Row::Origin => draw_status(context, shown, text, painter),
+        Row::Message | Row::Lacks | Row::Switch | Row::Origin => draw_status(context, shown, text, painter),
         Row::Hint => {
             painter.left(text, "the server waits: Ctrl-D ends your stream, then it answers", dim);
         }
@@ -67,11 +67,18 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let number = if number.ends_with(' ') { number } else { format!("{number} ") };
     let what = what(context);
     let used = painter.pieces(room, &[(&number, painter.theme.dim), (&what, painter.theme.strong)]);
-    let another =
-        context.pane.method.as_ref().is_none_or(|method| method.full_name() != call.method.full_name());
-    if another {
-        let name = format!("  {}", text::safe(call.method.full_name()));
-        painter.left(rest(room, used), &name, painter.theme.dim);
+    if let Some(name) = other_method(context) {
+        painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
+    }
+}
+
+/// The name of a method that is not the pane's present one, as short as it is clear.
+fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
+    let called = &context.call.method;
+    match &context.pane.method {
+        Some(present) if present.full_name() == called.full_name() => None,
+        Some(present) if present.name() == called.name() => Some(called.full_name()),
+        _ => Some(called.name()),
     }
 }
 
@@ -153,9 +160,12 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     let (words, cut) = match message.show(bytes, most) {
         Shown::Text { text, cut } | Shown::Json { text, cut } => (text, cut),
         Shown::Broken { error, hex } => {
-            let hex = format!("{} · ", text::safe(&hex));
-            let used = painter.left(Rect { width: area.width * 2 / 3, ..area }, &hex, theme.text);
-            painter.left(rest(area, used), &text::safe(&error), theme.bad);
+            // The error is what matters; of the bytes as many as there is room for, but some.
+            let error = format!("  {}", text::safe(&error));
+            let hex_room = usize::from(area.width).saturating_sub(text::width(&error)).max(11) as u16;
+            let used =
+                painter.left(Rect { width: hex_room.min(area.width), ..area }, &text::safe(&hex), theme.text);
+            painter.left(rest(area, used), &error, theme.bad);
             return;
         }
     };
@@ -180,8 +190,15 @@ fn draw_status(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Pain
             painter.left(area, &message, theme.bad);
         }
         Row::Lacks => {
-            let method = text::safe(context.call.method.full_name()).into_owned();
-            painter.left(area, &format!("this server lacks {method} · F2 switches the contract"), theme.text);
+            let method = &context.call.method;
+            let path = method.path();
+            let whole = format!("this server lacks {}", text::safe(path.path().trim_start_matches('/')));
+            let fits = text::width(&whole) <= usize::from(area.width);
+            let short = format!("lacks {}", text::safe(method.name()));
+            painter.left(area, if fits { &whole } else { &short }, theme.text);
+        }
+        Row::Switch => {
+            painter.left(area, "F2 switches the contract", theme.text);
         }
         _ => {
             let origin = status.origin.to_string();

@@ -122,19 +122,41 @@ fn stands_for(
 
 fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
     let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
-    let mut area_of_notice = area.notice();
-    if area_of_notice.is_empty() {
+    let place = match area.notice() {
         // In a very low pane it lies over the newest row.
-        let transcript = area.transcript();
-        area_of_notice = row(transcript, transcript.height.saturating_sub(1));
-    }
+        none if none.is_empty() => row(area.transcript(), area.transcript().height.saturating_sub(1)),
+        place => place,
+    };
     if let Some(notice) = notice {
-        painter.clear(area_of_notice);
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
-        painter.left(area_of_notice, &said, painter.theme.strong);
+        let lines = wrap(&said, usize::from(place.width));
+        // A long one grows upwards over the transcript, for as long as it is there.
+        let above = (lines.len() as u16).min(area.transcript().height.max(1)).saturating_sub(1);
+        for (nth, line) in lines.iter().take(usize::from(above) + 1).enumerate() {
+            let line_area = Rect { y: place.y.saturating_sub(above) + nth as u16, ..place };
+            painter.clear(line_area);
+            painter.left(line_area, line, painter.theme.strong);
+        }
     } else if let (Some(held), PaneArea::Wide(_)) = (held(model, pane), area) {
-        painter.right(area_of_notice, &[(&held, painter.theme.strong)]);
+        painter.right(place, &[(&held, painter.theme.strong)]);
     }
+}
+
+/// The text in lines of so many columns, broken between words where there are any.
+fn wrap(said: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = vec![String::new()];
+    for word in said.split(' ') {
+        let Some(line) = lines.last_mut() else { break };
+        if line.is_empty() {
+            line.push_str(word);
+        } else if text::width(line) + 1 + text::width(word) <= columns {
+            line.push(' ');
+            line.push_str(word);
+        } else {
+            lines.push(word.to_owned());
+        }
+    }
+    lines
 }
 
 fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {

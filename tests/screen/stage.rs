@@ -1,0 +1,264 @@
+//! A stage for the screen without a terminal and without a network: keys in, a picture out.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
+use greeter::{
+    rpc::{
+        Batch, CallEvent, CallId, ChannelId, ChannelState, Entry, Origin, Outbox, Status, What, status::Code,
+    },
+    server::Settings,
+    tui::{
+        input,
+        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, ServerPlace},
+        update::{Effect, Msg, update},
+        view::{Background, Depth, Theme, view},
+    },
+};
+use http::HeaderMap;
+use ratatui::{Terminal, backend::TestBackend};
+
+/// The screen, its clock, and what it asked for.
+pub struct Stage {
+    pub model: Model,
+    pub effects: Vec<Effect>,
+    outbox: Outbox,
+    start: Instant,
+}
+
+impl Stage {
+    /// The screen on a ready embedded server.
+    pub fn new(width: u16, height: u16) -> Self {
+        let start = Instant::now();
+        let mut embedded = Embedded::new(Settings { replies: 5, interval: Duration::from_millis(300) });
+        embedded.address = Some(([127, 0, 0, 1], 41237).into());
+        embedded.state = EmbeddedState::Serving(greeter::server::Counts::default());
+        let link = Link {
+            id: ChannelId(1),
+            address: "127.0.0.1:41237".to_owned(),
+            place: ServerPlace::Embedded,
+            state: LinkState::Connecting,
+            asking: Asking::Done,
+        };
+        let model = Model::new(start, (width, height), link, embedded);
+        let mut stage = Self { model, effects: Vec::new(), outbox: Outbox::new(), start };
+        stage.channel(ChannelState::Ready { since: start, peer: ([127, 0, 0, 1], 41237).into() });
+        stage
+    }
+
+    /// The screen on a remote server that is being asked for its services.
+    pub fn remote(width: u16, height: u16) -> Self {
+        let mut stage = Self::new(width, height);
+        let (id, place) = (ChannelId(2), ServerPlace::Remote);
+        stage.send(Msg::Linked { id, address: "staging:50051".to_owned(), place });
+        stage
+    }
+
+    pub fn send(&mut self, msg: Msg) {
+        self.effects.extend(update(&mut self.model, msg));
+    }
+
+    /// Lets time go on.
+    pub fn wait(&mut self, millis: u64) {
+        let now = self.model.now + Duration::from_millis(millis);
+        self.send(Msg::Clock(now));
+    }
+
+    /// Presses keys by their names (`Ctrl-D`, `Enter`, `Alt-3`, `F2`); any other word is typed.
+    pub fn keys(&mut self, keys: &str) {
+        for word in keys.split(' ') {
+            match named(word) {
+                Some(key) => self.press(key),
+                None => word.chars().for_each(|c| self.press(KeyEvent::from(KeyCode::Char(c)))),
+            }
+        }
+    }
+
+    fn press(&mut self, key: KeyEvent) {
+        if let Some(msg) = input::read(Event::Key(key), &self.model) {
+            self.send(msg);
+        }
+    }
+
+    pub fn channel(&mut self, state: ChannelState) {
+        self.outbox.channel(self.model.link.id, state);
+        self.deliver();
+    }
+
+    pub fn lost(&mut self, cause: &str) {
+        let retry_at = self.model.now + Duration::from_secs(3);
+        self.channel(ChannelState::Lost { cause: cause.to_owned(), retry_at });
+    }
+
+    /// The call's headers went out, so long after its begin.
+    pub fn started(&mut self, call: u32) {
+        let headers = Arc::new(headers(&[("te", "trailers"), ("content-type", "application/grpc")]));
+        let at = Duration::from_micros(110);
+        self.outbox.event(CallId(call), CallEvent::Started { at, stream_id: 2 * call - 1, headers });
+        self.deliver();
+    }
+
+    pub fn headers(&mut self, call: u32, pairs: &[(&'static str, &str)]) {
+        let at = Duration::from_micros(490);
+        let headers = Arc::new(headers(pairs));
+        self.outbox.event(CallId(call), CallEvent::Headers { at, http_status: 200, headers });
+        self.deliver();
+    }
+
+    /// A request went out, a reply came: the call's transcript by time in microseconds.
+    pub fn sent(&mut self, call: u32, micros: u64, name: &str) {
+        self.entry(call, micros, What::Sent(message(name)));
+    }
+
+    pub fn received(&mut self, call: u32, micros: u64, text: &str) {
+        self.entry(call, micros, What::Received(message(text)));
+    }
+
+    pub fn received_bytes(&mut self, call: u32, micros: u64, bytes: &[u8]) {
+        self.entry(call, micros, What::Received(Bytes::copy_from_slice(bytes)));
+    }
+
+    pub fn end_of_stream(&mut self, call: u32, micros: u64) {
+        self.entry(call, micros, What::EndOfStream);
+    }
+
+    fn entry(&mut self, call: u32, micros: u64, what: What) {
+        self.outbox.entry(CallId(call), Entry { at: Duration::from_micros(micros), what });
+        self.deliver();
+    }
+
+    /// Many replies in one batch.
+    pub fn flood(&mut self, call: u32, from: u64, to: u64) {
+        for n in from..=to {
+            let at = Duration::from_micros(25 * n);
+            let what = What::Received(message(&format!("Hello, World! Number {n}")));
+            self.outbox.entry(CallId(call), Entry { at, what });
+        }
+        self.deliver();
+    }
+
+    pub fn ok(&mut self, call: u32, micros: u64) {
+        let status =
+            Status { code: Code::Ok, message: String::new(), origin: Origin::Trailers, details: None };
+        self.ended(call, micros, status);
+    }
+
+    pub fn failed(&mut self, call: u32, micros: u64, code: Code, message: &str, origin: Origin) {
+        self.ended(call, micros, Status { code, message: message.to_owned(), origin, details: None });
+    }
+
+    pub fn ended(&mut self, call: u32, micros: u64, status: Status) {
+        let at = Duration::from_micros(micros);
+        let trailers = Some(Arc::new(headers(&[("x-served-by", "greeter")])));
+        self.outbox.event(CallId(call), CallEvent::Ended { at, status, trailers });
+        self.deliver();
+    }
+
+    fn deliver(&mut self) {
+        let batch: Batch = self.outbox.take();
+        self.send(Msg::News(batch));
+    }
+
+    /// The screen as text, the cursor shown as `▏` under the row where it stands.
+    pub fn picture(&self) -> String {
+        let terminal = self.draw(&Theme::new(Background::Dark, Depth::True));
+        let mut rows: Vec<String> = terminal.backend().to_string().lines().map(str::to_owned).collect();
+        for row in &mut rows {
+            *row = row.trim_matches('"').trim_end().to_owned();
+        }
+        rows.join("\n")
+    }
+
+    pub fn draw(&self, theme: &Theme) -> Terminal<TestBackend> {
+        let (width, height) = self.model.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view(&self.model, theme, frame)).unwrap();
+        terminal
+    }
+
+    /// The row of the screen that holds a text.
+    pub fn row(&self, text: &str) -> String {
+        let picture = self.picture();
+        let row = picture.lines().find(|row| row.contains(text));
+        row.unwrap_or_else(|| panic!("no row with {text:?} in\n{picture}")).to_owned()
+    }
+
+    pub fn shows(&self, text: &str) -> bool {
+        self.picture().contains(text)
+    }
+
+    /// What was asked for since this was last asked.
+    pub fn asked(&mut self) -> Vec<String> {
+        self.effects.drain(..).map(|effect| words(&effect)).collect()
+    }
+
+    pub fn since_start(&self) -> Duration {
+        self.model.now - self.start
+    }
+}
+
+/// An effect in the words of the tests.
+fn words(effect: &Effect) -> String {
+    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes.get(2..).unwrap_or_default()).into_owned();
+    match effect {
+        Effect::Call(id, method, request) => format!("call #{} {} {}", id.0, method.name(), text(request)),
+        Effect::Open(id, method) => format!("open #{} {}", id.0, method.name()),
+        Effect::Send(id, message) => format!("send #{} {}", id.0, text(message)),
+        Effect::HalfClose(id) => format!("half-close #{}", id.0),
+        Effect::Cancel(id) => format!("cancel #{}", id.0),
+        other => format!("{other:?}").split(['(', ' ']).next().unwrap_or_default().to_lowercase(),
+    }
+}
+
+/// A message with one string field, number 1.
+fn message(text: &str) -> Bytes {
+    if text.is_empty() {
+        return Bytes::new();
+    }
+    let mut bytes = vec![0x0a];
+    let mut len = text.len();
+    while len >= 0x80 {
+        bytes.push((len & 0x7f) as u8 | 0x80);
+        len >>= 7;
+    }
+    bytes.push(len as u8);
+    bytes.extend_from_slice(text.as_bytes());
+    Bytes::from(bytes)
+}
+
+fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+    pairs.iter().map(|(key, value)| (key.parse().unwrap(), value.parse().unwrap())).collect()
+}
+
+fn named(word: &str) -> Option<KeyEvent> {
+    let (modifiers, rest) = match word.split_once('-') {
+        Some(("Ctrl", rest)) => (KeyModifiers::CONTROL, rest),
+        Some(("Alt", rest)) => (KeyModifiers::ALT, rest),
+        Some(("Shift", rest)) => (KeyModifiers::SHIFT, rest),
+        _ => (KeyModifiers::NONE, word),
+    };
+    let code = match rest {
+        "Enter" => KeyCode::Enter,
+        "Esc" => KeyCode::Esc,
+        "Tab" if modifiers == KeyModifiers::SHIFT => KeyCode::BackTab,
+        "Tab" => KeyCode::Tab,
+        "Up" => KeyCode::Up,
+        "Down" => KeyCode::Down,
+        "Left" => KeyCode::Left,
+        "Right" => KeyCode::Right,
+        "Home" => KeyCode::Home,
+        "End" => KeyCode::End,
+        "PageUp" => KeyCode::PageUp,
+        "PageDown" => KeyCode::PageDown,
+        "Backspace" => KeyCode::Backspace,
+        "F1" => KeyCode::F(1),
+        "F2" => KeyCode::F(2),
+        _ if modifiers.is_empty() => return None,
+        one => KeyCode::Char(one.chars().next()?.to_ascii_lowercase()),
+    };
+    Some(KeyEvent::new(code, modifiers))
+}
