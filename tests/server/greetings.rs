@@ -6,7 +6,7 @@ use futures_util::{TryStreamExt, stream};
 use greeter::server::Settings;
 use tonic::Code;
 
-use crate::{Default, FOREVER, Other, channel, client, named, open_stream, other_named, soon, start, until};
+use crate::{FOREVER, OtherClient, channel, client, named, open_stream, other_named, soon, start, until};
 
 #[tokio::test]
 async fn unary_greets_one_name() {
