@@ -28,4 +28,5 @@ pub mod rpc;
 pub mod schema;
 pub mod server;
 pub mod text;
+pub mod tui;
 pub mod wire;

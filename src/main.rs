@@ -18,7 +18,7 @@ fn main() -> ExitCode {
         }
     };
     match commands::run(command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             if !failure.is_broken_pipe() {
                 let _ = writeln!(io::stderr(), "greeter: {failure}");

@@ -1,1 +1,12 @@
-//! Foreign text made safe for a terminal.
+//! Foreign text made safe for a terminal, its width in columns, and the words for times and sizes.
+//!
+//! Whatever a peer says may end up on a screen, and a terminal obeys what it reads. So nothing
+//! foreign is drawn but through [`safe`]; [`Safe`] is the proof of it in a signature.
+
+mod columns;
+mod marks;
+mod words;
+
+pub use columns::{fit, width};
+pub use marks::{Safe, safe};
+pub use words::{count, elapsed, rate, size, ticking};

@@ -1,9 +1,132 @@
-//! `greeter`: the screen, with the embedded server.
+//! `greeter` and `greeter connect`: the screen, with the embedded server or on one elsewhere.
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    net::{Ipv4Addr, SocketAddr},
+    process::ExitCode,
+    sync::mpsc,
+    time::Duration,
+};
 
 use super::Failure;
-use crate::cli::Screen;
+use crate::{
+    cli::{self, Connect, Screen},
+    rpc::{Runtime, Target, Wish},
+    server::{Server, Settings},
+    tui::{
+        self, Left, Options, Start,
+        model::Mouse,
+        view::{Background, Depth, Theme},
+    },
+};
 
-/// Runs the screen until the user leaves it.
-pub(super) fn explore(_screen: Screen) -> Result<(), Failure> {
-    Err(Failure::undone("the screen is not built in yet"))
+/// So that people see the replies arrive.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Runs the screen with the embedded server until the user leaves it.
+pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
+    need_terminal()?;
+    let runtime = Runtime::start().map_err(Failure::undone)?;
+    let server = start_server(&runtime)?;
+    run(Start::Embedded(server), screen, runtime)
+}
+
+/// Runs the screen on a server elsewhere until the user leaves it.
+pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
+    let wish = if connect.plaintext { Wish::Plaintext } else { Wish::ByAddress };
+    let target = Target::parse(&connect.address, wish).map_err(Failure::usage)?;
+    need_terminal()?;
+    let runtime = Runtime::start().map_err(Failure::undone)?;
+    run(Start::Remote(target), connect.screen, runtime)
+}
+
+fn need_terminal() -> Result<(), Failure> {
+    if io::stdin().is_terminal() && io::stdout().is_terminal() {
+        return Ok(());
+    }
+    Err(Failure::usage("the screen needs a terminal on stdin and stdout; `greeter serve` runs the server without one"))
+}
+
+fn settings() -> Settings {
+    Settings { interval: PAUSE, ..Settings::default() }
+}
+
+fn start_server(runtime: &Runtime) -> Result<Server, Failure> {
+    let (tell, told) = mpsc::sync_channel(1);
+    runtime.handle().spawn(async move {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        // The receiver waits for this and nothing else.
+        let _ = tell.send(Server::start(free, settings()).await);
+    });
+    told.recv().map_err(Failure::undone)?.map_err(Failure::undone)
+}
+
+fn run(start: Start, screen: Screen, runtime: Runtime) -> Result<ExitCode, Failure> {
+    let mouse = if screen.no_mouse { Mouse::Free } else { Mouse::Taken };
+    let options = Options { start, settings: settings(), mouse, theme: theme(screen.theme) };
+    let left = tui::run(options, &runtime);
+    drop(runtime);
+    match left.map_err(Failure::undone)? {
+        Left::Quit => Ok(ExitCode::SUCCESS),
+        // As a shell says it of a program that a signal ended.
+        Left::Signal(number) => Ok(ExitCode::from(u8::try_from(128 + number).unwrap_or(1))),
+        Left::Panic(report) => Err(Failure::undone(format!("this is a bug, please report it: {report}"))),
+    }
+}
+
+/// The styles, by what the terminal says of itself in the environment.
+fn theme(wanted: cli::Theme) -> Theme {
+    let background = match wanted {
+        cli::Theme::Dark => Background::Dark,
+        cli::Theme::Light => Background::Light,
+        cli::Theme::Auto => background(env::var("COLORFGBG").ok().as_deref()),
+    };
+    let var = |name: &str| env::var(name).unwrap_or_default();
+    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Theme::new(background, depth(no_color, &var("COLORTERM"), &var("TERM")))
+}
+
+/// `COLORFGBG` is `15;0` on a dark terminal and `0;15` on a light one.
+fn background(color_fg_bg: Option<&str>) -> Background {
+    let ground = color_fg_bg.and_then(|colours| colours.rsplit(';').next()?.parse::<u8>().ok());
+    match ground {
+        Some(7 | 9..=15) => Background::Light,
+        _ => Background::Dark,
+    }
+}
+
+fn depth(no_color: bool, color_term: &str, term: &str) -> Depth {
+    if no_color || term == "dumb" {
+        Depth::None
+    } else if matches!(color_term, "truecolor" | "24bit") || term.ends_with("-direct") {
+        Depth::True
+    } else if term.contains("256color") {
+        Depth::Indexed
+    } else {
+        Depth::Sixteen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_how_many_colours_there_are() {
+        assert_eq!(depth(true, "truecolor", "xterm-256color"), Depth::None);
+        assert_eq!(depth(false, "truecolor", "xterm"), Depth::True);
+        assert_eq!(depth(false, "", "screen-256color"), Depth::Indexed);
+        assert_eq!(depth(false, "", "linux"), Depth::Sixteen);
+        assert_eq!(depth(false, "", "dumb"), Depth::None);
+    }
+
+    #[test]
+    fn a_light_terminal_is_known_by_its_ground() {
+        assert_eq!(background(Some("0;15")), Background::Light);
+        assert_eq!(background(Some("0;default;7")), Background::Light);
+        assert_eq!(background(Some("15;0")), Background::Dark);
+        assert_eq!(background(Some("nonsense")), Background::Dark);
+        assert_eq!(background(None), Background::Dark);
+    }
 }

@@ -1,19 +1,18 @@
 //! The headless faces, and where the rooms are put together. One module for each command.
 
-mod connect;
 mod explore;
 mod serve;
 
-use std::{error::Error, fmt, io};
+use std::{error::Error, fmt, io, process::ExitCode};
 
 use crate::cli::Command;
 
-/// Runs one command to its end.
-pub fn run(command: Command) -> Result<(), Failure> {
+/// Runs one command to its end. What it exits with is its own where it did its work.
+pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Explore(screen) => explore::explore(screen),
-        Command::Connect(connect) => connect::connect(&connect),
-        Command::Serve(serve) => serve::serve(serve),
+        Command::Connect(connect) => explore::connect(&connect),
+        Command::Serve(serve) => serve::serve(serve).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -1,1 +1,80 @@
-//! ...
+//! Services, methods and messages: what can be called, and text to bytes and back.
+//!
+//! Nothing here knows the Greeter but by its descriptors, which are built in like any other file.
+//! Messages stay encoded bytes; [`MessageType`] says what they mean when somebody looks. All that a
+//! peer says, descriptors included, is bounded before it is believed; the texts that come out are
+//! foreign and are made [safe](crate::text::safe) by whoever draws them.
+
+mod contract;
+mod descriptors;
+mod json;
+mod message;
+mod protobuf;
+mod walk;
+
+use std::fmt;
+
+pub use contract::{Contract, Method, prefer};
+pub use descriptors::SchemaError;
+pub use message::{LineError, MessageType, Shown};
+pub use protobuf::WireType;
+pub use walk::{Limits, Line, Value};
+
+/// The four kinds of call, by which side sends a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// One request, one reply.
+    Unary,
+    /// One request, a stream of replies.
+    ServerStream,
+    /// A stream of requests, one reply.
+    ClientStream,
+    /// A stream each way.
+    Bidi,
+}
+
+impl Kind {
+    /// All kinds, in the order of the panes.
+    pub const ALL: [Self; 4] = [Self::Unary, Self::ServerStream, Self::ClientStream, Self::Bidi];
+
+    /// Whether the client sends a stream of requests.
+    pub fn sends_stream(self) -> bool {
+        matches!(self, Self::ClientStream | Self::Bidi)
+    }
+
+    /// Whether the server sends a stream of replies.
+    pub fn receives_stream(self) -> bool {
+        matches!(self, Self::ServerStream | Self::Bidi)
+    }
+
+    /// `Unary`, `Server stream`, `Client stream`, `Bidi`.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Unary => "Unary",
+            Self::ServerStream => "Server stream",
+            Self::ClientStream => "Client stream",
+            Self::Bidi => "Bidi",
+        }
+    }
+}
+
+/// Where a contract is known from. `Display` says it in the words of the header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Source {
+    /// From `proto/`, compiled into the program.
+    BuiltIn,
+    /// The server said so.
+    Reflection,
+    /// Files that the user named.
+    File,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::BuiltIn => "built in",
+            Self::Reflection => "reflection",
+            Self::File => "file",
+        })
+    }
+}

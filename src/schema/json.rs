@@ -1,0 +1,291 @@
+//! Encoded bytes as JSON in one line, for people to read.
+//!
+//! Follows <https://protobuf.dev/programming-guides/json/>, but for what is meant to be *seen*: fields
+//! that are on the wire are written even where they hold a default, and a field that the type does not
+//! know has its number as key. Written straight from the wire, because a peer chooses what is in it:
+//! depth, work and text are bounded, what an `Any` holds is only written as JSON where that is known,
+//! and text that stops early says so rather than failing.
+
+mod gather;
+mod scalar;
+mod well_known;
+
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+pub(super) use self::scalar::text_prefix;
+
+use self::gather::Fields;
+use super::protobuf::{Raw, Reader, Span, WireError, WireType};
+
+/// JSON, or its beginning.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) text: String,
+    /// Whether there is more.
+    pub(super) cut: bool,
+}
+
+/// Where the bytes are no such message, and why.
+#[derive(Debug)]
+pub(super) struct Broken(pub(super) String);
+
+/// Messages inside each other that are written; what is deeper is a `…`.
+const MAX_DEPTH: usize = 64;
+
+/// Writes a message as JSON of at most `max_bytes`, and looks at no more of it than that takes.
+pub(super) fn write(
+    descriptor: &MessageDescriptor,
+    bytes: &[u8],
+    max_bytes: usize,
+) -> Result<Written, Broken> {
+    let mut writer = Writer {
+        text: String::new(),
+        max_bytes,
+        // A field takes a byte or more of text; some for fields that later ones replace.
+        steps: max_bytes.saturating_mul(2).saturating_add(256),
+        depth: 0,
+        is_shortened: false,
+    };
+    match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
+        Ok(()) => Ok(Written { text: writer.text, cut: writer.is_shortened || writer.steps == 0 }),
+        Err(Stop::Full) => Ok(Written { text: writer.text, cut: true }),
+        Err(Stop::Broken(fault)) => Err(Broken(fault.to_string())),
+    }
+}
+
+/// Why writing ended early.
+enum Stop {
+    /// The text or the work reached its bound.
+    Full,
+    Broken(Fault),
+}
+
+/// What is wrong with the bytes. Its path grows from the inside out.
+struct Fault {
+    path: Vec<(u32, String)>,
+    cause: String,
+}
+
+impl Stop {
+    fn broken(cause: &impl ToString) -> Self {
+        Self::Broken(Fault { path: Vec::new(), cause: cause.to_string() })
+    }
+
+    fn inside(mut self, number: u32, name: &str) -> Self {
+        if let Self::Broken(fault) = &mut self {
+            fault.path.push((number, name.to_owned()));
+        }
+        self
+    }
+}
+
+impl From<WireError> for Stop {
+    fn from(error: WireError) -> Self {
+        match error {
+            WireError::OutOfSteps => Self::Full,
+            error => Self::broken(&error),
+        }
+    }
+}
+
+/// `field 3.1 (inner.name): invalid UTF-8 at byte 9`.
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if !self.path.is_empty() {
+            let numbers: Vec<String> = self.path.iter().rev().map(|(number, _)| number.to_string()).collect();
+            let names: Vec<&str> = self.path.iter().rev().map(|(_, name)| name.as_str()).collect();
+            write!(f, "field {} ({}): ", numbers.join("."), names.join("."))?;
+        }
+        f.write_str(&self.cause)
+    }
+}
+
+type Step = Result<(), Stop>;
+
+struct Writer {
+    text: String,
+    max_bytes: usize,
+    steps: usize,
+    depth: usize,
+    /// Whether something inside was left out.
+    is_shortened: bool,
+}
+
+impl Writer {
+    /// A message of which the bytes may lie in several places: together they are one message.
+    fn message(&mut self, descriptor: &MessageDescriptor, parts: &[Span<'_>]) -> Step {
+        self.deeper(|writer| match well_known::of(descriptor) {
+            Some(form) => writer.well_known(form, descriptor, parts),
+            None => writer.object(Some(descriptor), parts),
+        })
+    }
+
+    fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Step) -> Step {
+        if self.depth == MAX_DEPTH {
+            self.is_shortened = true;
+            return self.put("\"…\"");
+        }
+        self.depth += 1;
+        let written = write(self);
+        self.depth -= 1;
+        written
+    }
+
+    fn object(&mut self, descriptor: Option<&MessageDescriptor>, parts: &[Span<'_>]) -> Step {
+        self.put("{")?;
+        self.members(descriptor, parts, Separator::default())?;
+        self.put("}")
+    }
+
+    /// The fields of a message, without the braces.
+    fn members(
+        &mut self,
+        descriptor: Option<&MessageDescriptor>,
+        parts: &[Span<'_>],
+        mut separator: Separator,
+    ) -> Step {
+        let fields = Fields::gather(descriptor, parts, &mut self.steps)?;
+        for (field, values) in fields.known() {
+            self.put(separator.next())?;
+            self.string(field.json_name())?;
+            self.put(": ")?;
+            self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name()))?;
+        }
+        for (number, values) in fields.unknown() {
+            self.put(separator.next())?;
+            self.put(&format!("\"{number}\": "))?;
+            self.unknown(values)?;
+        }
+        Ok(())
+    }
+
+    fn field(&mut self, field: &FieldDescriptor, values: &[Raw<'_>]) -> Step {
+        if field.is_map() {
+            self.map(field, values)
+        } else if field.is_list() {
+            self.list(field, values)
+        } else {
+            self.single(field, values)
+        }
+    }
+
+    /// A field that holds one value: the last one, or all parts of a message.
+    fn single(&mut self, field: &FieldDescriptor, values: &[Raw<'_>]) -> Step {
+        match (field.kind(), values.last()) {
+            (Kind::Message(descriptor), _) => self.message(&descriptor, &spans(values)),
+            (_, Some(value)) => self.scalar(field, value),
+            (_, None) => self.default_value(field),
+        }
+    }
+
+    fn list(&mut self, field: &FieldDescriptor, values: &[Raw<'_>]) -> Step {
+        self.put("[")?;
+        let mut separator = Separator::default();
+        for value in values {
+            match (gather::wire_type(field), value) {
+                (WireType::Length | WireType::Group, _) => {
+                    self.put(separator.next())?;
+                    self.single(field, &[*value])?;
+                }
+                (element, Raw::Length(packed)) => {
+                    let mut reader = Reader::within(*packed);
+                    while !reader.rest().is_empty() {
+                        self.put(separator.next())?;
+                        self.scalar(field, &reader.value(element)?)?;
+                    }
+                }
+                _ => {
+                    self.put(separator.next())?;
+                    self.scalar(field, value)?;
+                }
+            }
+        }
+        self.put("]")
+    }
+
+    fn map(&mut self, field: &FieldDescriptor, entries: &[Raw<'_>]) -> Step {
+        let Kind::Message(entry) = field.kind() else { return self.put("{}") };
+        let (key_field, value_field) = (entry.map_entry_key_field(), entry.map_entry_value_field());
+        let mut last = std::collections::BTreeMap::new();
+        for span in spans(entries) {
+            let mut fields = Fields::gather(Some(&entry), &[span], &mut self.steps)?;
+            let key = fields.take(1).pop();
+            let key = self.map_key(&key_field, key.as_ref()).map_err(|stop| stop.inside(1, "key"))?;
+            last.insert(key, fields.take(2));
+        }
+        self.put("{")?;
+        let mut separator = Separator::default();
+        for (key, value) in last {
+            self.put(separator.next())?;
+            self.string(&key)?;
+            self.put(": ")?;
+            self.single(&value_field, &value).map_err(|stop| stop.inside(2, "value"))?;
+        }
+        self.put("}")
+    }
+
+    /// A value of which only the wire is known, as it is on the wire.
+    fn unknown(&mut self, values: &[Raw<'_>]) -> Step {
+        if let [value] = values {
+            return self.unknown_value(value);
+        }
+        self.put("[")?;
+        let mut separator = Separator::default();
+        for value in values {
+            self.put(separator.next())?;
+            self.unknown_value(value)?;
+        }
+        self.put("]")
+    }
+
+    fn unknown_value(&mut self, value: &Raw<'_>) -> Step {
+        match value {
+            Raw::Varint(number) | Raw::Fixed64(number) => self.put(&number.to_string()),
+            Raw::Fixed32(number) => self.put(&number.to_string()),
+            Raw::Group(span) => self.deeper(|writer| writer.object(None, &[*span])),
+            Raw::Length(span) => match self.text_of(*span) {
+                Ok(text) if !text.chars().any(char::is_control) => self.string(text),
+                _ => self.base64(span.bytes),
+            },
+        }
+    }
+
+    /// Appends; what does not fit is cut.
+    fn put(&mut self, text: &str) -> Step {
+        let room = self.room();
+        if text.len() <= room {
+            self.text.push_str(text);
+            return Ok(());
+        }
+        self.text.push_str(&text[..text.floor_char_boundary(room)]);
+        Err(Stop::Full)
+    }
+
+    fn room(&self) -> usize {
+        self.max_bytes.saturating_sub(self.text.len())
+    }
+}
+
+/// Nothing before the first member, a comma before the others.
+#[derive(Default)]
+struct Separator {
+    is_behind_one: bool,
+}
+
+impl Separator {
+    fn behind_one() -> Self {
+        Self { is_behind_one: true }
+    }
+
+    fn next(&mut self) -> &'static str {
+        if std::mem::replace(&mut self.is_behind_one, true) { ", " } else { "" }
+    }
+}
+
+fn spans<'a>(values: &[Raw<'a>]) -> Vec<Span<'a>> {
+    let span = |value: &Raw<'a>| match value {
+        Raw::Length(span) | Raw::Group(span) => Some(*span),
+        _ => None,
+    };
+    values.iter().filter_map(span).collect()
+}

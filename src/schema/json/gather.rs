@@ -1,0 +1,114 @@
+//! A message's fields by number, as a parser would have them in the end: of a single scalar the last,
+//! of a oneof the last member, of a repeated field all, however they lie on the wire.
+
+use std::collections::{BTreeMap, HashMap};
+
+use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+
+use super::{
+    super::protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
+    Stop,
+};
+
+/// The fields of one message.
+#[derive(Default)]
+pub(super) struct Fields<'a> {
+    known: BTreeMap<u32, (FieldDescriptor, Vec<Raw<'a>>)>,
+    unknown: BTreeMap<u32, Vec<Raw<'a>>>,
+    /// The member that was set last, by the oneof's name.
+    oneofs: HashMap<String, u32>,
+}
+
+impl<'a> Fields<'a> {
+    /// Reads the fields of a message that lies in `parts`.
+    pub(super) fn gather(
+        descriptor: Option<&MessageDescriptor>,
+        parts: &[Span<'a>],
+        steps: &mut usize,
+    ) -> Result<Self, Stop> {
+        let mut fields = Self::default();
+        for part in parts {
+            let mut reader = Reader::within(*part);
+            loop {
+                match reader.field(steps) {
+                    Ok(Some(field)) => fields.add(descriptor, &field),
+                    Ok(None) => break,
+                    // What is known so far can be shown; the writer ends at its own bound.
+                    Err(WireError::OutOfSteps) if !fields.is_empty() => return Ok(fields),
+                    Err(error) => return Err(at_field(descriptor, &reader, error)),
+                }
+            }
+        }
+        Ok(fields)
+    }
+
+    /// Known fields in the order of their numbers.
+    pub(super) fn known(&self) -> impl Iterator<Item = (&FieldDescriptor, &[Raw<'a>])> {
+        self.known.values().map(|(field, values)| (field, values.as_slice()))
+    }
+
+    /// Fields that the type does not know, or not with this wire type.
+    pub(super) fn unknown(&self) -> impl Iterator<Item = (u32, &[Raw<'a>])> {
+        self.unknown.iter().map(|(number, values)| (*number, values.as_slice()))
+    }
+
+    /// Takes the values of one known field; none where it is not on the wire.
+    pub(super) fn take(&mut self, number: u32) -> Vec<Raw<'a>> {
+        self.known.remove(&number).map(|(_, values)| values).unwrap_or_default()
+    }
+
+    fn is_empty(&self) -> bool {
+        self.known.is_empty() && self.unknown.is_empty()
+    }
+
+    fn add(&mut self, descriptor: Option<&MessageDescriptor>, found: &RawField<'a>) {
+        let known = descriptor.and_then(|descriptor| descriptor.get_field(found.number));
+        let Some(field) = known.filter(|field| fits(field, &found.raw)) else {
+            return self.unknown.entry(found.number).or_default().push(found.raw);
+        };
+        if let Some(oneof) = field.containing_oneof() {
+            let before = self.oneofs.insert(oneof.name().to_owned(), found.number);
+            if let Some(before) = before.filter(|before| *before != found.number) {
+                self.known.remove(&before);
+            }
+        }
+        let is_kept_whole = field.is_list() || field.is_map() || matches!(field.kind(), Kind::Message(_));
+        let (_, values) = self.known.entry(found.number).or_insert((field, Vec::new()));
+        if !is_kept_whole {
+            values.clear();
+        }
+        values.push(found.raw);
+    }
+}
+
+/// The wire type of one value of a field.
+pub(super) fn wire_type(field: &FieldDescriptor) -> WireType {
+    match field.kind() {
+        Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => WireType::Fixed64,
+        Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => WireType::Fixed32,
+        Kind::Message(_) if field.is_group() => WireType::Group,
+        Kind::String | Kind::Bytes | Kind::Message(_) => WireType::Length,
+        Kind::Int32
+        | Kind::Int64
+        | Kind::Uint32
+        | Kind::Uint64
+        | Kind::Sint32
+        | Kind::Sint64
+        | Kind::Bool
+        | Kind::Enum(_) => WireType::Varint,
+    }
+}
+
+/// Repeated numbers are read packed or not, whatever was declared.
+fn fits(field: &FieldDescriptor, raw: &Raw<'_>) -> bool {
+    let declared = wire_type(field);
+    let can_be_packed = field.is_list() && !matches!(declared, WireType::Length | WireType::Group);
+    raw.wire_type() == declared || (can_be_packed && raw.wire_type() == WireType::Length)
+}
+
+fn at_field(descriptor: Option<&MessageDescriptor>, reader: &Reader<'_>, error: WireError) -> Stop {
+    let stop = Stop::from(error);
+    let Some(number) = reader.last_number() else { return stop };
+    let field = descriptor.and_then(|descriptor| descriptor.get_field(number));
+    stop.inside(number, field.as_ref().map_or("unknown", FieldDescriptor::name))
+}

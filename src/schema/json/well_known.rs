@@ -1,0 +1,166 @@
+//! The well-known types, which have JSON forms of their own.
+//!
+//! Their descriptors are always the canonical ones: a peer cannot exchange them. Values outside a
+//! form's range are written as the plain message that they are.
+
+use prost_reflect::MessageDescriptor;
+use prost_types::{Duration, Timestamp};
+
+use super::{
+    super::protobuf::{Raw, Span},
+    Separator, Step, Stop, Writer,
+    gather::Fields,
+    spans,
+};
+
+/// The JSON form of a well-known type.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    Any,
+    Timestamp,
+    Duration,
+    FieldMask,
+    /// Its one field stands for it: wrappers, `Struct`, `ListValue`.
+    OnlyField,
+    Value,
+}
+
+/// The form of a type; `None` where it is an object like any other.
+pub(super) fn of(descriptor: &MessageDescriptor) -> Option<Form> {
+    Some(match descriptor.full_name().strip_prefix("google.protobuf.")? {
+        "Any" => Form::Any,
+        "Timestamp" => Form::Timestamp,
+        "Duration" => Form::Duration,
+        "FieldMask" => Form::FieldMask,
+        "DoubleValue" | "FloatValue" | "Int64Value" | "UInt64Value" | "Int32Value" | "UInt32Value"
+        | "BoolValue" | "StringValue" | "BytesValue" | "Struct" | "ListValue" => Form::OnlyField,
+        "Value" => Form::Value,
+        _ => return None,
+    })
+}
+
+impl Writer {
+    pub(super) fn well_known(
+        &mut self,
+        form: Form,
+        descriptor: &MessageDescriptor,
+        parts: &[Span<'_>],
+    ) -> Step {
+        let fields = Fields::gather(Some(descriptor), parts, &mut self.steps)?;
+        let text = match form {
+            // The forms have no place for what the type does not know.
+            _ if fields.unknown().next().is_some() => None,
+            Form::Any => return self.any(descriptor, fields),
+            Form::Value => return self.value(&fields),
+            Form::OnlyField => return self.only_field(descriptor, fields),
+            Form::Timestamp => timestamp(seconds_and_nanos(fields)),
+            Form::Duration => duration(seconds_and_nanos(fields)),
+            Form::FieldMask => self.field_mask(fields)?,
+        };
+        match text {
+            Some(text) => self.string(&text),
+            None => self.object(Some(descriptor), parts),
+        }
+    }
+
+    /// What it holds, where the type is known and the bytes are such a message; else the bytes.
+    fn any(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>) -> Step {
+        let none = Span { bytes: &[], offset: 0 };
+        let Some(url) = spans(&fields.take(1)).pop() else { return self.put("{}") };
+        let value = spans(&fields.take(2)).pop().unwrap_or(none);
+        let url = self.text_of(url).map_err(|stop| stop.inside(1, "type_url"))?;
+        self.put("{\"@type\": ")?;
+        self.string(url)?;
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let known = descriptor.parent_pool().get_message_by_name(name);
+        let before = self.text.len();
+        match known.map(|inner| self.any_value(&inner, value)) {
+            Some(Ok(())) => {}
+            Some(Err(Stop::Full)) => return Err(Stop::Full),
+            Some(Err(Stop::Broken(_))) | None => {
+                self.text.truncate(before);
+                self.put(", \"value\": ")?;
+                self.base64(value.bytes)?;
+            }
+        }
+        self.put("}")
+    }
+
+    fn any_value(&mut self, inner: &MessageDescriptor, value: Span<'_>) -> Step {
+        // `Empty` has no form of its own but here.
+        if of(inner).is_some() || inner.full_name() == "google.protobuf.Empty" {
+            self.put(", \"value\": ")?;
+            return self.message(inner, &[value]);
+        }
+        self.members(Some(inner), &[value], Separator::behind_one())
+    }
+
+    /// The one member that is set; nothing is `null`.
+    fn value(&mut self, fields: &Fields<'_>) -> Step {
+        match fields.known().next() {
+            Some((field, values)) => {
+                self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name()))
+            }
+            None => self.put("null"),
+        }
+    }
+
+    fn only_field(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>) -> Step {
+        let Some(field) = descriptor.get_field(1) else { return self.put("{}") };
+        self.field(&field, &fields.take(1)).map_err(|stop| stop.inside(1, field.name()))
+    }
+
+    fn field_mask(&mut self, mut fields: Fields<'_>) -> Result<Option<String>, Stop> {
+        let mut mask = String::new();
+        for span in spans(&fields.take(1)) {
+            let path = self.text_of(span).map_err(|stop| stop.inside(1, "paths"))?;
+            let Some(path) = camel_case(path) else { return Ok(None) };
+            if !mask.is_empty() {
+                mask.push(',');
+            }
+            mask.push_str(&path);
+            if mask.len() > self.room() {
+                break;
+            }
+        }
+        Ok(Some(mask))
+    }
+}
+
+fn seconds_and_nanos(mut fields: Fields<'_>) -> (i64, i32) {
+    let mut number = |field| match fields.take(field).last() {
+        Some(Raw::Varint(number)) => number.cast_signed(),
+        _ => 0,
+    };
+    (number(1), number(2) as i32)
+}
+
+/// `2024-01-02T03:04:05.678Z`, for the years 1 to 9999.
+fn timestamp((seconds, nanos): (i64, i32)) -> Option<String> {
+    const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+    let is_valid = YEARS.contains(&seconds) && (0..1_000_000_000).contains(&nanos);
+    is_valid.then(|| Timestamp { seconds, nanos }.to_string())
+}
+
+/// `1.5s`, for about 10 000 years either way; both parts have one sign.
+fn duration((seconds, nanos): (i64, i32)) -> Option<String> {
+    const MOST_SECONDS: u64 = 315_576_000_000;
+    let is_valid = seconds.unsigned_abs() <= MOST_SECONDS
+        && nanos.unsigned_abs() < 1_000_000_000
+        && (seconds == 0 || nanos == 0 || (seconds > 0) == (nanos > 0));
+    is_valid.then(|| Duration { seconds, nanos }.to_string())
+}
+
+/// `None` where it could not be read back.
+fn camel_case(path: &str) -> Option<String> {
+    let mut camel = String::with_capacity(path.len());
+    let mut chars = path.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '_' => camel.push(chars.next().filter(char::is_ascii_lowercase)?.to_ascii_uppercase()),
+            'A'..='Z' | ',' => return None,
+            c => camel.push(c),
+        }
+    }
+    Some(camel)
+}

@@ -1,0 +1,221 @@
+//! A message's type: what a typed line becomes, and what received bytes say.
+
+use std::fmt;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use prost::{Message as _, encoding};
+use prost_reflect::{Cardinality, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
+
+use super::{
+    json,
+    protobuf::{Raw, Reader, Span},
+    walk::{Limits, Line, walk},
+};
+
+const MAX_VARINT: usize = 10;
+
+/// The type of a request or a reply. Cheap to clone; equal where it is the same type of the same
+/// schema.
+#[derive(Clone, PartialEq)]
+pub struct MessageType {
+    descriptor: MessageDescriptor,
+    line_field: Option<FieldDescriptor>,
+}
+
+impl Eq for MessageType {}
+
+/// What one row says of a message. Texts are foreign: make them [safe](crate::text::safe) before
+/// they are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// The one string that the message is made of.
+    Text {
+        /// Its beginning.
+        text: String,
+        /// Whether there is more.
+        cut: bool,
+    },
+    /// Anything else, as JSON in one line. A field that the type does not know has its number as key.
+    Json {
+        /// Its beginning. It is JSON where it is not cut.
+        text: String,
+        /// Whether there is more.
+        cut: bool,
+    },
+    /// The bytes are no such message.
+    Broken {
+        /// Which field, and why: `field 1 (message): invalid UTF-8 at byte 9`. Bytes are counted from
+        /// the beginning of the message.
+        error: String,
+        /// The bytes' beginning: `0a 07 48 65`.
+        hex: String,
+    },
+}
+
+/// Why a line is no request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LineError {
+    /// It is JSON, but not of this message.
+    #[error("no {message}: {cause} (line {line}, column {column})")]
+    Json {
+        /// The message's full name.
+        message: String,
+        /// Counted from 1.
+        line: usize,
+        /// In bytes, counted from 1.
+        column: usize,
+        /// What is wrong there.
+        cause: String,
+    },
+    /// It is plain text, and there is no field to put it into.
+    #[error("{message} is not one text: type it as JSON, {example}")]
+    NotOneText {
+        /// The message's full name.
+        message: String,
+        /// Its fields: `{"x": …, "y": …}`.
+        example: String,
+    },
+    /// It is longer than is taken.
+    #[error("a line of {size} is too long: the limit is {limit}",
+        size = crate::text::size(*.size as u64), limit = crate::text::size(*.limit as u64))]
+    TooLong {
+        /// In bytes.
+        size: usize,
+        /// In bytes.
+        limit: usize,
+    },
+}
+
+impl MessageType {
+    /// The longest line that is taken, in bytes.
+    pub const MAX_LINE: usize = 16 << 20;
+
+    pub(super) fn new(descriptor: &MessageDescriptor) -> Self {
+        let mut fields = descriptor.fields();
+        let line_field = fields.next().filter(|field| {
+            let is_one_string = field.kind() == Kind::String && field.cardinality() != Cardinality::Repeated;
+            is_one_string && fields.next().is_none()
+        });
+        Self { descriptor: descriptor.clone(), line_field }
+    }
+
+    /// `helloworld.HelloRequest`.
+    pub fn full_name(&self) -> &str {
+        self.descriptor.full_name()
+    }
+
+    /// The field that a plain line fills: the message's only one, where it is a single string.
+    pub fn line_field(&self) -> Option<&str> {
+        self.line_field.as_ref().map(FieldDescriptor::name)
+    }
+
+    /// Makes a message of a line: JSON (the protobuf JSON mapping) where it begins with `{`, else the
+    /// text of [`MessageType::line_field`].
+    pub fn encode(&self, line: &str) -> Result<Bytes, LineError> {
+        if line.len() > Self::MAX_LINE {
+            return Err(LineError::TooLong { size: line.len(), limit: Self::MAX_LINE });
+        }
+        if line.starts_with('{') {
+            return self.encode_json(line);
+        }
+        let field = self.line_field.as_ref().ok_or_else(|| LineError::NotOneText {
+            message: self.full_name().to_owned(),
+            example: self.example(),
+        })?;
+        Ok(encode_string(field, line))
+    }
+
+    /// Says what a message holds, in one row of at most about `max_bytes`.
+    ///
+    /// Costs what it says, not what the message holds: what lies behind the cut is not looked at.
+    pub fn show(&self, bytes: &[u8], max_bytes: usize) -> Shown {
+        if let Some(text) = self.only_text(bytes, max_bytes).and_then(|span| text(span, max_bytes)) {
+            return text;
+        }
+        match json::write(&self.descriptor, bytes, max_bytes) {
+            Ok(json::Written { text, cut }) => Shown::Json { text, cut },
+            Err(json::Broken(error)) => Shown::Broken { error, hex: hex(bytes, max_bytes) },
+        }
+    }
+
+    /// The message field by field, as it lies on the wire; for messages of any other type too.
+    pub fn walk(&self, bytes: &[u8], limits: Limits) -> Vec<Line> {
+        walk(&self.descriptor, bytes, limits)
+    }
+
+    fn encode_json(&self, line: &str) -> Result<Bytes, LineError> {
+        // serde_json ends at a nesting of 128.
+        let mut json = serde_json::Deserializer::from_str(line);
+        let message = DynamicMessage::deserialize(self.descriptor.clone(), &mut json)
+            .and_then(|message| json.end().map(|()| message))
+            .map_err(|error| self.json_error(&error))?;
+        Ok(message.encode_to_vec().into())
+    }
+
+    fn json_error(&self, error: &serde_json::Error) -> LineError {
+        let cause = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        LineError::Json {
+            message: self.full_name().to_owned(),
+            line: error.line(),
+            column: error.column(),
+            cause: cause.strip_suffix(&place).unwrap_or(&cause).to_owned(),
+        }
+    }
+
+    /// Its fields as they would be typed: `{"x": …, "y": …}`.
+    fn example(&self) -> String {
+        const SHOWN: usize = 4;
+        let fields = self.descriptor.fields();
+        let more = if fields.len() > SHOWN { ", …" } else { "" };
+        let fields: Vec<String> =
+            fields.take(SHOWN).map(|field| format!("\"{}\": …", field.json_name())).collect();
+        format!("{{{}{more}}}", fields.join(", "))
+    }
+
+    /// The message's string, where it is sound and has nothing else on the wire.
+    fn only_text<'a>(&self, bytes: &'a [u8], max_bytes: usize) -> Option<Span<'a>> {
+        let field = self.line_field.as_ref()?;
+        let (mut reader, mut steps) = (Reader::new(bytes), max_bytes);
+        let mut last = Span { bytes: &[], offset: 0 };
+        while let Some(found) = reader.field(&mut steps).ok()? {
+            match found.raw {
+                Raw::Length(span) if found.number == field.number() => last = span,
+                _ => return None,
+            }
+        }
+        Some(last)
+    }
+}
+
+impl fmt::Debug for MessageType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MessageType({})", self.full_name())
+    }
+}
+
+fn text(span: Span<'_>, max_bytes: usize) -> Option<Shown> {
+    let text = json::text_prefix(span, max_bytes).ok()?;
+    Some(Shown::Text { text: text.to_owned(), cut: text.len() < span.bytes.len() })
+}
+
+fn encode_string(field: &FieldDescriptor, text: &str) -> Bytes {
+    if text.is_empty() && !field.supports_presence() {
+        return Bytes::new();
+    }
+    let mut bytes = BytesMut::with_capacity(text.len() + 2 * MAX_VARINT);
+    encoding::encode_key(field.number(), encoding::WireType::LengthDelimited, &mut bytes);
+    encoding::encode_varint(text.len() as u64, &mut bytes);
+    bytes.put_slice(text.as_bytes());
+    bytes.freeze()
+}
+
+/// The first bytes as `0a 07 48`, in at most about `max_bytes` of text.
+fn hex(bytes: &[u8], max_bytes: usize) -> String {
+    let shown = bytes.len().min(max_bytes / 3);
+    let mut pairs: Vec<String> = bytes[..shown].iter().map(|byte| format!("{byte:02x}")).collect();
+    if shown < bytes.len() {
+        pairs.push("…".to_owned());
+    }
+    pairs.join(" ")
+}

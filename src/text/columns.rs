@@ -1,0 +1,117 @@
+//! How many terminal columns a text takes, and how it is cut to fit.
+//!
+//! Counted by grapheme cluster, exactly as ratatui draws it (`Buffer::set_stringn` and its
+//! `CellWidth`): a cluster with a control character is not drawn, and a halfwidth sound mark gets one
+//! column more than `unicode-width` says. A test holds the two together.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+const ELLIPSIS: char = '…';
+
+/// The columns that `text` takes on a terminal.
+pub fn width(text: &str) -> usize {
+    if is_plain(text) { text.len() } else { text.graphemes(true).map(cluster_width).sum() }
+}
+
+/// `text`, or as much of its beginning as fits into `columns` with a `…` behind it.
+///
+/// Never wider than `columns`, and never cut inside a grapheme cluster. Costs what fits, not what is
+/// given.
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    if is_plain(text.get(..=columns).unwrap_or(text)) && text.len() <= columns {
+        return Cow::Borrowed(text);
+    }
+    let (mut taken, mut keep) = (0, 0);
+    for (at, cluster) in text.grapheme_indices(true) {
+        taken += cluster_width(cluster);
+        if taken > columns {
+            return Cow::Owned(with_ellipsis(&text[..keep], columns));
+        }
+        // The cut leaves a column for the ellipsis.
+        if taken < columns {
+            keep = at + cluster.len();
+        }
+    }
+    Cow::Borrowed(text)
+}
+
+fn with_ellipsis(kept: &str, columns: usize) -> String {
+    let mut text = kept.to_owned();
+    if columns > 0 {
+        text.push(ELLIPSIS);
+    }
+    text
+}
+
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+}
+
+fn cluster_width(cluster: &str) -> usize {
+    if cluster.chars().any(char::is_control) {
+        return 0;
+    }
+    let sound_marks = cluster.chars().filter(|c| matches!(c, '\u{FF9E}' | '\u{FF9F}')).count();
+    cluster.width() + sound_marks
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::marks::tests::hostile;
+
+    #[test]
+    fn cjk_and_emoji_take_two_columns_and_combining_marks_none() {
+        assert_eq!(width("World"), 5);
+        assert_eq!(width("世界"), 4);
+        assert_eq!(width("👩‍👩‍👧‍👦"), 2);
+        assert_eq!(width("🇩🇪"), 2);
+        assert_eq!(width("e\u{301}"), 1);
+        assert_eq!(width(""), 0);
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_in_an_ellipsis() {
+        assert_eq!(fit("Hello, World!", 13), "Hello, World!");
+        assert_eq!(fit("Hello, World!", 12), "Hello, Worl…");
+        assert_eq!(fit("Hello", 1), "…");
+        assert_eq!(fit("Hello", 0), "");
+        assert_eq!(fit("", 0), "");
+    }
+
+    #[test]
+    fn a_wide_cluster_is_never_cut_in_half() {
+        assert_eq!(fit("世界", 4), "世界");
+        assert_eq!(fit("世界", 3), "世…");
+        assert_eq!(fit("世界", 2), "…");
+        assert_eq!(fit("👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 3), "👩‍👩‍👧‍👦…");
+    }
+
+    proptest! {
+        #[test]
+        fn a_fitted_text_fits_and_keeps_a_whole_beginning(text in hostile(), columns in 0_usize..40) {
+            let text = crate::text::safe(&text).into_owned();
+            let fitted = fit(&text, columns);
+            prop_assert!(width(&fitted) <= columns);
+            if width(&text) <= columns {
+                prop_assert_eq!(fitted.as_ref(), &text);
+            } else {
+                prop_assert!(text.starts_with(fitted.trim_end_matches('…')));
+                prop_assert_eq!(fitted.ends_with('…'), columns > 0);
+            }
+        }
+
+        #[test]
+        fn no_more_is_cut_than_must_be(text in "[a-z世界]{0,40}", columns in 1_usize..40) {
+            let fitted = fit(&text, columns);
+            if width(&text) > columns {
+                prop_assert!(width(&fitted) + 1 >= columns);
+            }
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! Every action once: its name, its keys, the words for it, and where it applies.
+//!
+//! The key table is the only place that knows a key. Input, footer, help, palette and the README
+//! are made from it.
+
+use std::fmt;
+
+use crossterm::event::{KeyCode, KeyModifiers};
+
+/// Something the user can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Start a call, or send a message on the open stream.
+    Submit,
+    /// Start another stream beside the open one.
+    NewStream,
+    /// End the request stream.
+    HalfClose,
+    /// Cancel a live call; or clear the line; or, asked twice, quit.
+    Cancel,
+    /// Send the line in all panes, or play the introduction.
+    GreetAll,
+    /// Focus the next pane.
+    NextPane,
+    /// Focus the pane before.
+    PreviousPane,
+    /// Focus the pane of this number, from 0.
+    Focus(u8),
+    /// Go back in the method's history.
+    HistoryBack,
+    /// Go forward in the method's history.
+    HistoryForward,
+    /// Scroll towards the oldest.
+    PageUp,
+    /// Scroll towards the newest.
+    PageDown,
+    /// Go to the end of the line, or to the newest message.
+    End,
+    /// Give the pane the whole screen, or take it back.
+    Zoom,
+    /// Draw everything anew and scroll ended calls away.
+    Redraw,
+    /// Choose a command by its name.
+    Palette,
+    /// Show the help.
+    Help,
+    /// Show the server and the connection.
+    Server,
+    /// Stop the program until `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+    /// Move into the transcript, or leave a panel.
+    Escape,
+    /// Let the mouse go to the terminal, or take it back.
+    ToggleMouse,
+    /// Edit the line.
+    Edit(Edit),
+    /// Choose the row before.
+    Up,
+    /// Choose the row after.
+    Down,
+    /// Choose the first row.
+    Top,
+    /// Choose the last row.
+    Bottom,
+    /// Open what can be done with the chosen row; in a list, do it.
+    Open,
+    /// Copy the chosen row, or the address.
+    Copy,
+    /// Copy the chosen message's bytes in hex.
+    CopyBytes,
+    /// Put the chosen request back into the line.
+    Reuse,
+    /// Stop the embedded server.
+    StopServer,
+    /// Start the embedded server.
+    StartServer,
+    /// Stop the embedded server and start it again on the same port.
+    RestartServer,
+    /// More replies in a server stream.
+    MoreReplies,
+    /// Fewer replies in a server stream.
+    FewerReplies,
+    /// A longer pause between replies.
+    LongerPause,
+    /// A shorter pause between replies.
+    ShorterPause,
+    /// The other contract.
+    OtherContract,
+    /// Type another server's address.
+    ConnectTo,
+    /// Go back to the embedded server.
+    BackToEmbedded,
+    /// Copy the server's address.
+    CopyAddress,
+    /// Send each line of a paste.
+    SendLines,
+    /// Put a paste into the line.
+    InsertPaste,
+}
+
+/// Something done to the line, as readline does it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Edit {
+    /// To the line's start.
+    Start,
+    /// One character to the left.
+    Left,
+    /// One character to the right.
+    Right,
+    /// One word to the left.
+    WordLeft,
+    /// One word to the right.
+    WordRight,
+    /// Delete the character before the cursor.
+    Backspace,
+    /// Delete the character under the cursor.
+    Delete,
+    /// Cut to the line's end.
+    CutToEnd,
+    /// Cut to the line's start.
+    CutToStart,
+    /// Cut the word before the cursor, by white space.
+    CutWord,
+    /// Cut the word behind the cursor.
+    CutWordRight,
+    /// Put back what was cut.
+    Yank,
+}
+
+impl Edit {
+    /// Whether the text may change, or only the cursor's place in it.
+    pub fn changes_text(self) -> bool {
+        !matches!(self, Self::Start | Self::Left | Self::Right | Self::WordLeft | Self::WordRight)
+    }
+}
+
+/// Where a binding holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Whatever is on the screen.
+    Everywhere,
+    /// In the panes, whether in the line or in the transcript.
+    Panes,
+    /// In a pane's line.
+    Line,
+    /// In a pane's transcript.
+    Transcript,
+    /// In a list or a page that is scrolled: help, palette, what can be done.
+    List,
+    /// In the server and connection panel.
+    Server,
+    /// While a paste waits for an answer.
+    Paste,
+}
+
+/// A key with its modifiers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Key {
+    /// The key.
+    pub code: KeyCode,
+    /// What is held with it. Shift is part of a character.
+    pub modifiers: KeyModifiers,
+}
+
+/// One row of the key table.
+#[derive(Debug)]
+pub struct Binding {
+    /// What it does.
+    pub action: Action,
+    /// The keys that do it, the one to be shown first. Empty: the palette alone.
+    pub keys: &'static [Key],
+    /// Where the keys hold.
+    pub scope: Scope,
+    /// In the footer: one or two words.
+    pub short: &'static str,
+    /// In help and palette: a sentence without its stop.
+    pub words: &'static str,
+}
+
+impl Binding {
+    /// The key to be shown: `Ctrl-D`.
+    pub fn key(&self) -> Option<&'static Key> {
+        self.keys.first()
+    }
+
+    /// Whether the palette offers it.
+    pub fn in_palette(&self) -> bool {
+        matches!(self.scope, Scope::Everywhere | Scope::Panes | Scope::Server)
+            && !matches!(self.action, Action::Palette | Action::Escape)
+    }
+}
+
+const fn key(code: KeyCode) -> Key {
+    Key { code, modifiers: KeyModifiers::NONE }
+}
+
+const fn letter(c: char) -> Key {
+    key(KeyCode::Char(c))
+}
+
+const fn ctrl(c: char) -> Key {
+    Key { code: KeyCode::Char(c), modifiers: KeyModifiers::CONTROL }
+}
+
+const fn alt(c: char) -> Key {
+    Key { code: KeyCode::Char(c), modifiers: KeyModifiers::ALT }
+}
+
+const fn with(modifiers: KeyModifiers, code: KeyCode) -> Key {
+    Key { code, modifiers }
+}
+
+const fn bind(
+    scope: Scope,
+    action: Action,
+    keys: &'static [Key],
+    short: &'static str,
+    words: &'static str,
+) -> Binding {
+    Binding { action, keys, scope, short, words }
+}
+
+use Action as A;
+use Edit as E;
+use KeyCode as K;
+use Scope as S;
+
+/// The key table, in the order of the help. Nothing important hangs on one key alone that a
+/// multiplexer or an editor's terminal is known to take: the palette and `F` keys lead there too.
+pub static TABLE: &[Binding] = &[
+    bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
+    bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
+    bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
+    bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel the chosen or the newest live call"),
+    bind(S::Panes, A::GreetAll, &[ctrl('g')], "greet all", "Send the line in all four panes; empty: the introduction"),
+    bind(S::Panes, A::NextPane, &[key(K::Tab)], "next pane", "Focus the next pane"),
+    bind(S::Panes, A::PreviousPane, &[key(K::BackTab)], "pane before", "Focus the pane before"),
+    bind(S::Panes, A::Focus(0), &[alt('1')], "pane 1", "Focus pane 1, unary"),
+    bind(S::Panes, A::Focus(1), &[alt('2')], "pane 2", "Focus pane 2, server stream"),
+    bind(S::Panes, A::Focus(2), &[alt('3')], "pane 3", "Focus pane 3, client stream"),
+    bind(S::Panes, A::Focus(3), &[alt('4')], "pane 4", "Focus pane 4, bidi"),
+    bind(S::Line, A::HistoryBack, &[key(K::Up)], "history", "Go back in this method's history"),
+    bind(S::Line, A::HistoryForward, &[key(K::Down)], "history", "Go forward in this method's history"),
+    bind(S::Panes, A::PageUp, &[key(K::PageUp)], "scroll", "Scroll towards the oldest"),
+    bind(S::Panes, A::PageDown, &[key(K::PageDown)], "scroll", "Scroll towards the newest"),
+    bind(S::Line, A::End, &[key(K::End), ctrl('e')], "newest", "To the line's end; on an empty line, to the newest message"),
+    bind(S::Panes, A::Escape, &[key(K::Esc)], "choose", "Choose a call or a message in the transcript"),
+    bind(S::Panes, A::Zoom, &[ctrl('o')], "zoom", "Give this pane the whole screen, with details"),
+    bind(S::Panes, A::Redraw, &[ctrl('l')], "redraw", "Draw anew and scroll ended calls away"),
+    bind(S::Panes, A::Palette, &[letter('/'), ctrl('p')], "commands", "Every command by its name (// types a slash)"),
+    bind(S::Everywhere, A::Help, &[key(K::F(1))], "help", "Help"),
+    bind(S::Everywhere, A::Server, &[key(K::F(2))], "server", "Server and connection"),
+    bind(S::Panes, A::ToggleMouse, &[], "mouse", "Let the mouse go to the terminal, or take it back"),
+    bind(S::Everywhere, A::Suspend, &[ctrl('z')], "suspend", "Suspend; fg returns (the embedded server stops too)"),
+    bind(S::Everywhere, A::Quit, &[ctrl('q')], "quit", "Quit"),
+    bind(S::Transcript, A::Up, &[key(K::Up)], "choose", "Choose the row before"),
+    bind(S::Transcript, A::Down, &[key(K::Down)], "choose", "Choose the row after"),
+    bind(S::Transcript, A::Top, &[key(K::Home)], "oldest", "Choose the oldest row"),
+    bind(S::Transcript, A::Bottom, &[key(K::End)], "newest", "Return to the newest"),
+    bind(S::Transcript, A::Open, &[key(K::Enter)], "actions", "Open what can be done with the chosen row"),
+    bind(S::Transcript, A::Copy, &[letter('y')], "copy", "Copy the chosen row"),
+    bind(S::Line, A::Edit(E::Start), &[ctrl('a'), key(K::Home)], "start", "To the line's start"),
+    bind(S::Line, A::Edit(E::Left), &[key(K::Left), ctrl('b')], "left", "One character to the left"),
+    bind(S::Line, A::Edit(E::Right), &[key(K::Right), ctrl('f')], "right", "One character to the right"),
+    bind(
+        S::Line,
+        A::Edit(E::WordLeft),
+        &[alt('b'), with(KeyModifiers::CONTROL, K::Left), with(KeyModifiers::ALT, K::Left)],
+        "word left",
+        "One word to the left",
+    ),
+    bind(
+        S::Line,
+        A::Edit(E::WordRight),
+        &[alt('f'), with(KeyModifiers::CONTROL, K::Right), with(KeyModifiers::ALT, K::Right)],
+        "word right",
+        "One word to the right",
+    ),
+    bind(S::Line, A::Edit(E::Backspace), &[key(K::Backspace), ctrl('h')], "delete", "Delete the character before"),
+    bind(S::Line, A::Edit(E::Delete), &[key(K::Delete)], "delete", "Delete the character under the cursor"),
+    bind(S::Line, A::Edit(E::CutToEnd), &[ctrl('k')], "cut", "Cut to the line's end"),
+    bind(S::Line, A::Edit(E::CutToStart), &[ctrl('u')], "cut", "Cut to the line's start"),
+    bind(
+        S::Line,
+        A::Edit(E::CutWord),
+        &[ctrl('w'), with(KeyModifiers::ALT, K::Backspace)],
+        "cut word",
+        "Cut the word before the cursor",
+    ),
+    bind(S::Line, A::Edit(E::CutWordRight), &[alt('d')], "cut word", "Cut the word behind the cursor"),
+    bind(S::Line, A::Edit(E::Yank), &[ctrl('y')], "put back", "Put back what was cut"),
+    bind(S::List, A::Up, &[key(K::Up)], "choose", "Choose the row before"),
+    bind(S::List, A::Down, &[key(K::Down)], "choose", "Choose the row after"),
+    bind(S::List, A::PageUp, &[key(K::PageUp)], "page", "A page back"),
+    bind(S::List, A::PageDown, &[key(K::PageDown)], "page", "A page on"),
+    bind(S::List, A::Open, &[key(K::Enter)], "do it", "Do what is chosen"),
+    bind(S::List, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
+    bind(S::Server, A::StopServer, &[letter('s')], "stop", "Stop the embedded server"),
+    bind(S::Server, A::StartServer, &[letter('s')], "start", "Start the embedded server"),
+    bind(S::Server, A::RestartServer, &[letter('r')], "restart", "Restart the embedded server"),
+    bind(S::Server, A::MoreReplies, &[letter('+'), letter('=')], "more replies", "More replies in a server stream"),
+    bind(S::Server, A::FewerReplies, &[letter('-')], "fewer replies", "Fewer replies in a server stream"),
+    bind(S::Server, A::LongerPause, &[letter(']')], "longer pause", "A longer pause between replies"),
+    bind(S::Server, A::ShorterPause, &[letter('[')], "shorter pause", "A shorter pause between replies"),
+    bind(S::Server, A::ConnectTo, &[letter('c')], "connect", "Connect to another server"),
+    bind(S::Server, A::BackToEmbedded, &[letter('e')], "embedded", "Back to the embedded server"),
+    bind(S::Server, A::OtherContract, &[letter('g')], "other contract", "Use the other contract"),
+    bind(S::Server, A::CopyAddress, &[letter('y')], "copy address", "Copy the server's address"),
+    bind(S::Server, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
+    bind(S::Paste, A::SendLines, &[key(K::Enter)], "send each line", "Send each line as a message"),
+    bind(S::Paste, A::InsertPaste, &[letter('i')], "put into the line", "Put it into the line, breaks as spaces"),
+    bind(S::Paste, A::Escape, &[key(K::Esc), ctrl('c')], "drop it", "Drop the paste"),
+];
+
+/// The row of an action; where it stands in several scopes, the first.
+pub fn binding(action: Action) -> Option<&'static Binding> {
+    TABLE.iter().find(|binding| binding.action == action)
+}
+
+/// What a key does, looked for in the given scopes in turn.
+pub fn lookup(pressed: Key, scopes: &[Scope]) -> impl Iterator<Item = Action> {
+    scopes.iter().flat_map(move |scope| {
+        TABLE
+            .iter()
+            .filter(move |binding| binding.scope == *scope && binding.keys.contains(&pressed))
+            .map(|binding| binding.action)
+    })
+}
+
+/// `Ctrl-D`, `Alt-1`, `F1`, `PageUp`, `/`.
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.modifiers.contains(KeyModifiers::CONTROL) {
+            f.write_str("Ctrl-")?;
+        }
+        if self.modifiers.contains(KeyModifiers::ALT) {
+            f.write_str("Alt-")?;
+        }
+        match self.code {
+            K::Char(c) if self.modifiers.is_empty() => write!(f, "{c}"),
+            K::Char(c) => write!(f, "{}", c.to_ascii_uppercase()),
+            K::F(n) => write!(f, "F{n}"),
+            K::BackTab => f.write_str("Shift-Tab"),
+            K::PageUp => f.write_str("PageUp"),
+            K::PageDown => f.write_str("PageDown"),
+            K::Esc => f.write_str("Esc"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn no_key_means_two_things_in_one_place() {
+        let mut seen = HashSet::new();
+        for binding in TABLE {
+            // Start and stop share a key: only one of them can be meant.
+            if binding.action == Action::StartServer {
+                continue;
+            }
+            for key in binding.keys {
+                assert!(seen.insert((binding.scope, *key)), "{key} twice in {:?}", binding.scope);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_named_as_the_screen_names_them() {
+        assert_eq!(ctrl('d').to_string(), "Ctrl-D");
+        assert_eq!(alt('1').to_string(), "Alt-1");
+        assert_eq!(key(K::F(1)).to_string(), "F1");
+        assert_eq!(key(K::BackTab).to_string(), "Shift-Tab");
+        assert_eq!(letter('/').to_string(), "/");
+    }
+
+    #[test]
+    fn the_key_that_is_shown_first_is_enough_to_find_the_action() {
+        for binding in TABLE {
+            if let Some(key) = binding.key() {
+                assert!(lookup(*key, &[binding.scope]).any(|action| action == binding.action));
+            }
+        }
+    }
+}

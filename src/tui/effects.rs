@@ -1,0 +1,222 @@
+//! Runs effects: each at once, or as a task on the rpc side whose result comes back as a message.
+
+use std::{
+    collections::HashMap,
+    net::{Ipv4Addr, SocketAddr},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+use tokio::{runtime::Handle, sync::mpsc};
+
+use super::{
+    model::ServerPlace,
+    update::{Discovery, Effect, EmbeddedNews, Later, Msg},
+};
+use crate::{
+    rpc::{
+        Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
+        DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Wish,
+    },
+    schema::Method,
+    server::{Counts, Server, Settings},
+};
+
+/// What open calls get when the embedded server is stopped from the screen.
+const GRACE: Duration = Duration::from_millis(300);
+/// What the user adds to an address that would be TLS.
+const PLAINTEXT: &str = "--plaintext";
+
+/// The hands of the screen: calls, the channel, the embedded server.
+#[derive(Debug)]
+pub(super) struct Effects {
+    runtime: Handle,
+    outbox: Outbox,
+    results: mpsc::Sender<Msg>,
+    calls: HashMap<CallId, CallHandle>,
+    channel: Option<Channel>,
+    channel_id: ChannelId,
+    server: Arc<Mutex<Option<Server>>>,
+}
+
+impl Effects {
+    /// Runs tasks on `runtime`. News of calls go to `outbox`, results of other tasks to `results`.
+    pub(super) fn new(runtime: Handle, outbox: Outbox, results: mpsc::Sender<Msg>) -> Self {
+        Self {
+            runtime,
+            outbox,
+            results,
+            calls: HashMap::new(),
+            channel: None,
+            channel_id: ChannelId(0),
+            server: Arc::default(),
+        }
+    }
+
+    /// Takes a server that was started before the screen.
+    pub(super) fn adopt(&self, server: Server) {
+        *self.lock() = Some(server);
+    }
+
+    /// What the embedded server has done so far.
+    pub(super) fn counts(&self) -> Option<Counts> {
+        self.lock().as_ref().map(Server::counts)
+    }
+
+    /// Lets go of the calls that a batch says are over.
+    pub(super) fn retire(&mut self, batch: &Batch) {
+        for (id, delta) in &batch.calls {
+            if delta.life.iter().any(|event| matches!(event, CallEvent::Ended { .. })) {
+                self.calls.remove(id);
+            }
+        }
+    }
+
+    /// Runs an effect. What is known at once comes back at once.
+    pub(super) fn run(&mut self, effect: Effect) -> Option<Msg> {
+        match effect {
+            Effect::Call(id, method, request) => self.begin(id, &method, Requests::One(request)),
+            Effect::Open(id, method) => self.begin(id, &method, Requests::Stream),
+            Effect::Send(id, message) => return self.send(id, message),
+            Effect::HalfClose(id) => {
+                if let Some(call) = self.calls.get_mut(&id) {
+                    call.end();
+                }
+            }
+            Effect::Cancel(id) => {
+                if let Some(call) = self.calls.get(&id) {
+                    call.cancel();
+                }
+            }
+            Effect::Connect(address) => return Some(self.connect(&address)),
+            Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
+            Effect::Ask(id) => self.ask(id),
+            Effect::StartServer(address, settings) => self.start_server(address, settings),
+            Effect::StopServer => self.stop_server(),
+            Effect::Configure(settings) => {
+                if let Some(server) = self.lock().as_ref() {
+                    server.set(settings);
+                }
+            }
+            Effect::Later(pause, Later::Introduce) => {
+                self.task(async move {
+                    tokio::time::sleep(pause).await;
+                    Msg::Introduce
+                });
+            }
+            // The terminal's business: the loop's.
+            Effect::Copy(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+        }
+        None
+    }
+
+    /// Opens a channel to a server.
+    pub(super) fn link(&mut self, target: Target, place: ServerPlace) -> Msg {
+        if let Some(old) = self.channel.take() {
+            old.close();
+        }
+        self.channel_id = ChannelId(self.channel_id.0.wrapping_add(1));
+        let (id, address) = (self.channel_id, target.to_string());
+        let settings = ChannelSettings::default();
+        self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
+        Msg::Linked { id, address, place }
+    }
+
+    fn connect(&mut self, address: &str) -> Msg {
+        let (address, wish) = match address.strip_suffix(PLAINTEXT) {
+            Some(address) => (address.trim_end(), Wish::Plaintext),
+            None => (address, Wish::ByAddress),
+        };
+        match Target::parse(address, wish) {
+            Ok(target) => self.link(target, ServerPlace::Remote),
+            Err(error) => Msg::NotLinked(error.to_string()),
+        }
+    }
+
+    fn connect_embedded(&mut self, address: SocketAddr) -> Msg {
+        match Target::parse(&address.to_string(), Wish::Plaintext) {
+            Ok(target) => self.link(target, ServerPlace::Embedded),
+            Err(error) => Msg::NotLinked(error.to_string()),
+        }
+    }
+
+    fn begin(&mut self, id: CallId, method: &Method, requests: Requests) {
+        let Some(channel) = &self.channel else {
+            let why = "the embedded server is stopped; F2 starts it";
+            let status = Status::here(Code::Unavailable, why, Cause::NotConnected(why.to_owned()));
+            self.outbox.event(id, CallEvent::Ended { at: Duration::ZERO, status, trailers: None });
+            return;
+        };
+        let spec = CallSpec {
+            id,
+            path: method.path(),
+            metadata: HeaderMap::new(),
+            deadline: None,
+            requests,
+            max_reply: DEFAULT_MAX_REPLY,
+        };
+        self.calls.insert(id, channel.call(spec, &self.outbox));
+    }
+
+    fn send(&mut self, id: CallId, message: Bytes) -> Option<Msg> {
+        let sent = self.calls.get(&id)?.send(message);
+        sent.err().map(|error| Msg::NotSent(id, error.to_string()))
+    }
+
+    fn ask(&self, id: ChannelId) {
+        let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
+        self.task(async move {
+            let _ = channel; let discovery = Discovery::NoReflection;
+            Msg::Discovered(id, discovery)
+        });
+    }
+
+    fn start_server(&self, address: Option<SocketAddr>, settings: Settings) {
+        let slot = Arc::clone(&self.server);
+        self.task(async move {
+            let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+            let started = match Server::start(address.unwrap_or(free), settings).await {
+                // Another program took the port meanwhile.
+                Err(_) if address.is_some() => Server::start(free, settings).await,
+                started => started,
+            };
+            match started {
+                Ok(server) => {
+                    let address = server.address();
+                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
+                    Msg::Embedded(EmbeddedNews::Serving(address))
+                }
+                Err(error) => Msg::Embedded(EmbeddedNews::Failed(error.to_string())),
+            }
+        });
+    }
+
+    /// Its calls end first, as the server ends them; then the channel, if it goes there.
+    fn stop_server(&mut self) {
+        let server = self.lock().take();
+        let embedded = server.as_ref().map(|server| server.address().to_string());
+        let here = self.channel.as_ref().map(|channel| channel.target().to_string()) == embedded;
+        let channel = if here { self.channel.take() } else { None };
+        self.task(async move {
+            if let Some(server) = server {
+                server.stop(GRACE).await;
+            }
+            drop(channel);
+            Msg::Embedded(EmbeddedNews::Stopped)
+        });
+    }
+
+    fn task(&self, work: impl Future<Output = Msg> + Send + 'static) {
+        let results = self.results.clone();
+        self.runtime.spawn(async move {
+            // The screen is gone: nobody waits for it.
+            let _ = results.send(work.await).await;
+        });
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
+        self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,78 @@
+//! Terminal events become messages, by the key table and by what has the keys now.
+
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
+use ratatui::layout::Position;
+
+use super::{
+    action::{Action, Key, Scope, lookup},
+    model::{Model, Panel, ServerPanel},
+    update::{MouseInput, Msg},
+};
+
+/// What an event means for the screen as it is; nothing for most releases and movements.
+pub fn read(event: Event, model: &Model) -> Option<Msg> {
+    match event {
+        Event::Key(key) if key.kind != KeyEventKind::Release => read_key(key, model),
+        Event::Paste(text) => Some(Msg::Paste(text)),
+        Event::Resize(width, height) => Some(Msg::Resize(width, height)),
+        Event::Mouse(mouse) => {
+            let at = Position::new(mouse.column, mouse.row);
+            match mouse.kind {
+                MouseEventKind::Down(MouseButton::Left) => Some(Msg::Mouse(MouseInput::Click(at))),
+                MouseEventKind::ScrollUp => Some(Msg::Mouse(MouseInput::WheelUp(at))),
+                MouseEventKind::ScrollDown => Some(Msg::Mouse(MouseInput::WheelDown(at))),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
+    let key = normal(event);
+    let typed = match key.code {
+        KeyCode::Char(c) if key.modifiers.is_empty() => Some(c),
+        _ => None,
+    };
+    let meant = lookup(key, scopes(model)).find(|action| model.offers(*action));
+    match (meant, typed) {
+        // A slash in the middle of a line is a slash.
+        (Some(Action::Palette), Some(c)) if !model.focused().line.is_empty() => Some(Msg::Type(c)),
+        (Some(action), _) => Some(Msg::Do(action)),
+        (None, Some(c)) => Some(Msg::Type(c)),
+        (None, None) => None,
+    }
+}
+
+/// Terminals disagree on Shift: a character says it by itself, `Shift-Tab` has its own code.
+fn normal(event: KeyEvent) -> Key {
+    let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
+    let code = match event.code {
+        KeyCode::Tab if event.modifiers.contains(KeyModifiers::SHIFT) => KeyCode::BackTab,
+        // AltGr arrives as both, and means the character.
+        KeyCode::Char(c) if modifiers == KeyModifiers::CONTROL | KeyModifiers::ALT => {
+            modifiers = KeyModifiers::NONE;
+            KeyCode::Char(c)
+        }
+        KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
+            KeyCode::Char(c.to_ascii_lowercase())
+        }
+        code => code,
+    };
+    Key { code, modifiers }
+}
+
+/// Where keys are looked for, in turn.
+fn scopes(model: &Model) -> &'static [Scope] {
+    use Scope::{Everywhere, Line, List, Panes, Server, Transcript};
+    match &model.panel {
+        Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
+        Some(Panel::Palette(_) | Panel::Server(ServerPanel { address: Some(_) })) => {
+            &[List, Line, Everywhere]
+        }
+        Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
+        Some(Panel::Paste(_)) => &[Scope::Paste, Everywhere],
+        None if model.focused().choice.is_some() => &[Transcript, Panes, Everywhere, Line],
+        None => &[Line, Panes, Everywhere],
+    }
+}

@@ -1,0 +1,78 @@
+//! Where the panels stand, and what of a list is seen in them.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::tui::{
+    help,
+    model::{Model, Panel},
+};
+
+/// Rows of a palette's list.
+const PALETTE_ROWS: u16 = 12;
+
+/// The panel's frame; empty where there is none.
+pub fn panel(model: &Model) -> Rect {
+    let Some(panel) = &model.panel else { return Rect::ZERO };
+    let (width, height) = model.size;
+    let (wanted_width, wanted_height) = match panel {
+        Panel::Help(_) => (86, height.saturating_sub(2)),
+        Panel::Server(_) => (78, 21),
+        Panel::Palette(_) => (78, PALETTE_ROWS + 6),
+        Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
+        Panel::Paste(_) => (66, 9),
+    };
+    let room = Rect::new(0, 1, width, height.saturating_sub(2));
+    let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));
+    let above = match panel {
+        Panel::Palette(_) => (room.height - high) / 4,
+        _ => (room.height - high) / 2,
+    };
+    Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
+}
+
+/// What is inside the panel's frame.
+pub fn panel_inside(model: &Model) -> Rect {
+    let frame = panel(model);
+    let (dx, dy) = (3.min(frame.width / 4), 1.min(frame.height / 3));
+    Rect {
+        x: frame.x + dx,
+        y: frame.y + dy,
+        width: frame.width - 2 * dx,
+        height: frame.height.saturating_sub(2 * dy),
+    }
+}
+
+/// Where a panel's list stands, and the first row of it that is seen.
+pub fn list(model: &Model) -> Option<(Rect, usize)> {
+    let inside = panel_inside(model);
+    let (above, below, choice, len) = match model.panel.as_ref()? {
+        Panel::Palette(palette) => {
+            let found = palette.found(|action| model.offers(action)).len();
+            (2, 2, palette.choice.0, found)
+        }
+        Panel::Menu(menu) => (1, 0, menu.choice.0, menu.items.len()),
+        _ => return None,
+    };
+    let height = inside.height.saturating_sub(above + below);
+    let area = Rect { y: inside.y + above.min(inside.height), height, ..inside };
+    let rows = usize::from(height).max(1);
+    let first = choice.saturating_sub(rows - 1).min(len.saturating_sub(rows));
+    Some((area, first))
+}
+
+/// The row of a list at a position.
+pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
+    let (area, first) = list(model)?;
+    let len = match model.panel.as_ref()? {
+        Panel::Palette(palette) => palette.found(|action| model.offers(action)).len(),
+        Panel::Menu(menu) => menu.items.len(),
+        _ => 0,
+    };
+    let row = first + usize::from(at.y.checked_sub(area.y)?);
+    (area.contains(at) && row < len).then_some(row)
+}
+
+/// The help's first row when its last one is seen.
+pub fn last_help_row(model: &Model) -> u16 {
+    (help::lines().len() as u16).saturating_sub(panel_inside(model).height)
+}

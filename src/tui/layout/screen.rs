@@ -1,0 +1,192 @@
+//! Where the header, the panes and the footer stand for a size of the screen.
+
+use ratatui::layout::{Position, Rect};
+
+use crate::{
+    schema::Kind,
+    tui::model::{Model, Zoom},
+};
+
+/// The areas of the screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Screen {
+    /// The first row.
+    pub header: Rect,
+    /// The panes, in the order of the kinds.
+    pub panes: [PaneArea; 4],
+    /// The last row.
+    pub footer: Rect,
+}
+
+/// How much of the screen a pane has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaneArea {
+    /// A frame around transcript and line.
+    Framed(Rect),
+    /// A title above transcript and line, from side to side.
+    Wide(Rect),
+    /// One row.
+    Row(Rect),
+    /// Nothing: another pane has the screen.
+    Hidden,
+}
+
+/// Two by two from here.
+const FULL: (u16, u16) = (72, 20);
+/// One open pane and a row for each of the others from here.
+const ACCORDION: (u16, u16) = (40, 12);
+/// Rows are not wider, so that a time stays near its text.
+const READABLE: u16 = 88;
+
+impl Screen {
+    /// A pane's area.
+    pub fn pane(&self, kind: Kind) -> PaneArea {
+        self.panes[index(kind)]
+    }
+
+    /// The pane at a position.
+    pub fn hit(&self, at: Position) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| self.pane(*kind).rect().contains(at))
+    }
+}
+
+impl PaneArea {
+    /// All of it.
+    pub fn rect(self) -> Rect {
+        match self {
+            Self::Framed(rect) | Self::Wide(rect) | Self::Row(rect) => rect,
+            Self::Hidden => Rect::ZERO,
+        }
+    }
+
+    /// Whether its transcript and line are seen.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Framed(_) | Self::Wide(_))
+    }
+
+    /// The rows of the transcript.
+    pub fn transcript(self) -> Rect {
+        let inside = self.inside();
+        Rect { height: inside.height.saturating_sub(Self::under(inside)), ..inside }
+    }
+
+    /// The row above the line, where the pane says things to the user; none in a very low pane.
+    pub fn notice(self) -> Rect {
+        let inside = self.inside();
+        match Self::under(inside) {
+            2 => Rect { y: inside.bottom() - 2, height: 1, ..inside },
+            _ => Rect { height: 0, ..inside },
+        }
+    }
+
+    /// The row of the line.
+    pub fn line(self) -> Rect {
+        let inside = self.inside();
+        let height = inside.height.min(1);
+        Rect { y: inside.bottom() - height, height, ..inside }
+    }
+
+    /// How many rows stand under the transcript.
+    fn under(inside: Rect) -> u16 {
+        if inside.height >= 4 { 2 } else { 1 }
+    }
+
+    fn inside(self) -> Rect {
+        match self {
+            Self::Framed(rect) => {
+                let width = rect.width.saturating_sub(4).min(READABLE);
+                Rect { x: rect.x + 2, y: rect.y + 1, width, height: rect.height.saturating_sub(2) }
+            }
+            Self::Wide(rect) => {
+                let margin = u16::from(rect.width >= 30);
+                let width = rect.width.saturating_sub(2 * margin);
+                Rect { x: rect.x + margin, y: rect.y + 1, width, height: rect.height.saturating_sub(1) }
+            }
+            Self::Row(_) | Self::Hidden => Rect::ZERO,
+        }
+    }
+}
+
+/// A kind's place among the four.
+pub fn index(kind: Kind) -> usize {
+    match kind {
+        Kind::Unary => 0,
+        Kind::ServerStream => 1,
+        Kind::ClientStream => 2,
+        Kind::Bidi => 3,
+    }
+}
+
+/// The areas of the screen for a model.
+pub fn screen(model: &Model) -> Screen {
+    let (width, height) = model.size;
+    let header = Rect::new(0, 0, width, height.min(1));
+    let footer_height = u16::from(height >= 4);
+    let footer = Rect::new(0, height.saturating_sub(footer_height), width, footer_height);
+    let body = Rect::new(0, header.height, width, height.saturating_sub(header.height + footer_height));
+
+    let panes = if model.zoom == Zoom::On || width < ACCORDION.0 || height < ACCORDION.1 {
+        let mut panes = [PaneArea::Hidden; 4];
+        panes[index(model.focus)] = PaneArea::Wide(body);
+        panes
+    } else if width < FULL.0 || height < FULL.1 {
+        accordion(model, body)
+    } else {
+        two_by_two(model, body)
+    };
+    Screen { header, panes, footer }
+}
+
+fn accordion(model: &Model, body: Rect) -> [PaneArea; 4] {
+    let mut panes = [PaneArea::Hidden; 4];
+    let mut y = body.y;
+    for kind in Kind::ALL {
+        let open = kind == model.focus;
+        let height = if open { body.height.saturating_sub(3) } else { 1 };
+        let rect = Rect { y, height, ..body };
+        panes[index(kind)] = if open { PaneArea::Framed(rect) } else { PaneArea::Row(rect) };
+        y += height;
+    }
+    panes
+}
+
+/// A pane without a method is one row; its room goes to its neighbour in the column, and a column
+/// without any method gives its width away.
+fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
+    let has_method = |kind: Kind| model.pane(kind).method.is_some();
+    let columns = [[Kind::Unary, Kind::ClientStream], [Kind::ServerStream, Kind::Bidi]];
+    let open = columns.map(|column| column.iter().filter(|kind| has_method(**kind)).count());
+    let half = body.width / 2;
+    let (left, right) = (Rect { width: half, ..body }, Rect { x: half, width: body.width - half, ..body });
+    let rects = match open {
+        [0, 0] => [left, right],
+        [0, _] => [bottom_rows(body), without_bottom_rows(body)],
+        [_, 0] => [without_bottom_rows(body), bottom_rows(body)],
+        _ => [left, right],
+    };
+    let mut panes = [PaneArea::Hidden; 4];
+    for ((column, rect), open) in columns.into_iter().zip(rects).zip(open) {
+        let mut y = rect.y;
+        for (nth, kind) in column.into_iter().enumerate() {
+            let rows = u16::from(!has_method(kind));
+            let height = match (has_method(kind), open, nth) {
+                (false, ..) => rows,
+                (true, 1, _) => rect.height.saturating_sub(1),
+                (true, _, 0) => rect.height.div_ceil(2),
+                (true, ..) => rect.height / 2,
+            };
+            let area = Rect { y, height, ..rect };
+            panes[index(kind)] = if has_method(kind) { PaneArea::Framed(area) } else { PaneArea::Row(area) };
+            y += height;
+        }
+    }
+    panes
+}
+
+fn bottom_rows(body: Rect) -> Rect {
+    Rect { y: body.bottom().saturating_sub(2), height: 2.min(body.height), ..body }
+}
+
+fn without_bottom_rows(body: Rect) -> Rect {
+    Rect { height: body.height.saturating_sub(2), ..body }
+}

@@ -1,0 +1,241 @@
+//! A call as the screen knows it: what was asked, what came, how it stands.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use crate::{
+    rpc::{CallEvent, CallId, Delta, Record, Status, What},
+    schema::Method,
+};
+
+/// One call and its transcript.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its number.
+    pub id: CallId,
+    /// What it calls.
+    pub method: Method,
+    /// When it was begun, by the screen's clock.
+    pub begun: Instant,
+    /// The one request, where the kind has one.
+    pub request: Option<Bytes>,
+    /// What was said so far.
+    pub record: Record,
+    /// How it stands.
+    pub state: State,
+    /// What is known of it beside its messages.
+    pub facts: Facts,
+    /// Messages of the last second or so, for the rate.
+    meter: Meter,
+}
+
+/// How a call stands.
+#[derive(Debug, Clone)]
+pub enum State {
+    /// It lives.
+    Live(Live),
+    /// It is over.
+    Ended {
+        /// How it ended.
+        status: Status,
+        /// How long it took.
+        after: Duration,
+        /// When the screen learned of it.
+        seen: Instant,
+    },
+}
+
+/// Where a live call is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Live {
+    /// Whether the peer has been spoken to.
+    pub phase: Phase,
+    /// Whether the user may still send.
+    pub requests: RequestSide,
+    /// Whether the user asked for its end.
+    pub leaving: Leaving,
+}
+
+/// Whether the peer has been spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// A connection is awaited.
+    Waiting,
+    /// The peer allows no further stream now.
+    Queued,
+    /// HEADERS were sent.
+    Started,
+}
+
+/// Whether the user may still send.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RequestSide {
+    /// The request stream is open.
+    Open,
+    /// It was ended by the user, or has its one message.
+    Closed,
+}
+
+/// Whether the user asked for a live call's end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leaving {
+    /// No.
+    No,
+    /// It was cancelled; its status is on the way.
+    Cancelled,
+}
+
+/// What is known of a call beside its messages.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The HTTP/2 stream, and when the request's headers were sent.
+    pub started: Option<(u32, Duration)>,
+    /// The request's headers as sent.
+    pub sent: Option<Arc<HeaderMap>>,
+    /// When the response's headers came, its HTTP status, and the headers.
+    pub headers: Option<(Duration, u16, Arc<HeaderMap>)>,
+    /// The trailers.
+    pub trailers: Option<Arc<HeaderMap>>,
+}
+
+impl Call {
+    /// A call that begins now.
+    pub fn new(id: CallId, method: Method, request: Option<Bytes>, now: Instant) -> Self {
+        let requests = if request.is_some() { RequestSide::Closed } else { RequestSide::Open };
+        Self {
+            id,
+            method,
+            begun: now,
+            request,
+            record: Record::default(),
+            state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),
+            facts: Facts::default(),
+            meter: Meter::default(),
+        }
+    }
+
+    /// Whether it has no status yet.
+    pub fn is_live(&self) -> bool {
+        matches!(self.state, State::Live(_))
+    }
+
+    /// Whether `Ctrl-C` has something to cancel.
+    pub fn is_cancellable(&self) -> bool {
+        matches!(self.state, State::Live(Live { leaving: Leaving::No, .. }))
+    }
+
+    /// Whether the user may still send.
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self.state,
+            State::Live(Live { requests: RequestSide::Open, leaving: Leaving::No, .. })
+        )
+    }
+
+    /// The user ended the request stream.
+    pub fn half_close(&mut self) {
+        if let State::Live(live) = &mut self.state {
+            live.requests = RequestSide::Closed;
+        }
+    }
+
+    /// The user cancelled it.
+    pub fn cancel(&mut self) {
+        if let State::Live(live) = &mut self.state {
+            live.leaving = Leaving::Cancelled;
+        }
+    }
+
+    /// How long it takes or took.
+    pub fn elapsed(&self, now: Instant) -> Duration {
+        match &self.state {
+            State::Live(_) => now.saturating_duration_since(self.begun),
+            State::Ended { after, .. } => *after,
+        }
+    }
+
+    /// Replies a second, over the last second.
+    pub fn rate(&self) -> f64 {
+        self.meter.rate()
+    }
+
+    /// Takes what is new of it.
+    pub fn take(&mut self, delta: Delta, now: Instant) {
+        self.meter.count(delta.record.counts().received, now);
+        if delta.record.entries().any(|entry| entry.what == What::EndOfStream) {
+            self.half_close();
+        }
+        self.record.append(delta.record);
+        for event in delta.life {
+            self.turn(event, now);
+        }
+    }
+
+    fn turn(&mut self, event: CallEvent, now: Instant) {
+        match event {
+            CallEvent::Queued { .. } => self.set_phase(Phase::Queued),
+            CallEvent::Started { at, stream_id, headers } => {
+                self.facts.started = Some((stream_id, at));
+                self.facts.sent = Some(headers);
+                self.set_phase(Phase::Started);
+            }
+            CallEvent::Headers { at, http_status, headers } => {
+                self.facts.headers = Some((at, http_status, headers));
+            }
+            CallEvent::Ended { at, status, trailers } => {
+                self.facts.trailers = trailers;
+                if self.is_live() {
+                    self.state = State::Ended { status, after: at, seen: now };
+                }
+            }
+        }
+    }
+
+    fn set_phase(&mut self, phase: Phase) {
+        if let State::Live(live) = &mut self.state {
+            live.phase = phase;
+        }
+    }
+}
+
+/// Counts what came within the last second.
+#[derive(Debug, Clone, Default)]
+struct Meter {
+    /// When, and how many; oldest first.
+    recent: VecDeque<(Instant, u64)>,
+}
+
+impl Meter {
+    const SPAN: Duration = Duration::from_secs(1);
+
+    fn count(&mut self, received: u64, now: Instant) {
+        if received > 0 {
+            self.recent.push_back((now, received));
+        }
+        while let Some((at, _)) = self.recent.front()
+            && now.saturating_duration_since(*at) > Self::SPAN
+            && self.recent.len() > 2
+        {
+            self.recent.pop_front();
+        }
+    }
+
+    fn rate(&self) -> f64 {
+        let (Some((first, _)), Some((last, _))) = (self.recent.front(), self.recent.back()) else {
+            return 0.0;
+        };
+        let span = last.saturating_duration_since(*first);
+        if span.is_zero() {
+            return 0.0;
+        }
+        // The first count lies before the span that it opens.
+        let received: u64 = self.recent.iter().skip(1).map(|(_, count)| count).sum();
+        received as f64 / span.as_secs_f64()
+    }
+}

@@ -1,0 +1,180 @@
+//! One line of text being edited, as readline does it. Positions are byte offsets at the borders
+//! of grapheme clusters, so that an emoji is one step and one deletion.
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::tui::action::Edit;
+
+/// A line and where the cursor stands in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Line {
+    text: String,
+    cursor: usize,
+}
+
+impl Line {
+    /// The most bytes a line takes; a message of 4 MiB is the usual limit of gRPC itself.
+    pub const MAX_BYTES: usize = 8 << 20;
+
+    /// The text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether there is no text.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The text before and behind the cursor.
+    pub fn split(&self) -> (&str, &str) {
+        self.text.split_at(self.cursor)
+    }
+
+    /// Puts other text in the line, the cursor behind it.
+    pub fn set(&mut self, text: impl Into<String>) {
+        self.text = text.into();
+        self.cursor = self.text.len();
+    }
+
+    /// Takes the text, leaving an empty line.
+    pub fn take(&mut self) -> String {
+        self.cursor = 0;
+        std::mem::take(&mut self.text)
+    }
+
+    /// Types text at the cursor; false where it does not fit, and then nothing is changed.
+    pub fn insert(&mut self, text: &str) -> bool {
+        if self.text.len() + text.len() > Self::MAX_BYTES {
+            return false;
+        }
+        self.text.insert_str(self.cursor, text);
+        self.cursor += text.len();
+        true
+    }
+
+    /// Does an edit; what was cut goes to `cut` and comes from there.
+    pub fn edit(&mut self, edit: Edit, cut: &mut String) {
+        match edit {
+            Edit::Start => self.cursor = 0,
+            Edit::Left => self.cursor = self.left(),
+            Edit::Right => self.cursor = self.right(),
+            Edit::WordLeft => self.cursor = self.word_left(char::is_alphanumeric),
+            Edit::WordRight => self.cursor = self.word_right(),
+            Edit::Backspace => self.remove(self.left(), self.cursor),
+            Edit::Delete => self.remove(self.cursor, self.right()),
+            Edit::CutToEnd => self.cut(self.cursor, self.text.len(), cut),
+            Edit::CutToStart => self.cut(0, self.cursor, cut),
+            Edit::CutWord => self.cut(self.word_left(|c| !c.is_whitespace()), self.cursor, cut),
+            Edit::CutWordRight => self.cut(self.cursor, self.word_right(), cut),
+            Edit::Yank => {
+                self.insert(cut);
+            }
+        }
+    }
+
+    /// To the end of the line.
+    pub fn end(&mut self) {
+        self.cursor = self.text.len();
+    }
+
+    fn left(&self) -> usize {
+        self.text[..self.cursor].grapheme_indices(true).next_back().map_or(0, |(at, _)| at)
+    }
+
+    fn right(&self) -> usize {
+        let next = self.text[self.cursor..].graphemes(true).next();
+        self.cursor + next.map_or(0, str::len)
+    }
+
+    fn word_left(&self, in_word: impl Fn(char) -> bool) -> usize {
+        let before = self.text[..self.cursor].trim_end_matches(|c| !in_word(c));
+        before.trim_end_matches(in_word).len()
+    }
+
+    fn word_right(&self) -> usize {
+        let behind = &self.text[self.cursor..];
+        let word = behind.trim_start_matches(|c: char| !c.is_alphanumeric());
+        self.text.len() - word.trim_start_matches(char::is_alphanumeric).len()
+    }
+
+    fn remove(&mut self, from: usize, to: usize) {
+        self.text.drain(from..to);
+        self.cursor = from;
+    }
+
+    fn cut(&mut self, from: usize, to: usize, cut: &mut String) {
+        if from < to {
+            *cut = self.text[from..to].to_owned();
+            self.remove(from, to);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn line(text: &str) -> Line {
+        let mut line = Line::default();
+        line.set(text);
+        line
+    }
+
+    #[test]
+    fn words_are_cut_by_white_space_and_put_back() {
+        let (mut line, mut cut) = (line("Ada Love-lace "), String::new());
+        line.edit(Edit::CutWord, &mut cut);
+        assert_eq!((line.text(), cut.as_str()), ("Ada ", "Love-lace "));
+        line.edit(Edit::Start, &mut cut);
+        line.edit(Edit::Yank, &mut cut);
+        assert_eq!(line.text(), "Love-lace Ada ");
+    }
+
+    #[test]
+    fn an_emoji_of_many_code_points_is_one_step() {
+        let (mut line, mut cut) = (line("a👩‍👩‍👧b"), String::new());
+        line.edit(Edit::Left, &mut cut);
+        line.edit(Edit::Backspace, &mut cut);
+        assert_eq!(line.text(), "ab");
+        assert_eq!(line.split(), ("a", "b"));
+    }
+
+    #[test]
+    fn word_moves_stop_at_words() {
+        let (mut line, mut cut) = (line("one two-three"), String::new());
+        line.edit(Edit::WordLeft, &mut cut);
+        assert_eq!(line.split(), ("one two-", "three"));
+        line.edit(Edit::Start, &mut cut);
+        line.edit(Edit::WordRight, &mut cut);
+        assert_eq!(line.split(), ("one", " two-three"));
+    }
+
+    #[test]
+    fn nothing_is_cut_where_there_is_nothing() {
+        let (mut line, mut cut) = (line(""), String::from("kept"));
+        line.edit(Edit::CutToEnd, &mut cut);
+        assert_eq!(cut, "kept");
+    }
+
+    proptest! {
+        #[test]
+        fn no_edit_leaves_the_cursor_inside_a_character(
+            text in "\\PC{0,12}", edits in prop::collection::vec((0..12usize, "\\PC{0,2}"), 0..20)
+        ) {
+            const EDITS: [Edit; 12] = [
+                Edit::Start, Edit::Left, Edit::Right, Edit::WordLeft, Edit::WordRight, Edit::Backspace,
+                Edit::Delete, Edit::CutToEnd, Edit::CutToStart, Edit::CutWord, Edit::CutWordRight, Edit::Yank,
+            ];
+            let (mut line, mut cut) = (line(&text), String::new());
+            for (edit, typed) in edits {
+                line.edit(EDITS[edit], &mut cut);
+                prop_assert!(line.insert(&typed));
+                let (before, behind) = line.split();
+                prop_assert_eq!(format!("{before}{behind}"), line.text());
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! What the screen is about: plain data, changed by `update` alone, drawn by `view`.
+
+mod call;
+mod line;
+mod link;
+mod offers;
+mod pane;
+mod panel;
+
+use std::time::{Duration, Instant};
+
+pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
+pub use line::Line;
+pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
+pub use pane::{Pane, Place, Scroll};
+pub use panel::{Choice, HelpPage, Menu, Palette, Panel, Paste, ServerPanel, commands};
+
+use super::layout::index;
+use crate::{
+    rpc::CallId,
+    schema::{Contract, Kind},
+};
+
+/// All that the screen is about.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// The screen's clock.
+    pub now: Instant,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// The four panes, in the order of the kinds.
+    pub panes: [Pane; 4],
+    /// The pane that has the keys.
+    pub focus: Kind,
+    /// Whether that pane has the whole screen.
+    pub zoom: Zoom,
+    /// What lies over the panes.
+    pub panel: Option<Panel>,
+    /// The channel.
+    pub link: Link,
+    /// The embedded server, where one was ever started.
+    pub embedded: Embedded,
+    /// The service in use.
+    pub contract: Contract,
+    /// The services that can be chosen.
+    pub offered: Vec<Contract>,
+    /// What is being said to the user.
+    pub notice: Option<Notice>,
+    /// Whether the next `Ctrl-C` quits.
+    pub quit: Quit,
+    /// The introduction, while it plays.
+    pub introduction: Option<Introduction>,
+    /// What was cut from a line.
+    pub cut: String,
+    /// Whether the program has the mouse.
+    pub mouse: Mouse,
+    /// The number of the newest call.
+    pub last_call: CallId,
+}
+
+/// Whether the focused pane has the whole screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zoom {
+    /// All panes are seen.
+    Off,
+    /// One pane is seen, with details.
+    On,
+}
+
+/// Whether the program has the mouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// Clicks and the wheel come here.
+    Taken,
+    /// The terminal keeps them.
+    Free,
+}
+
+/// Whether the next `Ctrl-C` quits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quit {
+    /// It does not.
+    Unarmed,
+    /// It does, until then.
+    Armed {
+        /// When it is forgotten.
+        until: Instant,
+    },
+}
+
+/// Something said to the user, above the line of a pane or at the foot of a panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// What is said. It may quote foreign text.
+    pub text: String,
+    /// The pane it is said in.
+    pub pane: Kind,
+    /// When it goes.
+    pub until: Instant,
+}
+
+/// The introduction that `Ctrl-G` plays: the streams that it sends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Introduction {
+    /// The call in the client stream's pane.
+    pub client_stream: Option<CallId>,
+    /// The call in the bidi pane.
+    pub bidi: Option<CallId>,
+    /// How many of the names were sent.
+    pub sent: usize,
+}
+
+impl Model {
+    /// How long something said to the user stays.
+    pub const NOTICE: Duration = Duration::from_secs(5);
+
+    /// The model at the start.
+    pub fn new(now: Instant, size: (u16, u16), link: Link, embedded: Embedded) -> Self {
+        let offered = Contract::built_in().to_vec();
+        let contract = Contract::default();
+        let mut panes = Kind::ALL.map(Pane::new);
+        for pane in &mut panes {
+            pane.use_contract(&contract);
+        }
+        Self {
+            now,
+            size,
+            panes,
+            focus: Kind::Unary,
+            zoom: Zoom::Off,
+            panel: None,
+            link,
+            embedded,
+            contract,
+            offered,
+            notice: None,
+            quit: Quit::Unarmed,
+            introduction: None,
+            cut: String::new(),
+            mouse: Mouse::Taken,
+            last_call: CallId(0),
+        }
+    }
+
+    /// A kind's pane.
+    pub fn pane(&self, kind: Kind) -> &Pane {
+        &self.panes[index(kind)]
+    }
+
+    /// A kind's pane, to be changed.
+    pub fn pane_mut(&mut self, kind: Kind) -> &mut Pane {
+        &mut self.panes[index(kind)]
+    }
+
+    /// The pane that has the keys.
+    pub fn focused(&self) -> &Pane {
+        self.pane(self.focus)
+    }
+
+    /// The pane that has the keys, to be changed.
+    pub fn focused_mut(&mut self) -> &mut Pane {
+        self.pane_mut(self.focus)
+    }
+
+    /// How many calls live, in all panes.
+    pub fn live(&self) -> usize {
+        self.panes.iter().map(Pane::live).sum()
+    }
+
+    /// Whether time alone changes the screen: a live call's timer, a notice, a pause.
+    pub fn is_ticking(&self) -> bool {
+        self.live() > 0
+            || self.notice.is_some()
+            || matches!(self.link.state, LinkState::Lost { .. })
+            || matches!(self.panel, Some(Panel::Server(_)))
+    }
+
+    /// Whether all panes that have a method take the same request.
+    pub fn shares_request_type(&self) -> bool {
+        let mut types = self.panes.iter().filter_map(|pane| pane.method.as_ref()).map(|m| m.request());
+        let Some(first) = types.next() else { return false };
+        types.all(|other| other.full_name() == first.full_name())
+    }
+
+    /// Says something in the focused pane.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.notice =
+            Some(Notice { text: text.into(), pane: self.focus, until: self.now + Self::NOTICE });
+    }
+
+    /// Uses a service: its methods go into the panes, the transcripts stay.
+    pub fn use_contract(&mut self, contract: Contract) {
+        for pane in &mut self.panes {
+            pane.use_contract(&contract);
+        }
+        self.contract = contract;
+        if self.focused().method.is_none()
+            && let Some(kind) = Kind::ALL.into_iter().find(|kind| self.pane(*kind).method.is_some())
+        {
+            self.focus = kind;
+        }
+    }
+}

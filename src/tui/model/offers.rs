@@ -1,0 +1,23 @@
+//! Which actions make sense now. Keys, palette and footer offer no other.
+
+use super::{EmbeddedState, LinkState, Model, ServerPlace};
+use crate::tui::action::Action;
+
+impl Model {
+    /// Whether an action makes sense now.
+    pub fn offers(&self, action: Action) -> bool {
+        use EmbeddedState::{Failed, Serving, Stopped};
+        let serving = matches!(self.embedded.state, Serving(_));
+        match action {
+            Action::StopServer | Action::RestartServer => serving,
+            Action::StartServer => matches!(self.embedded.state, Stopped | Failed(_)),
+            Action::BackToEmbedded => self.link.place == ServerPlace::Remote,
+            Action::OtherContract => self.offered.len() > 1,
+            Action::CopyAddress => self.link.state != LinkState::Stopped,
+            Action::Focus(number) => {
+                self.panes.get(usize::from(number)).is_some_and(|pane| pane.method.is_some())
+            }
+            _ => true,
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! A pane: a kind of call, the method that stands in it, its line, and the calls made there.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::{Call, Line};
+use crate::{
+    rpc::{CallId, Delta},
+    schema::{Contract, Kind, Method},
+    tui::layout::Row,
+};
+
+/// A kind of call on the screen.
+#[derive(Debug, Clone)]
+pub struct Pane {
+    /// The kind.
+    pub kind: Kind,
+    /// The method of that kind, where the service has one.
+    pub method: Option<Method>,
+    /// What is being typed.
+    pub line: Line,
+    /// What was typed before, by the method's path.
+    history: BTreeMap<String, History>,
+    /// The calls, in the order of their start.
+    calls: VecDeque<Call>,
+    /// How many ended calls are no longer kept.
+    let_go: u64,
+    /// Replies that came in all, for the mark of a held view.
+    received: u64,
+    /// Ended calls up to this one were scrolled away.
+    cleared: Option<CallId>,
+    /// What part of the transcript is shown.
+    pub scroll: Scroll,
+    /// The row that was chosen; none while typing goes to the line.
+    pub choice: Option<Place>,
+}
+
+/// A row of a pane's transcript, wherever it is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// The call.
+    pub call: CallId,
+    /// The row of its block.
+    pub row: Row,
+}
+
+/// What part of a transcript is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scroll {
+    /// The newest, whatever comes.
+    Newest,
+    /// A row is held at the top.
+    Held {
+        /// That row.
+        top: Place,
+        /// How many replies the pane had then.
+        received: u64,
+    },
+}
+
+#[derive(Debug, Clone, Default)]
+struct History {
+    lines: VecDeque<String>,
+    /// Where Up and Down stand: how many steps back, and the line that was left for it.
+    browsing: Option<(usize, String)>,
+}
+
+impl History {
+    const MAX: usize = 500;
+    /// A longer line is not worth its memory here.
+    const MAX_LINE: usize = 64 << 10;
+}
+
+impl Pane {
+    /// The most calls that are kept; live ones are never let go.
+    pub const MAX_CALLS: usize = 400;
+    /// The most bytes of messages that are kept in all calls of a pane.
+    pub const MAX_BYTES: usize = 48 << 20;
+
+    /// An empty pane for a kind.
+    pub fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            method: None,
+            line: Line::default(),
+            history: BTreeMap::new(),
+            calls: VecDeque::new(),
+            let_go: 0,
+            received: 0,
+            cleared: None,
+            scroll: Scroll::Newest,
+            choice: None,
+        }
+    }
+
+    /// Puts a contract's method of this kind into the pane. Calls stay.
+    pub fn use_contract(&mut self, contract: &Contract) {
+        self.method = contract.of_kind(self.kind).next().cloned();
+    }
+
+    /// The calls, in the order of their start.
+    pub fn calls(&self) -> &VecDeque<Call> {
+        &self.calls
+    }
+
+    /// A call by its number.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.index_of(id).map(|index| &self.calls[index])
+    }
+
+    /// A call by its number, to be changed.
+    pub fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.index_of(id).map(|index| &mut self.calls[index])
+    }
+
+    /// Where a call stands among the calls.
+    pub fn index_of(&self, id: CallId) -> Option<usize> {
+        self.calls.binary_search_by_key(&id, |call| call.id).ok()
+    }
+
+    /// How many calls live.
+    pub fn live(&self) -> usize {
+        self.calls.iter().filter(|call| call.is_live()).count()
+    }
+
+    /// How many ended calls are no longer kept.
+    pub fn let_go(&self) -> u64 {
+        self.let_go
+    }
+
+    /// Replies that came while the view was held.
+    pub fn came_since(&self) -> u64 {
+        match self.scroll {
+            Scroll::Newest => 0,
+            Scroll::Held { received, .. } => self.received - received,
+        }
+    }
+
+    /// Holds the view with a row at the top; replies are counted from the first hold on.
+    pub fn hold(&mut self, top: Place) {
+        let received = match self.scroll {
+            Scroll::Newest => self.received,
+            Scroll::Held { received, .. } => received,
+        };
+        self.scroll = Scroll::Held { top, received };
+    }
+
+    /// Scrolls the ended calls away.
+    pub fn clear(&mut self) {
+        self.cleared = self.calls.back().map(|call| call.id);
+        self.scroll = Scroll::Newest;
+        self.choice = None;
+    }
+
+    /// Whether an ended call was scrolled away.
+    pub fn is_cleared(&self, call: &Call) -> bool {
+        !call.is_live() && self.cleared.is_some_and(|cleared| call.id <= cleared)
+    }
+
+    /// The call that the choice is about.
+    pub fn chosen_call(&self) -> Option<&Call> {
+        self.choice.and_then(|place| self.call(place.call))
+    }
+
+    /// The open stream that the line goes to: the chosen one, else the newest.
+    pub fn open_stream(&self) -> Option<CallId> {
+        let chosen = self.chosen_call().filter(|call| call.is_open());
+        chosen.or_else(|| self.calls.iter().rev().find(|call| call.is_open())).map(|call| call.id)
+    }
+
+    /// Adds a call, letting go of ended ones where there are too many.
+    pub fn begin(&mut self, call: Call) {
+        self.calls.push_back(call);
+        self.scroll = Scroll::Newest;
+        self.shed();
+    }
+
+    /// Takes what is new of a call; false if it is none of this pane's.
+    pub fn take(&mut self, id: CallId, delta: Delta, now: std::time::Instant) -> bool {
+        let received = delta.record.counts().received;
+        let Some(call) = self.call_mut(id) else { return false };
+        call.take(delta, now);
+        self.received += received;
+        self.shed();
+        true
+    }
+
+    fn shed(&mut self) {
+        let mut bytes: usize = self.calls.iter().map(|call| call.record.bytes()).sum();
+        while self.calls.len() > Self::MAX_CALLS || bytes > Self::MAX_BYTES {
+            let Some(oldest) = self.calls.iter().position(|call| !call.is_live()) else { return };
+            if oldest + 1 == self.calls.len() {
+                return;
+            }
+            if let Some(call) = self.calls.remove(oldest) {
+                bytes -= call.record.bytes();
+                self.let_go += 1;
+            }
+        }
+    }
+
+    /// Puts a sent line into the method's history.
+    pub fn remember(&mut self, line: &str) {
+        let Some(history) = self.method_history() else { return };
+        history.browsing = None;
+        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| last == line) {
+            return;
+        }
+        history.lines.push_back(line.to_owned());
+        if history.lines.len() > History::MAX {
+            history.lines.pop_front();
+        }
+    }
+
+    /// Up: an older line. False where there is none.
+    pub fn history_back(&mut self) -> bool {
+        let draft = self.line.text().to_owned();
+        let Some(history) = self.method_history() else { return false };
+        let (steps, draft) = history.browsing.clone().unwrap_or((0, draft));
+        let Some(line) = history.lines.iter().rev().nth(steps).cloned() else { return false };
+        history.browsing = Some((steps + 1, draft));
+        self.line.set(line);
+        true
+    }
+
+    /// Down: a newer line, at last the one that was left. False where Up was not pressed.
+    pub fn history_forward(&mut self) -> bool {
+        let Some(history) = self.method_history() else { return false };
+        let Some((steps, draft)) = history.browsing.take() else { return false };
+        let line = if steps > 1 {
+            let line = history.lines.iter().rev().nth(steps - 2).cloned().unwrap_or_default();
+            history.browsing = Some((steps - 1, draft));
+            line
+        } else {
+            draft
+        };
+        self.line.set(line);
+        true
+    }
+
+    /// The line was changed by hand: Up begins at the newest again.
+    pub fn stop_browsing(&mut self) {
+        if let Some(history) = self.method_history() {
+            history.browsing = None;
+        }
+    }
+
+    fn method_history(&mut self) -> Option<&mut History> {
+        let path = self.method.as_ref()?.path().to_string();
+        Some(self.history.entry(path).or_default())
+    }
+}

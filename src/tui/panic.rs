@@ -1,0 +1,43 @@
+//! A panic on any thread ends the program with the terminal given back and the report readable.
+
+use std::{
+    panic,
+    sync::{Mutex, OnceLock, PoisonError},
+    thread::{self, ThreadId},
+};
+
+use tokio::sync::Notify;
+
+use super::terminal;
+
+static UI_THREAD: OnceLock<ThreadId> = OnceLock::new();
+static REPORT: Mutex<Option<String>> = Mutex::new(None);
+static REPORTED: Notify = Notify::const_new();
+
+/// From now on a panic of this thread restores the terminal before it is told; one of another
+/// thread is reported to this one, which alone knows what the terminal is in the middle of.
+pub(super) fn watch() {
+    let _ = UI_THREAD.set(thread::current().id());
+    let tell = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if UI_THREAD.get() == Some(&thread::current().id()) {
+            terminal::restore();
+            tell(info);
+            return;
+        }
+        let name = thread::current().name().unwrap_or("unnamed").to_owned();
+        let mut report = REPORT.lock().unwrap_or_else(PoisonError::into_inner);
+        report.get_or_insert_with(|| format!("thread '{name}' {info}").replace('\n', " "));
+        REPORTED.notify_one();
+    }));
+}
+
+/// Waits for a panic of another thread and says what it was.
+pub(super) async fn elsewhere() -> String {
+    loop {
+        if let Some(report) = REPORT.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return report;
+        }
+        REPORTED.notified().await;
+    }
+}

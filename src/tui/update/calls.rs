@@ -1,0 +1,251 @@
+//! Beginning calls, sending on them, ending and cancelling them.
+
+use std::time::Duration;
+
+use super::{Effect, Later};
+use crate::{
+    rpc::CallId,
+    schema::{Kind, LineError, Method},
+    tui::model::{Call, Introduction, Model, Notice, Quit, State},
+};
+
+/// How long after a call's end `Ctrl-C` does not think of quitting.
+const JUST_ENDED: Duration = Duration::from_secs(1);
+/// How long `Ctrl-C` is remembered.
+const ARMED: Duration = Duration::from_secs(3);
+/// Between two names of the introduction, so that people see them go.
+const BEAT: Duration = Duration::from_millis(300);
+
+const GREETED_ALONE: &str = "World";
+const GREETED_TOGETHER: [&str; 3] = ["Alice", "Bob", "Charlie"];
+const GREETED_EACH: [&str; 3] = ["Dave", "Eve", "Frank"];
+
+/// Where a message goes in a pane whose requests are a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// The open one, or a new one if there is none.
+    Open,
+    /// A new one.
+    New,
+}
+
+/// `Enter` and `Ctrl-N`: the focused pane's line is sent.
+pub(super) fn submit(model: &mut Model, stream: Stream, effects: &mut Vec<Effect>) {
+    if model.focused().line.is_empty() && stream == Stream::New && model.focused().method.is_some() {
+        open(model, model.focus, effects);
+        return;
+    }
+    let line = model.focused().line.text().to_owned();
+    match send(model, model.focus, &line, stream, effects) {
+        Ok(()) => sent(model),
+        Err(why) => model.say(why),
+    }
+}
+
+fn sent(model: &mut Model) {
+    model.notice = None;
+    let pane = model.focused_mut();
+    let line = pane.line.take();
+    pane.remember(&line);
+}
+
+/// Sends a line in a pane: as a call's one request, or as a message of its stream.
+pub(super) fn send(
+    model: &mut Model,
+    kind: Kind,
+    line: &str,
+    stream: Stream,
+    effects: &mut Vec<Effect>,
+) -> Result<(), String> {
+    let Some(method) = model.pane(kind).method.clone() else {
+        return Err(format!("this service has no method of the kind {}", kind.title().to_lowercase()));
+    };
+    if line.trim().is_empty() {
+        return Err(empty_line(&method));
+    }
+    let message = method.request().encode(line).map_err(|error: LineError| error.to_string())?;
+    if !kind.sends_stream() {
+        let id = begin(model, kind, &method, Some(message.clone()));
+        effects.push(Effect::Call(id, method, message));
+        return Ok(());
+    }
+    let open_stream = model.pane(kind).open_stream().filter(|_| stream == Stream::Open);
+    let id = open_stream.unwrap_or_else(|| open(model, kind, effects));
+    effects.push(Effect::Send(id, message));
+    Ok(())
+}
+
+/// What an empty line is answered with.
+fn empty_line(method: &Method) -> String {
+    match method.request().line_field() {
+        Some("name") => "type a name, or {} for an empty message".to_owned(),
+        Some(field) => format!("type a value for {field}, or {{}} for an empty message"),
+        None => "type the message as JSON; {} is an empty one".to_owned(),
+    }
+}
+
+fn open(model: &mut Model, kind: Kind, effects: &mut Vec<Effect>) -> CallId {
+    let Some(method) = model.pane(kind).method.clone() else { return model.last_call };
+    let id = begin(model, kind, &method, None);
+    effects.push(Effect::Open(id, method));
+    id
+}
+
+fn begin(model: &mut Model, kind: Kind, method: &Method, request: Option<bytes::Bytes>) -> CallId {
+    let id = CallId(model.last_call.0.saturating_add(1));
+    model.last_call = id;
+    let call = Call::new(id, method.clone(), request, model.now);
+    let pane = model.pane_mut(kind);
+    pane.choice = None;
+    pane.begin(call);
+    id
+}
+
+/// `Ctrl-D`: the focused pane's request stream ends.
+pub(super) fn half_close(model: &mut Model, effects: &mut Vec<Effect>) {
+    let pane = model.focused();
+    if !pane.kind.sends_stream() {
+        let kind = pane.kind.title().to_lowercase();
+        model.say(format!("a {kind} call sends one message, and its request stream ends with it"));
+        return;
+    }
+    if !pane.line.is_empty() {
+        model.say(format!("\"{}\" is not sent: Enter sends it, then Ctrl-D", pane.line.text()));
+        return;
+    }
+    match pane.open_stream() {
+        Some(id) => end_stream(model, model.focus, id, effects),
+        None => model.say("no open stream: Enter opens one"),
+    }
+}
+
+fn end_stream(model: &mut Model, kind: Kind, id: CallId, effects: &mut Vec<Effect>) {
+    if let Some(call) = model.pane_mut(kind).call_mut(id).filter(|call| call.is_open()) {
+        call.half_close();
+        effects.push(Effect::HalfClose(id));
+    }
+}
+
+/// `Ctrl-C`: cancels what is chosen, else the newest live call here; with none, clears the line;
+/// with an empty one, makes ready to quit.
+pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
+    let pane = model.focused();
+    let chosen = pane.chosen_call().filter(|call| call.is_cancellable());
+    let newest = || pane.calls().iter().rev().find(|call| call.is_cancellable());
+    if let Some(id) = chosen.or_else(newest).map(|call| call.id) {
+        if let Some(call) = model.focused_mut().call_mut(id) {
+            call.cancel();
+        }
+        model.quit = Quit::Unarmed;
+        effects.push(Effect::Cancel(id));
+    } else if !pane.line.is_empty() {
+        // Ctrl-Y puts it back: nothing is lost.
+        model.cut = model.focused_mut().line.take();
+        model.quit = Quit::Unarmed;
+    } else if matches!(model.quit, Quit::Armed { .. }) {
+        effects.push(Effect::Quit);
+    } else {
+        arm_quitting(model);
+    }
+}
+
+fn arm_quitting(model: &mut Model) {
+    let here = model.focused().live();
+    let elsewhere = match model.live() - here {
+        0 => String::new(),
+        live => format!(" ({live} live elsewhere)"),
+    };
+    if here > 0 || just_ended(model) {
+        model.say(format!("nothing live here{elsewhere}"));
+    } else {
+        model.quit = Quit::Armed { until: model.now + ARMED };
+        model.say(format!("nothing live here{elsewhere} · Ctrl-C again quits"));
+        if let Some(Notice { until, .. }) = &mut model.notice {
+            *until = model.now + ARMED;
+        }
+    }
+}
+
+fn just_ended(model: &Model) -> bool {
+    let mut calls = model.panes.iter().flat_map(|pane| pane.calls());
+    calls.any(|call| match call.state {
+        State::Live(_) => false,
+        State::Ended { seen, .. } => model.now.saturating_duration_since(seen) < JUST_ENDED,
+    })
+}
+
+/// A message that was typed did not go out.
+pub(super) fn not_sent(model: &mut Model, call: CallId, why: &str) {
+    model.say(format!("not sent on #{}: {why}", call.0));
+}
+
+/// `Ctrl-G`: the line goes to all panes; an empty one plays the introduction.
+pub(super) fn greet_all(model: &mut Model, effects: &mut Vec<Effect>) {
+    if !model.shares_request_type() {
+        model.say("these methods take different requests: send them one by one");
+        return;
+    }
+    if model.focused().line.is_empty() {
+        begin_introduction(model, effects);
+        return;
+    }
+    let line = model.focused().line.text().to_owned();
+    let kinds = Kind::ALL.into_iter().filter(|kind| model.pane(*kind).method.is_some());
+    for kind in kinds.collect::<Vec<_>>() {
+        if let Err(why) = send(model, kind, &line, Stream::Open, effects) {
+            model.say(why);
+            return;
+        }
+    }
+    sent(model);
+}
+
+fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
+    if model.introduction.is_some() {
+        model.say("the introduction is playing");
+        return;
+    }
+    for kind in [Kind::Unary, Kind::ServerStream] {
+        if model.pane(kind).method.is_some()
+            && let Err(why) = send(model, kind, GREETED_ALONE, Stream::New, effects)
+        {
+            model.say(why);
+            return;
+        }
+    }
+    let mut stream = |model: &mut Model, kind| {
+        model.pane(kind).method.is_some().then(|| open(model, kind, effects))
+    };
+    let client_stream = stream(model, Kind::ClientStream);
+    let bidi = stream(model, Kind::Bidi);
+    model.notice = None;
+    model.introduction = Some(Introduction { client_stream, bidi, sent: 0 });
+    introduce(model, effects);
+}
+
+/// The introduction's next beat: a name in each stream, at last their ends.
+pub(super) fn introduce(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some(mut introduction) = model.introduction.take() else { return };
+    let streams = [
+        (Kind::ClientStream, introduction.client_stream, GREETED_TOGETHER),
+        (Kind::Bidi, introduction.bidi, GREETED_EACH),
+    ];
+    let mut open = false;
+    for (kind, id, names) in streams {
+        let Some(id) = id else { continue };
+        let Some(call) = model.pane(kind).call(id).filter(|call| call.is_open()) else { continue };
+        match names.get(introduction.sent) {
+            Some(name) => match call.method.request().encode(name) {
+                Ok(message) => effects.push(Effect::Send(id, message)),
+                Err(error) => model.say(error.to_string()),
+            },
+            None => end_stream(model, kind, id, effects),
+        }
+        open = true;
+    }
+    introduction.sent += 1;
+    if open && introduction.sent <= GREETED_TOGETHER.len() {
+        model.introduction = Some(introduction);
+        effects.push(Effect::Later(BEAT, Later::Introduce));
+    }
+}

@@ -1,0 +1,172 @@
+//! Which part of the screen an action is for, and what it does in the panes.
+
+use super::{Effect, calls, panels, transcript};
+use crate::{
+    schema::Kind,
+    tui::{
+        action::{Action, Edit},
+        layout::index,
+        model::{HelpPage, Model, Mouse, Palette, Panel, Quit, Scroll, ServerPanel, Zoom},
+    },
+};
+
+/// Does an action.
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if action != Action::Cancel {
+        model.quit = Quit::Unarmed;
+    }
+    match action {
+        Action::Quit => effects.push(Effect::Quit),
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Help => toggle(model, Panel::Help(HelpPage::default())),
+        Action::Server => toggle(model, Panel::Server(ServerPanel::default())),
+        _ if model.panel.is_some() => panels::act(model, action, effects),
+        _ => in_panes(model, action, effects),
+    }
+}
+
+fn toggle(model: &mut Model, panel: Panel) {
+    let same = model.panel.as_ref().is_some_and(|open| std::mem::discriminant(open) == std::mem::discriminant(&panel));
+    model.panel = if same { None } else { Some(panel) };
+    model.notice = None;
+}
+
+/// Does an action in the panes, wherever it was asked for.
+pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Submit => calls::submit(model, calls::Stream::Open, effects),
+        Action::NewStream if model.focused().kind.sends_stream() => {
+            calls::submit(model, calls::Stream::New, effects);
+        }
+        Action::NewStream => model.say("Enter starts another call; they live beside each other"),
+        Action::HalfClose => calls::half_close(model, effects),
+        Action::Cancel => calls::cancel(model, effects),
+        Action::GreetAll => calls::greet_all(model, effects),
+        Action::NextPane => step_focus(model, 1),
+        Action::PreviousPane => step_focus(model, 3),
+        Action::Focus(number) => focus(model, number),
+        Action::HistoryBack => {
+            if !model.focused_mut().history_back() {
+                model.say("no older line was sent to this method");
+            }
+        }
+        Action::HistoryForward => {
+            model.focused_mut().history_forward();
+        }
+        Action::End if model.focused().line.is_empty() => transcript::newest(model),
+        Action::End => model.focused_mut().line.end(),
+        Action::Zoom => zoom(model),
+        Action::Redraw => {
+            for pane in &mut model.panes {
+                pane.clear();
+            }
+            effects.push(Effect::Redraw);
+        }
+        Action::Palette => model.panel = Some(Panel::Palette(Palette::default())),
+        Action::ToggleMouse => toggle_mouse(model, effects),
+        Action::Edit(edit) => self::edit(model, edit),
+        Action::StopServer
+        | Action::StartServer
+        | Action::RestartServer
+        | Action::MoreReplies
+        | Action::FewerReplies
+        | Action::LongerPause
+        | Action::ShorterPause
+        | Action::OtherContract
+        | Action::ConnectTo
+        | Action::BackToEmbedded
+        | Action::CopyAddress => panels::server(model, action, effects),
+        _ => transcript::act(model, action, effects),
+    }
+}
+
+/// Text was typed: it goes to what has a line.
+pub(super) fn typed(model: &mut Model, typed: char, effects: &mut Vec<Effect>) {
+    model.quit = Quit::Unarmed;
+    let mut buffer = [0; 4];
+    let text = typed.encode_utf8(&mut buffer);
+    if model.panel.is_some() {
+        panels::typed(model, text, effects);
+    } else {
+        insert(model, text);
+    }
+}
+
+/// Puts text into the focused pane's line.
+pub(super) fn insert(model: &mut Model, text: &str) {
+    transcript::back_to_line(model);
+    model.notice = None;
+    let pane = model.focused_mut();
+    pane.stop_browsing();
+    if pane.method.is_none() {
+        return;
+    }
+    if !pane.line.insert(text) {
+        model.say("the line is full: 8 MiB is the most it takes");
+    }
+}
+
+fn edit(model: &mut Model, edit: Edit) {
+    transcript::back_to_line(model);
+    let mut cut = std::mem::take(&mut model.cut);
+    let pane = model.focused_mut();
+    pane.line.edit(edit, &mut cut);
+    if edit.changes_text() {
+        pane.stop_browsing();
+    }
+    model.cut = cut;
+}
+
+/// Focuses the pane so many further, passing by those without a method.
+fn step_focus(model: &mut Model, step: usize) {
+    let mut at = index(model.focus);
+    for _ in Kind::ALL {
+        at = (at + step) % Kind::ALL.len();
+        if model.panes[at].method.is_some() {
+            set_focus(model, Kind::ALL[at]);
+            return;
+        }
+    }
+}
+
+fn focus(model: &mut Model, number: u8) {
+    let Some(kind) = Kind::ALL.get(usize::from(number)).copied() else { return };
+    if model.pane(kind).method.is_some() {
+        set_focus(model, kind);
+    } else {
+        model.say(format!("{} has no {} method", model.contract.name(), kind.title().to_lowercase()));
+    }
+}
+
+/// Gives a pane the keys.
+pub(super) fn set_focus(model: &mut Model, kind: Kind) {
+    if model.focus != kind {
+        transcript::back_to_line(model);
+        model.focus = kind;
+        model.notice = None;
+    }
+}
+
+fn zoom(model: &mut Model) {
+    model.zoom = match model.zoom {
+        Zoom::Off => Zoom::On,
+        Zoom::On => Zoom::Off,
+    };
+    let pane = model.focused_mut();
+    match pane.choice {
+        Some(_) => transcript::show_choice(model),
+        None => pane.scroll = Scroll::Newest,
+    }
+}
+
+fn toggle_mouse(model: &mut Model, effects: &mut Vec<Effect>) {
+    model.mouse = match model.mouse {
+        Mouse::Taken => Mouse::Free,
+        Mouse::Free => Mouse::Taken,
+    };
+    effects.push(Effect::Mouse(model.mouse));
+    model.say(match model.mouse {
+        Mouse::Taken => "clicks and the wheel come here; /mouse lets them go",
+        Mouse::Free => "the mouse is the terminal's; /mouse takes it back",
+    });
+}

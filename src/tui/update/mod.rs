@@ -1,0 +1,185 @@
+//! `update(&mut Model, Msg) -> Vec<Effect>`: what the screen is about changes here and nowhere
+//! else. No input, no output, no clock: time comes in as a message, wishes go out as effects.
+
+mod calls;
+mod keys;
+mod mouse;
+mod news;
+mod panels;
+mod transcript;
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use ratatui::layout::Position;
+
+pub(in crate::tui) use panels::{MAX_PASTED_LINES, next_contract};
+pub(in crate::tui) use transcript::entry;
+
+use super::{
+    action::Action,
+    model::{Model, Mouse, Quit, ServerPlace},
+};
+use crate::{
+    rpc::{Batch, CallId, ChannelId},
+    schema::{Contract, Method},
+    server::{Counts, Settings},
+};
+
+/// What happened.
+#[derive(Debug)]
+pub enum Msg {
+    /// It is this late.
+    Clock(Instant),
+    /// The screen has this many columns and rows.
+    Resize(u16, u16),
+    /// A key was pressed that does something.
+    Do(Action),
+    /// Text was typed.
+    Type(char),
+    /// Text was pasted.
+    Paste(String),
+    /// The mouse did something.
+    Mouse(MouseInput),
+    /// What is new of calls and channels.
+    News(Batch),
+    /// A message was not taken for sending; why, in words.
+    NotSent(CallId, String),
+    /// A channel was opened.
+    Linked {
+        /// Its number.
+        id: ChannelId,
+        /// The address, as it is shown.
+        address: String,
+        /// Whose server it is.
+        place: ServerPlace,
+    },
+    /// No channel was opened; why, in a sentence.
+    NotLinked(String),
+    /// A server said which services it has, or did not.
+    Discovered(ChannelId, Discovery),
+    /// News of the embedded server.
+    Embedded(EmbeddedNews),
+    /// The introduction goes on.
+    Introduce,
+    /// Say something to the user.
+    Say(String),
+}
+
+/// What asking a server for its services came to.
+#[derive(Debug)]
+pub enum Discovery {
+    /// These.
+    Found(Vec<Contract>),
+    /// It has no reflection.
+    NoReflection,
+    /// It could not be asked.
+    NotAsked,
+    /// It answered, but not so that it can be used; why, in a sentence.
+    Broken(String),
+}
+
+/// News of the embedded server.
+#[derive(Debug)]
+pub enum EmbeddedNews {
+    /// It answers at this address.
+    Serving(SocketAddr),
+    /// It ended.
+    Stopped,
+    /// It could not be started; why, in a sentence.
+    Failed(String),
+    /// What it has done so far.
+    Counted(Counts),
+}
+
+/// What the mouse did, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MouseInput {
+    /// A click of the first button.
+    Click(Position),
+    /// The wheel, away from the user.
+    WheelUp(Position),
+    /// The wheel, towards the user.
+    WheelDown(Position),
+}
+
+/// What is to be done outside.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Begin a call with its one request.
+    Call(CallId, Method, Bytes),
+    /// Begin a call whose requests follow.
+    Open(CallId, Method),
+    /// Send a message on an open stream.
+    Send(CallId, Bytes),
+    /// End a request stream.
+    HalfClose(CallId),
+    /// Cancel a call.
+    Cancel(CallId),
+    /// Open a channel to another server.
+    Connect(String),
+    /// Open a channel to the embedded server.
+    ConnectEmbedded(SocketAddr),
+    /// Ask the server behind the channel for its services.
+    Ask(ChannelId),
+    /// Start the embedded server, where it was if that is known.
+    StartServer(Option<SocketAddr>, Settings),
+    /// Stop the embedded server.
+    StopServer,
+    /// Change the embedded server's replies and pause.
+    Configure(Settings),
+    /// Put text on the terminal's clipboard.
+    Copy(String),
+    /// Send a message back after a time.
+    Later(Duration, Later),
+    /// Take the mouse, or let it go.
+    Mouse(Mouse),
+    /// Draw everything anew.
+    Redraw,
+    /// Suspend the program.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// What can be asked for later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Later {
+    /// The introduction goes on.
+    Introduce,
+}
+
+/// Changes the model for what happened, and says what is to be done.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    match msg {
+        Msg::Clock(now) => clock(model, now),
+        Msg::Resize(width, height) => model.size = (width, height),
+        Msg::Do(action) => keys::act(model, action, &mut effects),
+        Msg::Type(typed) => keys::typed(model, typed, &mut effects),
+        Msg::Paste(text) => panels::paste(model, text),
+        Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
+        Msg::News(batch) => news::news(model, batch, &mut effects),
+        Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
+        Msg::Linked { id, address, place } => news::linked(model, id, address, place),
+        Msg::NotLinked(why) => model.say(why),
+        Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
+        Msg::Embedded(news) => news::embedded(model, news, &mut effects),
+        Msg::Introduce => calls::introduce(model, &mut effects),
+        Msg::Say(text) => model.say(text),
+    }
+    effects
+}
+
+fn clock(model: &mut Model, now: Instant) {
+    model.now = model.now.max(now);
+    if model.notice.as_ref().is_some_and(|notice| notice.until <= model.now) {
+        model.notice = None;
+    }
+    if matches!(model.quit, Quit::Armed { until } if until <= model.now) {
+        model.quit = Quit::Unarmed;
+    }
+}

@@ -1,0 +1,128 @@
+//! What the rpc side and the embedded server tell.
+
+use super::{Discovery, Effect, EmbeddedNews};
+use crate::{
+    rpc::{Batch, ChannelId, ChannelState},
+    schema::{self, Contract},
+    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, ServerPlace},
+};
+
+/// Takes a batch: calls first, so that a channel's end finds its calls ended.
+pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
+    let now = model.now;
+    for (id, delta) in batch.calls {
+        let mut delta = Some(delta);
+        for pane in &mut model.panes {
+            if pane.call(id).is_some()
+                && let Some(delta) = delta.take()
+            {
+                pane.take(id, delta, now);
+            }
+        }
+    }
+    for (id, state) in batch.channels {
+        if id == model.link.id {
+            channel(model, state, effects);
+        }
+    }
+}
+
+fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
+    if model.link.state == LinkState::Stopped {
+        return;
+    }
+    model.link.state = match state {
+        ChannelState::Connecting => LinkState::Connecting,
+        ChannelState::Ready { since, .. } => LinkState::Ready { since },
+        ChannelState::Lost { cause, retry_at } => LinkState::Lost { cause, retry_at },
+        ChannelState::Closed => return,
+    };
+    // A server that came back may be another: it is asked again.
+    let remote = model.link.place == ServerPlace::Remote;
+    if remote && matches!(model.link.state, LinkState::Ready { .. }) {
+        model.link.asking = Asking::Now;
+        effects.push(Effect::Ask(model.link.id));
+    }
+}
+
+/// A channel was opened: what is said of the old one is over.
+pub(super) fn linked(model: &mut Model, id: ChannelId, address: String, place: ServerPlace) {
+    let asking = match place {
+        ServerPlace::Embedded => Asking::Done,
+        ServerPlace::Remote => Asking::Now,
+    };
+    model.link = Link { id, address, place, state: LinkState::Connecting, asking };
+    if place == ServerPlace::Embedded {
+        offer(model, Vec::new());
+    }
+}
+
+/// A server said which services it has, or did not.
+pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery) {
+    if id != model.link.id {
+        return;
+    }
+    model.link.asking = if matches!(discovery, Discovery::NotAsked) { Asking::Later } else { Asking::Done };
+    match discovery {
+        Discovery::Found(contracts) => offer(model, contracts),
+        Discovery::NoReflection => offer(model, Vec::new()),
+        Discovery::Broken(why) => {
+            offer(model, Vec::new());
+            model.say(why);
+        }
+        Discovery::NotAsked => {}
+    }
+}
+
+/// Offers what the server has, and beside it what is built in. The service in use stays where the
+/// server has it.
+fn offer(model: &mut Model, found: Vec<Contract>) {
+    let preferred = schema::prefer(&found);
+    let has = |name: &str| found.iter().find(|contract| contract.name() == name).cloned();
+    let built_in = Contract::built_in().iter();
+    let contract = has(model.contract.name())
+        .or(preferred)
+        .or_else(|| built_in.clone().find(|contract| contract.name() == model.contract.name()).cloned())
+        .unwrap_or_default();
+    let rest = built_in.filter(|contract| has(contract.name()).is_none()).cloned();
+    model.offered = found.iter().cloned().chain(rest).collect();
+    model.use_contract(contract);
+}
+
+/// Takes news of the embedded server.
+pub(super) fn embedded(model: &mut Model, news: EmbeddedNews, effects: &mut Vec<Effect>) {
+    match news {
+        EmbeddedNews::Serving(address) => {
+            model.embedded.address = Some(address);
+            model.embedded.state = EmbeddedState::Serving(crate::server::Counts::default());
+            if model.link.place == ServerPlace::Embedded {
+                effects.push(Effect::ConnectEmbedded(address));
+            }
+        }
+        EmbeddedNews::Stopped => {
+            let restart = model.embedded.state == EmbeddedState::Starting;
+            if restart {
+                effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
+                return;
+            }
+            model.embedded.state = EmbeddedState::Stopped;
+            stop_link(model);
+        }
+        EmbeddedNews::Failed(why) => {
+            model.embedded.state = EmbeddedState::Failed(why.clone());
+            stop_link(model);
+            model.say(why);
+        }
+        EmbeddedNews::Counted(counts) => {
+            if let EmbeddedState::Serving(known) = &mut model.embedded.state {
+                *known = counts;
+            }
+        }
+    }
+}
+
+fn stop_link(model: &mut Model) {
+    if model.link.place == ServerPlace::Embedded {
+        model.link.state = LinkState::Stopped;
+    }
+}

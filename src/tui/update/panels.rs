@@ -1,0 +1,282 @@
+//! What the panels do with actions, text and pastes.
+
+use std::time::Duration;
+
+use super::{Effect, calls, keys, transcript};
+use crate::tui::{
+    action::Action,
+    layout,
+    model::{
+        EmbeddedState, Line, Link, LinkState, Menu, Model, Palette, Panel, Paste, ServerPanel,
+        ServerPlace,
+    },
+};
+
+/// A pasted line up to this size goes into the line without a question.
+const PASTED_WITHOUT_ASKING: usize = 16 << 10;
+/// The most lines of a paste that are sent one by one.
+pub(in crate::tui) const MAX_PASTED_LINES: usize = 10_000;
+
+/// The replies that `+` and `-` step through.
+const REPLIES: [u32; 19] =
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000];
+/// The pauses in milliseconds that `[` and `]` step through.
+const PAUSES: [u64; 11] = [0, 1, 10, 20, 50, 100, 200, 300, 500, 1_000, 2_000];
+
+/// Does an action in the panel that is open.
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match model.panel.take() {
+        Some(Panel::Help(mut page)) => {
+            if action == Action::Escape {
+                return;
+            }
+            let last = layout::last_help_row(model);
+            page.top = match action {
+                Action::Up => page.top.saturating_sub(1),
+                Action::Down => page.top.saturating_add(1),
+                Action::PageUp => page.top.saturating_sub(model.size.1 / 2),
+                Action::PageDown => page.top.saturating_add(model.size.1 / 2),
+                Action::Open => return,
+                _ => page.top,
+            };
+            page.top = page.top.min(last);
+            model.panel = Some(Panel::Help(page));
+        }
+        Some(Panel::Palette(palette)) => in_palette(model, palette, action, effects),
+        Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
+        Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
+        Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
+        None => {}
+    }
+}
+
+/// Takes text typed in a panel.
+pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
+    match &mut model.panel {
+        Some(Panel::Palette(palette)) if text == "/" && palette.query.is_empty() => {
+            model.panel = None;
+            keys::insert(model, text);
+        }
+        Some(Panel::Palette(palette)) => {
+            palette.query.insert(text);
+            palette.choice.0 = 0;
+        }
+        Some(Panel::Server(ServerPanel { address: Some(line) })) => {
+            model.notice = None;
+            line.insert(text);
+        }
+        Some(Panel::Menu(_)) if text == "y" => {
+            model.panel = None;
+            transcript::from_menu(model, Action::Copy, effects);
+        }
+        _ => {}
+    }
+}
+
+fn in_palette(model: &mut Model, mut palette: Palette, action: Action, effects: &mut Vec<Effect>) {
+    let found = palette.found(|action| model.offers(action));
+    match action {
+        Action::Escape => return,
+        Action::Up => palette.choice.up(1),
+        Action::Down => palette.choice.down(1, found.len()),
+        Action::PageUp => palette.choice.up(8),
+        Action::PageDown => palette.choice.down(8, found.len()),
+        Action::End => palette.query.end(),
+        Action::Edit(edit) => {
+            palette.query.edit(edit, &mut model.cut);
+            palette.choice.0 = 0;
+        }
+        Action::Open => {
+            if let Some(binding) = found.get(palette.choice.0) {
+                keys::act(model, binding.action, effects);
+            }
+            return;
+        }
+        _ => {}
+    }
+    model.panel = Some(Panel::Palette(palette));
+}
+
+fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Escape => return,
+        Action::Up => menu.choice.up(1),
+        Action::Down => menu.choice.down(1, menu.items.len()),
+        Action::Open => {
+            if let Some((action, _)) = menu.items.get(menu.choice.0) {
+                transcript::from_menu(model, *action, effects);
+            }
+            return;
+        }
+        _ => {}
+    }
+    model.panel = Some(Panel::Menu(menu));
+}
+
+fn in_server(model: &mut Model, mut panel: ServerPanel, action: Action, effects: &mut Vec<Effect>) {
+    let Some(line) = &mut panel.address else {
+        if action != Action::Escape {
+            model.panel = Some(Panel::Server(panel));
+            server(model, action, effects);
+        }
+        return;
+    };
+    match action {
+        Action::Escape => panel.address = None,
+        Action::Open if line.text().trim().is_empty() => panel.address = None,
+        Action::Open => {
+            model.notice = None;
+            effects.push(Effect::Connect(line.text().trim().to_owned()));
+        }
+        Action::Edit(edit) => line.edit(edit, &mut model.cut),
+        Action::End => line.end(),
+        _ => {}
+    }
+    model.panel = Some(Panel::Server(panel));
+}
+
+/// Does an action of the server and connection panel, from there or from the palette.
+pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    if !model.offers(action) {
+        return;
+    }
+    match action {
+        Action::StopServer => {
+            model.embedded.state = EmbeddedState::Stopping;
+            effects.push(Effect::StopServer);
+        }
+        Action::StartServer => {
+            model.embedded.state = EmbeddedState::Starting;
+            effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
+        }
+        Action::RestartServer => {
+            // News of its end start it again: see `news::embedded`.
+            model.embedded.state = EmbeddedState::Starting;
+            effects.push(Effect::StopServer);
+        }
+        Action::MoreReplies | Action::FewerReplies | Action::LongerPause | Action::ShorterPause => {
+            configure(model, action, effects);
+        }
+        Action::OtherContract => other_contract(model),
+        Action::ConnectTo => {
+            model.panel = Some(Panel::Server(ServerPanel { address: Some(Line::default()) }));
+        }
+        Action::BackToEmbedded => back_to_embedded(model, effects),
+        Action::CopyAddress => {
+            effects.push(Effect::Copy(model.link.address.clone()));
+            model.say("sent to the terminal's clipboard");
+        }
+        _ => {}
+    }
+}
+
+fn configure(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let settings = &mut model.embedded.settings;
+    let pause = u64::try_from(settings.interval.as_millis()).unwrap_or(u64::MAX);
+    match action {
+        Action::MoreReplies => settings.replies = above(&REPLIES, settings.replies),
+        Action::FewerReplies => settings.replies = below(&REPLIES, settings.replies),
+        Action::LongerPause => settings.interval = Duration::from_millis(above(&PAUSES, pause)),
+        Action::ShorterPause => settings.interval = Duration::from_millis(below(&PAUSES, pause)),
+        _ => {}
+    }
+    let settings = *settings;
+    effects.push(Effect::Configure(settings));
+    if model.panel.is_none() {
+        let pause = crate::text::elapsed(settings.interval);
+        model.say(format!("{} replies, {pause} between them", crate::text::count(settings.replies.into())));
+    }
+}
+
+fn above<T: Copy + PartialOrd>(steps: &[T], value: T) -> T {
+    steps.iter().copied().find(|step| *step > value).unwrap_or(value)
+}
+
+fn below<T: Copy + PartialOrd>(steps: &[T], value: T) -> T {
+    steps.iter().rev().copied().find(|step| *step < value).unwrap_or(value)
+}
+
+/// The contract after the one in use.
+pub(in crate::tui) fn next_contract(model: &Model) -> Option<&crate::schema::Contract> {
+    let at = model.offered.iter().position(|contract| contract.name() == model.contract.name());
+    let next = at.map_or(0, |at| at + 1) % model.offered.len().max(1);
+    model.offered.get(next).filter(|contract| contract.name() != model.contract.name())
+}
+
+fn other_contract(model: &mut Model) {
+    if let Some(contract) = next_contract(model).cloned() {
+        if model.panel.is_none() {
+            model.say(format!("the panes now call {}", contract.name()));
+        }
+        model.use_contract(contract);
+    }
+}
+
+fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
+    match (&model.embedded.state, model.embedded.address) {
+        (EmbeddedState::Serving(_), Some(address)) => effects.push(Effect::ConnectEmbedded(address)),
+        (EmbeddedState::Starting | EmbeddedState::Stopping, _) => {}
+        _ => {
+            model.link = Link {
+                place: ServerPlace::Embedded,
+                state: LinkState::Connecting,
+                address: "embedded server".to_owned(),
+                ..model.link.clone()
+            };
+            model.embedded.state = EmbeddedState::Starting;
+            effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
+        }
+    }
+}
+
+/// Takes a paste: a short line at once, anything else is asked about.
+pub(super) fn paste(model: &mut Model, text: String) {
+    let lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).count();
+    let one_line = text.trim_end_matches(['\n', '\r']);
+    let simple = !one_line.contains(['\n', '\r']) && one_line.len() <= PASTED_WITHOUT_ASKING;
+    match &mut model.panel {
+        Some(Panel::Palette(palette)) if simple => {
+            palette.query.insert(one_line);
+            palette.choice.0 = 0;
+        }
+        Some(Panel::Server(ServerPanel { address: Some(line) })) if simple => {
+            line.insert(one_line);
+        }
+        Some(_) => {}
+        None if lines == 0 && !simple => {}
+        None if simple => keys::insert(model, one_line),
+        None if text.len() > Line::MAX_BYTES => {
+            let size = crate::text::size(text.len() as u64);
+            model.say(format!("a paste of {size} is more than the 8.0 MiB that a line takes"));
+        }
+        None => model.panel = Some(Panel::Paste(Paste { text, lines })),
+    }
+}
+
+fn answer_paste(model: &mut Model, paste: Paste, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::SendLines if paste.lines > MAX_PASTED_LINES => {
+            model.panel = Some(Panel::Paste(paste));
+        }
+        Action::SendLines => send_lines(model, &paste, effects),
+        Action::InsertPaste => {
+            let joined: Vec<&str> =
+                paste.text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).collect();
+            keys::insert(model, &joined.join(" "));
+        }
+        Action::Escape => model.say("the paste was dropped"),
+        _ => model.panel = Some(Panel::Paste(paste)),
+    }
+}
+
+fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
+    let kind = model.focus;
+    let lines = paste.text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
+    for (nth, line) in lines.enumerate() {
+        if let Err(why) = calls::send(model, kind, line, calls::Stream::Open, effects) {
+            model.say(format!("line {} was not sent, nor what follows: {why}", nth + 1));
+            return;
+        }
+    }
+    model.say(format!("{} lines sent", paste.lines));
+}

@@ -1,0 +1,322 @@
+//! Choosing rows of a transcript, scrolling it, and what can be done with what is chosen.
+
+use std::fmt::Write as _;
+
+use super::{Effect, calls, keys};
+use crate::{
+    rpc::{Entry, What},
+    schema::Shown,
+    tui::{
+        action::Action,
+        layout::{self, Row, pane_window, screen},
+        model::{Call, Choice, Menu, Model, Panel, Place, Scroll, State, Zoom},
+    },
+};
+
+/// The most text that goes to the clipboard: terminals drop longer sequences.
+const MAX_COPY: usize = 64 << 10;
+
+/// Does an action of the transcript.
+pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Escape if model.focused().choice.is_some() => back_to_line(model),
+        Action::Escape => choose_newest(model),
+        Action::Up => step(model, Step::Up),
+        Action::Down => step(model, Step::Down),
+        Action::Top => choose_oldest(model),
+        Action::Bottom => newest(model),
+        Action::PageUp => page(model, Step::Up),
+        Action::PageDown => page(model, Step::Down),
+        Action::Open => open_menu(model),
+        Action::Copy => copy(model, effects),
+        Action::CopyBytes => copy_bytes(model, effects),
+        Action::Reuse => reuse(model),
+        _ => {}
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Up,
+    Down,
+}
+
+/// The keys go back to the line; a view that shows the newest follows it again.
+pub(super) fn back_to_line(model: &mut Model) {
+    if model.focused().choice.is_none() {
+        return;
+    }
+    let at_end = pane_window(model, model.focused()).at_end;
+    let pane = model.focused_mut();
+    pane.choice = None;
+    if at_end {
+        pane.scroll = Scroll::Newest;
+    }
+}
+
+/// Back to the newest row, and to the line.
+pub(super) fn newest(model: &mut Model) {
+    let pane = model.focused_mut();
+    pane.choice = None;
+    pane.scroll = Scroll::Newest;
+}
+
+fn height(model: &Model) -> u16 {
+    screen(model).pane(model.focus).transcript().height
+}
+
+fn choose_newest(model: &mut Model) {
+    let window = pane_window(model, model.focused());
+    let newest = window.rows.iter().rev().find(|(_, place)| place.row.is_chosen_by_arrows());
+    match newest.map(|(_, place)| *place) {
+        Some(place) => choose(model, place),
+        None => model.say("nothing to choose yet: Enter starts a call"),
+    }
+}
+
+fn choose_oldest(model: &mut Model) {
+    if let Some(call) = model.focused().calls().front() {
+        let place = Place::heading(call.id);
+        choose(model, place);
+    }
+}
+
+/// Chooses a row and holds the view where it is.
+pub(super) fn choose(model: &mut Model, place: Place) {
+    let window = pane_window(model, model.focused());
+    let top = window.rows.first().map(|(_, top)| *top);
+    let pane = model.focused_mut();
+    if let (Scroll::Newest, Some(top)) = (pane.scroll, top) {
+        pane.hold(top);
+    }
+    pane.choice = Some(place);
+    model.notice = None;
+    show_choice(model);
+}
+
+/// Scrolls just so far that the chosen row is seen.
+pub(super) fn show_choice(model: &mut Model) {
+    let (rows, zoom) = (height(model), model.zoom);
+    let pane = model.focused();
+    let Some(choice) = pane.choice else { return };
+    let chosen = layout::offset_of(pane, rows, zoom, choice);
+    let top = match pane.scroll {
+        Scroll::Held { top, .. } => layout::offset_of(pane, rows, zoom, top),
+        Scroll::Newest => layout::total(pane, rows, zoom).saturating_sub(usize::from(rows)),
+    };
+    let last_top = (chosen + 1).saturating_sub(usize::from(rows));
+    hold_at(model, top.min(chosen).max(last_top));
+}
+
+fn hold_at(model: &mut Model, offset: usize) {
+    let (rows, zoom) = (height(model), model.zoom);
+    if let Some(top) = layout::place_at(model.focused(), rows, zoom, offset) {
+        model.focused_mut().hold(top);
+    }
+}
+
+fn step(model: &mut Model, step: Step) {
+    let (rows, zoom) = (height(model), model.zoom);
+    let pane = model.focused();
+    let Some(choice) = pane.choice else { return };
+    let total = layout::total(pane, rows, zoom);
+    let mut at = layout::offset_of(pane, rows, zoom, choice);
+    loop {
+        at = match step {
+            Step::Up if at == 0 => return,
+            Step::Up => at - 1,
+            Step::Down if at + 1 >= total => return,
+            Step::Down => at + 1,
+        };
+        let Some(place) = layout::place_at(pane, rows, zoom, at) else { return };
+        if place.row.is_chosen_by_arrows() {
+            choose(model, place);
+            return;
+        }
+    }
+}
+
+fn page(model: &mut Model, step: Step) {
+    let rows = usize::from(height(model));
+    scroll(model, step, rows.saturating_sub(1).max(1));
+}
+
+/// The wheel, away from the user.
+pub(super) fn wheel_up(model: &mut Model) {
+    scroll(model, Step::Up, 3);
+}
+
+/// The wheel, towards the user.
+pub(super) fn wheel_down(model: &mut Model) {
+    scroll(model, Step::Down, 3);
+}
+
+fn scroll(model: &mut Model, step: Step, by: usize) {
+    let (rows, zoom) = (height(model), model.zoom);
+    let pane = model.focused();
+    let end = layout::total(pane, rows, zoom).saturating_sub(usize::from(rows));
+    let top = match pane.scroll {
+        Scroll::Held { top, .. } => layout::offset_of(pane, rows, zoom, top),
+        Scroll::Newest => {
+            let window = pane_window(model, pane);
+            let first = window.rows.first().map(|(_, place)| *place);
+            first.map_or(end, |place| layout::offset_of(pane, rows, zoom, place))
+        }
+    };
+    match step {
+        Step::Up if top == 0 => {}
+        Step::Up => hold_at(model, top.saturating_sub(by)),
+        Step::Down if pane.scroll == Scroll::Newest => {}
+        Step::Down if top + by >= end => newest(model),
+        Step::Down => hold_at(model, top + by),
+    }
+}
+
+fn chosen(model: &Model) -> Option<(&Call, Row)> {
+    let choice = model.focused().choice?;
+    Some((model.focused().call(choice.call)?, choice.row))
+}
+
+/// The entry of a call that a row shows.
+pub(in crate::tui) fn entry(call: &Call, row: Row) -> Option<&Entry> {
+    let Row::Entry(number) = row else { return None };
+    if number == 0 {
+        return call.record.first();
+    }
+    let behind = number.checked_sub(1 + call.record.let_go())?;
+    call.record.recent().get(usize::try_from(behind).ok()?)
+}
+
+fn open_menu(model: &mut Model) {
+    let Some((call, row)) = chosen(model) else { return };
+    if matches!(row, Row::Fold(_)) && model.zoom == Zoom::Off {
+        keys::in_panes(model, Action::Zoom, &mut Vec::new());
+        return;
+    }
+    let mut items = Vec::new();
+    let message = entry(call, row).is_some_and(|entry| entry.what != What::EndOfStream);
+    if message {
+        items.push((Action::Copy, "Copy the message"));
+        items.push((Action::CopyBytes, "Copy its bytes in hex"));
+    } else {
+        items.push((Action::Copy, "Copy the call's transcript"));
+    }
+    if request(call, row).is_some() {
+        items.push((Action::Reuse, "Put the request back into the line"));
+    }
+    if call.is_open() {
+        items.push((Action::HalfClose, "End its request stream (half-close)"));
+    }
+    if call.is_cancellable() {
+        items.push((Action::Cancel, "Cancel the call"));
+    }
+    let zoom = if model.zoom == Zoom::Off { "Give the pane the whole screen" } else { "Back to all panes" };
+    items.push((Action::Zoom, zoom));
+    model.panel = Some(Panel::Menu(Menu { items, choice: Choice::default() }));
+}
+
+/// Does a line of the menu.
+pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::HalfClose => {
+            // The chosen stream is meant, whatever stands in the line.
+            if let Some(id) = model.focused().open_stream()
+                && let Some(call) = model.focused_mut().call_mut(id)
+            {
+                call.half_close();
+                effects.push(Effect::HalfClose(id));
+            }
+        }
+        Action::Cancel => calls::cancel(model, effects),
+        action => keys::in_panes(model, action, effects),
+    }
+}
+
+/// The request that a row stands for: a heading's one request, or the message that was sent.
+fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
+    match (row, entry(call, row).map(|entry| &entry.what)) {
+        (Row::Heading, _) => call.request.clone(),
+        (_, Some(What::Sent(bytes))) => Some(bytes.clone()),
+        _ => None,
+    }
+}
+
+fn reuse(model: &mut Model) {
+    let Some((call, row)) = chosen(model) else { return };
+    let Some(bytes) = request(call, row) else { return };
+    let text = match call.method.request().show(&bytes, MAX_COPY) {
+        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
+        Shown::Broken { hex, .. } => hex,
+    };
+    back_to_line(model);
+    model.focused_mut().line.set(text);
+}
+
+fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((call, row)) = chosen(model) else { return };
+    let text = match entry(call, row) {
+        Some(entry) => words(call, entry),
+        None => whole(call),
+    };
+    put(model, text, effects);
+}
+
+fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((call, row)) = chosen(model) else { return };
+    let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| &entry.what) else { return };
+    let mut hex = String::new();
+    for byte in bytes.iter().take(MAX_COPY / 3) {
+        let _ = write!(hex, "{byte:02x} ");
+    }
+    put(model, hex.trim_end().to_owned(), effects);
+}
+
+fn put(model: &mut Model, mut text: String, effects: &mut Vec<Effect>) {
+    // What is pasted elsewhere must not carry escape sequences there.
+    text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
+    let cut = text.floor_char_boundary(MAX_COPY);
+    let shortened = cut < text.len();
+    text.truncate(cut);
+    effects.push(Effect::Copy(text));
+    model.say(if shortened {
+        "its first 64 KiB sent to the terminal's clipboard"
+    } else {
+        "sent to the terminal's clipboard"
+    });
+}
+
+/// A message in words, without arrow and time.
+fn words(call: &Call, entry: &Entry) -> String {
+    let (message, bytes) = match &entry.what {
+        What::Sent(bytes) => (call.method.request(), bytes),
+        What::Received(bytes) => (call.method.reply(), bytes),
+        What::EndOfStream => return "end of stream".to_owned(),
+    };
+    match message.show(bytes, MAX_COPY) {
+        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
+        Shown::Broken { error, hex } => format!("{hex} ({error})"),
+    }
+}
+
+/// All that is kept of a call, a line for each thing.
+fn whole(call: &Call) -> String {
+    let mut text = format!("#{} {}", call.id.0, call.method.full_name());
+    if let Some(request) = &call.request {
+        let shown = Entry { at: std::time::Duration::ZERO, what: What::Sent(request.clone()) };
+        let _ = write!(text, "\n→ {}", words(call, &shown));
+    }
+    for (number, entry) in call.record.entries().enumerate() {
+        let arrow = if matches!(entry.what, What::Received(_)) { '←' } else { '→' };
+        let _ = write!(text, "\n{arrow} {}", words(call, entry));
+        if number == 0 && call.record.let_go() > 0 {
+            let _ = write!(text, "\n… {} counted, no longer kept", call.record.let_go());
+        }
+        if text.len() > MAX_COPY {
+            break;
+        }
+    }
+    if let State::Ended { status, .. } = &call.state {
+        let _ = write!(text, "\n{status} {}", status.message);
+    }
+    text
+}

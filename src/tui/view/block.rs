@@ -1,0 +1,267 @@
+//! The rows of a call's block.
+
+use http::HeaderMap;
+use ratatui::{layout::Rect, style::Style};
+
+use super::paint::{Painter, Piece, first_bytes, rest};
+use crate::{
+    rpc::{Entry, What},
+    schema::{Kind, MessageType, Shown},
+    text,
+    tui::{
+        layout::{Detail, Row},
+        model::{Call, Leaving, Live, Model, Pane, Phase, RequestSide, State},
+        update::entry,
+    },
+};
+
+/// What a row is drawn from.
+pub(super) struct Context<'a> {
+    pub(super) model: &'a Model,
+    pub(super) pane: &'a Pane,
+    pub(super) call: &'a Call,
+    /// Whether some of the call's messages are not shown.
+    pub(super) folded: bool,
+}
+
+/// Where the text of messages begins.
+const INDENT: u16 = 3;
+/// The room of an elapsed time, so that times stand under each other.
+const TIME: usize = 7;
+
+pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
+    let dim = painter.theme.dim;
+    let text = rest(area, INDENT);
+    match shown {
+        Row::Heading => heading(context, area, painter),
+        Row::Detail(detail) => draw_detail(context, detail, text, painter),
+        Row::Entry(_) => {
+            if let Some(found) = entry(context.call, shown) {
+                draw_entry(context, found, area, painter);
+            }
+        }
+        Row::Fold(hidden) => {
+            painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
+        }
+        Row::LetGo(gone) => {
+            let gone = text::count(gone);
+            painter.left(rest(area, 1), &format!("… {gone} counted, no longer kept"), dim);
+        }
+        Row::Message | Row::Lacks | Row::Origin => draw_status(context, shown, text, painter),
+        Row::Hint => {
+            painter.left(text, "the server waits: Ctrl-D ends your stream, then it answers", dim);
+        }
+        Row::Blank => {}
+    }
+}
+
+fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
+    let Context { model, call, .. } = context;
+    let (state, style) = state_words(context, painter);
+    let elapsed = call.elapsed(model.now);
+    let elapsed = if call.is_live() { text::ticking(elapsed) } else { text::elapsed(elapsed) };
+    let time = format!(" {elapsed:>TIME$}");
+    let right = painter.right(area, &[(&state, style), (&time, painter.theme.dim)]);
+    let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
+    let number = format!("#{:<2}", call.id.0);
+    let number = if number.ends_with(' ') { number } else { format!("{number} ") };
+    let what = what(context);
+    let used = painter.pieces(room, &[(&number, painter.theme.dim), (&what, painter.theme.strong)]);
+    let another = context.pane.method.as_ref().is_none_or(|method| method.full_name() != call.method.full_name());
+    if another {
+        let name = format!("  {}", text::safe(call.method.full_name()));
+        painter.left(rest(room, used), &name, painter.theme.dim);
+    }
+}
+
+/// A heading's subject: the one request, or the counts.
+fn what(context: &Context<'_>) -> String {
+    let call = context.call;
+    let counts = call.record.counts();
+    match (&call.request, call.method.kind()) {
+        (Some(request), _) => format!("→ {}", plain(call.method.request(), request, 200)),
+        (None, Kind::Bidi) => {
+            format!("{} sent · {} received", text::count(counts.sent), text::count(counts.received))
+        }
+        (None, _) => format!("{} sent", text::count(counts.sent)),
+    }
+}
+
+/// A message in one row's words.
+fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
+    let shown = message.show(bytes, most);
+    let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
+    text::safe(&text).into_owned()
+}
+
+fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
+    let theme = painter.theme;
+    let call = context.call;
+    match &call.state {
+        State::Live(live) => (live_words(context, *live), theme.accent(call.method.kind())),
+        State::Ended { status, .. } if status.is_ok() => (format!("✓ {status}"), theme.good),
+        State::Ended { status, .. } if status.is_by_you() => (format!("■ {status} by you"), theme.dim),
+        State::Ended { status, .. } => (format!("✗ {status}"), theme.bad),
+    }
+}
+
+fn live_words(context: &Context<'_>, live: Live) -> String {
+    let call = context.call;
+    let received = call.record.counts().received;
+    let words = match (live, call.method.kind()) {
+        (Live { leaving: Leaving::Cancelled, .. }, _) => "cancelling".to_owned(),
+        (Live { phase: Phase::Waiting, .. }, _) => "connecting".to_owned(),
+        (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
+        (_, Kind::ServerStream) if context.folded => {
+            format!("receiving {} · {}", text::count(received), text::rate(call.rate()))
+        }
+        (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
+        (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),
+        (Live { requests: RequestSide::Open, .. }, _) => "open".to_owned(),
+        (Live { requests: RequestSide::Closed, .. }, _) => "half-closed".to_owned(),
+    };
+    format!("● {words}")
+}
+
+fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    let time = format!(" +{}", text::elapsed(entry.at));
+    let right = painter.right(area, &[(&time, theme.dim)]);
+    let room = Rect { width: area.width.saturating_sub(right + 1), ..area };
+    let method = &context.call.method;
+    let (arrow, style) = match entry.what {
+        What::Received(_) => ("←", theme.accent(method.kind())),
+        _ => ("→", theme.dim),
+    };
+    painter.left(rest(room, 1), arrow, style);
+    let text = rest(room, INDENT);
+    match &entry.what {
+        What::Sent(bytes) => draw_message(method.request(), bytes, text, painter),
+        What::Received(bytes) => draw_message(method.reply(), bytes, text, painter),
+        What::EndOfStream => {
+            painter.left(text, "end of stream", theme.dim);
+        }
+    }
+}
+
+/// A message in one row, cut with its size. A large one costs no more than what is seen of it.
+fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    // A cluster of several bytes takes a column: more than this is never seen.
+    let most = usize::from(area.width) * 16 + 64;
+    let (words, cut) = match message.show(bytes, most) {
+        Shown::Text { text, cut } | Shown::Json { text, cut } => (text, cut),
+        Shown::Broken { error, hex } => {
+            let hex = format!("{} · ", text::safe(&hex));
+            let used = painter.left(Rect { width: area.width * 2 / 3, ..area }, &hex, theme.text);
+            painter.left(rest(area, used), &text::safe(&error), theme.bad);
+            return;
+        }
+    };
+    let words = text::safe(&words);
+    if !cut && (text::width(&words) <= usize::from(area.width) || bytes.len() < 1_000) {
+        painter.left(area, &words, theme.text);
+        return;
+    }
+    let size = format!("… {}", text::size(bytes.len() as u64));
+    let room = area.width.saturating_sub(text::width(&size) as u16);
+    let fitting = text::fit(&words, usize::from(room) + 1);
+    let used = painter.left(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
+    painter.left(rest(area, used), &size, theme.dim);
+}
+
+fn draw_status(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
+    let State::Ended { status, .. } = &context.call.state else { return };
+    let theme = painter.theme;
+    match shown {
+        Row::Message => {
+            let message = text::safe(first_bytes(&status.message, usize::from(area.width) * 16)).into_owned();
+            painter.left(area, &message, theme.bad);
+        }
+        Row::Lacks => {
+            let method = text::safe(context.call.method.full_name()).into_owned();
+            painter.left(area, &format!("this server lacks {method} · F2 switches the contract"), theme.text);
+        }
+        _ => {
+            let origin = status.origin.to_string();
+            painter.left(area, &text::safe(first_bytes(&origin, 2_000)), theme.dim);
+        }
+    }
+}
+
+fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut Painter<'_>) {
+    let facts = &context.call.facts;
+    let (label, words) = match detail {
+        Detail::Sent => {
+            let headers = facts.sent.as_deref().map(pairs).unwrap_or_default();
+            ("sent", format!("POST {}{headers}", context.call.method.path()))
+        }
+        Detail::Headers => {
+            let Some((_, status, headers)) = &facts.headers else { return };
+            ("headers", format!("{status}{}", pairs(headers)))
+        }
+        Detail::Trailers => {
+            let trailers = facts.trailers.as_deref().map(pairs).unwrap_or_default();
+            ("trailers", trailers.trim_start_matches(" · ").to_owned())
+        }
+        Detail::Time => ("time", times(context.call)),
+    };
+    let label = format!("{label:<10}");
+    let words = text::safe(&words).into_owned();
+    let pieces: [Piece<'_>; 2] = [(&label, painter.theme.dim), (&words, painter.theme.text)];
+    painter.pieces(area, &pieces);
+}
+
+fn times(call: &Call) -> String {
+    let mut words = Vec::new();
+    if let Some((stream, at)) = call.facts.started {
+        words.push(format!("stream {stream} · sent {}", text::elapsed(at)));
+    }
+    if let Some((at, ..)) = call.facts.headers {
+        words.push(format!("headers {}", text::elapsed(at)));
+    }
+    if let Some(first) = call.record.entries().find(|entry| matches!(entry.what, What::Received(_))) {
+        words.push(format!("first reply {}", text::elapsed(first.at)));
+    }
+    let counts = call.record.counts();
+    let (sent, received) = (text::size(counts.sent_bytes), text::size(counts.received_bytes));
+    words.push(format!("↑ {sent} ↓ {received}"));
+    words.join(" · ")
+}
+
+/// The most metadata that a row looks at.
+const MAX_PAIRS: usize = 40;
+/// Keys whose values are secrets.
+const SECRET: [&str; 5] = ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
+
+/// ` · key value` for each, secrets masked.
+fn pairs(headers: &HeaderMap) -> String {
+    let mut words = String::new();
+    for (key, value) in headers.iter().take(MAX_PAIRS) {
+        let value = if SECRET.contains(&key.as_str()) {
+            "••••".into()
+        } else {
+            String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
+        };
+        words.push_str(" · ");
+        words.push_str(key.as_str());
+        words.push(' ');
+        words.push_str(&value);
+    }
+    words
+}
+
+/// A call in one row: how it stands, and its newest message.
+pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
+    let (state, style) = state_words(context, painter);
+    let used = painter.pieces(area, &[(&state, style), ("  ", style)]);
+    let call = context.call;
+    let newest = call.record.entries().next_back();
+    let words = match newest.map(|entry| &entry.what) {
+        Some(What::Received(bytes)) => plain(call.method.reply(), bytes, 400),
+        Some(What::Sent(bytes)) => plain(call.method.request(), bytes, 400),
+        Some(What::EndOfStream) => "end of stream".to_owned(),
+        None => String::new(),
+    };
+    painter.left(rest(area, used), &words, painter.theme.text);
+}

@@ -1,0 +1,118 @@
+//! The last row: the keys that work now.
+
+use ratatui::layout::Rect;
+
+use super::paint::Painter;
+use crate::{
+    text,
+    tui::{
+        action::{Action, Scope, TABLE},
+        model::{Model, Panel, ServerPanel},
+    },
+};
+
+/// A key's action, the words for it now, and whether it stays when there is little room.
+struct Hint {
+    key: String,
+    words: &'static str,
+    stays: bool,
+}
+
+pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
+    let (key_style, word_style) = (painter.theme.strong, painter.theme.dim);
+    let mut hints = hints(model);
+    let width = |hints: &[Hint]| -> usize {
+        hints.iter().map(|hint| text::width(&hint.key) + text::width(hint.words) + 3).sum()
+    };
+    while width(&hints) > usize::from(area.width) {
+        let Some(at) = hints.iter().rposition(|hint| !hint.stays) else { break };
+        hints.remove(at);
+    }
+    let mut used = 1;
+    for hint in &hints {
+        let pieces = [(hint.key.as_str(), key_style), (" ", word_style), (hint.words, word_style), ("  ", word_style)];
+        used += painter.pieces(super::paint::rest(area, used), &pieces);
+    }
+}
+
+fn hint(action: Action, words: &'static str) -> Option<Hint> {
+    let binding = TABLE.iter().find(|binding| binding.action == action)?;
+    let key = binding.key()?.to_string();
+    let stays = matches!(action, Action::Palette | Action::Quit);
+    Some(Hint { key, words, stays })
+}
+
+fn hints(model: &Model) -> Vec<Hint> {
+    let mut hints = match &model.panel {
+        Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
+        Some(Panel::Palette(_) | Panel::Menu(_)) => {
+            vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
+        }
+        Some(Panel::Paste(_)) => of_scope(model, Scope::Paste),
+        Some(Panel::Server(ServerPanel { address: Some(_) })) => {
+            vec![keys("Enter", "connect"), keys("Esc", "back")]
+        }
+        Some(Panel::Server(_)) => server(model),
+        None if model.focused().choice.is_some() => transcript(),
+        None => line(model),
+    };
+    if model.panel.is_none() {
+        hints.extend([hint(Action::Palette, "commands"), hint(Action::Help, "help")].into_iter().flatten());
+        if model.focused().calls().is_empty() {
+            hints.extend(hint(Action::Server, "server"));
+        }
+        hints.extend(hint(Action::Quit, "quit"));
+    }
+    hints
+}
+
+fn keys(key: &str, words: &'static str) -> Hint {
+    Hint { key: key.to_owned(), words, stays: key == "Esc" }
+}
+
+fn of_scope(model: &Model, scope: Scope) -> Vec<Hint> {
+    let bindings = TABLE.iter().filter(|binding| binding.scope == scope && model.offers(binding.action));
+    bindings
+        .filter_map(|binding| {
+            let key = binding.key()?.to_string();
+            Some(Hint { key, words: binding.short, stays: binding.action == Action::Escape })
+        })
+        .collect()
+}
+
+fn server(model: &Model) -> Vec<Hint> {
+    let pairs = [Action::MoreReplies, Action::FewerReplies, Action::LongerPause, Action::ShorterPause];
+    let short = |action| TABLE.iter().find(|binding| binding.action == action).map(|binding| binding.short);
+    let mut hints = of_scope(model, Scope::Server);
+    hints.retain(|hint| !pairs.iter().any(|action| short(*action) == Some(hint.words)));
+    let at = hints.iter().position(|hint| hint.words == "connect").unwrap_or(0);
+    hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
+    hints
+}
+
+fn transcript() -> Vec<Hint> {
+    let rest = [(Action::Open, "actions"), (Action::Copy, "copy"), (Action::Zoom, "zoom"), (Action::Escape, "line")];
+    let rest = rest.into_iter().filter_map(|(action, words)| hint(action, words));
+    std::iter::once(keys("↑↓", "choose")).chain(rest).collect()
+}
+
+fn line(model: &Model) -> Vec<Hint> {
+    let pane = model.focused();
+    let open = pane.open_stream().is_some();
+    let live = pane.calls().iter().filter(|call| call.is_cancellable()).count();
+    let enter = if pane.kind.sends_stream() { "send" } else { "call" };
+    let greet = if pane.line.is_empty() { "play the introduction" } else { "greet all" };
+    let cancel = if live > 1 { "cancel newest" } else { "cancel" };
+    let empty = pane.calls().is_empty();
+    let zoom = if model.zoom == crate::tui::model::Zoom::On { "back" } else { "zoom" };
+    let wanted = [
+        (true, Action::Submit, enter),
+        (open, Action::HalfClose, "end stream"),
+        (live > 0, Action::Cancel, cancel),
+        (true, Action::NextPane, "next pane"),
+        (model.shares_request_type(), Action::GreetAll, greet),
+        (!empty, Action::Escape, "choose"),
+        (!empty, Action::Zoom, zoom),
+    ];
+    wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words)).collect()
+}

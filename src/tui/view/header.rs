@@ -1,0 +1,83 @@
+//! The first row: what is connected to what. State and address are never cut for the rest.
+
+use ratatui::layout::Rect;
+
+use super::paint::{Painter, Piece, rest};
+use crate::{
+    text,
+    tui::model::{Asking, LinkState, Model, ServerPlace},
+};
+
+pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    let (sign, word) = state_words(&model.link.state);
+    let style = match model.link.state {
+        LinkState::Ready { .. } => theme.good,
+        LinkState::Lost { .. } => theme.bad,
+        LinkState::Connecting | LinkState::Stopped => theme.dim,
+    };
+    let state = format!("{sign} {word}");
+    let address = text::safe(&model.link.address).into_owned();
+    let whose = whose(model);
+    let must = text::width(&state) + 2 + text::width(&address);
+    let width = usize::from(area.width);
+
+    // What is let go first when there is little room: the words on the right, the service, the name.
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let name = if must + 11 <= width { " greeter  " } else { " " };
+    pieces.push((name, theme.strong));
+    pieces.push((&state, style));
+    pieces.push(("  ", theme.dim));
+    pieces.push((&address, theme.text));
+    let so_far = text::width(name) + must;
+    if so_far + text::width(whose) <= width {
+        pieces.push((whose, theme.text));
+    }
+    let used = painter.pieces(area, &pieces);
+
+    let live = model.live();
+    let live = if live > 0 { format!("{live} live") } else { String::new() };
+    let right = rest(area, used + 2);
+    let help = painter.theme.dim;
+    let mut taken = painter.right(right, &[(&live, help), ("   F1 help ", help)]);
+    if taken == 0 && !live.is_empty() {
+        taken = painter.right(right, &[(&live, help), (" ", help)]);
+    }
+    let middle = rest(area, used);
+    let middle = Rect { width: middle.width.saturating_sub(taken + 2), ..middle };
+    let about = about(model);
+    if usize::from(middle.width) >= text::width(&about).min(24) + 3 {
+        let border = painter.theme.border;
+        painter.pieces(middle, &[(" │ ", border), (&about, help)]);
+    }
+}
+
+/// A state's sign and word.
+pub(super) fn state_words(state: &LinkState) -> (&'static str, &'static str) {
+    match state {
+        LinkState::Connecting => ("○", "connecting"),
+        LinkState::Ready { .. } => ("●", "ready"),
+        LinkState::Lost { .. } => ("○", "lost"),
+        LinkState::Stopped => ("○", "stopped"),
+    }
+}
+
+fn whose(model: &Model) -> &'static str {
+    match model.link.place {
+        ServerPlace::Embedded => " · embedded · plaintext",
+        ServerPlace::Remote => " · plaintext",
+    }
+}
+
+/// Behind the bar: why there is no connection, or which service is called.
+fn about(model: &Model) -> String {
+    match &model.link.state {
+        LinkState::Lost { cause, retry_at } => {
+            let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
+            format!("{} · retry in {pause} s", text::safe(cause))
+        }
+        LinkState::Stopped => "F2 starts the embedded server".to_owned(),
+        _ if model.link.asking == Asking::Now => "asking the server…".to_owned(),
+        _ => format!("{} ({})", text::safe(model.contract.name()), model.contract.source()),
+    }
+}

@@ -1,0 +1,59 @@
+//! `view(&Model, &Theme, &mut Frame)`: the screen as a pure function of the model.
+
+mod block;
+mod footer;
+mod header;
+mod help;
+mod list;
+mod pane;
+mod paint;
+mod server;
+mod teach;
+pub mod theme;
+
+pub use theme::{Background, Depth, Theme};
+
+use ratatui::{Frame, layout::Position};
+
+use super::{
+    layout::{self, PaneArea},
+    model::{Model, Panel},
+};
+use crate::schema::Kind;
+use paint::Painter;
+
+/// Draws the model.
+pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
+    let screen = layout::screen(model);
+    let mut painter = Painter::new(frame.buffer_mut(), theme);
+    header::draw(model, screen.header, &mut painter);
+    let mut cursor = None;
+    for kind in Kind::ALL {
+        let at = match screen.pane(kind) {
+            PaneArea::Hidden => None,
+            PaneArea::Row(area) => {
+                pane::draw_row(model, kind, area, &mut painter);
+                None
+            }
+            area => pane::draw(model, kind, area, &mut painter),
+        };
+        cursor = cursor.or(at);
+    }
+    footer::draw(model, screen.footer, &mut painter);
+    if model.panel.is_some() {
+        cursor = draw_panel(model, &mut painter);
+    }
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn draw_panel(model: &Model, painter: &mut Painter<'_>) -> Option<Position> {
+    match model.panel.as_ref()? {
+        Panel::Help(page) => help::draw(model, *page, painter),
+        Panel::Server(panel) => server::draw(model, panel, painter),
+        Panel::Palette(palette) => list::draw_palette(model, palette, painter),
+        Panel::Menu(menu) => list::draw_menu(model, menu, painter),
+        Panel::Paste(paste) => list::draw_paste(model, paste, painter),
+    }
+}

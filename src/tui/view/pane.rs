@@ -1,0 +1,164 @@
+//! A pane: title, transcript, what it says to the user, and its line.
+
+use ratatui::layout::{Position, Rect};
+
+use super::{
+    block,
+    paint::{Painter, Piece, rest, row},
+    teach,
+    theme::THIN,
+};
+use crate::{
+    schema::Kind,
+    text,
+    tui::{
+        layout::{PaneArea, index, window},
+        model::{Model, Pane, Scroll, Zoom},
+    },
+};
+
+/// Draws a pane; the focused one says where its cursor stands.
+pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Painter<'_>) -> Option<Position> {
+    let pane = model.pane(kind);
+    let focused = model.focus == kind;
+    draw_frame(model, pane, area, painter);
+    let transcript = area.transcript();
+    match &pane.method {
+        Some(method) if pane.calls().is_empty() => teach::draw(method, transcript, painter),
+        _ => draw_transcript(model, pane, transcript, painter),
+    }
+    draw_notice(model, pane, area, painter);
+    let cursor = draw_line(pane, focused, area.line(), painter);
+    cursor.filter(|_| focused)
+}
+
+fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
+    let focused = model.focus == pane.kind;
+    let theme = painter.theme;
+    let (style, frame) = if focused { (theme.accent(pane.kind), theme.focus_frame) } else { (theme.border, &THIN) };
+    let rect = area.rect();
+    let top = row(rect, 0);
+    match area {
+        PaneArea::Framed(_) => painter.frame(rect, frame, style),
+        _ => painter.across(top, frame, style),
+    }
+    let inside = Rect { x: rect.x + 2.min(rect.width), width: rect.width.saturating_sub(4), ..top };
+    let mut used = title(pane, focused, inside, painter);
+    if model.zoom == Zoom::On {
+        used += painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
+    }
+    if let (Scroll::Held { .. }, PaneArea::Framed(_)) = (pane.scroll, area) {
+        let bottom = Rect { y: rect.bottom() - 1, ..inside };
+        let mark = format!(" {} ", held(pane));
+        painter.right(bottom, &[(&mark, painter.theme.strong)]);
+    }
+    let _ = used;
+}
+
+/// What a scrolled-back view says of itself.
+fn held(pane: &Pane) -> String {
+    match pane.came_since() {
+        0 => "scrolled back · End returns".to_owned(),
+        came => format!("↓ {} new · End returns", text::count(came)),
+    }
+}
+
+fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u16 {
+    let theme = painter.theme;
+    let accent = theme.accent(pane.kind).patch(ratatui::style::Modifier::BOLD);
+    let number = format!(" {} ", index(pane.kind) + 1);
+    let kind = if focused { accent } else { theme.text };
+    let method = pane.method.as_ref().map_or_else(|| "none in this service".into(), |m| text::safe(m.name()).into_owned());
+    // The last column is for the space that ends the title.
+    let room = Rect { width: area.width.saturating_sub(1), ..area };
+    let pieces: [Piece<'_>; 4] =
+        [(&number, accent), (pane.kind.title(), kind), (" · ", theme.dim), (&method, theme.dim)];
+    let used = painter.pieces(room, &pieces);
+    used + painter.left(rest(area, used), " ", theme.dim)
+}
+
+fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) {
+    let mut window = window(pane, area.height, model.zoom);
+    if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
+        window.rows.pop();
+    }
+    for (nth, (at, place)) in window.rows.iter().enumerate() {
+        let Some(call) = pane.calls().get(*at) else { continue };
+        let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
+        let line = row(area, nth as u16);
+        block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
+        if pane.choice.is_some_and(|choice| stands_for(model, pane, area.height, choice, *place)) {
+            painter.lay(Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line }, painter.theme.chosen);
+        }
+    }
+    if window.more_live > 0 {
+        let more = format!("+ {} more live", text::count(window.more_live as u64));
+        painter.left(row(area, window.rows.len() as u16), &more, painter.theme.dim);
+    }
+}
+
+/// Whether a shown row is the chosen one, or the fold that hides it.
+fn stands_for(
+    model: &Model,
+    pane: &Pane,
+    height: u16,
+    choice: crate::tui::model::Place,
+    shown: crate::tui::model::Place,
+) -> bool {
+    if choice.call != shown.call {
+        return false;
+    }
+    choice == shown || {
+        let offset = |place| crate::tui::layout::offset_of(pane, height, model.zoom, place);
+        shown.row.is_chosen_by_arrows() && offset(choice) == offset(shown)
+    }
+}
+
+fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
+    let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
+    let mut area_of_notice = area.notice();
+    if area_of_notice.is_empty() {
+        // In a very low pane it lies over the newest row.
+        let transcript = area.transcript();
+        area_of_notice = row(transcript, transcript.height.saturating_sub(1));
+    }
+    if let Some(notice) = notice {
+        painter.clear(area_of_notice);
+        let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
+        painter.left(area_of_notice, &said, painter.theme.strong);
+    } else if let (Scroll::Held { .. }, PaneArea::Wide(_)) = (pane.scroll, area) {
+        painter.right(area_of_notice, &[(&held(pane), painter.theme.strong)]);
+    }
+}
+
+fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
+    let theme = painter.theme;
+    let method = pane.method.as_ref()?;
+    let field = method.request().line_field();
+    let label = text::safe(field.unwrap_or("json")).into_owned();
+    let sign = if focused { theme.accent(pane.kind) } else { theme.dim };
+    let used = painter.pieces(area, &[(&label, theme.dim), (" ▸ ", sign)]);
+    let room = rest(area, used);
+    if !pane.line.is_empty() {
+        let style = if focused { theme.strong.remove_modifier(ratatui::style::Modifier::BOLD) } else { theme.text };
+        return painter.edited(room, &pane.line, style);
+    }
+    let hint = match (field, focused) {
+        (Some(field), true) => format!("type a {field}, then Enter"),
+        (Some(field), false) => format!("a {field}"),
+        (None, true) => "type the message as JSON, then Enter".to_owned(),
+        (None, false) => "a message as JSON".to_owned(),
+    };
+    painter.left(room, &text::safe(&hint), theme.dim);
+    (!room.is_empty()).then(|| Position::new(room.x, room.y))
+}
+
+/// A pane in one row: its title, how its newest call stands, and its newest message.
+pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
+    let pane = model.pane(kind);
+    let used = title(pane, false, rest(area, 1), painter);
+    let Some(call) = pane.calls().back() else { return };
+    let room = rest(area, used + 2);
+    let context = block::Context { model, pane, call, folded: false };
+    block::draw_summary(&context, Rect { width: room.width.saturating_sub(1), ..room }, painter);
+}

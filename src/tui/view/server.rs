@@ -1,0 +1,181 @@
+//! The server and connection panel.
+
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
+
+use super::{
+    header::state_words,
+    list::open,
+    paint::{Painter, rest, row},
+};
+use crate::{
+    text,
+    tui::{
+        action::{Action, binding},
+        model::{Asking, EmbeddedState, LinkState, Model, Pane, ServerPanel, ServerPlace},
+        update::next_contract,
+    },
+};
+
+/// The room of the labels.
+const LABELS: u16 = 18;
+
+/// Draws row after row.
+struct Rows<'a, 'p> {
+    model: &'a Model,
+    painter: &'a mut Painter<'p>,
+    inside: Rect,
+    next: u16,
+}
+
+impl Rows<'_, '_> {
+    fn take(&mut self) -> Rect {
+        self.next += 1;
+        row(self.inside, self.next - 1)
+    }
+
+    fn blank(&mut self) {
+        // In a low panel the rows stand close.
+        if self.inside.height >= 19 {
+            self.next += 1;
+        }
+    }
+
+    fn head(&mut self, words: &str) {
+        let area = self.take();
+        self.painter.left(area, words, self.painter.theme.strong);
+    }
+
+    /// A label, its value, and the keys that change it.
+    fn row(&mut self, label: &str, value: &str, style: Style, actions: &[Action]) {
+        let area = self.take();
+        let keys: Vec<String> = actions
+            .iter()
+            .filter(|action| self.model.offers(**action))
+            .filter_map(|action| {
+                let binding = binding(*action)?;
+                Some(format!("{}  {}", binding.key()?, self.words(*action)))
+            })
+            .collect();
+        self.row_with(area, label, value, style, &keys.join("   "));
+    }
+
+    fn row_with(&mut self, area: Rect, label: &str, value: &str, style: Style, keys: &str) {
+        let dim = self.painter.theme.dim;
+        self.painter.left(area, label, dim);
+        let room = rest(area, LABELS.min(area.width / 3));
+        let right = self.painter.right(room, &[(keys, dim)]);
+        self.painter.left(Rect { width: room.width.saturating_sub(right), ..room }, value, style);
+    }
+
+    fn words(&self, action: Action) -> String {
+        match action {
+            Action::OtherContract => {
+                next_contract(self.model).map(|contract| text::safe(contract.name()).into_owned()).unwrap_or_default()
+            }
+            action => binding(action).map(|binding| binding.short.to_owned()).unwrap_or_default(),
+        }
+    }
+}
+
+pub(super) fn draw(model: &Model, panel: &ServerPanel, painter: &mut Painter<'_>) -> Option<Position> {
+    let inside = open(model, "F2 Server and connection", painter);
+    let mut rows = Rows { model, painter, inside, next: 0 };
+    rows.blank();
+    connection(&mut rows);
+    rows.blank();
+    embedded(&mut rows);
+    rows.blank();
+    let cursor = another(&mut rows, panel);
+    if let Some(notice) = &model.notice {
+        let last = row(inside, inside.height.saturating_sub(1));
+        painter.clear(last);
+        painter.left(last, &text::safe(&notice.text), painter.theme.strong);
+    }
+    cursor
+}
+
+fn connection(rows: &mut Rows<'_, '_>) {
+    let model = rows.model;
+    let (text_style, good, bad) = (rows.painter.theme.text, rows.painter.theme.good, rows.painter.theme.bad);
+    rows.head("Connection");
+    rows.row("to", &text::safe(&format!("http://{}", model.link.address)), text_style, &[Action::CopyAddress]);
+    let (sign, word) = state_words(&model.link.state);
+    let (state, style) = match &model.link.state {
+        LinkState::Ready { since } => {
+            let since = text::ticking(model.now.saturating_duration_since(*since));
+            (format!("{sign} {word} for {since}"), good)
+        }
+        LinkState::Lost { cause, retry_at } => {
+            let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
+            (format!("{sign} {word} · {} · retry in {pause} s", text::safe(cause)), bad)
+        }
+        _ => (format!("{sign} {word}"), text_style),
+    };
+    rows.row("state", &state, style, &[]);
+    let loopback = if model.link.place == ServerPlace::Embedded { "plaintext (loopback)" } else { "plaintext" };
+    rows.row("security", loopback, text_style, &[]);
+    let service = match model.link.asking {
+        Asking::Now => "asking the server…".to_owned(),
+        _ => format!("{}, {}", text::safe(model.contract.name()), model.contract.source()),
+    };
+    rows.row("service", &service, text_style, &[Action::OtherContract]);
+    let live = model.live() as u64;
+    let kept: usize = model.panes.iter().map(|pane| pane.calls().len()).sum();
+    let ended = kept as u64 - live + model.panes.iter().map(Pane::let_go).sum::<u64>();
+    rows.row("calls", &format!("{} live · {} ended", text::count(live), text::count(ended)), text_style, &[]);
+}
+
+fn embedded(rows: &mut Rows<'_, '_>) {
+    let embedded = &rows.model.embedded;
+    let (text_style, good, dim) = (rows.painter.theme.text, rows.painter.theme.good, rows.painter.theme.dim);
+    rows.head("Embedded server");
+    let address = embedded.address.map_or_else(|| "nowhere yet".to_owned(), |address| address.to_string());
+    rows.row("listens on", &address, text_style, &[]);
+    let (state, style) = match &embedded.state {
+        EmbeddedState::Serving(counts) => {
+            let s = if counts.connections == 1 { "" } else { "s" };
+            (format!("● serving · {} connection{s}", counts.connections), good)
+        }
+        EmbeddedState::Stopped => ("○ stopped".to_owned(), dim),
+        EmbeddedState::Starting => ("○ starting".to_owned(), dim),
+        EmbeddedState::Stopping => ("○ stopping".to_owned(), dim),
+        EmbeddedState::Failed(why) => (format!("○ {}", text::safe(why)), rows.painter.theme.bad),
+    };
+    rows.row("state", &state, style, &[Action::StopServer, Action::StartServer, Action::RestartServer]);
+    let area = rows.take();
+    let replies = text::count(embedded.settings.replies.into());
+    rows.row_with(area, "replies", &replies, text_style, "+ -");
+    let area = rows.take();
+    rows.row_with(area, "pause between", &text::elapsed(embedded.settings.interval), text_style, "[ ]");
+    if let EmbeddedState::Serving(counts) = &embedded.state {
+        let (replies, calls) = (text::count(counts.replies), text::count(counts.calls));
+        rows.row("has answered", &format!("{replies} replies in {calls} calls"), text_style, &[]);
+    }
+}
+
+fn another(rows: &mut Rows<'_, '_>, panel: &ServerPanel) -> Option<Position> {
+    let (text_style, dim) = (rows.painter.theme.text, rows.painter.theme.dim);
+    rows.head("Another server");
+    let area = rows.take();
+    let cursor = if let Some(line) = &panel.address {
+        rows.painter.left(area, "connect to", dim);
+        let room = rest(area, LABELS.min(area.width / 3));
+        if line.is_empty() {
+            rows.painter.left(room, "host:port, then Enter", dim);
+        }
+        rows.painter.edited(room, line, text_style)
+    } else {
+        rows.row_with(area, "connect to", "host:port, [::1]:port, http://…", dim, "c  connect");
+        None
+    };
+    if rows.model.link.place == ServerPlace::Remote {
+        let address = rows.model.embedded.address.map(|address| address.to_string());
+        let address = address.unwrap_or_else(|| "starts it".to_owned());
+        let area = rows.take();
+        rows.row_with(area, "back to embedded", &address, dim, "e  embedded");
+    }
+    cursor
+}

@@ -1,0 +1,64 @@
+//! What can be called, as the panes need to know it.
+
+use greeter::schema::{Contract, Kind, Source, prefer};
+
+fn contract(name: &str) -> Contract {
+    Contract::built_in().iter().find(|contract| contract.name() == name).unwrap().clone()
+}
+
+#[test]
+fn the_default_contract_has_one_method_of_each_kind() {
+    let contract = &Contract::built_in()[0];
+    assert_eq!(contract.name(), "helloworld.Greeter");
+    assert_eq!(contract.source().to_string(), "built in");
+    let of_each: Vec<&str> =
+        Kind::ALL.iter().flat_map(|kind| contract.of_kind(*kind)).map(|method| method.name()).collect();
+    assert_eq!(
+        of_each,
+        ["SayHello", "SayHelloServerStreaming", "SayHelloClientStreaming", "SayHelloBiDiStreaming"]
+    );
+}
+
+#[test]
+fn the_other_contract_has_no_bidi_method() {
+    let contract = contract("hello.Greeter");
+    assert_eq!(contract.methods().len(), 3);
+    assert_eq!(contract.of_kind(Kind::Bidi).count(), 0);
+}
+
+#[test]
+fn a_method_says_its_path_and_its_messages() {
+    let contract = contract("helloworld.Greeter");
+    let method = contract.of_kind(Kind::ClientStream).next().unwrap();
+    assert_eq!(method.path(), "/helloworld.Greeter/SayHelloClientStreaming");
+    assert_eq!(method.full_name(), "helloworld.Greeter.SayHelloClientStreaming");
+    assert_eq!(method.request().full_name(), "helloworld.HelloRequest");
+    assert_eq!(method.request().line_field(), Some("name"));
+    assert_eq!(method.reply().line_field(), Some("message"));
+    assert!(method.kind().sends_stream() && !method.kind().receives_stream());
+}
+
+#[test]
+fn methods_of_one_contract_share_their_request_type() {
+    let contract = contract("helloworld.Greeter");
+    let requests: Vec<_> = contract.methods().iter().map(|method| method.request()).collect();
+    assert!(requests.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+fn offered(proto: &str) -> Vec<Contract> {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a.proto"), proto).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    Contract::from_descriptor_set(&prost::Message::encode_to_vec(&files), Source::File).unwrap()
+}
+
+#[test]
+fn the_greeter_is_preferred_and_else_the_first_service() {
+    let service =
+        "message M {} service Greeter { rpc A(M) returns (M); } service Aardvark { rpc A(M) returns (M); }";
+    let of_package = |package: &str| offered(&format!("syntax = \"proto3\"; package {package}; {service}"));
+    assert_eq!(prefer(&of_package("hello")).unwrap().name(), "hello.Greeter");
+    assert_eq!(prefer(&of_package("helloworld")).unwrap().name(), "helloworld.Greeter");
+    assert_eq!(prefer(&of_package("other")).unwrap().name(), "other.Aardvark");
+    assert_eq!(prefer(&[]), None);
+}

@@ -1,0 +1,76 @@
+//! What a typed line becomes.
+
+use greeter::schema::{Contract, LineError, MessageType, Shown, Source};
+use proptest::prelude::*;
+use prost::Message as _;
+
+fn hello_request() -> MessageType {
+    Contract::built_in()[0].methods()[0].request().clone()
+}
+
+fn point() -> MessageType {
+    let directory = tempfile::tempdir().unwrap();
+    let proto = "syntax = \"proto3\"; message Empty {} message Point { int32 x = 1; Point next = 2; }
+        service S { rpc A(Point) returns (Empty); }";
+    std::fs::write(directory.path().join("a.proto"), proto).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::File).unwrap();
+    contracts[0].methods()[0].request().clone()
+}
+
+#[test]
+fn a_plain_line_fills_the_one_text_field() {
+    assert_eq!(hello_request().encode("World").unwrap(), &b"\x0a\x05World"[..]);
+    assert_eq!(hello_request().encode("  世界").unwrap(), "\x0a\x08  世界".as_bytes());
+}
+
+#[test]
+fn a_line_with_a_brace_is_json() {
+    assert_eq!(hello_request().encode(r#"{"name": "World"}"#).unwrap(), &b"\x0a\x05World"[..]);
+    assert_eq!(hello_request().encode("{}").unwrap(), &b""[..]);
+}
+
+#[test]
+fn a_wrong_json_line_is_answered_with_the_place_and_the_cause() {
+    let said = |line| hello_request().encode(line).unwrap_err().to_string();
+    assert_eq!(
+        said(r#"{"nam": "World"}"#),
+        "no helloworld.HelloRequest: unrecognized field name 'nam' (line 1, column 6)"
+    );
+    assert_eq!(
+        said(r#"{"name": "World""#),
+        "no helloworld.HelloRequest: EOF while parsing an object (line 1, column 16)"
+    );
+    assert!(said(r#"{} {}"#).contains("trailing characters"));
+}
+
+#[test]
+fn plain_text_without_a_text_field_is_answered_with_the_fields() {
+    assert_eq!(
+        point().encode("3").unwrap_err().to_string(),
+        r#"Point is not one text: type it as JSON, {"x": …, "next": …}"#
+    );
+}
+
+#[test]
+fn json_nested_without_end_is_an_error_and_no_overflow() {
+    let nested = r#"{"next":"#.repeat(100_000);
+    let error = point().encode(&nested).unwrap_err();
+    assert!(matches!(&error, LineError::Json { cause, .. } if cause.contains("recursion")), "{error}");
+    let allowed = r#"{"next":"#.repeat(100) + "{}" + &"}".repeat(100);
+    assert!(!point().encode(&allowed).unwrap().is_empty());
+}
+
+#[test]
+fn a_line_over_the_limit_is_refused() {
+    let error = hello_request().encode(&"a".repeat(MessageType::MAX_LINE + 1)).unwrap_err();
+    assert_eq!(error.to_string(), "a line of 16.0 MiB is too long: the limit is 16.0 MiB");
+}
+
+proptest! {
+    #[test]
+    fn what_was_typed_is_what_is_shown(line in "[^{].{0,80}") {
+        let bytes = hello_request().encode(&line).unwrap();
+        prop_assert_eq!(hello_request().show(&bytes, 10_000), Shown::Text { text: line, cut: false });
+    }
+}
