@@ -11,11 +11,8 @@ use std::{
 const PERMISSIVE: &[&str] =
     &["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
 
-/// Libraries that stand in the program in two versions, and why that is borne.
-const TWICE: &[(&str, &str)] = &[
-    ("base64", "tonic and prost-reflect have 0.22 still"),
-    ("signal-hook", "crossterm has 0.3 still; both share one signal-hook-registry"),
-];
+/// Libraries that stand in the program in two versions, and why that is borne: none today.
+const TWICE: &[(&str, &str)] = &[];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Package {
