@@ -340,7 +340,7 @@ mod tests {
             ("300ms", Duration::from_millis(300)),
             ("1s", Duration::from_secs(1)),
             ("1.5s", Duration::from_millis(1500)),
-            ("2m", Duration::from_secs(120)),
+            ("2m", Duration::from_mins(2)),
             ("1h", MAX_INTERVAL),
         ] {
             assert_eq!(parse_interval(text), Ok(interval), "{text:?}");

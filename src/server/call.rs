@@ -273,8 +273,8 @@ mod tests {
 
     #[test]
     fn a_timeout_is_up_to_eight_digits_and_a_unit() {
-        assert_eq!(parse_timeout(b"1H"), Some(Duration::from_secs(3600)));
-        assert_eq!(parse_timeout(b"2M"), Some(Duration::from_secs(120)));
+        assert_eq!(parse_timeout(b"1H"), Some(Duration::from_hours(1)));
+        assert_eq!(parse_timeout(b"2M"), Some(Duration::from_mins(2)));
         assert_eq!(parse_timeout(b"3S"), Some(Duration::from_secs(3)));
         assert_eq!(parse_timeout(b"99999999m"), Some(Duration::from_millis(99_999_999)));
         assert_eq!(parse_timeout(b"5u"), Some(Duration::from_micros(5)));

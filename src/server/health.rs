@@ -37,7 +37,7 @@ impl Health for ServerHealth {
         if self.knows(&service) {
             Ok(Response::new(says(of_phase(*self.phase.borrow()))))
         } else {
-            Err(Status::not_found(format!("no service `{service}` here")))
+            Err(Status::not_found("no service of that name here"))
         }
     }
 

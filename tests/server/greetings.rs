@@ -6,7 +6,7 @@ use futures_util::{TryStreamExt, stream};
 use greeter::server::Settings;
 use tonic::Code;
 
-use crate::{Default, FOREVER, Other, channel, client, named, open_stream, other_named, soon, start, until};
+use crate::{FOREVER, OtherClient, channel, client, named, open_stream, other_named, soon, start, until};
 
 #[tokio::test]
 async fn unary_greets_one_name() {
@@ -73,7 +73,7 @@ async fn bidi_answers_each_request_while_the_stream_is_open() {
 #[tokio::test]
 async fn the_other_contract_says_the_same() {
     let server = start(Settings { replies: 2, ..Settings::default() }).await;
-    let mut client = Other::new(channel(&server).await);
+    let mut client = OtherClient::new(channel(&server).await);
 
     let unary = client.say_hello(other_named("World")).await.unwrap();
     assert_eq!(unary.into_inner().reply, "Hello, World!");
@@ -157,7 +157,7 @@ async fn a_request_over_the_limit_is_resource_exhausted() {
 #[tokio::test]
 async fn a_name_just_under_the_limit_is_greeted() {
     let server = start(Settings::default()).await;
-    let mut client: Default = client(&server).await;
+    let mut client = client(&server).await;
     let name = "n".repeat((4 << 20) - 32);
     let reply = soon(client.say_hello(named(&name))).await.unwrap().into_inner();
     assert_eq!(reply.message, format!("Hello, {name}!"));

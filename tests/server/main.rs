@@ -15,14 +15,14 @@ use greeter::server::{
 };
 use tonic::transport::Channel;
 
-type Default = helloworld::greeter_client::GreeterClient<Channel>;
-type Other = hello::greeter_client::GreeterClient<Channel>;
+type DefaultClient = helloworld::greeter_client::GreeterClient<Channel>;
+type OtherClient = hello::greeter_client::GreeterClient<Channel>;
 
 /// Longer than any pause in a test may be without being a fault.
 const GUARD: Duration = Duration::from_secs(20);
 
 /// Replies that never come by themselves.
-const FOREVER: Duration = Duration::from_secs(3600);
+const FOREVER: Duration = Duration::from_hours(1);
 
 async fn start(settings: Settings) -> Server {
     Server::start("127.0.0.1:0".parse().unwrap(), settings).await.unwrap()
@@ -33,8 +33,8 @@ async fn channel(server: &Server) -> Channel {
     endpoint.connect().await.unwrap()
 }
 
-async fn client(server: &Server) -> Default {
-    Default::new(channel(server).await)
+async fn client(server: &Server) -> DefaultClient {
+    DefaultClient::new(channel(server).await)
 }
 
 /// Fails the test instead of hanging it.

@@ -88,7 +88,7 @@ async fn a_watcher_is_told_when_the_server_drains() {
     let mut answers = health.watch(about("hello.Greeter")).await.unwrap().into_inner();
     let first = soon(answers.message()).await.unwrap().unwrap();
     assert_eq!(first.status(), ServingStatus::Serving);
-    let stopping = tokio::spawn(server.stop(Duration::from_secs(3600)));
+    let stopping = tokio::spawn(server.stop(Duration::from_hours(1)));
     let last = soon(answers.message()).await.unwrap().unwrap();
     assert_eq!(last.status(), ServingStatus::NotServing);
     assert_eq!(soon(answers.message()).await.unwrap(), None);
