@@ -2,11 +2,40 @@
 //!
 //! This room knows no schema: requests and replies are bytes. It says what happened to its calls
 //! through one bounded [`Outbox`], which a face swaps out whenever it has time to look.
+//!
+//! ```text
+//! Target → Channel ─ connect ─ connection (h2) ─ gate ─┐
+//!             └── call ─ requests ─ tonic's Grpc ─ transport ─→ Outbox
+//! ```
+//!
+//! * [`target`]: an address, read from text. [`runtime`]: the thread that all this runs on.
+//! * `connect`: a channel's state, and when it is tried again; `connection`: one HTTP/2 connection;
+//!   `gate`: the queue before it where the peer allows only so many streams.
+//! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
+//!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
 
+mod call;
+mod codec;
+mod connect;
+mod connection;
+mod ending;
 pub mod event;
+mod framing;
+mod gate;
+mod report;
+mod requests;
+pub mod runtime;
 pub mod status;
+pub mod target;
+mod transport;
+mod words;
 
+pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
+pub use connect::{Channel, ChannelSettings};
 pub use event::{
     Batch, CallEvent, CallId, ChannelId, ChannelState, Counts, Delta, Entry, Outbox, Record, What,
 };
-pub use status::{Code, Origin, Status};
+pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
+pub use runtime::Runtime;
+pub use status::{Cause, Code, Details, Origin, Status};
+pub use target::{Target, TargetError, Wish};

@@ -64,6 +64,8 @@ pub enum Cause {
     },
     /// The response broke the protocol; how, in words.
     BadResponse(String),
+    /// The request cannot be sent; why, in words.
+    BadRequest(String),
 }
 
 /// A code's name in the protocol's spelling: `NOT_FOUND`.
@@ -138,7 +140,7 @@ impl fmt::Display for Cause {
             Self::ReplyTooLarge { size, limit } => {
                 write!(f, "a reply of {size} bytes, the limit is {limit}")
             }
-            Self::BadResponse(how) => f.write_str(how),
+            Self::BadResponse(how) | Self::BadRequest(how) => f.write_str(how),
         }
     }
 }

@@ -1,0 +1,257 @@
+//! One call, from its first wish to its status.
+//!
+//! A call waits for a connection and for its turn, is sent and answered, and ends. Cancelling, the
+//! deadline and the closing of the channel hold in every one of these phases, in the same way: what the
+//! call is at is dropped.
+
+use std::{
+    future::pending,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{HeaderMap, Uri, uri::PathAndQuery};
+use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
+use tonic::{Code, client::Grpc, metadata::MetadataMap};
+
+use super::{
+    CallId, Cause, Channel, Outbox, Status,
+    codec::RawCodec,
+    connect::NoConnection,
+    connection::Connection,
+    ending::Ending,
+    gate::{Admission, Ticket},
+    report::{LastWord, Reporter},
+    requests::{InEncoder, Queue, SendError, Source},
+    transport::Transport,
+};
+
+/// The largest reply that is taken where nothing else is said, in bytes: what gRPC's own clients take.
+pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
+/// More metadata than this, in values, is not sent; `http::HeaderMap` would panic not far above.
+const MAX_METADATA: usize = 10_000;
+/// `grpc-timeout` has at most eight digits ("gRPC over HTTP/2", Timeout); this is long enough for all.
+const LONGEST_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+
+/// What is called, and how.
+#[derive(Debug)]
+pub struct CallSpec {
+    /// The call's number.
+    pub id: CallId,
+    /// `/package.Service/Method`.
+    pub path: PathAndQuery,
+    /// What is sent beside gRPC's own headers.
+    pub metadata: HeaderMap,
+    /// How long the call may take, counted from its beginning, waiting included.
+    pub deadline: Option<Duration>,
+    /// The request messages.
+    pub requests: Requests,
+    /// The largest reply that is taken, in bytes; see [`DEFAULT_MAX_REPLY`].
+    pub max_reply: usize,
+}
+
+/// The request messages of a call, as their encoded bytes.
+#[derive(Debug)]
+pub enum Requests {
+    /// One message, known now: unary and server-stream calls.
+    One(Bytes),
+    /// Messages that come later, by [`CallHandle::send`]: client-stream and bidi calls.
+    Stream,
+}
+
+/// What can be done with a call that was begun. Dropping it cancels the call.
+#[derive(Debug)]
+pub struct CallHandle {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    queue: Arc<Queue>,
+    cancel: Notify,
+}
+
+impl CallHandle {
+    /// Puts a message behind those that wait to be sent. Never blocks.
+    pub fn send(&self, message: Bytes) -> Result<(), SendError> {
+        self.shared.queue.send(message)
+    }
+
+    /// Ends the request stream behind what waits: the half-close. Again is nothing.
+    pub fn end(&mut self) {
+        self.shared.queue.end();
+    }
+
+    /// Cancels the call: RST_STREAM(CANCEL), or nothing at all where nothing was sent.
+    pub fn cancel(&self) {
+        self.shared.cancel.notify_one();
+    }
+}
+
+impl Drop for CallHandle {
+    fn drop(&mut self) {
+        self.cancel();
+    }
+}
+
+/// Begins a call on a channel.
+pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, outbox: &Outbox) -> CallHandle {
+    let reporter = Reporter::new(outbox.clone(), spec.id);
+    let queue = Arc::new(match &spec.requests {
+        Requests::One(message) => Queue::of_one(message.clone()),
+        Requests::Stream => Queue::open(),
+    });
+    let shared = Arc::new(Shared { queue, cancel: Notify::new() });
+    let last_word = LastWord::new(reporter.clone());
+    runtime.spawn(live(channel, spec, reporter, last_word, Arc::clone(&shared)));
+    CallHandle { shared }
+}
+
+async fn live(
+    channel: Channel,
+    spec: CallSpec,
+    reporter: Reporter,
+    last_word: LastWord,
+    shared: Arc<Shared>,
+) {
+    let deadline = spec.deadline;
+    let began = reporter.began();
+    let queue = Arc::clone(&shared.queue);
+    let ending = tokio::select! {
+        // An end that is there counts before one that is made here.
+        biased;
+        ending = converse(&channel, spec, reporter, queue) => ending,
+        () = shared.cancel.notified() => cancelled(),
+        () = channel.link().closed() => Ending::channel_closed(),
+        after = passed(began, deadline) => deadline_exceeded(after),
+    };
+    shared.queue.abandon();
+    last_word.say(ending);
+}
+
+/// Returns when the deadline is over, never without one.
+async fn passed(began: Instant, deadline: Option<Duration>) -> Duration {
+    let at = deadline.and_then(|after| began.checked_add(after).map(|at| (after, at)));
+    match at {
+        Some((after, at)) => {
+            sleep_until(at.into()).await;
+            after
+        }
+        None => pending().await,
+    }
+}
+
+fn cancelled() -> Ending {
+    Status::here(Code::Cancelled, Cause::CancelledByYou.to_string(), Cause::CancelledByYou).into()
+}
+
+fn deadline_exceeded(after: Duration) -> Ending {
+    let cause = Cause::DeadlineExceeded(after);
+    Status::here(Code::DeadlineExceeded, cause.to_string(), cause).into()
+}
+
+/// The call itself. Dropping it at any point resets the stream, if there is one.
+async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, queue: Arc<Queue>) -> Ending {
+    let request = match Prepared::new(channel, spec, &reporter, queue) {
+        Ok(request) => request,
+        Err(how) => return Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into(),
+    };
+    match stream(channel, &reporter).await {
+        Ok((connection, ticket)) => {
+            let ending = request.exchange(&connection, reporter).await;
+            // The stream is gone with the line above; now the next call may have its place.
+            drop(ticket);
+            ending
+        }
+        Err(NoConnection::Lost(cause)) => Ending::not_connected(&cause),
+        Err(NoConnection::Closed) => Ending::channel_closed(),
+    }
+}
+
+/// Waits for a connection and for a place on it.
+async fn stream(channel: &Channel, reporter: &Reporter) -> Result<(Arc<Connection>, Ticket), NoConnection> {
+    let mut over = None;
+    let mut was_queued = false;
+    loop {
+        let connection = channel.link().connection(over.as_ref()).await?;
+        let ticket = match connection.gate().enter() {
+            Admission::Passed(ticket) => Some(ticket),
+            Admission::Queued(place) => {
+                if !was_queued {
+                    was_queued = true;
+                    reporter.queued();
+                }
+                place.turn().await
+            }
+            Admission::Closed => None,
+        };
+        match ticket {
+            Some(ticket) => return Ok((connection, ticket)),
+            // Nothing was sent yet, so the call may as well go to the next connection.
+            None => over = Some(connection),
+        }
+    }
+}
+
+/// A request that can be sent.
+struct Prepared {
+    origin: Uri,
+    path: PathAndQuery,
+    metadata: HeaderMap,
+    deadline: Option<Duration>,
+    source: Source,
+    max_reply: usize,
+}
+
+impl Prepared {
+    fn new(
+        channel: &Channel,
+        spec: CallSpec,
+        reporter: &Reporter,
+        queue: Arc<Queue>,
+    ) -> Result<Self, String> {
+        if spec.metadata.len() > MAX_METADATA {
+            return Err(format!("{} metadata values are more than {MAX_METADATA}", spec.metadata.len()));
+        }
+        if !spec.path.as_str().starts_with('/') {
+            return Err("a method's path begins with /".to_owned());
+        }
+        let origin = channel.target().uri().parse::<Uri>().map_err(|error| error.to_string())?;
+        let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
+        let source = Source { queue, in_encoder: InEncoder::default() };
+        let CallSpec { path, metadata, max_reply, .. } = spec;
+        Ok(Self { origin, path, metadata, deadline, source, max_reply })
+    }
+
+    /// Sends the request and takes the replies.
+    async fn exchange(self, connection: &Connection, reporter: Reporter) -> Ending {
+        let transport = Transport {
+            connection: connection.sender(),
+            reporter: reporter.clone(),
+            in_encoder: self.source.in_encoder.clone(),
+            max_reply: self.max_reply,
+        };
+        let mut request = tonic::Request::new(self.source);
+        *request.metadata_mut() = MetadataMap::from_headers(self.metadata);
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_sub(reporter.began().elapsed());
+            request.set_timeout(left.min(LONGEST_TIMEOUT));
+        }
+        // The transport has its own eye on the size.
+        let mut grpc = Grpc::with_origin(transport, self.origin).max_decoding_message_size(usize::MAX);
+        let mut replies = match grpc.streaming(request, self.path, RawCodec).await {
+            Ok(response) => response.into_inner(),
+            Err(error) => return Ending::from_tonic(&error),
+        };
+        loop {
+            match replies.message().await {
+                Ok(Some(message)) => reporter.received(message),
+                Ok(None) => {
+                    return Ending::bad_response(Code::Internal, "the response ended without a status");
+                }
+                Err(error) => return Ending::from_tonic(&error),
+            }
+        }
+    }
+}

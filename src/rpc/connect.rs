@@ -1,0 +1,291 @@
+//! A channel: one server, and a connection to it that is made, watched and made again.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, watch},
+    time::timeout,
+};
+
+use super::{
+    CallHandle, CallSpec, ChannelId, ChannelState, Outbox, Target, call,
+    connection::{Connection, dial},
+};
+
+/// A connection that lived this long was a good one: the pauses start over.
+const LIVED: Duration = Duration::from_secs(1);
+/// How long a call without a connection waits for the attempt that it set off.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// The times by which a channel connects.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChannelSettings {
+    /// The most that one attempt may take: name, TCP and the peer's SETTINGS together.
+    pub connect_timeout: Duration,
+    /// The pause after the first failure. Each later one is twice as long, give or take a fifth.
+    pub first_pause: Duration,
+    /// No pause is longer.
+    pub longest_pause: Duration,
+}
+
+impl Default for ChannelSettings {
+    fn default() -> Self {
+        Self {
+            connect_timeout: Duration::from_secs(5),
+            first_pause: Duration::from_millis(250),
+            longest_pause: Duration::from_secs(5),
+        }
+    }
+}
+
+/// A server to call. Clones are the same channel; it is closed with the last clone and its last call.
+#[derive(Debug, Clone)]
+pub struct Channel {
+    owner: Arc<Owner>,
+}
+
+#[derive(Debug)]
+struct Owner {
+    link: Arc<Link>,
+    runtime: Handle,
+}
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.link.close();
+    }
+}
+
+impl Channel {
+    /// Starts connecting at once, on `runtime`. News of its state go to `outbox` under `id`.
+    pub fn open(
+        runtime: &Handle,
+        id: ChannelId,
+        target: Target,
+        settings: ChannelSettings,
+        outbox: Outbox,
+    ) -> Self {
+        let phase = watch::Sender::new(Phase::Connecting { attempt: 1, last: None });
+        let link = Arc::new(Link { id, target, settings, outbox, phase, kick: Notify::new() });
+        link.outbox.channel(id, ChannelState::Connecting);
+        runtime.spawn(stay_connected(Arc::clone(&link)));
+        Self { owner: Arc::new(Owner { link, runtime: runtime.clone() }) }
+    }
+
+    /// The server's address.
+    pub fn target(&self) -> &Target {
+        &self.owner.link.target
+    }
+
+    /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
+    pub fn call(&self, spec: CallSpec, outbox: &Outbox) -> CallHandle {
+        call::begin(&self.owner.runtime, self.clone(), spec, outbox)
+    }
+
+    /// Ends every live call (UNAVAILABLE, [`Cause::ChannelClosed`](super::Cause)) and the connection.
+    pub fn close(&self) {
+        self.owner.link.close();
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.owner.link
+    }
+}
+
+/// What a channel's task and its calls share.
+#[derive(Debug)]
+pub(super) struct Link {
+    id: ChannelId,
+    target: Target,
+    settings: ChannelSettings,
+    outbox: Outbox,
+    phase: watch::Sender<Phase>,
+    /// A call wants a connection now.
+    kick: Notify,
+}
+
+/// Where the channel stands, as its calls need to know it.
+#[derive(Debug, Clone)]
+enum Phase {
+    /// `last` is why there is no connection; `None` in the first attempt and after a good connection.
+    Connecting {
+        attempt: u64,
+        last: Option<Arc<str>>,
+    },
+    Ready(Arc<Connection>),
+    Lost {
+        attempt: u64,
+        cause: Arc<str>,
+    },
+    Closed,
+}
+
+/// Why a call got no connection.
+#[derive(Debug)]
+pub(super) enum NoConnection {
+    /// There is none, and why.
+    Lost(Arc<str>),
+    /// The channel was closed.
+    Closed,
+}
+
+impl Link {
+    /// Returns when the channel is closed.
+    pub(super) async fn closed(&self) {
+        let mut phases = self.phase.subscribe();
+        // The sender is in `self`: it cannot be gone.
+        drop(phases.wait_for(|phase| matches!(phase, Phase::Closed)).await);
+    }
+
+    /// A connection on which streams begin, other than `not`, which turned out to be over.
+    pub(super) async fn connection(
+        &self,
+        not: Option<&Arc<Connection>>,
+    ) -> Result<Arc<Connection>, NoConnection> {
+        let mut phases = self.phase.subscribe();
+        let patience = tokio::time::sleep(PATIENCE);
+        tokio::pin!(patience);
+        // The attempt whose failure is ours.
+        let mut ours = None;
+        loop {
+            let phase = phases.borrow_and_update().clone();
+            let cause = match phase {
+                Phase::Closed => return Err(NoConnection::Closed),
+                Phase::Ready(connection) if not.is_none_or(|not| !Arc::ptr_eq(not, &connection)) => {
+                    return Ok(connection);
+                }
+                Phase::Ready(_) => None,
+                Phase::Connecting { attempt, last } => {
+                    ours.get_or_insert(attempt);
+                    last
+                }
+                Phase::Lost { attempt, cause } => {
+                    if attempt >= *ours.get_or_insert(attempt + 1) {
+                        return Err(NoConnection::Lost(cause));
+                    }
+                    self.kick.notify_one();
+                    Some(cause)
+                }
+            };
+            tokio::select! {
+                // As above: the sender cannot be gone.
+                _ = phases.changed() => {}
+                () = &mut patience, if cause.is_some() => {
+                    return Err(cause.map_or(NoConnection::Closed, NoConnection::Lost));
+                }
+            }
+        }
+    }
+
+    fn close(&self) {
+        self.enter(Phase::Closed, || ChannelState::Closed);
+    }
+
+    /// Enters a phase and says so. Nothing follows on being closed.
+    fn enter(&self, next: Phase, state: impl FnOnce() -> ChannelState) {
+        let mut previous = None;
+        self.phase.send_if_modified(|phase| {
+            if matches!(phase, Phase::Closed) {
+                return false;
+            }
+            self.outbox.channel(self.id, state());
+            previous = Some(std::mem::replace(phase, next));
+            true
+        });
+        // A connection is let go of outside of the lock.
+        drop(previous);
+    }
+}
+
+async fn stay_connected(link: Arc<Link>) {
+    tokio::select! {
+        biased;
+        () = link.closed() => {}
+        () = reconnect(&link) => {}
+    }
+}
+
+async fn reconnect(link: &Link) {
+    let mut pauses = Pauses::new(&link.settings);
+    let mut last = None;
+    for attempt in 1.. {
+        link.enter(Phase::Connecting { attempt, last: last.take() }, || ChannelState::Connecting);
+        let cause = match dial(&link.target, link.settings.connect_timeout).await {
+            Ok((connection, over)) => {
+                let since = Instant::now();
+                let peer = connection.peer();
+                link.enter(Phase::Ready(connection), || ChannelState::Ready { since, peer });
+                let cause = over.await.unwrap_or_else(|_| "the connection ended".to_owned());
+                if since.elapsed() >= LIVED {
+                    pauses = Pauses::new(&link.settings);
+                    last = Some(cause.into());
+                    continue;
+                }
+                cause
+            }
+            Err(cause) => cause,
+        };
+        let pause = pauses.next();
+        let retry_at = Instant::now() + pause;
+        let lost = Phase::Lost { attempt, cause: cause.as_str().into() };
+        last = Some(cause.as_str().into());
+        link.enter(lost, || ChannelState::Lost { cause, retry_at });
+        let _in_time_or_kicked = timeout(pause, link.kick.notified()).await;
+    }
+}
+
+/// Pauses that double up to a longest one, each jittered by a fifth so that clients do not march in step.
+#[derive(Debug)]
+struct Pauses {
+    next: Duration,
+    longest: Duration,
+    chance: RandomState,
+    count: u64,
+}
+
+impl Pauses {
+    fn new(settings: &ChannelSettings) -> Self {
+        Self {
+            next: settings.first_pause.min(settings.longest_pause),
+            longest: settings.longest_pause,
+            chance: RandomState::new(),
+            count: 0,
+        }
+    }
+
+    fn next(&mut self) -> Duration {
+        let pause = self.next;
+        self.next = pause.saturating_mul(2).min(self.longest);
+        self.count += 1;
+        // The standard library's hasher is keyed by chance; no more than chance is needed here.
+        let fifth = self.chance.hash_one(self.count) % 401;
+        pause.mul_f64(0.8 + fifth as f64 / 1000.0).min(self.longest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_the_longest_and_are_jittered() {
+        let settings = ChannelSettings::default();
+        let mut pauses = Pauses::new(&settings);
+        let mut expected = settings.first_pause;
+        let mut seen = Vec::new();
+        for _ in 0..100 {
+            let pause = pauses.next();
+            assert!(pause >= expected.mul_f64(0.79) && pause <= expected.mul_f64(1.21), "{pause:?}");
+            assert!(pause <= settings.longest_pause);
+            seen.push(pause);
+            expected = (expected * 2).min(settings.longest_pause);
+        }
+        let last: std::collections::BTreeSet<_> = seen[50..].iter().collect();
+        assert!(last.len() > 1, "no jitter");
+    }
+}

@@ -1,0 +1,224 @@
+//! The request messages on their way from a face to the connection.
+//!
+//! A bounded queue between the two threads, and behind it the list of what was handed to tonic's encoder
+//! and is not yet with h2: only what h2 has counts as sent.
+
+use std::{
+    collections::VecDeque,
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use thiserror::Error;
+
+/// How many messages may wait to be sent.
+pub const MAX_WAITING: usize = 1024;
+/// How many bytes may wait to be sent; one message may always wait, whatever its size.
+pub const MAX_WAITING_BYTES: usize = 8 << 20;
+/// A flag and a length stand before each message ("gRPC over HTTP/2", Length-Prefixed-Message).
+const PREFIX: u64 = 5;
+
+/// Why a message was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum SendError {
+    /// The peer takes no more for now.
+    #[error("not sent: the server is slow to take messages, and enough of them wait already")]
+    Full,
+    /// The call is over, or its request stream was ended.
+    #[error("not sent: this call takes no more messages")]
+    Ended,
+}
+
+/// The queue. One face puts in, one call takes out.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    inner: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    messages: VecDeque<Bytes>,
+    bytes: usize,
+    ended: bool,
+    reader: Option<Waker>,
+}
+
+impl Queue {
+    /// An empty queue that is open.
+    pub(super) fn open() -> Self {
+        Self::default()
+    }
+
+    /// A queue of one message, ended.
+    pub(super) fn of_one(message: Bytes) -> Self {
+        let bytes = message.len();
+        let messages = VecDeque::from([message]);
+        Self { inner: Mutex::new(Waiting { messages, bytes, ended: true, reader: None }) }
+    }
+
+    /// Appends a message.
+    pub(super) fn send(&self, message: Bytes) -> Result<(), SendError> {
+        let mut waiting = self.lock();
+        if waiting.ended {
+            return Err(SendError::Ended);
+        }
+        let full = waiting.messages.len() >= MAX_WAITING || waiting.bytes + message.len() > MAX_WAITING_BYTES;
+        if full && !waiting.messages.is_empty() {
+            return Err(SendError::Full);
+        }
+        waiting.bytes += message.len();
+        waiting.messages.push_back(message);
+        waiting.wake();
+        Ok(())
+    }
+
+    /// Ends the queue behind what waits.
+    pub(super) fn end(&self) {
+        let mut waiting = self.lock();
+        waiting.ended = true;
+        waiting.wake();
+    }
+
+    /// Ends the queue and lets go of what waits: the call is over.
+    pub(super) fn abandon(&self) {
+        *self.lock() = Waiting { ended: true, ..Waiting::default() };
+    }
+
+    fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
+        let mut waiting = self.lock();
+        if let Some(message) = waiting.messages.pop_front() {
+            waiting.bytes -= message.len();
+            return Poll::Ready(Some(message));
+        }
+        if waiting.ended {
+            return Poll::Ready(None);
+        }
+        waiting.reader = Some(cx.waker().clone());
+        Poll::Pending
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn wake(&mut self) {
+        if let Some(reader) = self.reader.take() {
+            reader.wake();
+        }
+    }
+}
+
+/// The messages that tonic's encoder has taken and h2 has not, and where each ends in the stream of bytes.
+#[derive(Debug, Clone, Default)]
+pub(super) struct InEncoder {
+    inner: Arc<Mutex<Encoding>>,
+}
+
+#[derive(Debug, Default)]
+struct Encoding {
+    messages: VecDeque<(u64, Bytes)>,
+    taken: u64,
+    handed: u64,
+}
+
+impl InEncoder {
+    fn take(&self, message: Bytes) {
+        let mut encoding = self.lock();
+        encoding.taken += PREFIX + message.len() as u64;
+        let end = encoding.taken;
+        encoding.messages.push_back((end, message));
+    }
+
+    /// So many bytes more are with h2: calls `sent` with each message of which that was the end.
+    pub(super) fn handed(&self, bytes: usize, mut sent: impl FnMut(Bytes)) {
+        let mut encoding = self.lock();
+        encoding.handed += bytes as u64;
+        while encoding.messages.front().is_some_and(|(end, _)| *end <= encoding.handed) {
+            if let Some((_, message)) = encoding.messages.pop_front() {
+                sent(message);
+            }
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Encoding> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The queue as the stream that tonic's encoder takes its messages from.
+#[derive(Debug)]
+pub(super) struct Source {
+    pub(super) queue: Arc<Queue>,
+    pub(super) in_encoder: InEncoder,
+}
+
+impl Stream for Source {
+    type Item = Bytes;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        let next = self.queue.poll_next(cx);
+        if let Poll::Ready(Some(message)) = &next {
+            self.in_encoder.take(message.clone());
+        }
+        next
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, StreamExt};
+
+    use super::*;
+
+    fn source() -> (Arc<Queue>, Source) {
+        let queue = Arc::new(Queue::open());
+        (Arc::clone(&queue), Source { queue, in_encoder: InEncoder::default() })
+    }
+
+    #[test]
+    fn messages_come_out_in_order_and_then_the_end() {
+        let (queue, source) = source();
+        queue.send(Bytes::from_static(b"a")).unwrap();
+        queue.send(Bytes::from_static(b"b")).unwrap();
+        queue.end();
+        assert_eq!(queue.send(Bytes::new()), Err(SendError::Ended));
+        assert_eq!(source.collect::<Vec<_>>().now_or_never().unwrap(), ["a", "b"]);
+    }
+
+    #[test]
+    fn the_queue_is_bounded_in_messages_and_in_bytes() {
+        let (queue, _source) = source();
+        for _ in 0..MAX_WAITING {
+            queue.send(Bytes::new()).unwrap();
+        }
+        assert_eq!(queue.send(Bytes::new()), Err(SendError::Full));
+
+        let (queue, mut source) = self::source();
+        queue.send(Bytes::from(vec![0; MAX_WAITING_BYTES + 1])).unwrap();
+        assert_eq!(queue.send(Bytes::from_static(b"x")), Err(SendError::Full));
+        source.next().now_or_never().unwrap();
+        queue.send(Bytes::from_static(b"x")).unwrap();
+    }
+
+    #[test]
+    fn a_message_counts_as_sent_with_its_last_byte() {
+        let (queue, mut source) = source();
+        for message in ["abc", "", "de"] {
+            queue.send(Bytes::from(message)).unwrap();
+            source.next().now_or_never().unwrap();
+        }
+        let mut sent = Vec::new();
+        let mut counts = Vec::new();
+        for bytes in [7, 1, 4, 8] {
+            source.in_encoder.handed(bytes, |message| sent.push(message));
+            counts.push(sent.len());
+        }
+        assert_eq!(counts, [0, 1, 1, 3]);
+        assert_eq!(sent, ["abc", "", "de"]);
+    }
+}

@@ -1,0 +1,245 @@
+//! tonic's transport, over h2 without anything between: one HTTP/2 stream for one call.
+//!
+//! Whoever polls the response also moves the request, so there is no task and no buffer in between, and
+//! dropping what one holds drops the whole stream: h2 then sends RST_STREAM(CANCEL), whatever the phase.
+//!
+//! Nothing of the peer's headers and trailers goes up to tonic, which panics on some of them. They are
+//! told to the [`Reporter`], and the end of the call, good or bad, comes up as an [`Ending`].
+
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use bytes::Bytes;
+use h2::{
+    RecvStream, SendStream,
+    client::{ResponseFuture, SendRequest},
+};
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::USER_AGENT};
+use http_body::{Body, Frame};
+use tower_service::Service;
+
+use super::{ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
+
+/// Who calls: the program and its version.
+const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
+
+/// Makes one stream on a connection.
+#[derive(Debug)]
+pub(super) struct Transport {
+    pub(super) connection: SendRequest<Bytes>,
+    pub(super) reporter: Reporter,
+    pub(super) in_encoder: InEncoder,
+    /// The largest reply that is taken, in bytes.
+    pub(super) max_reply: usize,
+}
+
+impl Service<Request<tonic::body::Body>> for Transport {
+    type Response = Response<Replies>;
+    type Error = Ending;
+    type Future = Opening;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
+        // The call waited for its ticket before it came here.
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<tonic::body::Body>) -> Opening {
+        let (mut head, body) = request.into_parts();
+        head.headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
+        let headers = Arc::new(head.headers.clone());
+        let opened = self.connection.send_request(Request::from_parts(head, ()), false);
+        let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {
+            self.reporter.started(response.stream_id(), headers);
+            let pump = Pump {
+                body,
+                chunk: None,
+                next: None,
+                ended: false,
+                send: Some(send),
+                reporter: self.reporter.clone(),
+                in_encoder: self.in_encoder.clone(),
+            };
+            (response, Some(pump))
+        });
+        Opening { state, reporter: self.reporter.clone(), max_reply: self.max_reply }
+    }
+}
+
+/// A stream whose response's headers are awaited.
+#[derive(Debug)]
+pub(super) struct Opening {
+    state: Result<(ResponseFuture, Option<Pump>), Option<Ending>>,
+    reporter: Reporter,
+    max_reply: usize,
+}
+
+impl Future for Opening {
+    type Output = Result<Response<Replies>, Ending>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        let (response, pump) = match &mut this.state {
+            Ok((response, pump)) => (response, pump),
+            Err(ending) => {
+                let again = || Ending::bad_response(tonic::Code::Internal, "the call was over already");
+                return Poll::Ready(Err(ending.take().unwrap_or_else(again)));
+            }
+        };
+        if let Some(pump) = pump {
+            pump.poll(cx);
+        }
+        let (head, recv) = match ready!(Pin::new(response).poll(cx)) {
+            Ok(response) => response.into_parts(),
+            Err(error) => return Poll::Ready(Err(Ending::of_h2(&error))),
+        };
+        let headers = Arc::new(head.headers);
+        this.reporter.headers(head.status, Arc::clone(&headers));
+        if recv.is_end_stream() {
+            return Poll::Ready(Err(Ending::of_trailers_only(head.status, &headers)));
+        }
+        if let Some(ending) = Ending::of_headers(head.status, &headers) {
+            return Poll::Ready(Err(ending));
+        }
+        let framing = Framing::new(this.max_reply);
+        let replies = Replies { recv, pump: pump.take(), framing, status: head.status, headers, end: None };
+        Poll::Ready(Ok(Response::new(replies)))
+    }
+}
+
+/// The response's body. It never just ends: the last thing that comes is the [`Ending`], as an error.
+#[derive(Debug)]
+pub(super) struct Replies {
+    recv: RecvStream,
+    pump: Option<Pump>,
+    framing: Framing,
+    status: StatusCode,
+    headers: Arc<HeaderMap>,
+    /// Found behind data that is to go up first.
+    end: Option<Ending>,
+}
+
+impl Body for Replies {
+    type Data = Bytes;
+    type Error = Ending;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Ending>>> {
+        let this = self.get_mut();
+        if let Some(pump) = &mut this.pump {
+            pump.poll(cx);
+        }
+        if let Some(end) = this.end.take() {
+            return Poll::Ready(Some(Err(end)));
+        }
+        match ready!(this.recv.poll_data(cx)) {
+            Some(Ok(data)) => Poll::Ready(Some(this.data(data))),
+            Some(Err(error)) => Poll::Ready(Some(Err(Ending::of_h2(&error)))),
+            None => {
+                let trailers = ready!(this.recv.poll_trailers(cx)).map_err(|error| Ending::of_h2(&error));
+                Poll::Ready(Some(Err(trailers.map_or_else(|ending| ending, |trailers| this.ended(trailers)))))
+            }
+        }
+    }
+}
+
+impl Replies {
+    fn data(&mut self, mut data: Bytes) -> Result<Frame<Bytes>, Ending> {
+        // Every stream is drained into its bounded record, so the window is opened again at once. It fails
+        // only for a stream that is gone, and then there is nothing to open.
+        let _gone = self.recv.flow_control().release_capacity(data.len());
+        match self.framing.follow(&data) {
+            Ok(()) => {}
+            Err((0, ending)) => return Err(ending),
+            Err((good, ending)) => {
+                data.truncate(good);
+                self.end = Some(ending);
+            }
+        }
+        Ok(Frame::data(data))
+    }
+
+    fn ended(&self, trailers: Option<HeaderMap>) -> Ending {
+        Ending::of_end(self.status, &self.headers, trailers, self.framing.missing())
+    }
+}
+
+/// Moves the request's bytes to h2 as flow control allows.
+#[derive(Debug)]
+struct Pump {
+    body: tonic::body::Body,
+    chunk: Option<Bytes>,
+    /// One chunk ahead, so that END_STREAM rides on the last DATA where the end is known.
+    next: Option<Bytes>,
+    /// Nothing follows `next`.
+    ended: bool,
+    /// `None` once everything was handed over, or the stream takes nothing more. Why it does not, the
+    /// response tells.
+    send: Option<SendStream<Bytes>>,
+    reporter: Reporter,
+    in_encoder: InEncoder,
+}
+
+impl Pump {
+    fn poll(&mut self, cx: &mut Context<'_>) {
+        while self.send.is_some() {
+            self.fill(cx);
+            let Some(send) = &mut self.send else { return };
+            let size = match &self.chunk {
+                Some(chunk) => chunk.len(),
+                None if self.ended => 0,
+                None => return,
+            };
+            if size > 0 {
+                send.reserve_capacity(size);
+                if send.capacity() == 0 {
+                    match send.poll_capacity(cx) {
+                        Poll::Ready(Some(Ok(_))) => continue,
+                        Poll::Ready(_) => return self.stop(),
+                        Poll::Pending => return,
+                    }
+                }
+            }
+            let part = send.capacity().min(size);
+            let piece = self.chunk.as_mut().map(|chunk| chunk.split_to(part)).unwrap_or_default();
+            if part == size {
+                self.chunk = self.next.take();
+            }
+            let last = self.ended && self.chunk.is_none();
+            if send.send_data(piece, last).is_err() {
+                return self.stop();
+            }
+            self.in_encoder.handed(part, |message| self.reporter.sent(message));
+            if last {
+                self.reporter.end_of_stream();
+                self.stop();
+            }
+        }
+    }
+
+    /// Takes chunks from tonic's encoder until there is one to send and one behind it.
+    fn fill(&mut self, cx: &mut Context<'_>) {
+        while !self.ended && self.next.is_none() {
+            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => frame,
+                // The encoder has no error to tell: the codec and the source have none.
+                Poll::Ready(Some(Err(_)) | None) => {
+                    self.ended = true;
+                    return;
+                }
+                Poll::Pending => return,
+            };
+            let Ok(data) = frame.into_data() else { continue };
+            if self.chunk.is_none() {
+                self.chunk = Some(data);
+            } else {
+                self.next = Some(data);
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.send = None;
+    }
+}

@@ -1,0 +1,157 @@
+//! What a peer says first. An HTTP/2 server begins with a SETTINGS frame (RFC 9113, section 3.4);
+//! that it came is what "connected" means, and what came instead is why a connection failed.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::tap::Watch;
+
+/// A frame's header: length, type, flags, stream (RFC 9113, section 4.1).
+const FRAME_HEADER: usize = 9;
+const TYPE_SETTINGS: u8 = 4;
+const FLAG_ACK: u8 = 1;
+/// The largest frame that may come before our SETTINGS are known (RFC 9113, section 4.2).
+const MAX_FRAME: usize = 16_384;
+/// TLS content types (RFC 8446, section 5.1), and the first byte of every version from SSL 3.0 on.
+const TLS_ALERT: u8 = 21;
+const TLS_HANDSHAKE: u8 = 22;
+const TLS_MAJOR: u8 = 3;
+/// How many of the first bytes are kept.
+const MAX_KEPT: usize = 32;
+
+/// What the peer's first bytes are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FirstWords {
+    /// No byte came.
+    Nothing,
+    /// Too few bytes came to tell; they could still become anything.
+    Unclear(Vec<u8>),
+    /// A SETTINGS frame began, and is not whole yet.
+    SettingsBegun,
+    /// The peer's SETTINGS came, the whole frame.
+    Settings,
+    /// An HTTP/1 answer.
+    Http1,
+    /// A TLS record.
+    Tls,
+    /// Something else; its first bytes, at most 32.
+    Other(Vec<u8>),
+}
+
+/// Watches for the peer's first words. Clones see the same connection.
+#[derive(Debug, Clone, Default)]
+pub struct Opening {
+    heard: Arc<Mutex<Heard>>,
+    /// The peer's first words are known; nothing more is to be looked at.
+    settled: bool,
+}
+
+#[derive(Debug, Default)]
+struct Heard {
+    first: Vec<u8>,
+    count: usize,
+}
+
+impl Opening {
+    /// Nothing was heard yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What the peer said first, as far as it is known.
+    pub fn first_words(&self) -> FirstWords {
+        let heard = self.lock();
+        tell(&heard.first, heard.count)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watch for Opening {
+    fn received(&mut self, bytes: &[u8]) {
+        if self.settled {
+            return;
+        }
+        let mut heard = self.lock();
+        let room = MAX_KEPT - heard.first.len();
+        heard.first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        heard.count += bytes.len();
+        let open =
+            matches!(tell(&heard.first, heard.count), FirstWords::Unclear(_) | FirstWords::SettingsBegun);
+        drop(heard);
+        self.settled = !open;
+    }
+
+    fn sent(&mut self, _bytes: &[u8]) {}
+}
+
+fn tell(first: &[u8], count: usize) -> FirstWords {
+    const HTTP1: &[u8] = b"HTTP/1.";
+    match first {
+        [] => FirstWords::Nothing,
+        [TLS_ALERT | TLS_HANDSHAKE, TLS_MAJOR, ..] => FirstWords::Tls,
+        _ if first.starts_with(HTTP1) => FirstWords::Http1,
+        [a, b, c, kind, flags, stream @ ..] if first.len() >= FRAME_HEADER => {
+            let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
+            let is_settings = *kind == TYPE_SETTINGS
+                && flags & FLAG_ACK == 0
+                && stream[..4] == [0; 4]
+                && length <= MAX_FRAME;
+            match is_settings {
+                true if count >= FRAME_HEADER + length => FirstWords::Settings,
+                true => FirstWords::SettingsBegun,
+                false => FirstWords::Other(first.to_vec()),
+            }
+        }
+        _ => FirstWords::Unclear(first.to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The verdict must not depend on how the bytes were cut.
+    fn heard(bytes: &[u8]) -> FirstWords {
+        let verdicts: Vec<_> = [1, 2, 7, bytes.len().max(1)]
+            .into_iter()
+            .map(|size| {
+                let mut opening = Opening::new();
+                bytes.chunks(size).for_each(|chunk| opening.received(chunk));
+                opening.first_words()
+            })
+            .collect();
+        assert!(verdicts.windows(2).all(|pair| pair[0] == pair[1]), "{verdicts:?}");
+        verdicts[0].clone()
+    }
+
+    #[test]
+    fn settings_count_when_the_frame_is_whole() {
+        let empty = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        let one = [0, 0, 6, 4, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 1];
+        assert_eq!(heard(&empty), FirstWords::Settings);
+        assert_eq!(heard(&one), FirstWords::Settings);
+        assert_eq!(heard(&one[..14]), FirstWords::SettingsBegun);
+        assert_eq!(heard(&one[..8]), FirstWords::Unclear(one[..8].to_vec()));
+    }
+
+    #[test]
+    fn other_protocols_are_known_by_their_first_bytes() {
+        assert_eq!(heard(b""), FirstWords::Nothing);
+        assert_eq!(heard(b"HTTP/1.1 400 Bad Request\r\n\r\n"), FirstWords::Http1);
+        assert_eq!(heard(&[21, 3, 1, 0, 2, 2, 70]), FirstWords::Tls);
+        assert_eq!(heard(&[22, 3, 3, 0, 2, 2, 70]), FirstWords::Tls);
+        assert_eq!(heard(b"SSH-2.0-OpenSSH_9"), FirstWords::Other(b"SSH-2.0-OpenSSH_9".to_vec()));
+        // A GOAWAY is a frame, but none to begin with; so is the answer to SETTINGS not yet sent.
+        assert!(matches!(heard(&[0, 0, 8, 7, 0, 0, 0, 0, 0]), FirstWords::Other(_)));
+        assert!(matches!(heard(&[0, 0, 0, 4, 1, 0, 0, 0, 0]), FirstWords::Other(_)));
+    }
+
+    #[test]
+    fn what_follows_the_first_words_changes_nothing() {
+        let mut bytes = vec![0, 0, 0, 4, 0, 0, 0, 0, 0];
+        bytes.extend(std::iter::repeat_n(0xff, 100_000));
+        assert_eq!(heard(&bytes), FirstWords::Settings);
+    }
+}

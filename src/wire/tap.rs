@@ -1,0 +1,128 @@
+//! A connection with an ear on it: every byte of both directions passes a [`Watch`], unchanged.
+
+use std::{
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// Sees the bytes of a connection in the order in which they pass, in pieces of any size.
+pub trait Watch {
+    /// Bytes came from the peer.
+    fn received(&mut self, bytes: &[u8]);
+    /// Bytes were taken by the operating system for the peer.
+    fn sent(&mut self, bytes: &[u8]);
+}
+
+/// A connection whose bytes pass a watch.
+#[derive(Debug)]
+pub struct Tap<T, W> {
+    io: T,
+    watch: W,
+}
+
+impl<T, W: Watch> Tap<T, W> {
+    /// Puts a watch on a connection, before its first byte.
+    pub fn new(io: T, watch: W) -> Self {
+        Self { io, watch }
+    }
+}
+
+impl<T: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Tap<T, W> {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buf.filled().len();
+        ready!(Pin::new(&mut this.io).poll_read(cx, buf))?;
+        let new = &buf.filled()[before..];
+        if !new.is_empty() {
+            this.watch.received(new);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<T: AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf))?;
+        this.watch.sent(&buf[..written]);
+        Poll::Ready(Ok(written))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, bufs))?;
+        let mut left = written;
+        for buf in bufs {
+            let part = left.min(buf.len());
+            this.watch.sent(&buf[..part]);
+            left -= part;
+            if left == 0 {
+                break;
+            }
+        }
+        Poll::Ready(Ok(written))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Heard {
+        received: Vec<u8>,
+        sent: Vec<u8>,
+    }
+
+    impl Watch for &mut Heard {
+        fn received(&mut self, bytes: &[u8]) {
+            self.received.extend_from_slice(bytes);
+        }
+        fn sent(&mut self, bytes: &[u8]) {
+            self.sent.extend_from_slice(bytes);
+        }
+    }
+
+    #[tokio::test]
+    async fn both_directions_are_heard_and_unchanged() {
+        let mut heard = Heard::default();
+        let (near, mut far) = tokio::io::duplex(5);
+        let mut near = Tap::new(near, &mut heard);
+        let far = tokio::spawn(async move {
+            let mut got = [0; 11];
+            far.read_exact(&mut got).await.unwrap();
+            far.write_all(b"how are you?").await.unwrap();
+            got
+        });
+        let mut both = io::Cursor::new(b"hello".to_vec()).chain(io::Cursor::new(b", you!".to_vec()));
+        tokio::io::copy(&mut both, &mut near).await.unwrap();
+        let mut answer = Vec::new();
+        near.read_to_end(&mut answer).await.unwrap();
+        assert_eq!(&far.await.unwrap(), b"hello, you!");
+        drop(near);
+        assert_eq!(answer, b"how are you?");
+        assert_eq!(heard.received, b"how are you?");
+        assert_eq!(heard.sent, b"hello, you!");
+    }
+}

@@ -1,0 +1,5 @@
+//! The rpc room against real peers: good servers, slow ones, hostile ones, and none.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod calls;
+mod support;
