@@ -7,11 +7,14 @@
 //! but which names are visible; they are flattened, and one that is not there is missed only by a
 //! name that is not found.
 
+mod size;
+
 use std::{
     collections::{BTreeSet, HashMap},
     sync::Arc,
 };
 
+use prost::Message as _;
 use prost_reflect::DescriptorPool;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueDescriptorProto, FieldDescriptorProto,
@@ -102,6 +105,13 @@ pub(super) fn build(files: Vec<FileDescriptorProto>) -> Built {
     built
 }
 
+/// Decodes a `FileDescriptorProto`, unless it holds more than is taken: a definition of two bytes takes
+/// hundreds when it is decoded.
+pub(super) fn decode_file(bytes: &[u8]) -> Result<FileDescriptorProto, SchemaError> {
+    size::check(bytes)?;
+    Ok(FileDescriptorProto::decode(bytes)?)
+}
+
 /// Each file behind what it imports; a cycle is cut where it closes. Also the names of the files
 /// that were too many.
 fn in_order_of_import(files: Vec<FileDescriptorProto>) -> (Vec<FileDescriptorProto>, Vec<String>) {
@@ -182,9 +192,7 @@ impl Limits {
         }
         let scope = file.package().to_owned();
         if !scope.is_empty() {
-            for part in scope.split('.') {
-                check_name(part)?;
-            }
+            check_full_name(&scope)?;
         }
         let dependency: Vec<String> = imports
             .iter()
@@ -333,6 +341,16 @@ fn is_a_map_entry(message: &DescriptorProto) -> bool {
         && is_single(key)
         && is_single(value)
         && value.r#type() != Type::Group
+}
+
+/// Checks a name with its package, as a server lists it.
+pub(super) fn check_full_name(name: &str) -> Result<(), SchemaError> {
+    name.split('.').try_for_each(check_name).map_err(|_| SchemaError::Name { name: shortened(name) })
+}
+
+/// Whether a file of this name is here already, whatever anybody says is in it.
+pub(super) fn is_well_known(file: &str) -> bool {
+    DescriptorPool::global().get_file_by_name(file).is_some()
 }
 
 fn check_name(name: &str) -> Result<(), SchemaError> {

@@ -10,6 +10,7 @@ mod descriptors;
 mod json;
 mod message;
 mod protobuf;
+mod reflection;
 mod walk;
 
 use std::fmt;
@@ -18,6 +19,7 @@ pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use message::{LineError, MessageType, Shown};
 pub use protobuf::WireType;
+pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
 pub use walk::{Limits, Line, Value};
 
 /// The four kinds of call, by which side sends a stream.

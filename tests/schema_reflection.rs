@@ -1,0 +1,410 @@
+//! What a server offers, asked of servers that are not ours: honest, old, silent and hostile ones.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    pin::Pin,
+    time::{Duration, Instant},
+};
+
+use greeter::{
+    rpc::{Channel, ChannelId, ChannelSettings, Code, Outbox, Target, Wish},
+    schema::{DiscoverError, Discovery, Kind, SchemaError, Source, discover},
+};
+use hyper::{server::conn::http2, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use prost::Message as _;
+use prost_types::{
+    DescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto,
+    ServiceDescriptorProto,
+};
+use tokio::net::TcpListener;
+use tokio_stream::{Stream, StreamExt};
+use tonic::{Request, Response, Status, Streaming, service::Routes};
+use tonic_reflection::{
+    pb::v1::{
+        ErrorResponse, FileDescriptorResponse, ListServiceResponse, ServerReflectionRequest,
+        ServerReflectionResponse, ServiceResponse,
+        server_reflection_request::MessageRequest,
+        server_reflection_response::MessageResponse,
+        server_reflection_server::{ServerReflection, ServerReflectionServer},
+    },
+    server::Builder,
+};
+use tower_service::Service;
+
+/// Hosts services on a free port of loopback, for as long as the test's runtime lives.
+async fn host(routes: Routes) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let routes = routes.prepare();
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let routes = routes.clone();
+            let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+                let mut routes = routes.clone();
+                async move { Ok::<_, Infallible>(routes.call(request).await.unwrap()) }
+            });
+            tokio::spawn(
+                http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(tcp), service),
+            );
+        }
+    });
+    address
+}
+
+async fn ask(address: SocketAddr) -> Result<Discovery, DiscoverError> {
+    let target = Target::parse(&address.to_string(), Wish::Plaintext).unwrap();
+    let runtime = tokio::runtime::Handle::current();
+    let channel = Channel::open(&runtime, ChannelId(1), target, ChannelSettings::default(), Outbox::new());
+    tokio::time::timeout(Duration::from_secs(20), discover(&channel)).await.unwrap()
+}
+
+fn names(discovery: &Discovery) -> Vec<&str> {
+    discovery.contracts.iter().map(|contract| contract.name()).collect()
+}
+
+fn greeters() -> FileDescriptorSet {
+    let protos = concat!(env!("CARGO_MANIFEST_DIR"), "/proto");
+    protox::compile(["helloworld.proto", "hello.proto"], [protos]).unwrap()
+}
+
+#[tokio::test]
+async fn a_server_with_v1_tells_its_services_but_not_its_infrastructure() {
+    let reflection = Builder::configure().register_file_descriptor_set(greeters()).build_v1().unwrap();
+    let discovery = ask(host(Routes::new(reflection)).await).await.unwrap();
+    assert_eq!(names(&discovery), ["hello.Greeter", "helloworld.Greeter"]);
+    assert_eq!(discovery.left_out, []);
+    let greeter = &discovery.contracts[1];
+    assert_eq!(greeter.source(), Source::Reflection);
+    assert_eq!(greeter.of_kind(Kind::Bidi).next().unwrap().name(), "SayHelloBiDiStreaming");
+    assert_eq!(greeter.methods()[0].request().line_field(), Some("name"));
+}
+
+#[tokio::test]
+async fn a_server_with_v1alpha_alone_tells_its_services() {
+    let reflection = Builder::configure().register_file_descriptor_set(greeters()).build_v1alpha().unwrap();
+    let discovery = ask(host(Routes::new(reflection)).await).await.unwrap();
+    assert_eq!(names(&discovery), ["hello.Greeter", "helloworld.Greeter"]);
+}
+
+#[tokio::test]
+async fn a_server_without_reflection_says_so() {
+    let (_, health) = tonic_health::server::health_reporter();
+    let error = ask(host(Routes::new(health)).await).await.unwrap_err();
+    assert_eq!(error, DiscoverError::NoReflection);
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_unavailable() {
+    let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let error = ask(address).await.unwrap_err();
+    assert!(matches!(&error, DiscoverError::Unavailable(status) if status.code == Code::Unavailable));
+    assert!(error.to_string().contains("refused"), "{error}");
+}
+
+#[tokio::test]
+async fn imports_over_several_files_are_fetched_and_the_well_known_ones_are_not_needed() {
+    let protos = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos");
+    let set = protox::compile(["everything.proto"], [protos]).unwrap();
+    let everything = set.file.into_iter().filter(|file| !file.name().starts_with("google/")).collect();
+    let reflection = Builder::configure()
+        .register_file_descriptor_set(FileDescriptorSet { file: everything })
+        .include_reflection_service(false)
+        .build_v1()
+        .unwrap();
+    let discovery = ask(host(Routes::new(reflection)).await).await.unwrap();
+    assert_eq!(names(&discovery), ["test.Asking"]);
+}
+
+/// Answers as a test wants it.
+#[derive(Clone)]
+struct Told<F>(F);
+
+type Answers = Pin<Box<dyn Stream<Item = Result<ServerReflectionResponse, Status>> + Send>>;
+
+#[tonic::async_trait]
+impl<F> ServerReflection for Told<F>
+where
+    F: Fn(MessageRequest) -> Vec<Result<MessageResponse, Status>> + Clone + Send + Sync + 'static,
+{
+    type ServerReflectionInfoStream = Answers;
+
+    async fn server_reflection_info(
+        &self,
+        request: Request<Streaming<ServerReflectionRequest>>,
+    ) -> Result<Response<Answers>, Status> {
+        let answer = self.0.clone();
+        let requests = request.into_inner().map_while(Result::ok);
+        let (sender, receiver) = tokio::sync::mpsc::channel(1);
+        tokio::spawn(async move {
+            tokio::pin!(requests);
+            while let Some(request) = requests.next().await {
+                for answer in answer(request.message_request.unwrap()) {
+                    let is_end = answer.is_err();
+                    let answer = answer.map(|response| ServerReflectionResponse {
+                        message_response: Some(response),
+                        ..Default::default()
+                    });
+                    if sender.send(answer).await.is_err() || is_end {
+                        return;
+                    }
+                }
+            }
+        });
+        Ok(Response::new(Box::pin(tokio_stream::wrappers::ReceiverStream::new(receiver))))
+    }
+}
+
+async fn told<F>(answer: F) -> Result<Discovery, DiscoverError>
+where
+    F: Fn(MessageRequest) -> Vec<Result<MessageResponse, Status>> + Clone + Send + Sync + 'static,
+{
+    ask(host(Routes::new(ServerReflectionServer::new(Told(answer)))).await).await
+}
+
+fn list(names: &[&str]) -> Vec<Result<MessageResponse, Status>> {
+    let service = names.iter().map(|name| ServiceResponse { name: (*name).to_owned() }).collect();
+    vec![Ok(MessageResponse::ListServicesResponse(ListServiceResponse { service }))]
+}
+
+fn files(files: &[FileDescriptorProto]) -> Vec<Result<MessageResponse, Status>> {
+    let file_descriptor_proto = files.iter().map(|file| file.encode_to_vec()).collect();
+    vec![Ok(MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto }))]
+}
+
+fn not_found() -> Vec<Result<MessageResponse, Status>> {
+    let error = ErrorResponse { error_code: 5, error_message: "no such thing".to_owned() };
+    vec![Ok(MessageResponse::ErrorResponse(error))]
+}
+
+/// `package`, with a message `M` and a service `S` that takes and gives `message`.
+fn file(package: &str, message: &str, imports: &[&str]) -> FileDescriptorProto {
+    let method = MethodDescriptorProto {
+        name: Some("Do".to_owned()),
+        input_type: Some(message.to_owned()),
+        output_type: Some(message.to_owned()),
+        ..Default::default()
+    };
+    FileDescriptorProto {
+        name: Some(format!("{package}.proto")),
+        package: Some(package.to_owned()),
+        dependency: imports.iter().map(|name| (*name).to_owned()).collect(),
+        message_type: vec![DescriptorProto { name: Some("M".to_owned()), ..Default::default() }],
+        service: vec![ServiceDescriptorProto {
+            name: Some("S".to_owned()),
+            method: vec![method],
+            ..Default::default()
+        }],
+        syntax: Some("proto3".to_owned()),
+        ..Default::default()
+    }
+}
+
+/// A server of one service `a.S`, declared by this file; it knows the others by their names.
+async fn of_files(
+    first: FileDescriptorProto,
+    others: Vec<FileDescriptorProto>,
+) -> Result<Discovery, DiscoverError> {
+    told(move |request| match request {
+        MessageRequest::ListServices(_) => list(&["a.S"]),
+        MessageRequest::FileContainingSymbol(_) => files(std::slice::from_ref(&first)),
+        MessageRequest::FileByFilename(name) => match others.iter().find(|file| file.name() == name) {
+            Some(file) => files(std::slice::from_ref(file)),
+            None => not_found(),
+        },
+        _ => not_found(),
+    })
+    .await
+}
+
+#[tokio::test]
+async fn imports_that_loop_are_no_trouble() {
+    let mut a = file("a", ".b.M", &["b.proto"]);
+    let mut b = file("b", ".b.M", &["a.proto"]);
+    a.public_dependency = vec![0];
+    b.public_dependency = vec![0];
+    let discovery = of_files(a.clone(), vec![a, b]).await.unwrap();
+    assert_eq!(names(&discovery), ["a.S"]);
+}
+
+#[tokio::test]
+async fn public_imports_are_seen_through_several_files() {
+    let mut b = file("b", ".b.M", &["c.proto"]);
+    b.public_dependency = vec![0];
+    let mut c = file("c", ".c.M", &["d.proto"]);
+    c.public_dependency = vec![0];
+    let d = file("d", ".d.M", &[]);
+    let discovery = of_files(file("a", ".d.M", &["b.proto"]), vec![b, c, d]).await.unwrap();
+    assert_eq!(discovery.contracts[0].methods()[0].request().full_name(), "d.M");
+}
+
+#[tokio::test]
+async fn an_import_that_is_not_there_matters_only_where_it_is_needed() {
+    let discovery = of_files(file("a", ".a.M", &["options.proto"]), vec![]).await.unwrap();
+    assert_eq!(names(&discovery), ["a.S"]);
+    let discovery = of_files(file("a", ".b.M", &["b.proto"]), vec![]).await.unwrap();
+    assert_eq!(discovery.contracts, []);
+    assert!(discovery.left_out[0].why.to_string().contains("b.M"), "{:?}", discovery.left_out);
+}
+
+#[tokio::test]
+async fn a_file_in_an_edition_leaves_its_services_out_and_no_others() {
+    let discovery = told(|request| match request {
+        MessageRequest::ListServices(_) => list(&["a.S", "b.S"]),
+        MessageRequest::FileContainingSymbol(name) if name == "a.S" => {
+            files(&[FileDescriptorProto { syntax: Some("editions".to_owned()), ..file("a", ".a.M", &[]) }])
+        }
+        _ => files(&[file("b", ".b.M", &[])]),
+    })
+    .await
+    .unwrap();
+    assert_eq!(names(&discovery), ["b.S"]);
+    assert_eq!(discovery.left_out[0].service, "a.S");
+    assert_eq!(discovery.left_out[0].why, SchemaError::Editions { file: "a.proto".to_owned() });
+}
+
+#[tokio::test]
+async fn names_with_escape_sequences_are_never_a_contract() {
+    let evil = "a.\x1b]0;evil\x07S";
+    let discovery = told(move |request| match request {
+        MessageRequest::ListServices(_) => list(&[evil, "b.S", ""]),
+        _ => {
+            let mut file = file("b", ".b.M", &[]);
+            file.service[0].method[0].name = Some("\x1b[2J".to_owned());
+            files(&[file])
+        }
+    })
+    .await
+    .unwrap();
+    assert_eq!(discovery.contracts, []);
+    assert_eq!(discovery.left_out.len(), 3);
+    assert!(discovery.left_out.iter().all(|left_out| matches!(left_out.why, SchemaError::Name { .. })));
+}
+
+#[tokio::test]
+async fn a_service_that_is_listed_and_not_described_is_left_out() {
+    let discovery = told(|request| match request {
+        MessageRequest::ListServices(_) => list(&["a.S", "b.S"]),
+        MessageRequest::FileContainingSymbol(name) if name == "b.S" => files(&[file("b", ".b.M", &[])]),
+        _ => not_found(),
+    })
+    .await
+    .unwrap();
+    assert_eq!(names(&discovery), ["b.S"]);
+    assert_eq!(discovery.left_out[0].why.to_string(), "the server does not describe it: no such thing");
+}
+
+#[tokio::test]
+async fn a_server_that_ends_the_stream_instead_of_answering_is_asked_on() {
+    let discovery = told(|request| match request {
+        MessageRequest::ListServices(_) => list(&["a.S", "b.S", "c.S"]),
+        MessageRequest::FileContainingSymbol(name) if name == "b.S" => {
+            vec![Err(Status::not_found("symbol 'b.S' not found"))]
+        }
+        MessageRequest::FileContainingSymbol(name) => {
+            files(&[file(&name[..1], ".google.protobuf.Empty", &["google/protobuf/empty.proto"])])
+        }
+        _ => not_found(),
+    })
+    .await
+    .unwrap();
+    assert_eq!(names(&discovery), ["a.S", "c.S"]);
+    assert_eq!(discovery.left_out[0].service, "b.S");
+}
+
+#[tokio::test]
+async fn a_hundred_thousand_services_are_refused() {
+    let error = told(|_| {
+        let service = (0..100_000).map(|n| ServiceResponse { name: format!("a.S{n}") }).collect();
+        vec![Ok(MessageResponse::ListServicesResponse(ListServiceResponse { service }))]
+    })
+    .await
+    .unwrap_err();
+    assert_eq!(error.to_string(), "the server's reflection makes no sense: 100000 services, more than 1000");
+}
+
+#[tokio::test]
+async fn imports_without_end_come_to_an_end() {
+    let started = Instant::now();
+    let discovery = told(|request| match request {
+        MessageRequest::ListServices(_) => list(&["a.S"]),
+        MessageRequest::FileContainingSymbol(_) => files(&[file("a", ".a.M", &["0"])]),
+        MessageRequest::FileByFilename(name) => {
+            let next = (name.parse::<u32>().unwrap() + 1).to_string();
+            let mut file = file("a", ".a.M", &[&next]);
+            file.name = Some(name);
+            file.package = Some(format!("p{next}"));
+            files(&[file])
+        }
+        _ => not_found(),
+    })
+    .await;
+    assert!(started.elapsed() < Duration::from_secs(10));
+    match discovery {
+        Ok(discovery) => assert_eq!(names(&discovery), ["a.S"]),
+        // A slow machine: the time was over first.
+        Err(error) => assert!(matches!(error, DiscoverError::Unavailable(_)), "{error}"),
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_never_stops_answering_is_broken() {
+    let error = told(|_| {
+        let mut answers = list(&["a.S"]);
+        for _ in 0..10_000 {
+            answers.extend(not_found());
+        }
+        answers
+    })
+    .await
+    .unwrap_err();
+    assert!(matches!(error, DiscoverError::Broken(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_takes_five_seconds() {
+    let started = Instant::now();
+    let error = told(|_| vec![]).await.unwrap_err();
+    assert!(matches!(&error, DiscoverError::Unavailable(status) if status.code == Code::DeadlineExceeded));
+    assert!(started.elapsed() >= Duration::from_millis(4_900));
+}
+
+#[tokio::test]
+async fn descriptors_that_make_a_compiler_panic_leave_their_services_out() {
+    let field = |name: &str, number| FieldDescriptorProto {
+        name: Some(name.to_owned()),
+        number: Some(number),
+        ..Default::default()
+    };
+    let broken: [fn(&mut FileDescriptorProto, FieldDescriptorProto); 6] = [
+        |file, field| {
+            // A map entry without key and value.
+            let options = prost_types::MessageOptions { map_entry: Some(true), ..Default::default() };
+            file.message_type[0].options = Some(options);
+            file.message_type[0].field.push(field);
+        },
+        |file, field| {
+            let mut field = field;
+            field.oneof_index = Some(-1);
+            file.message_type[0].field.push(field);
+        },
+        |file, field| {
+            let mut field = field;
+            field.type_name = Some(".a.Nothing".to_owned());
+            file.message_type[0].field.push(field);
+        },
+        |file, field| file.message_type[0].field.extend([field.clone(), field]),
+        |file, _| file.message_type.push(file.message_type[0].clone()),
+        |file, _| file.package = Some("a..b".to_owned()),
+    ];
+    for (index, breaks) in broken.into_iter().enumerate() {
+        let mut file = file("a", ".a.M", &[]);
+        breaks(&mut file, field("f", 1));
+        let discovery = of_files(file, vec![]).await.unwrap();
+        assert_eq!(discovery.contracts, [], "case {index}");
+        assert_eq!(discovery.left_out.len(), 1, "case {index}");
+    }
+}
