@@ -84,7 +84,7 @@ pub(crate) struct Client {
     pub(crate) stories: BTreeMap<CallId, Story>,
     pub(crate) states: Vec<ChannelState>,
     next: u32,
-    pub(crate) runtime: Runtime,
+    runtime: Option<Runtime>,
 }
 
 impl Client {
@@ -97,7 +97,19 @@ impl Client {
         let outbox = Outbox::new();
         let target = Target::parse(address, Wish::Plaintext).unwrap();
         let channel = Channel::open(runtime.handle(), ChannelId(1), target, settings, outbox.clone());
-        Self { channel, outbox, stories: BTreeMap::new(), states: Vec::new(), next: 1, runtime }
+        Self { channel, outbox, stories: BTreeMap::new(), states: Vec::new(), next: 1, runtime: Some(runtime) }
+    }
+
+    pub(crate) fn stop_runtime(&mut self) {
+        self.runtime = None;
+    }
+
+    /// Lets go of the channel for one to somewhere else.
+    pub(crate) fn replace_channel(&mut self, address: SocketAddr) {
+        let target = Target::parse(&address.to_string(), Wish::Plaintext).unwrap();
+        let runtime = self.runtime.as_ref().unwrap().handle();
+        let outbox = self.outbox.clone();
+        self.channel = Channel::open(runtime, ChannelId(2), target, ChannelSettings::default(), outbox);
     }
 
     pub(crate) fn spec(&mut self, path: &'static str, requests: Requests) -> CallSpec {
