@@ -47,12 +47,18 @@ impl Scene {
     /// Ends the call, and checks how it says that it ended.
     async fn end(&mut self, call: Call) {
         let id = call.id;
+        let kept = match self.how {
+            End::Drop => {
+                drop(call);
+                None
+            }
+            _ => Some(call),
+        };
         match self.how {
-            End::Cancel => call.handle.cancel(),
+            End::Cancel => kept.as_ref().unwrap().handle.cancel(),
             End::Close => self.client.channel.close(),
             End::Drop | End::Deadline => {}
         }
-        let kept = if matches!(self.how, End::Drop) { None } else { Some(call) };
         self.client.until(|client| client.stories[&id].end().is_some()).await;
         let status = self.client.stories[&id].end().unwrap();
         let (code, cause) = match self.how {

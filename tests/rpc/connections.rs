@@ -77,7 +77,10 @@ async fn a_mute_server_is_lost_with_words() {
 #[tokio::test]
 async fn a_peer_that_speaks_something_else_is_told_by_what_it_speaks() {
     for (said, cause) in [
-        (&b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"[..], "the peer speaks HTTP/1.1, not HTTP/2"),
+        (
+            &b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"[..],
+            "the peer speaks HTTP/1.1, not HTTP/2",
+        ),
         (&[21, 3, 1, 0, 2, 2, 70], "the peer speaks TLS, and this connection is plaintext"),
         (b"SSH-2.0-x\r\n", "the peer does not speak HTTP/2: it began with \"SSH-2.0-x\\r\\n\""),
         (b"\x1b]0;x\x07", "the peer does not speak HTTP/2: it began with \"\\x1b]0;x\\x07\""),
@@ -88,7 +91,8 @@ async fn a_peer_that_speaks_something_else_is_told_by_what_it_speaks() {
                 continue;
             }
             let listener = Listener::bind().await;
-            let mut client = Client::with(&listener.address().to_string(), patient(Duration::from_millis(500)));
+            let mut client =
+                Client::with(&listener.address().to_string(), patient(Duration::from_millis(500)));
             let mut tcp = listener.accept_tcp().await;
             tcp.write_all(said).await.unwrap();
             if closes {
@@ -198,6 +202,7 @@ async fn a_graceful_goaway_lets_open_calls_finish_and_sends_new_ones_elsewhere()
     let mut first = listener.accept().await;
     let stream = first.request().await;
     first.go_away(stream, NO_ERROR).await;
+    assert_eq!(first.rest().await, []);
 
     let new = client.one(UNARY, "new");
     let mut second = listener.accept().await;

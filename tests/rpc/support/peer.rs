@@ -16,7 +16,7 @@ pub(crate) const RST_STREAM: u8 = 3;
 pub(crate) const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
-pub(crate) const WINDOW_UPDATE: u8 = 8;
+const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 const END_STREAM: u8 = 1;
@@ -24,7 +24,7 @@ const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 pub(crate) const MAX_CONCURRENT_STREAMS: u16 = 3;
-pub(crate) const INITIAL_WINDOW_SIZE: u16 = 4;
+const INITIAL_WINDOW_SIZE: u16 = 4;
 
 pub(crate) const NO_ERROR: u32 = 0;
 pub(crate) const CANCEL: u32 = 8;
@@ -123,7 +123,7 @@ impl Listener {
         let mut preface = [0; PREFACE.len()];
         soon(tcp.read_exact(&mut preface)).await.unwrap();
         assert_eq!(preface, PREFACE);
-        Peer { tcp }
+        Peer { tcp, window: 0 }
     }
 
     /// A connection on which both sides said their SETTINGS.
@@ -141,12 +141,16 @@ impl Listener {
 /// One connection of a peer.
 pub(crate) struct Peer {
     tcp: TcpStream,
+    /// What the client takes of a stream, if there is one.
+    window: usize,
 }
 
 impl Peer {
     pub(crate) async fn settings(&mut self, settings: &[(u16, u32)]) {
-        let payload: Vec<u8> =
-            settings.iter().flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat()).collect();
+        let payload: Vec<u8> = settings
+            .iter()
+            .flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat())
+            .collect();
         self.send(SETTINGS, 0, 0, &payload).await;
     }
 
@@ -205,8 +209,24 @@ impl Peer {
         self.send(GOAWAY, 0, 0, &payload).await;
     }
 
-    /// The next frame, or `None` at the end of the connection.
+    /// The next frame, or `None` at the end of the connection. SETTINGS are answered.
     pub(crate) async fn frame(&mut self) -> Option<Frame> {
+        let frame = self.read_frame().await?;
+        match frame.kind {
+            SETTINGS if frame.flags & ACK == 0 => {
+                self.window = frame.setting(INITIAL_WINDOW_SIZE).unwrap_or(65_535) as usize;
+                // The client may be gone already.
+                let _gone = self.tcp.write_all(&self::frame(SETTINGS, ACK, 0, &[])).await;
+            }
+            WINDOW_UPDATE if frame.stream != 0 => {
+                self.window += u32::from_be_bytes(frame.payload[..4].try_into().unwrap()) as usize;
+            }
+            _ => {}
+        }
+        Some(frame)
+    }
+
+    async fn read_frame(&mut self) -> Option<Frame> {
         let mut head = [0; 9];
         soon(self.tcp.read_exact(&mut head)).await.ok()?;
         let [a, b, c, kind, flags, stream @ ..] = head;
@@ -215,12 +235,11 @@ impl Peer {
         Some(Frame { kind, flags, stream: u32::from_be_bytes(stream), payload })
     }
 
-    /// The next frame of a stream; what concerns the connection is answered where it must be.
+    /// The next frame of a stream.
     pub(crate) async fn stream_frame(&mut self) -> Option<Frame> {
         loop {
             let frame = self.frame().await?;
             match frame.kind {
-                SETTINGS if frame.flags & ACK == 0 => self.send(SETTINGS, ACK, 0, &[]).await,
                 DATA | HEADERS | RST_STREAM => return Some(frame),
                 _ => {}
             }
@@ -247,22 +266,12 @@ impl Peer {
         }
     }
 
-    /// Waits until the client opens a window: by how much, if it is the stream's.
-    pub(crate) async fn window_update(&mut self, stream: u32) -> usize {
-        loop {
-            let frame = self.frame().await.expect("a window update");
-            match frame.kind {
-                SETTINGS if frame.flags & ACK == 0 => {
-                    let grown = frame.setting(INITIAL_WINDOW_SIZE).map_or(0, |size| size as usize - 65_535);
-                    self.send(SETTINGS, ACK, 0, &[]).await;
-                    return grown;
-                }
-                WINDOW_UPDATE if frame.stream == stream => {
-                    return u32::from_be_bytes(frame.payload[..4].try_into().unwrap()) as usize;
-                }
-                _ => {}
-            }
+    /// Waits until the client's windows take so many bytes more of one stream, the only one, and takes them.
+    pub(crate) async fn take_window(&mut self, bytes: usize) {
+        while self.window < bytes {
+            self.frame().await.expect("a window update");
         }
+        self.window -= bytes;
     }
 
     /// All frames of streams that were sent before the client saw what the peer says now.
@@ -274,7 +283,6 @@ impl Peer {
             loop {
                 let frame = self.frame().await.expect("the answer to a PING");
                 match frame.kind {
-                    SETTINGS if frame.flags & ACK == 0 => self.send(SETTINGS, ACK, 0, &[]).await,
                     PING if frame.payload == round.to_be_bytes() => break,
                     DATA | HEADERS | RST_STREAM => frames.push(frame),
                     _ => {}
