@@ -1,13 +1,13 @@
-//! Cancelling, deadlines and closing, in every phase of a call: the peer sees RST_STREAM(CANCEL) and
+//! Cancelling, deadlines and closing, in every phase of a call: the peer sees `RST_STREAM(CANCEL)` and
 //! nothing else, or nothing at all where nothing was sent.
 
 use std::time::Duration;
 
 use bytes::Bytes;
-use greeter::rpc::{Cause, Code, Origin, Requests, Status};
+use greeter::rpc::{CallSpec, Cause, Code, Origin, Requests, Status};
 
 use crate::support::{
-    client::{BIDI, Call, Client, SERVER_STREAM, UNARY},
+    client::{BIDI, Call, Client, SERVER_STREAM, Story, UNARY},
     peer::{CANCEL, Frame, Listener, MAX_CONCURRENT_STREAMS, Peer, RST_STREAM, message},
 };
 
@@ -35,13 +35,9 @@ impl Scene {
     }
 
     fn begin(&mut self, path: &'static str, requests: Requests) -> Call {
-        match self.how {
-            End::Deadline => self.client.with_deadline(path, requests, DEADLINE),
-            _ => {
-                let spec = self.client.spec(path, requests);
-                self.client.begin(spec)
-            }
-        }
+        let spec = self.client.spec(path, requests);
+        let deadline = matches!(self.how, End::Deadline).then_some(DEADLINE);
+        self.client.begin(CallSpec { deadline, ..spec })
     }
 
     /// Ends the call, and checks how it says that it ended.
@@ -71,7 +67,7 @@ impl Scene {
     }
 }
 
-/// Reads what the stream still sends: it must be one RST_STREAM(CANCEL).
+/// Reads what the stream still sends: it must be one `RST_STREAM(CANCEL)`.
 async fn only_a_reset(peer: &mut Peer, stream: u32, how: End) {
     let frame = peer.stream_frame().await.expect("a reset");
     assert_eq!((frame.kind, frame.stream), (RST_STREAM, stream), "{how:?}: {frame:?}");
@@ -117,7 +113,7 @@ async fn ended_while_queued_nothing_is_ever_sent() {
         let mut peer = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 1)]).await;
         assert_eq!(peer.whole_request().await, 1);
         let call = scene.begin(UNARY, hello());
-        scene.client.until_story(&call, |story| story.is_queued()).await;
+        scene.client.until_story(&call, Story::is_queued).await;
         let id = call.id;
         scene.end(call).await;
         assert!(!scene.client.stories[&id].is_started(), "{how:?}");
@@ -133,6 +129,21 @@ async fn ended_while_queued_nothing_is_ever_sent() {
         peer.answer(3).await;
         assert_eq!(scene.client.end(&next).await.code, Code::Ok);
     }
+}
+
+#[tokio::test]
+async fn a_queue_that_is_cancelled_from_its_head_sends_nothing() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let mut peer = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 1)]).await;
+    client.ready().await;
+    let calls: Vec<_> = (0..100).map(|_| client.one(UNARY, "x")).collect();
+    assert_eq!(peer.whole_request().await, 1);
+    client.until_story(&calls[99], Story::is_queued).await;
+    // Each one that goes makes room for the next, which is to go as well.
+    client.on_its_thread(move || drop(calls)).await;
+    client.until(|client| client.stories.values().all(|story| story.end().is_some())).await;
+    only_a_reset(&mut peer, 1, End::Cancel).await;
 }
 
 #[tokio::test]

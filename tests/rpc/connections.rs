@@ -9,7 +9,7 @@ use greeter::rpc::{Cause, ChannelSettings, ChannelState, Code, Origin};
 use tokio::{io::AsyncWriteExt, net::TcpListener};
 
 use crate::support::{
-    client::{BIDI, Client, UNARY},
+    client::{BIDI, Client, Story, UNARY},
     good,
     peer::{Listener, MAX_CONCURRENT_STREAMS, NO_ERROR},
     soon,
@@ -21,7 +21,7 @@ fn patient(connect_timeout: Duration) -> ChannelSettings {
 
 /// A channel that tries again only when a call makes it.
 fn unhurried() -> ChannelSettings {
-    let pause = Duration::from_secs(3600);
+    let pause = Duration::from_hours(1);
     ChannelSettings { first_pause: pause, longest_pause: pause, ..ChannelSettings::default() }
 }
 
@@ -241,7 +241,7 @@ async fn calls_that_were_queued_when_the_connection_went_away_go_to_the_next() {
     let mut old = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 1)]).await;
     old.whole_request().await;
     let second = client.one(UNARY, "second");
-    client.until_story(&second, |story| story.is_queued()).await;
+    client.until_story(&second, Story::is_queued).await;
     drop(old);
     assert_eq!(client.end(&first).await.code, Code::Unavailable);
     let mut new = listener.accept().await;
@@ -276,7 +276,7 @@ async fn a_server_that_allows_no_stream_and_then_some_wakes_the_queue() {
     let calls = [client.one(UNARY, "a"), client.one(UNARY, "b"), client.one(UNARY, "c")];
     let mut peer = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 0)]).await;
     for call in &calls {
-        client.until_story(call, |story| story.is_queued()).await;
+        client.until_story(call, Story::is_queued).await;
     }
     peer.settings(&[(MAX_CONCURRENT_STREAMS, 2)]).await;
     assert_eq!((peer.whole_request().await, peer.whole_request().await), (1, 3));

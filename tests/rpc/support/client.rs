@@ -103,6 +103,11 @@ impl Client {
         }
     }
 
+    /// Does something on the rpc thread, between two steps of its tasks.
+    pub(crate) async fn on_its_thread(&self, what: impl FnOnce() + Send + 'static) {
+        self.runtime.as_ref().unwrap().handle().spawn(async { what() }).await.unwrap();
+    }
+
     pub(crate) fn stop_runtime(&mut self) {
         self.runtime = None;
     }

@@ -292,7 +292,7 @@ impl Peer {
         frames
     }
 
-    /// Waits for the client to leave: true if it said GOAWAY(NO_ERROR).
+    /// Waits for the client to leave: true if it said `GOAWAY(NO_ERROR)`.
     pub(crate) async fn goodbye(&mut self) -> bool {
         let mut polite = false;
         while let Some(frame) = self.frame().await {
