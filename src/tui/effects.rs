@@ -20,7 +20,7 @@ use crate::{
         Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
         DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Wish,
     },
-    schema::Method,
+    schema::{DiscoverError, Method, discover},
     server::{Counts, Server, Settings},
 };
 
@@ -168,8 +168,12 @@ impl Effects {
     fn ask(&self, id: ChannelId) {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
         self.task(async move {
-            let _ = channel;
-            let discovery = Discovery::NoReflection;
+            let discovery = match discover(&channel).await {
+                Ok(found) => Discovery::Found(found.contracts),
+                Err(DiscoverError::NoReflection) => Discovery::NoReflection,
+                Err(DiscoverError::Unavailable(_)) => Discovery::NotAsked,
+                Err(error) => Discovery::Broken(error.to_string()),
+            };
             Msg::Discovered(id, discovery)
         });
     }
