@@ -22,7 +22,7 @@ use super::{
     connection::Connection,
     ending::Ending,
     gate::{Admission, Ticket},
-    report::{LastWord, Reporter},
+    report::{LastWord, Reporter, Told},
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
@@ -97,11 +97,12 @@ impl Drop for CallHandle {
 
 /// Begins a call on a channel.
 pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, outbox: &Outbox) -> CallHandle {
-    let reporter = Reporter::new(outbox.clone(), spec.id);
-    let queue = Arc::new(match &spec.requests {
-        Requests::One(message) => Queue::of_one(message.clone()),
-        Requests::Stream => Queue::open(),
-    });
+    let (queue, told) = match &spec.requests {
+        Requests::One(message) => (Queue::of_one(message.clone()), Told::Once),
+        Requests::Stream => (Queue::open(), Told::Each),
+    };
+    let queue = Arc::new(queue);
+    let reporter = Reporter::new(outbox.clone(), spec.id, told);
     let shared = Arc::new(Shared { queue, cancel: Notify::new() });
     let last_word = LastWord::new(reporter.clone());
     runtime.spawn(live(channel, spec, reporter, last_word, Arc::clone(&shared)));

@@ -16,11 +16,21 @@ pub(super) struct Reporter {
     outbox: Outbox,
     call: CallId,
     began: Instant,
+    told: Told,
+}
+
+/// How the request messages are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Told {
+    /// There is one, known from the beginning: that it went is a turn of the call's life.
+    Once,
+    /// Each is an entry of the transcript, and so is their end.
+    Each,
 }
 
 impl Reporter {
-    pub(super) fn new(outbox: Outbox, call: CallId) -> Self {
-        Self { outbox, call, began: Instant::now() }
+    pub(super) fn new(outbox: Outbox, call: CallId, told: Told) -> Self {
+        Self { outbox, call, began: Instant::now(), told }
     }
 
     pub(super) fn began(&self) -> Instant {
@@ -40,11 +50,16 @@ impl Reporter {
     }
 
     pub(super) fn sent(&self, message: Bytes) {
-        self.entry(What::Sent(message));
+        match self.told {
+            Told::Once => self.event(CallEvent::RequestSent { at: self.at() }),
+            Told::Each => self.entry(What::Sent(message)),
+        }
     }
 
     pub(super) fn end_of_stream(&self) {
-        self.entry(What::EndOfStream);
+        if self.told == Told::Each {
+            self.entry(What::EndOfStream);
+        }
     }
 
     pub(super) fn received(&self, message: Bytes) {

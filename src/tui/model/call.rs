@@ -98,6 +98,8 @@ pub struct Facts {
     pub started: Option<(u32, Duration)>,
     /// The request's headers as sent.
     pub sent: Option<Arc<HeaderMap>>,
+    /// When the one request went, where the kind has one.
+    pub request_sent: Option<Duration>,
     /// When the response's headers came, its HTTP status, and the headers.
     pub headers: Option<(Duration, u16, Arc<HeaderMap>)>,
     /// The trailers.
@@ -182,6 +184,7 @@ impl Call {
                 self.facts.sent = Some(headers);
                 self.set_phase(Phase::Started);
             }
+            CallEvent::RequestSent { at } => self.facts.request_sent = Some(at),
             CallEvent::Headers { at, http_status, headers } => {
                 self.facts.headers = Some((at, http_status, headers));
             }

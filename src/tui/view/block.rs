@@ -233,7 +233,8 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
 fn times(call: &Call) -> String {
     let mut words = Vec::new();
     if let Some((stream, at)) = call.facts.started {
-        words.push(format!("stream {stream} · sent {}", text::elapsed(at)));
+        let sent = call.facts.request_sent.unwrap_or(at);
+        words.push(format!("stream {stream} · sent {}", text::elapsed(sent)));
     }
     if let Some((at, ..)) = call.facts.headers {
         words.push(format!("headers {}", text::elapsed(at)));
