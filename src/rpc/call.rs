@@ -32,7 +32,7 @@ pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
 /// More metadata than this, in values, is not sent; `http::HeaderMap` would panic not far above.
 const MAX_METADATA: usize = 10_000;
 /// `grpc-timeout` has at most eight digits ("gRPC over HTTP/2", Timeout); this is long enough for all.
-const LONGEST_TIMEOUT: Duration = Duration::from_secs(10 * 365 * 24 * 3600);
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(10 * 365 * 24);
 
 /// What is called, and how.
 #[derive(Debug)]
@@ -83,7 +83,7 @@ impl CallHandle {
         self.shared.queue.end();
     }
 
-    /// Cancels the call: RST_STREAM(CANCEL), or nothing at all where nothing was sent.
+    /// Cancels the call: `RST_STREAM(CANCEL)`, or nothing at all where nothing was sent.
     pub fn cancel(&self) {
         self.shared.cancel.notify_one();
     }
@@ -119,12 +119,12 @@ async fn live(
     let began = reporter.began();
     let queue = Arc::clone(&shared.queue);
     let ending = tokio::select! {
-        // An end that is there counts before one that is made here.
+        // In this order: a call that was ended here and whose turn has just come must not begin.
         biased;
-        ending = converse(&channel, spec, reporter, queue) => ending,
         () = shared.cancel.notified() => cancelled(),
         () = channel.link().closed() => Ending::channel_closed(),
         after = passed(began, deadline) => deadline_exceeded(after),
+        ending = converse(&channel, spec, reporter, queue) => ending,
     };
     shared.queue.abandon();
     last_word.say(ending);

@@ -65,3 +65,42 @@ impl Decoder for RawCodec {
         BufferSettings::new(BUFFER, TOGETHER)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::{FutureExt, StreamExt};
+    use http_body_util::Full;
+    use tonic::Streaming;
+
+    use super::*;
+
+    fn decoded(sizes: &[usize]) -> Vec<Bytes> {
+        let mut bytes = Vec::new();
+        for size in sizes {
+            bytes.push(0);
+            bytes.extend((*size as u32).to_be_bytes());
+            bytes.resize(bytes.len() + size, 7);
+        }
+        let body = Full::new(Bytes::from(bytes));
+        let messages = Streaming::new_request(RawCodec, body, None, None);
+        messages
+            .map(|message| message.expect("a message"))
+            .collect::<Vec<_>>()
+            .now_or_never()
+            .expect("all of it")
+    }
+
+    #[test]
+    fn a_small_message_that_is_kept_keeps_only_itself() {
+        for message in decoded(&[3, 100, COPIED, 1]) {
+            let size = message.len();
+            assert_eq!(message.try_into_mut().expect("its own").capacity(), size);
+        }
+    }
+
+    #[test]
+    fn a_large_message_comes_whole() {
+        let sizes = [COPIED + 1, 0, 1 << 20];
+        assert_eq!(decoded(&sizes).iter().map(Bytes::len).collect::<Vec<_>>(), sizes);
+    }
+}

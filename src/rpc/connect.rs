@@ -2,14 +2,16 @@
 
 use std::{
     hash::{BuildHasher, RandomState},
-    sync::Arc,
+    mem,
+    pin::pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use tokio::{
     runtime::Handle,
-    sync::{Notify, watch},
-    time::timeout,
+    sync::Notify,
+    time::{sleep, timeout},
 };
 
 use super::{
@@ -70,8 +72,16 @@ impl Channel {
         settings: ChannelSettings,
         outbox: Outbox,
     ) -> Self {
-        let phase = watch::Sender::new(Phase::Connecting { attempt: 1, last: None });
-        let link = Arc::new(Link { id, target, settings, outbox, phase, kick: Notify::new() });
+        let link = Arc::new(Link {
+            id,
+            target,
+            settings,
+            outbox,
+            phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),
+            changed: Notify::new(),
+            closed: Notify::new(),
+            kick: Notify::new(),
+        });
         link.outbox.channel(id, ChannelState::Connecting);
         runtime.spawn(stay_connected(Arc::clone(&link)));
         Self { owner: Arc::new(Owner { link, runtime: runtime.clone() }) }
@@ -104,7 +114,11 @@ pub(super) struct Link {
     target: Target,
     settings: ChannelSettings,
     outbox: Outbox,
-    phase: watch::Sender<Phase>,
+    phase: Mutex<Phase>,
+    /// Wakes the calls that wait for a connection, in the order of their coming.
+    changed: Notify,
+    /// Wakes everybody: the channel was closed.
+    closed: Notify,
     /// A call wants a connection now.
     kick: Notify,
 }
@@ -137,9 +151,13 @@ pub(super) enum NoConnection {
 impl Link {
     /// Returns when the channel is closed.
     pub(super) async fn closed(&self) {
-        let mut phases = self.phase.subscribe();
-        // The sender is in `self`: it cannot be gone.
-        drop(phases.wait_for(|phase| matches!(phase, Phase::Closed)).await);
+        loop {
+            let closed = self.closed.notified();
+            if matches!(*self.lock(), Phase::Closed) {
+                return;
+            }
+            closed.await;
+        }
     }
 
     /// A connection on which streams begin, other than `not`, which turned out to be over.
@@ -147,13 +165,13 @@ impl Link {
         &self,
         not: Option<&Arc<Connection>>,
     ) -> Result<Arc<Connection>, NoConnection> {
-        let mut phases = self.phase.subscribe();
-        let patience = tokio::time::sleep(PATIENCE);
-        tokio::pin!(patience);
+        let mut patience = pin!(sleep(PATIENCE));
         // The attempt whose failure is ours.
         let mut ours = None;
         loop {
-            let phase = phases.borrow_and_update().clone();
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let phase = self.lock().clone();
             let cause = match phase {
                 Phase::Closed => return Err(NoConnection::Closed),
                 Phase::Ready(connection) if not.is_none_or(|not| !Arc::ptr_eq(not, &connection)) => {
@@ -172,33 +190,38 @@ impl Link {
                     Some(cause)
                 }
             };
-            tokio::select! {
-                // As above: the sender cannot be gone.
-                _ = phases.changed() => {}
-                () = &mut patience, if cause.is_some() => {
-                    return Err(cause.map_or(NoConnection::Closed, NoConnection::Lost));
-                }
+            match cause {
+                None => changed.await,
+                Some(cause) => tokio::select! {
+                    biased;
+                    () = changed => {}
+                    () = &mut patience => return Err(NoConnection::Lost(cause)),
+                },
             }
         }
     }
 
     fn close(&self) {
-        self.enter(Phase::Closed, || ChannelState::Closed);
+        self.enter(Phase::Closed, ChannelState::Closed);
+        self.closed.notify_waiters();
     }
 
     /// Enters a phase and says so. Nothing follows on being closed.
-    fn enter(&self, next: Phase, state: impl FnOnce() -> ChannelState) {
-        let mut previous = None;
-        self.phase.send_if_modified(|phase| {
-            if matches!(phase, Phase::Closed) {
-                return false;
-            }
-            self.outbox.channel(self.id, state());
-            previous = Some(std::mem::replace(phase, next));
-            true
-        });
-        // A connection is let go of outside of the lock.
+    fn enter(&self, next: Phase, state: ChannelState) {
+        let mut phase = self.lock();
+        if matches!(*phase, Phase::Closed) {
+            return;
+        }
+        self.outbox.channel(self.id, state);
+        let previous = mem::replace(&mut *phase, next);
+        drop(phase);
+        // A connection that is let go of here ends outside of the lock.
         drop(previous);
+        self.changed.notify_waiters();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Phase> {
+        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -214,12 +237,12 @@ async fn reconnect(link: &Link) {
     let mut pauses = Pauses::new(&link.settings);
     let mut last = None;
     for attempt in 1.. {
-        link.enter(Phase::Connecting { attempt, last: last.take() }, || ChannelState::Connecting);
+        link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
         let cause = match dial(&link.target, link.settings.connect_timeout).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let peer = connection.peer();
-                link.enter(Phase::Ready(connection), || ChannelState::Ready { since, peer });
+                link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer });
                 let cause = over.await.unwrap_or_else(|_| "the connection ended".to_owned());
                 if since.elapsed() >= LIVED {
                     pauses = Pauses::new(&link.settings);
@@ -234,7 +257,7 @@ async fn reconnect(link: &Link) {
         let retry_at = Instant::now() + pause;
         let lost = Phase::Lost { attempt, cause: cause.as_str().into() };
         last = Some(cause.as_str().into());
-        link.enter(lost, || ChannelState::Lost { cause, retry_at });
+        link.enter(lost, ChannelState::Lost { cause, retry_at });
         let _in_time_or_kicked = timeout(pause, link.kick.notified()).await;
     }
 }

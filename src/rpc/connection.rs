@@ -105,11 +105,11 @@ pub(super) async fn dial(target: &Target, limit: Duration) -> Result<(Arc<Connec
             Err(cause) => causes.push((*address, cause)),
         }
     }
-    Err(in_one(causes))
+    Err(in_one(&causes))
 }
 
 /// One sentence for the failures at all addresses; the addresses are named only where they differ.
-fn in_one(causes: Vec<(SocketAddr, String)>) -> String {
+fn in_one(causes: &[(SocketAddr, String)]) -> String {
     match causes.split_first() {
         None => "the name has no address".to_owned(),
         Some(((_, first), rest)) if rest.iter().all(|(_, cause)| cause == first) => first.clone(),

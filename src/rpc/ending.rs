@@ -138,9 +138,9 @@ impl Ending {
 }
 
 fn is_grpc(headers: &HeaderMap) -> bool {
+    const GRPC: &[u8] = b"application/grpc";
     let Some(value) = headers.get(CONTENT_TYPE) else { return false };
     let value = value.as_bytes();
-    const GRPC: &[u8] = b"application/grpc";
     value.len() >= GRPC.len()
         && value[..GRPC.len()].eq_ignore_ascii_case(GRPC)
         && matches!(value.get(GRPC.len()), None | Some(b'+' | b';' | b' '))
@@ -221,15 +221,12 @@ fn percent_decoded(raw: &[u8]) -> String {
             [high, low, ..] if byte == b'%' => hex(*high).zip(hex(*low)),
             _ => None,
         };
-        match escaped {
-            Some((high, low)) => {
-                decoded.push(high << 4 | low);
-                rest = &after[2..];
-            }
-            None => {
-                decoded.push(byte);
-                rest = after;
-            }
+        if let Some((high, low)) = escaped {
+            decoded.push(high << 4 | low);
+            rest = &after[2..];
+        } else {
+            decoded.push(byte);
+            rest = after;
         }
     }
     String::from_utf8(decoded).unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned())
@@ -278,7 +275,7 @@ mod tests {
         for said in ["17", "-1", "+5", "", "5 ", "0x5", "99999999999999999999", "OK"] {
             let status = status(&[("grpc-status", said), ("grpc-message", "why")]);
             assert_eq!(status.code, Code::Unknown, "{said}");
-            assert_eq!(status.message, format!("\"{}\" is no grpc-status: why", said));
+            assert_eq!(status.message, format!("\"{said}\" is no grpc-status: why"));
         }
     }
 

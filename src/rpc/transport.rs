@@ -1,7 +1,7 @@
 //! tonic's transport, over h2 without anything between: one HTTP/2 stream for one call.
 //!
 //! Whoever polls the response also moves the request, so there is no task and no buffer in between, and
-//! dropping what one holds drops the whole stream: h2 then sends RST_STREAM(CANCEL), whatever the phase.
+//! dropping what one holds drops the whole stream: h2 then sends `RST_STREAM(CANCEL)`, whatever the phase.
 //!
 //! Nothing of the peer's headers and trailers goes up to tonic, which panics on some of them. They are
 //! told to the [`Reporter`], and the end of the call, good or bad, comes up as an [`Ending`].
@@ -170,7 +170,7 @@ impl Replies {
 struct Pump {
     body: tonic::body::Body,
     chunk: Option<Bytes>,
-    /// One chunk ahead, so that END_STREAM rides on the last DATA where the end is known.
+    /// One chunk ahead, so that `END_STREAM` rides on the last DATA where the end is known.
     next: Option<Bytes>,
     /// Nothing follows `next`.
     ended: bool,

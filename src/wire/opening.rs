@@ -77,8 +77,11 @@ impl Watch for Opening {
         let room = MAX_KEPT - heard.first.len();
         heard.first.extend_from_slice(&bytes[..bytes.len().min(room)]);
         heard.count += bytes.len();
-        let open =
-            matches!(tell(&heard.first, heard.count), FirstWords::Unclear(_) | FirstWords::SettingsBegun);
+        let open = match tell(&heard.first, heard.count) {
+            FirstWords::Nothing | FirstWords::Unclear(_) | FirstWords::SettingsBegun => true,
+            FirstWords::Other(first) => first.len() < MAX_KEPT,
+            FirstWords::Settings | FirstWords::Http1 | FirstWords::Tls => false,
+        };
         drop(heard);
         self.settled = !open;
     }

@@ -2,4 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod calls;
+mod cancel;
+mod connections;
+mod hostile;
 mod support;

@@ -95,7 +95,12 @@ impl Greeter for Greets {
 
 /// Starts a Greeter on a free port of loopback, for as long as the test's runtime lives.
 pub(crate) async fn start() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+}
+
+/// Starts a Greeter where one was before.
+pub(crate) async fn start_at(address: SocketAddr) -> SocketAddr {
+    let listener = TcpListener::bind(address).await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
