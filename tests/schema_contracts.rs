@@ -1,6 +1,8 @@
 //! What can be called, as the panes need to know it.
 
-use greeter::schema::{Contract, Kind, Source, prefer};
+#![allow(clippy::unwrap_used)]
+
+use greeter::schema::{Contract, Kind, Method, Source, prefer};
 
 fn contract(name: &str) -> Contract {
     Contract::built_in().iter().find(|contract| contract.name() == name).unwrap().clone()
@@ -12,7 +14,7 @@ fn the_default_contract_has_one_method_of_each_kind() {
     assert_eq!(contract.name(), "helloworld.Greeter");
     assert_eq!(contract.source().to_string(), "built in");
     let of_each: Vec<&str> =
-        Kind::ALL.iter().flat_map(|kind| contract.of_kind(*kind)).map(|method| method.name()).collect();
+        Kind::ALL.iter().flat_map(|kind| contract.of_kind(*kind)).map(Method::name).collect();
     assert_eq!(
         of_each,
         ["SayHello", "SayHelloServerStreaming", "SayHelloClientStreaming", "SayHelloBiDiStreaming"]
@@ -41,7 +43,7 @@ fn a_method_says_its_path_and_its_messages() {
 #[test]
 fn methods_of_one_contract_share_their_request_type() {
     let contract = contract("helloworld.Greeter");
-    let requests: Vec<_> = contract.methods().iter().map(|method| method.request()).collect();
+    let requests: Vec<_> = contract.methods().iter().map(Method::request).collect();
     assert!(requests.windows(2).all(|pair| pair[0] == pair[1]));
 }
 

@@ -1,5 +1,7 @@
 //! What a typed line becomes.
 
+#![allow(clippy::unwrap_used)]
+
 use greeter::schema::{Contract, LineError, MessageType, Shown, Source};
 use proptest::prelude::*;
 use prost::Message as _;
@@ -41,7 +43,7 @@ fn a_wrong_json_line_is_answered_with_the_place_and_the_cause() {
         said(r#"{"name": "World""#),
         "no helloworld.HelloRequest: EOF while parsing an object (line 1, column 16)"
     );
-    assert!(said(r#"{} {}"#).contains("trailing characters"));
+    assert!(said("{} {}").contains("trailing characters"));
 }
 
 #[test]

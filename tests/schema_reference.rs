@@ -37,12 +37,12 @@ impl Maker {
         let mut set = |name: &str, value| message.set_field_by_name(name, value);
         match descriptor.full_name() {
             "google.protobuf.Timestamp" => {
-                set("seconds", Value::I64(self.below(100_000_000_000) as i64 - 50_000_000_000));
+                set("seconds", Value::I64(self.below(100_000_000_000).cast_signed() - 50_000_000_000));
                 set("nanos", Value::I32(self.below(1_000_000_000) as i32));
             }
             "google.protobuf.Duration" => {
                 let sign = if self.below(2) == 0 { 1 } else { -1 };
-                set("seconds", Value::I64(sign * self.below(1_000_000) as i64));
+                set("seconds", Value::I64(sign * self.below(1_000_000).cast_signed()));
                 set("nanos", Value::I32(sign as i32 * self.below(1_000_000_000) as i32));
             }
             "google.protobuf.FieldMask" => {
@@ -112,7 +112,7 @@ impl Maker {
             // Of other numbers there may be two shortest texts.
             Kind::Float => Value::F32(f32::from(bits as i16) / 8.0),
             Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => Value::I32(bits as i32),
-            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(bits as i64),
+            Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => Value::I64(bits.cast_signed()),
             Kind::Uint32 | Kind::Fixed32 => Value::U32(bits as u32),
             Kind::Uint64 | Kind::Fixed64 => Value::U64(bits),
             Kind::Bool => Value::Bool(bits & 1 == 1),

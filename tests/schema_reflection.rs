@@ -11,11 +11,10 @@ use std::{
 
 use greeter::{
     rpc::{Channel, ChannelId, ChannelSettings, Code, Outbox, Target, Wish},
-    schema::{DiscoverError, Discovery, Kind, SchemaError, Source, discover},
+    schema::{Contract, DiscoverError, Discovery, Kind, SchemaError, Source, discover},
 };
 use hyper::{server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use prost::Message as _;
 use prost_types::{
     DescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet, MethodDescriptorProto,
     ServiceDescriptorProto,
@@ -63,7 +62,7 @@ async fn ask(address: SocketAddr) -> Result<Discovery, DiscoverError> {
 }
 
 fn names(discovery: &Discovery) -> Vec<&str> {
-    discovery.contracts.iter().map(|contract| contract.name()).collect()
+    discovery.contracts.iter().map(Contract::name).collect()
 }
 
 fn greeters() -> FileDescriptorSet {
@@ -171,7 +170,7 @@ fn list(names: &[&str]) -> Vec<Result<MessageResponse, Status>> {
 }
 
 fn files(files: &[FileDescriptorProto]) -> Vec<Result<MessageResponse, Status>> {
-    let file_descriptor_proto = files.iter().map(|file| file.encode_to_vec()).collect();
+    let file_descriptor_proto = files.iter().map(prost::Message::encode_to_vec).collect();
     vec![Ok(MessageResponse::FileDescriptorResponse(FileDescriptorResponse { file_descriptor_proto }))]
 }
 
@@ -269,13 +268,11 @@ async fn a_file_in_an_edition_leaves_its_services_out_and_no_others() {
 #[tokio::test]
 async fn names_with_escape_sequences_are_never_a_contract() {
     let evil = "a.\x1b]0;evil\x07S";
-    let discovery = told(move |request| match request {
-        MessageRequest::ListServices(_) => list(&[evil, "b.S", ""]),
-        _ => {
-            let mut file = file("b", ".b.M", &[]);
-            file.service[0].method[0].name = Some("\x1b[2J".to_owned());
-            files(&[file])
-        }
+    let mut file = file("b", ".b.M", &[]);
+    file.service[0].method[0].name = Some("\x1b[2J".to_owned());
+    let discovery = told(move |request| {
+        let is_list = matches!(request, MessageRequest::ListServices(_));
+        if is_list { list(&[evil, "b.S", ""]) } else { files(std::slice::from_ref(&file)) }
     })
     .await
     .unwrap();

@@ -4,7 +4,7 @@
 
 mod schema_support;
 
-use greeter::schema::{Contract, MessageType, Shown};
+use greeter::schema::{Contract, Limits, MessageType, Shown};
 use proptest::prelude::*;
 use schema_support::{error, everything, json, length_delimited as field, message, varint};
 
@@ -225,7 +225,7 @@ proptest! {
                 }
                 Shown::Broken { error, hex } => prop_assert!(!error.is_empty() && hex.len() <= max + 4),
             }
-            message.walk(&bytes, Default::default());
+            message.walk(&bytes, Limits::default());
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use http::uri::PathAndQuery;
 use prost::Message as _;
-use prost_reflect::{MethodDescriptor, ServiceDescriptor};
+use prost_reflect::{DescriptorPool, MethodDescriptor, ServiceDescriptor};
 use prost_types::{FileDescriptorProto, FileDescriptorSet};
 
 use super::{Kind, MessageType, SchemaError, Source, descriptors};
@@ -198,7 +198,12 @@ pub(super) fn from_files<'a>(
     source: Source,
 ) -> BTreeMap<String, Result<Contract, SchemaError>> {
     let declared = declared_services(&files);
-    let built = descriptors::build(files);
+    let base = match source {
+        // The program's own files import nothing, and the program starts with them.
+        Source::BuiltIn => DescriptorPool::new(),
+        Source::Reflection | Source::File => descriptors::well_known(),
+    };
+    let built = descriptors::build(base, files);
     let contract = |name: &str| {
         if let Some(service) = built.pool.get_service_by_name(name) {
             return Contract::new(&service, source);

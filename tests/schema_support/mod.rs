@@ -10,15 +10,18 @@ use prost_reflect::{DescriptorPool, MessageDescriptor};
 use prost_types::FileDescriptorSet;
 
 pub(crate) fn files() -> FileDescriptorSet {
-    let protos = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos");
-    protox::compile(["everything.proto", "older.proto"], [protos]).unwrap()
+    static FILES: LazyLock<FileDescriptorSet> = LazyLock::new(|| {
+        let protos = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos");
+        protox::compile(["everything.proto", "older.proto"], [protos]).unwrap()
+    });
+    FILES.clone()
 }
 
 /// The message type of this name, as it is the request of a method.
 pub(crate) fn message(full_name: &str) -> MessageType {
     static CONTRACTS: LazyLock<Vec<Contract>> =
         LazyLock::new(|| Contract::from_descriptor_set(&files().encode_to_vec(), Source::File).unwrap());
-    let mut methods = CONTRACTS.iter().flat_map(|contract| contract.methods());
+    let mut methods = CONTRACTS.iter().flat_map(Contract::methods);
     methods.find(|method| method.request().full_name() == full_name).unwrap().request().clone()
 }
 

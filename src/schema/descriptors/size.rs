@@ -49,17 +49,12 @@ pub(super) fn check(file: &[u8]) -> Result<(), SchemaError> {
     let mut open = vec![(Level::File, Span { bytes: file, offset: 0 })];
     while let Some((level, span)) = open.pop() {
         let mut reader = Reader::within(span);
-        loop {
-            match reader.field(&mut steps) {
-                Ok(Some(field)) => {
-                    let Raw::Length(span) = field.raw else { continue };
-                    let Some(inside) = level.inside(field.number) else { continue };
-                    left = left.checked_sub(1).ok_or_else(too_many)?;
-                    open.push((inside, span));
-                }
-                // What is malformed, the decoder says better.
-                Ok(None) | Err(_) => break,
-            }
+        // What is malformed, the decoder says better.
+        while let Ok(Some(field)) = reader.field(&mut steps) {
+            let Raw::Length(span) = field.raw else { continue };
+            let Some(inside) = level.inside(field.number) else { continue };
+            left = left.checked_sub(1).ok_or_else(too_many)?;
+            open.push((inside, span));
         }
     }
     Ok(())

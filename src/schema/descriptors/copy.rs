@@ -1,0 +1,211 @@
+//! Copies of descriptors: only what a client needs, checked, and counted.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use prost_reflect::DescriptorPool;
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueDescriptorProto, FieldDescriptorProto,
+    FieldOptions, FileDescriptorProto, MessageOptions, MethodDescriptorProto, OneofDescriptorProto,
+    ServiceDescriptorProto,
+    field_descriptor_proto::{Label, Type},
+};
+
+use super::{MAX_DEFINITIONS, SchemaError, check_full_name, shortened};
+
+/// What all files see of each other.
+const MAX_IMPORTS: usize = 100_000;
+/// Sum of the full names of all definitions, in bytes.
+const MAX_NAME_BYTES: usize = 32 << 20;
+const MAX_NAME: usize = 256;
+const MAX_ENUM_VALUES: usize = 20_000;
+const MAX_NESTING: usize = 32;
+
+/// Copies descriptors, counting what they take.
+#[derive(Default)]
+pub(super) struct Copier {
+    definitions: usize,
+    name_bytes: usize,
+    imports: usize,
+}
+
+impl Copier {
+    /// A file that sees `imports`, as far as they are in the pool.
+    pub(super) fn file(
+        &mut self,
+        file: FileDescriptorProto,
+        imports: &BTreeSet<Arc<str>>,
+        pool: &DescriptorPool,
+    ) -> Result<FileDescriptorProto, SchemaError> {
+        // Any other makes prost-reflect panic.
+        let syntax = match file.syntax() {
+            "" | "proto2" => None,
+            "proto3" => Some("proto3".to_owned()),
+            "editions" => return Err(SchemaError::Editions { file: shortened(file.name()) }),
+            other => return Err(SchemaError::invalid(&format!("syntax {other:?} is not known"))),
+        };
+        if file.name().len() > MAX_NAME {
+            return Err(SchemaError::Name { name: shortened(file.name()) });
+        }
+        let scope = file.package().to_owned();
+        if !scope.is_empty() {
+            check_full_name(&scope)?;
+        }
+        let dependency: Vec<String> = imports
+            .iter()
+            .filter(|name| pool.get_file_by_name(name).is_some())
+            .map(ToString::to_string)
+            .collect();
+        self.imports += dependency.len();
+        if self.imports > MAX_IMPORTS {
+            return Err(SchemaError::TooMany { what: "imports", limit: MAX_IMPORTS });
+        }
+        Ok(FileDescriptorProto {
+            dependency,
+            message_type: each(file.message_type, |message| self.message(message, &scope, 0))?,
+            enum_type: each(file.enum_type, |an_enum| self.enumeration(an_enum, &scope))?,
+            service: each(file.service, |service| self.service(service, &scope))?,
+            name: file.name,
+            package: file.package,
+            syntax,
+            ..Default::default()
+        })
+    }
+
+    fn message(
+        &mut self,
+        message: DescriptorProto,
+        scope: &str,
+        depth: usize,
+    ) -> Result<DescriptorProto, SchemaError> {
+        if depth == MAX_NESTING {
+            return Err(SchemaError::TooMany { what: "messages inside each other", limit: MAX_NESTING });
+        }
+        let scope = self.name(message.name(), scope)?;
+        let is_map_entry = message.options.as_ref().is_some_and(MessageOptions::map_entry);
+        if is_map_entry && !is_a_map_entry(&message) {
+            return Err(SchemaError::invalid(&format!("{scope} says that it is a map entry, and is none")));
+        }
+        let oneofs = message.oneof_decl.len();
+        Ok(DescriptorProto {
+            field: each(message.field, |field| self.field(field, &scope, oneofs))?,
+            nested_type: each(message.nested_type, |nested| self.message(nested, &scope, depth + 1))?,
+            enum_type: each(message.enum_type, |an_enum| self.enumeration(an_enum, &scope))?,
+            oneof_decl: each(message.oneof_decl, |oneof| {
+                self.name(oneof.name(), &scope)?;
+                Ok(OneofDescriptorProto { name: oneof.name, options: None })
+            })?,
+            options: is_map_entry
+                .then(|| MessageOptions { map_entry: Some(true), ..MessageOptions::default() }),
+            name: message.name,
+            ..Default::default()
+        })
+    }
+
+    fn field(
+        &mut self,
+        field: FieldDescriptorProto,
+        scope: &str,
+        oneofs: usize,
+    ) -> Result<FieldDescriptorProto, SchemaError> {
+        let full_name = self.name(field.name(), scope)?;
+        let in_oneof = field.oneof_index.is_some();
+        let oneof_is_there =
+            field.oneof_index.is_none_or(|index| usize::try_from(index).is_ok_and(|index| index < oneofs));
+        if !oneof_is_there || (in_oneof && field.label() == Label::Repeated) {
+            return Err(SchemaError::invalid(&format!("{full_name} is in a oneof that it cannot be in")));
+        }
+        if field.json_name().len() > MAX_NAME {
+            return Err(SchemaError::Name { name: shortened(field.json_name()) });
+        }
+        let packed = field.options.as_ref().and_then(|options| options.packed);
+        Ok(FieldDescriptorProto {
+            default_value: None,
+            extendee: None,
+            options: packed.map(|packed| FieldOptions { packed: Some(packed), ..FieldOptions::default() }),
+            ..field
+        })
+    }
+
+    fn enumeration(
+        &mut self,
+        an_enum: EnumDescriptorProto,
+        scope: &str,
+    ) -> Result<EnumDescriptorProto, SchemaError> {
+        self.name(an_enum.name(), scope)?;
+        if an_enum.value.len() > MAX_ENUM_VALUES {
+            return Err(SchemaError::TooMany { what: "values of an enum", limit: MAX_ENUM_VALUES });
+        }
+        let allow_alias = an_enum.options.as_ref().is_some_and(EnumOptions::allow_alias);
+        Ok(EnumDescriptorProto {
+            value: each(an_enum.value, |value| {
+                // An enum's values stand beside it, not inside.
+                self.name(value.name(), scope)?;
+                Ok(EnumValueDescriptorProto { name: value.name, number: value.number, options: None })
+            })?,
+            options: allow_alias.then(|| EnumOptions { allow_alias: Some(true), ..EnumOptions::default() }),
+            name: an_enum.name,
+            ..Default::default()
+        })
+    }
+
+    fn service(
+        &mut self,
+        service: ServiceDescriptorProto,
+        scope: &str,
+    ) -> Result<ServiceDescriptorProto, SchemaError> {
+        let scope = self.name(service.name(), scope)?;
+        Ok(ServiceDescriptorProto {
+            method: each(service.method, |method| {
+                self.name(method.name(), &scope)?;
+                Ok(MethodDescriptorProto { options: None, ..method })
+            })?,
+            name: service.name,
+            options: None,
+        })
+    }
+
+    /// Counts a definition and says its full name.
+    fn name(&mut self, name: &str, scope: &str) -> Result<String, SchemaError> {
+        check_name(name)?;
+        let full_name = if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") };
+        self.definitions += 1;
+        self.name_bytes += full_name.len();
+        if self.definitions > MAX_DEFINITIONS {
+            return Err(SchemaError::TooMany { what: "definitions", limit: MAX_DEFINITIONS });
+        }
+        if self.name_bytes > MAX_NAME_BYTES {
+            return Err(SchemaError::TooMany { what: "bytes of names", limit: MAX_NAME_BYTES });
+        }
+        Ok(full_name)
+    }
+}
+
+/// `key` and `value` as the language guide has them: a scalar key that is neither floating-point nor
+/// bytes, and one value.
+fn is_a_map_entry(message: &DescriptorProto) -> bool {
+    let [key, value] = message.field.as_slice() else { return false };
+    let (key, value) = if key.number() == 1 { (key, value) } else { (value, key) };
+    let key_is_scalar = key.type_name().is_empty()
+        && !matches!(
+            key.r#type(),
+            Type::Float | Type::Double | Type::Bytes | Type::Message | Type::Group | Type::Enum
+        );
+    let is_single =
+        |field: &FieldDescriptorProto| field.label() == Label::Optional && field.oneof_index.is_none();
+    (key.number(), value.number()) == (1, 2)
+        && key_is_scalar
+        && is_single(key)
+        && is_single(value)
+        && value.r#type() != Type::Group
+}
+
+pub(super) fn check_name(name: &str) -> Result<(), SchemaError> {
+    let is_identifier = name.len() <= MAX_NAME
+        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if is_identifier { Ok(()) } else { Err(SchemaError::Name { name: shortened(name) }) }
+}
+
+fn each<T, U>(items: Vec<T>, copy: impl FnMut(T) -> Result<U, SchemaError>) -> Result<Vec<U>, SchemaError> {
+    items.into_iter().map(copy).collect()
+}
