@@ -99,7 +99,7 @@ const LIGHT: Palette = Palette {
     strong: 0x10_12_18,
     dim: 0x62_67_74,
     border: 0xb4_b8_c2,
-    chosen: 0xdf_e5_f5,
+    chosen: 0xe4_e9_f7,
     good: 0x00_73_66,
     bad: 0xb5_1c_3b,
     panel: 0x4b_55_72,
