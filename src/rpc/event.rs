@@ -200,7 +200,7 @@ pub enum CallEvent {
         /// The request's headers as sent, pseudo-headers apart.
         headers: Arc<HeaderMap>,
     },
-    /// The one request of a call that has one was handed to the connection, END_STREAM with it. The
+    /// The one request of a call that has one was handed to the connection, `END_STREAM` with it. The
     /// transcript of such a call holds its replies alone.
     RequestSent {
         /// Since the call began.
