@@ -168,20 +168,30 @@ async fn thousands_of_calls_begun_at_once_all_end() {
     }
 }
 
+/// A small packet that waits for the acknowledgement of the one before waits for 40 ms (RFC 896 meeting
+/// RFC 1122, section 4.2.3.2).
 #[tokio::test]
 async fn the_first_call_does_not_stall() {
     let address = good::start().await;
-    let mut times = Vec::new();
-    for _ in 0..11 {
-        let mut client = Client::to(address);
-        client.ready().await;
-        let before = Instant::now();
-        let call = client.one(UNARY, request("World"));
-        client.end(&call).await;
-        times.push(before.elapsed());
+    let mut medians = Vec::new();
+    // A busy machine may be slow for a while; a stall is there every time.
+    for _ in 0..10 {
+        let mut times = Vec::new();
+        for _ in 0..11 {
+            let mut client = Client::to(address);
+            client.ready().await;
+            let before = Instant::now();
+            let call = client.one(UNARY, request("World"));
+            client.end(&call).await;
+            times.push(before.elapsed());
+        }
+        times.sort();
+        medians.push(times[5]);
+        if times[5] < Duration::from_millis(20) {
+            return;
+        }
     }
-    times.sort();
-    assert!(times[5] < Duration::from_millis(20), "{times:?}");
+    panic!("{medians:?}");
 }
 
 #[tokio::test]
