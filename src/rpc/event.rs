@@ -297,6 +297,14 @@ impl Outbox {
         self.append(|batch| batch.calls.entry(call).or_default().record.push(entry));
     }
 
+    /// Appends messages that came together to a call's transcript, oldest first.
+    pub fn entries(&self, call: CallId, entries: impl IntoIterator<Item = Entry>) {
+        self.append(|batch| {
+            let record = &mut batch.calls.entry(call).or_default().record;
+            entries.into_iter().for_each(|entry| record.push(entry));
+        });
+    }
+
     /// Appends a turn of a call's life.
     pub fn event(&self, call: CallId, event: CallEvent) {
         self.append(|batch| batch.calls.entry(call).or_default().life.push(event));
