@@ -258,7 +258,10 @@ async fn calls_begun_while_connecting_are_sent_in_their_order() {
     let listener = Listener::bind().await;
     let mut client = Client::to(listener.address());
     let calls: Vec<_> = (0..100u8).map(|n| client.one(UNARY, vec![n])).collect();
-    let mut peer = listener.accept().await;
+    // What is spawned later runs later: by now all calls wait for the connection.
+    client.on_its_thread(|| ()).await;
+    let mut peer = listener.accept_mute().await;
+    peer.settings(&[]).await;
     for _ in 0..100 {
         let body = loop {
             let frame = peer.stream_frame().await.unwrap();
