@@ -16,6 +16,7 @@ use crate::{
     server::{Server, Settings},
     tui::{
         self, Left, Options, Start,
+        history::HistoryFile,
         model::Mouse,
         view::{Background, Depth, Theme},
     },
@@ -66,7 +67,8 @@ fn start_server(runtime: &Runtime) -> Result<Server, Failure> {
 
 fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Failure> {
     let mouse = if screen.no_mouse { Mouse::Free } else { Mouse::Taken };
-    let options = Options { mouse, theme: theme(screen.theme) };
+    let history = if screen.no_history { None } else { HistoryFile::of_user() };
+    let options = Options { mouse, history, theme: theme(screen.theme) };
     let left = tui::run(start, options, runtime);
     match left.map_err(Failure::undone)? {
         Left::Quit => Ok(ExitCode::SUCCESS),
