@@ -1,5 +1,6 @@
 //! `view(&Model, &Theme, &mut Frame)`: the screen as a pure function of the model.
 
+mod ascii;
 mod aside;
 mod block;
 mod footer;
@@ -12,7 +13,7 @@ mod server;
 mod teach;
 pub mod theme;
 
-pub use theme::{Background, Depth, Theme};
+pub use theme::{Background, Depth, Signs, Theme};
 
 use ratatui::{Frame, layout::Position};
 
@@ -44,6 +45,9 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     footer::draw(model, screen.footer, &mut painter);
     if model.panel.is_some() {
         cursor = draw_panel(model, &mut painter);
+    }
+    if theme.signs == Signs::Ascii {
+        ascii::write(frame.buffer_mut());
     }
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
