@@ -7,6 +7,7 @@
 
 mod contract;
 mod descriptors;
+mod details;
 mod json;
 mod message;
 mod protobuf;
@@ -17,6 +18,7 @@ use std::fmt;
 
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
+pub use details::{MAX_DETAILS, status_details};
 pub use message::{LineError, MessageType, Shown};
 pub use protobuf::WireType;
 pub use reflection::{DiscoverError, Discovery, LeftOut, discover};

@@ -188,7 +188,7 @@ impl Effects {
 
     fn begin(&mut self, id: CallId, method: &Method, requests: Requests) {
         let Some(channel) = &self.channel else {
-            let why = "the embedded server is stopped; F2 starts it";
+            let why = "the embedded server is stopped: F2 starts it";
             let status = Status::here(Code::Unavailable, why, Cause::NotConnected(why.to_owned()));
             self.outbox.event(id, CallEvent::Ended { at: Duration::ZERO, status, trailers: None });
             return;

@@ -236,6 +236,6 @@ fn in_ascii_no_sign_of_the_screen_is_left() {
     let terminal = stage.draw(&theme);
     let cells = terminal.backend().buffer().content();
     let left: Vec<&str> =
-        cells.iter().map(|cell| cell.symbol()).filter(|symbol| !symbol.is_ascii()).collect();
+        cells.iter().map(ratatui::buffer::Cell::symbol).filter(|symbol| !symbol.is_ascii()).collect();
     assert!(left.iter().all(|symbol| ["世", "界", "👩‍👩‍👧"].contains(symbol)), "{left:?}");
 }

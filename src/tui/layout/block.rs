@@ -36,6 +36,8 @@ pub enum Row {
     Switch,
     /// Where the status came from.
     Origin,
+    /// One of the status's details.
+    StatusDetail(usize),
     /// The server waits for the end of the stream.
     Hint,
     /// Between two blocks.
@@ -229,10 +231,11 @@ pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     fields.chain([Part::Whole]).collect()
 }
 
-/// What stands under the messages: four rows at most.
+/// What stands under the messages: a handful of rows, and the status's details.
 #[derive(Debug, Clone, Copy, Default)]
 struct Tail {
     rows: [Option<Row>; 4],
+    details: usize,
 }
 
 impl Tail {
@@ -243,11 +246,16 @@ impl Tail {
     }
 
     fn len(self) -> usize {
-        self.rows.iter().flatten().count()
+        self.rows.iter().flatten().count() + self.details
     }
 
     fn get(self, index: usize) -> Row {
-        self.rows.get(index).copied().flatten().unwrap_or(Row::Blank)
+        let rows = self.rows.iter().flatten().count();
+        match index.checked_sub(rows) {
+            None => self.rows.get(index).copied().flatten().unwrap_or(Row::Blank),
+            Some(detail) if detail < self.details => Row::StatusDetail(detail),
+            Some(_) => Row::Blank,
+        }
     }
 }
 
@@ -270,6 +278,7 @@ fn tail(call: &Call) -> Tail {
                 tail.push(Row::Switch);
             }
             tail.push(Row::Origin);
+            tail.details = call.facts.status_details.len();
         }
     }
     tail

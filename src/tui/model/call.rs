@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::{
-    rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
-    schema::{MessageType, Method},
+    rpc::{CallEvent, CallId, Delta, Details, Entry, Record, Status, What},
+    schema::{MessageType, Method, status_details},
 };
 
 /// One call and its transcript.
@@ -102,6 +102,8 @@ pub struct Facts {
     pub request_sent: Option<Duration>,
     /// When the response's headers came, its HTTP status, and the headers.
     pub headers: Option<(Duration, u16, Arc<HeaderMap>)>,
+    /// What the status's details say, a line each. Foreign text.
+    pub status_details: Vec<String>,
     /// The trailers.
     pub trailers: Option<Arc<HeaderMap>>,
 }
@@ -208,6 +210,7 @@ impl Call {
             }
             CallEvent::Ended { at, status, trailers } => {
                 self.facts.trailers = trailers;
+                self.facts.status_details = status.details.as_ref().map(details).unwrap_or_default();
                 if self.is_live() {
                     self.state = State::Ended { status, after: at, seen: now };
                 }
@@ -219,6 +222,14 @@ impl Call {
         if let State::Live(live) = &mut self.state {
             live.phase = phase;
         }
+    }
+}
+
+/// What a status's details say.
+fn details(details: &Details) -> Vec<String> {
+    match details {
+        Details::Bytes(bytes) => status_details(bytes),
+        Details::Malformed(why) => vec![format!("its details cannot be read: {why}")],
     }
 }
 

@@ -94,6 +94,9 @@ fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
         }
         if !status.is_ok() {
             rows.says(&text::safe(&status.origin.to_string()), dim);
+            for detail in &call.facts.status_details {
+                rows.says(&text::safe(detail), plain);
+            }
         }
     }
     let counts = call.record.counts();

@@ -47,6 +47,11 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
             let gone = text::count(gone);
             painter.left(rest(area, 1), &format!("… {gone} counted, no longer kept"), dim);
         }
+        Row::StatusDetail(number) => {
+            if let Some(detail) = context.call.facts.status_details.get(number) {
+                painter.left(text, &text::safe(detail), dim);
+            }
+        }
         Row::Message | Row::Lacks | Row::Switch | Row::Origin => draw_status(context, shown, text, painter),
         Row::Hint => {
             painter.left(text, "the server waits: Ctrl-D ends your stream, then it answers", dim);

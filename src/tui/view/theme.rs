@@ -195,6 +195,7 @@ impl Theme {
     }
 
     /// The same styles with other signs.
+    #[must_use]
     pub fn with_signs(self, signs: Signs) -> Self {
         Self { signs, ..self }
     }
