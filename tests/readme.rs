@@ -36,7 +36,8 @@ fn words(line: &str) -> Vec<OsString> {
 
 /// The program's own words in a line: `GREETER_ADDR=… greeter connect` has two.
 fn greeter_words(line: &str) -> Option<Vec<OsString>> {
-    let words: Vec<OsString> = words(line).into_iter().skip_while(|w| w.to_string_lossy().contains('=')).collect();
+    let words: Vec<OsString> =
+        words(line).into_iter().skip_while(|w| w.to_string_lossy().contains('=')).collect();
     words.first().is_some_and(|program| program == "greeter").then_some(words)
 }
 
@@ -59,8 +60,11 @@ fn every_example_is_understood_by_the_program() {
 #[test]
 fn every_command_has_an_example() {
     let lines = shell_lines(&page("README.md"));
-    let commands: Vec<Command> =
-        lines.iter().filter_map(|line| greeter_words(line)).filter_map(|words| cli::parse(words).ok()).collect();
+    let commands: Vec<Command> = lines
+        .iter()
+        .filter_map(|line| greeter_words(line))
+        .filter_map(|words| cli::parse(words).ok())
+        .collect();
     assert!(commands.iter().any(|command| matches!(command, Command::Explore(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Connect(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Serve(_))));
