@@ -104,6 +104,45 @@ fn links(text: &str) -> Vec<&str> {
     files.filter(|link| !link.is_empty() && !link.contains("://")).collect()
 }
 
+/// The crates of every `[…dependencies]` table.
+fn dependencies() -> Vec<String> {
+    let manifest = page("Cargo.toml");
+    let tables =
+        manifest.split("\n[").filter(|table| table.lines().next().unwrap().ends_with("dependencies]"));
+    let lines = tables.flat_map(|table| table.lines().skip(1)).filter_map(|line| line.split_once(" = "));
+    lines.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let architecture = page("ARCHITECTURE.md");
+    let names = dependencies();
+    assert!(names.len() > 20, "{names:?}");
+    for name in &names {
+        assert!(architecture.contains(&format!("\n| `{name}` | ")), "{name} has no row in ARCHITECTURE.md");
+    }
+    let section = architecture.split("## Dependencies").nth(1).unwrap().split("\n## ").next().unwrap();
+    for row in section.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let name = row.split('`').next().unwrap();
+        assert!(names.iter().any(|known| known == name), "{name} is no dependency any more");
+    }
+}
+
+/// The numbers are the reader's to compare; the names must lead to them.
+#[test]
+fn every_bound_is_where_the_table_says() {
+    let architecture = page("ARCHITECTURE.md");
+    let section = architecture.split("## Bounds").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix("` |"));
+    let mut count = 0;
+    for row in rows {
+        let (file, name) = row.rsplit_once("](").unwrap().1.split_once(") `").unwrap();
+        assert!(page(file).contains(name), "{file} has no {name}");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+}
+
 fn help(args: &[&str]) -> cmd::OutputAssert {
     let greeter = cmd::Command::new(env!("CARGO_BIN_EXE_greeter"));
     // clap fits its words to the terminal where it knows one.
