@@ -73,8 +73,8 @@ fn file(name: &str) -> PathBuf {
 
 /// What stands before the table, the table, and what stands behind it.
 fn parts(text: &str) -> (&str, &str, &str) {
-    let begin = text.find(BEGIN).expect("the mark before the table") + BEGIN.len();
-    let end = begin + text[begin..].find(END).expect("the mark behind the table");
+    let begin = text.find(BEGIN).unwrap() + BEGIN.len();
+    let end = begin + text[begin..].find(END).unwrap();
     (&text[..begin], &text[begin..end], &text[end..])
 }
 

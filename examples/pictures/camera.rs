@@ -26,7 +26,7 @@ const SIZE: (u16, u16) = (120, 36);
 /// The port in the pictures, where it is free.
 const PORT: u16 = 41237;
 /// How long a condition may take. None takes a tenth of it.
-const GUARD: Duration = Duration::from_secs(60);
+const GUARD: Duration = Duration::from_mins(1);
 
 /// A session on an embedded server.
 pub(crate) struct Camera {
