@@ -1,6 +1,6 @@
 //! The rows of a call's block.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use ratatui::{layout::Rect, style::Style};
 
 use super::paint::{Painter, Piece, first_bytes, rest};
@@ -102,7 +102,7 @@ fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     text::safe(&text).into_owned()
 }
 
-fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
+pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
     let theme = painter.theme;
     let call = context.call;
     match &call.state {
@@ -156,7 +156,7 @@ fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Pa
 const BYTES: u16 = 30;
 
 /// A field of the chosen message: its bytes, and what they mean; at last all of it as JSON.
-fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painter: &mut Painter<'_>) {
+pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     let Some((message, bytes)) = call.message(entry) else { return };
     match parts(call, entry).get(part) {
@@ -297,17 +297,20 @@ const SECRET: [&str; 5] = ["authorization", "cookie", "set-cookie", "proxy-autho
 fn pairs(headers: &HeaderMap) -> String {
     let mut words = String::new();
     for (key, value) in headers.iter().take(MAX_PAIRS) {
-        let value = if SECRET.contains(&key.as_str()) {
-            "••••".into()
-        } else {
-            String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
-        };
         words.push_str(" · ");
         words.push_str(key.as_str());
         words.push(' ');
-        words.push_str(&value);
+        words.push_str(&shown_value(key, value));
     }
     words
+}
+
+/// A header's value as it may be seen: foreign still, its length bounded, a secret masked.
+pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue) -> String {
+    if SECRET.contains(&key.as_str()) {
+        return "••••".to_owned();
+    }
+    String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
 }
 
 /// A call in one row: how it stands, and its newest message.
