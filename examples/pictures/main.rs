@@ -1,8 +1,8 @@
 //! Draws the README's pictures: a real session, a real server, and the program's own view of both.
 //!
 //! ```text
-//! cargo run --example pictures            writes assets/*.svg
-//! cargo run --example pictures -- DIR     writes there
+//! cargo run --release --example pictures            writes assets/*.svg
+//! cargo run --release --example pictures -- DIR     writes there
 //! ```
 //!
 //! Keys go in as a terminal would send them, and each picture waits for what it is to show. Times
