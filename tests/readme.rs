@@ -1,0 +1,157 @@
+//! What the README says is so: its examples are read by the program's own command line, its
+//! pictures and pages are there, and help says what it said.
+//!
+//! ```text
+//! SNAPSHOTS=overwrite cargo test --test readme     accepts the help's new words
+//! ```
+
+#![allow(clippy::unwrap_used)]
+
+use std::{ffi::OsString, fs, path::PathBuf};
+
+use greeter::cli::{self, Command};
+use snapbox::{cmd, file};
+
+const READMES: [&str; 2] = ["README.md", "README.zh-CN.md"];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn page(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap()
+}
+
+/// The lines of all `sh` blocks, without their comments.
+fn shell_lines(text: &str) -> Vec<String> {
+    let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap_or_default().trim());
+    lines.filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// The words that a shell makes of a line, as far as the README goes: quotes hold words together.
+fn words(line: &str) -> Vec<OsString> {
+    line.split_whitespace().map(|word| word.trim_matches('\'').into()).collect()
+}
+
+/// The program's own words in a line: `GREETER_ADDR=… greeter connect` has two.
+fn greeter_words(line: &str) -> Option<Vec<OsString>> {
+    let words: Vec<OsString> =
+        words(line).into_iter().skip_while(|w| w.to_string_lossy().contains('=')).collect();
+    words.first().is_some_and(|program| program == "greeter").then_some(words)
+}
+
+#[test]
+fn every_example_is_understood_by_the_program() {
+    for name in READMES {
+        let lines = shell_lines(&page(name));
+        let examples: Vec<_> = lines.iter().filter_map(|line| greeter_words(line)).collect();
+        assert!(examples.len() >= 6, "{name} shows {} examples", examples.len());
+        for mut words in examples {
+            // Its address may come from the environment, which is the shell's business.
+            if words == ["greeter", "connect"] {
+                words.push("localhost:50051".into());
+            }
+            assert!(cli::parse(words.clone()).is_ok(), "{name}: {words:?}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_an_example() {
+    let lines = shell_lines(&page("README.md"));
+    let commands: Vec<Command> = lines
+        .iter()
+        .filter_map(|line| greeter_words(line))
+        .filter_map(|words| cli::parse(words).ok())
+        .collect();
+    assert!(commands.iter().any(|command| matches!(command, Command::Explore(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Connect(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Serve(_))));
+}
+
+#[test]
+fn both_readmes_show_the_same_commands() {
+    let [english, chinese] = READMES.map(|name| shell_lines(&page(name)));
+    assert_eq!(english, chinese);
+}
+
+#[test]
+fn the_two_commands_of_the_set_up_are_there() {
+    let lines = shell_lines(&page("README.md"));
+    for command in ["cargo run --release", "cargo test"] {
+        assert!(lines.iter().any(|line| line == command), "{command} is not in {lines:?}");
+    }
+}
+
+#[test]
+fn every_link_within_the_project_leads_somewhere() {
+    for name in ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
+        let text = page(name);
+        for link in links(&text) {
+            assert!(root().join(link).exists(), "{name} leads to {link}, which is not there");
+        }
+    }
+}
+
+/// `](target)`, `src="target"` and `srcset="target"`, but for other sites and places on the same page.
+fn links(text: &str) -> Vec<&str> {
+    let behind = |mark: &str, end: char| -> Vec<&str> {
+        text.split(mark).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+    };
+    let all = [behind("](", ')'), behind("src=\"", '"'), behind("srcset=\"", '"')].concat();
+    let files = all.into_iter().map(|link| link.split('#').next().unwrap_or_default());
+    files.filter(|link| !link.is_empty() && !link.contains("://")).collect()
+}
+
+/// The crates of every `[…dependencies]` table.
+fn dependencies() -> Vec<String> {
+    let manifest = page("Cargo.toml");
+    let tables =
+        manifest.split("\n[").filter(|table| table.lines().next().unwrap().ends_with("dependencies]"));
+    let lines = tables.flat_map(|table| table.lines().skip(1)).filter_map(|line| line.split_once(" = "));
+    lines.map(|(name, _)| name.to_owned()).collect()
+}
+
+#[test]
+fn every_dependency_has_its_reason() {
+    let architecture = page("ARCHITECTURE.md");
+    let names = dependencies();
+    assert!(names.len() > 20, "{names:?}");
+    for name in &names {
+        assert!(architecture.contains(&format!("\n| `{name}` | ")), "{name} has no row in ARCHITECTURE.md");
+    }
+    let section = architecture.split("## Dependencies").nth(1).unwrap().split("\n## ").next().unwrap();
+    for row in section.lines().filter_map(|line| line.strip_prefix("| `")) {
+        let name = row.split('`').next().unwrap();
+        assert!(names.iter().any(|known| known == name), "{name} is no dependency any more");
+    }
+}
+
+/// The numbers are the reader's to compare; the names must lead to them.
+#[test]
+fn every_bound_is_where_the_table_says() {
+    let architecture = page("ARCHITECTURE.md");
+    let section = architecture.split("## Bounds").nth(1).unwrap().split("\n## ").next().unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix("` |"));
+    let mut count = 0;
+    for row in rows {
+        let (file, name) = row.rsplit_once("](").unwrap().1.split_once(") `").unwrap();
+        assert!(page(file).contains(name), "{file} has no {name}");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
+}
+
+fn help(args: &[&str]) -> cmd::OutputAssert {
+    let greeter = cmd::Command::new(env!("CARGO_BIN_EXE_greeter"));
+    // clap fits its words to the terminal where it knows one.
+    greeter.args(args).env_remove("GREETER_ADDR").env_remove("COLUMNS").assert().success()
+}
+
+#[test]
+fn help_is_as_it_was() {
+    help(&["--help"]).stdout_eq(file!["help/greeter.txt"]);
+    help(&["connect", "--help"]).stdout_eq(file!["help/connect.txt"]);
+    help(&["serve", "--help"]).stdout_eq(file!["help/serve.txt"]);
+}
