@@ -42,7 +42,7 @@ impl Camera {
         let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let runtime = Runtime::start()?;
         let server = start_server(&runtime, settings)?;
-        let session = Session::new(Start::Embedded(server), Mouse::Taken, SIZE, &runtime);
+        let session = Session::new(Start::Embedded(server), Mouse::Taken, None, SIZE, &runtime);
         Ok(Self { session, ui, _runtime: runtime })
     }
 
