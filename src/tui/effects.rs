@@ -17,8 +17,8 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use super::{
     action::Saved,
-    history::{HistoryFile, Sent},
-    model::{Call, ServerPlace},
+    history::HistoryFile,
+    model::{Call, Sent, ServerPlace},
     save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
 };

@@ -11,16 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::{Deserialize, Serialize};
-
-/// A sent line.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    /// The method's path.
-    pub method: String,
-    /// What was typed.
-    pub line: String,
-}
+use super::model::Sent;
 
 /// Where sent lines are kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,7 +94,7 @@ mod tests {
     use super::*;
 
     fn sent(line: &str) -> Sent {
-        Sent { method: "/helloworld.Greeter/SayHello".to_owned(), line: line.to_owned() }
+        Sent { method: "/acme.Billing/Pay".to_owned(), line: line.to_owned() }
     }
 
     #[test]

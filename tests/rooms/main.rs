@@ -49,8 +49,10 @@ const PARTS: &[(&str, &[&str])] = &[
             "update::MAX_PASTED_LINES",
         ],
     ),
-    ("effects", &["model", "update"]),
-    ("session", &["effects", "input", "model", "update"]),
+    ("history", &["model::Sent"]),
+    ("save", &["action", "model"]),
+    ("effects", &["action::Saved", "history", "model", "save", "update"]),
+    ("session", &["effects", "history", "input", "model", "update"]),
     ("gate", &[]),
     ("terminal", &["model"]),
     ("signals", &[]),
@@ -58,7 +60,7 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Parts of `tui` that do nothing but compute.
-const PURE: &[&str] = &["action", "help", "input", "model", "layout", "update", "view"];
+const PURE: &[&str] = &["action", "help", "input", "model", "layout", "save", "update", "view"];
 /// What a part that only computes does not name.
 const IMPURE: &[&str] = &[
     "std::io",
@@ -216,7 +218,8 @@ fn root() -> PathBuf {
 /// The names that must not be known: of the contracts, and of the code generated from them.
 fn greeter_methods() -> Vec<String> {
     let files = fs::read_dir(root().join("proto")).unwrap().map(|file| file.unwrap().path());
-    let protos: String = files.map(|file| fs::read_to_string(file).unwrap()).collect();
+    let protos: String =
+        files.filter(|file| file.is_file()).map(|file| fs::read_to_string(file).unwrap()).collect();
     let declared = protos.lines().filter_map(|line| line.trim().strip_prefix("rpc "));
     let names = declared.map(|rest| rest.split('(').next().unwrap().trim().to_owned());
     names.flat_map(|name| [snake_case(&name), name]).collect()

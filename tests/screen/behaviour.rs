@@ -7,8 +7,7 @@ use greeter::{
     schema::{Contract, Kind, Source},
     tui::{
         action::Saved,
-        history::Sent,
-        model::{LinkState, Panel},
+        model::{LinkState, Panel, Sent},
         save,
         update::{Discovery, EmbeddedNews, Msg},
     },

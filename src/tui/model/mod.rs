@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
-pub use pane::{Pane, Place, Scroll};
+pub use pane::{Pane, Place, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Palette, Panel, Paste, ServerPanel, commands};
 
 use super::layout::index;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Call, Line};
 use crate::{
     rpc::{CallId, Delta},
@@ -41,6 +43,15 @@ pub struct Place {
     pub call: CallId,
     /// The row of its block.
     pub row: Row,
+}
+
+/// A line that was sent, and the path of the method it was sent to. Kept from session to session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The method's path.
+    pub method: String,
+    /// What was typed.
+    pub line: String,
 }
 
 /// What part of a transcript is shown.

@@ -6,8 +6,7 @@ use super::{Effect, Later};
 use crate::{
     rpc::CallId,
     schema::{Kind, LineError, Method},
-    tui::history::Sent,
-    tui::model::{Call, Introduction, Model, Notice, Pane, Quit, State},
+    tui::model::{Call, Introduction, Model, Notice, Pane, Quit, Sent, State},
 };
 
 /// How long after a call's end `Ctrl-C` does not think of quitting.

@@ -20,8 +20,7 @@ pub(in crate::tui) use panels::{MAX_PASTED_LINES, next_contract};
 
 use super::{
     action::{Action, Saved},
-    history::Sent,
-    model::{Call, Model, Mouse, Quit, ServerPlace},
+    model::{Call, Model, Mouse, Quit, Sent, ServerPlace},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId},

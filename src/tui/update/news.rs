@@ -4,8 +4,7 @@ use super::{Discovery, Effect, EmbeddedNews};
 use crate::{
     rpc::{Batch, ChannelId, ChannelState},
     schema::{self, Contract},
-    tui::history::Sent,
-    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, ServerPlace},
+    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Sent, ServerPlace},
 };
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
