@@ -82,7 +82,7 @@ const RESULTS: usize = 256;
 pub fn run(options: Options, runtime: &Runtime) -> io::Result<Left> {
     panic::watch();
     let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let left = ui.block_on(async { App::enter(options, runtime)?.run().await });
+    let left = ui.block_on(async { App::enter(options, runtime)?.run(runtime).await });
     ui.shutdown_background();
     left
 }
@@ -134,11 +134,14 @@ impl App {
         Ok(app)
     }
 
-    async fn run(mut self) -> io::Result<Left> {
+    async fn run(mut self, runtime: &Runtime) -> io::Result<Left> {
         let mut events = EventStream::new();
         let mut signals = Signals::listen()?;
         let mut news = false;
         self.draw()?;
+        if cfg!(debug_assertions) {
+            panic::rehearse(runtime.handle());
+        }
         while self.left.is_none() {
             let due = self.gate.due();
             tokio::select! {
