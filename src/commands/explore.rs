@@ -29,7 +29,7 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
     let server = start_server(&runtime)?;
-    run(Start::Embedded(server), screen, runtime)
+    run(Start::Embedded(server), screen, &runtime)
 }
 
 /// Runs the screen on a server elsewhere until the user leaves it.
@@ -38,7 +38,7 @@ pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let target = Target::parse(&connect.address, wish).map_err(Failure::usage)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote(target), connect.screen, runtime)
+    run(Start::Remote(target, settings()), connect.screen, &runtime)
 }
 
 fn need_terminal() -> Result<(), Failure> {
@@ -64,11 +64,10 @@ fn start_server(runtime: &Runtime) -> Result<Server, Failure> {
     told.recv().map_err(Failure::undone)?.map_err(Failure::undone)
 }
 
-fn run(start: Start, screen: Screen, runtime: Runtime) -> Result<ExitCode, Failure> {
+fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Failure> {
     let mouse = if screen.no_mouse { Mouse::Free } else { Mouse::Taken };
-    let options = Options { start, settings: settings(), mouse, theme: theme(screen.theme) };
-    let left = tui::run(options, &runtime);
-    drop(runtime);
+    let options = Options { mouse, theme: theme(screen.theme) };
+    let left = tui::run(start, options, runtime);
     match left.map_err(Failure::undone)? {
         Left::Quit => Ok(ExitCode::SUCCESS),
         // As a shell says it of a program that a signal ended.

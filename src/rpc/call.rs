@@ -5,12 +5,15 @@
 //! call is at is dropped.
 
 use std::{
-    future::pending,
+    future::{pending, poll_fn},
+    pin::Pin,
     sync::Arc,
+    task::Poll,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
+use futures_util::Stream;
 use http::{HeaderMap, Uri, uri::PathAndQuery};
 use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
 use tonic::{Code, client::Grpc, metadata::MetadataMap};
@@ -245,14 +248,22 @@ impl Prepared {
             Ok(response) => response.into_inner(),
             Err(error) => return Ending::from_tonic(&error),
         };
-        loop {
-            match replies.message().await {
-                Ok(Some(message)) => reporter.received(message),
-                Ok(None) => {
-                    return Ending::bad_response(Code::Internal, "the response ended without a status");
+        poll_fn(|cx| {
+            loop {
+                match Pin::new(&mut replies).poll_next(cx) {
+                    Poll::Ready(Some(Ok(message))) => reporter.received(message),
+                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Ending::from_tonic(&error)),
+                    Poll::Ready(None) => {
+                        let how = "the response ended without a status";
+                        return Poll::Ready(Ending::bad_response(Code::Internal, how));
+                    }
+                    Poll::Pending => {
+                        reporter.flush();
+                        return Poll::Pending;
+                    }
                 }
-                Err(error) => return Ending::from_tonic(&error),
             }
-        }
+        })
+        .await
     }
 }

@@ -200,7 +200,7 @@ pub enum CallEvent {
         /// The request's headers as sent, pseudo-headers apart.
         headers: Arc<HeaderMap>,
     },
-    /// The one request of a call that has one was handed to the connection, END_STREAM with it. The
+    /// The one request of a call that has one was handed to the connection, `END_STREAM` with it. The
     /// transcript of such a call holds its replies alone.
     RequestSent {
         /// Since the call began.
@@ -295,6 +295,14 @@ impl Outbox {
     /// Appends a message to a call's transcript.
     pub fn entry(&self, call: CallId, entry: Entry) {
         self.append(|batch| batch.calls.entry(call).or_default().record.push(entry));
+    }
+
+    /// Appends messages that came together to a call's transcript, oldest first.
+    pub fn entries(&self, call: CallId, entries: impl IntoIterator<Item = Entry>) {
+        self.append(|batch| {
+            let record = &mut batch.calls.entry(call).or_default().record;
+            entries.into_iter().for_each(|entry| record.push(entry));
+        });
     }
 
     /// Appends a turn of a call's life.

@@ -1,7 +1,7 @@
 //! What one call has to say, with the time since it began.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -10,13 +10,22 @@ use http::{HeaderMap, StatusCode};
 
 use super::{CallEvent, CallId, Entry, Outbox, What, ending::Ending};
 
-/// Tells the events of one call. Clones tell of the same call.
+/// Replies that came together are told together, at most so many at a time.
+const TOGETHER: usize = 128;
+
+/// Tells the events of one call, in their order. Clones tell of the same call.
 #[derive(Debug, Clone)]
 pub(super) struct Reporter {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
     outbox: Outbox,
     call: CallId,
     began: Instant,
     told: Told,
+    arrived: Mutex<Arrived>,
 }
 
 /// How the request messages are told.
@@ -28,13 +37,21 @@ pub(super) enum Told {
     Each,
 }
 
+/// Replies that are about to be told.
+#[derive(Debug, Default)]
+struct Arrived {
+    at: Duration,
+    messages: Vec<Bytes>,
+}
+
 impl Reporter {
     pub(super) fn new(outbox: Outbox, call: CallId, told: Told) -> Self {
-        Self { outbox, call, began: Instant::now(), told }
+        let inner = Inner { outbox, call, began: Instant::now(), told, arrived: Mutex::default() };
+        Self { inner: Arc::new(inner) }
     }
 
     pub(super) fn began(&self) -> Instant {
-        self.began
+        self.inner.began
     }
 
     pub(super) fn queued(&self) {
@@ -50,32 +67,60 @@ impl Reporter {
     }
 
     pub(super) fn sent(&self, message: Bytes) {
-        match self.told {
+        match self.inner.told {
             Told::Once => self.event(CallEvent::RequestSent { at: self.at() }),
             Told::Each => self.entry(What::Sent(message)),
         }
     }
 
     pub(super) fn end_of_stream(&self) {
-        if self.told == Told::Each {
+        if self.inner.told == Told::Each {
             self.entry(What::EndOfStream);
         }
     }
 
+    /// A reply came. It is told with the next [`Reporter::flush`], at the latest.
     pub(super) fn received(&self, message: Bytes) {
-        self.entry(What::Received(message));
+        let mut arrived = self.lock();
+        if arrived.messages.is_empty() {
+            arrived.at = self.at();
+        }
+        arrived.messages.push(message);
+        if arrived.messages.len() == TOGETHER {
+            self.tell(&mut arrived);
+        }
+    }
+
+    /// Tells what came.
+    pub(super) fn flush(&self) {
+        self.tell(&mut self.lock());
     }
 
     fn at(&self) -> Duration {
-        self.began.elapsed()
+        self.inner.began.elapsed()
     }
 
     fn entry(&self, what: What) {
-        self.outbox.entry(self.call, Entry { at: self.at(), what });
+        self.flush();
+        self.inner.outbox.entry(self.inner.call, Entry { at: self.at(), what });
     }
 
     fn event(&self, event: CallEvent) {
-        self.outbox.event(self.call, event);
+        self.flush();
+        self.inner.outbox.event(self.inner.call, event);
+    }
+
+    fn tell(&self, arrived: &mut Arrived) {
+        if arrived.messages.is_empty() {
+            return;
+        }
+        let at = arrived.at;
+        let entries = arrived.messages.drain(..).map(|message| Entry { at, what: What::Received(message) });
+        self.inner.outbox.entries(self.inner.call, entries);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Arrived> {
+        self.inner.arrived.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,7 +15,7 @@ use futures_util::Stream;
 use thiserror::Error;
 
 /// How many messages may wait to be sent.
-pub const MAX_WAITING: usize = 1024;
+pub const MAX_WAITING: usize = 16_384;
 /// How many bytes may wait to be sent; one message may always wait, whatever its size.
 pub const MAX_WAITING_BYTES: usize = 8 << 20;
 /// A flag and a length stand before each message ("gRPC over HTTP/2", Length-Prefixed-Message).

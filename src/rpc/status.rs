@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 pub use tonic::Code;
 
+use crate::text;
+
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Status {
@@ -136,9 +138,9 @@ impl fmt::Display for Cause {
             Self::CancelledByYou => f.write_str("cancelled by you"),
             Self::NotConnected(cause) => f.write_str(cause),
             Self::ChannelClosed => f.write_str("the channel was closed"),
-            Self::DeadlineExceeded(after) => write!(f, "the deadline of {after:?} ran out"),
+            Self::DeadlineExceeded(after) => write!(f, "the deadline of {} ran out", text::elapsed(*after)),
             Self::ReplyTooLarge { size, limit } => {
-                write!(f, "a reply of {size} bytes, the limit is {limit}")
+                write!(f, "a reply of {}, the limit is {}", text::size(*size), text::size(*limit))
             }
             Self::BadResponse(how) | Self::BadRequest(how) => f.write_str(how),
         }

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use greeter::rpc::{CallEvent, CallSpec, ChannelState, Code, Requests, What};
+use greeter::rpc::{CallEvent, CallSpec, Cause, ChannelState, Code, Origin, Requests, What};
+use http::HeaderName;
 
 use crate::support::{
     client::{BIDI, CLIENT_STREAM, Client, SERVER_STREAM, UNARY},
     good::{self, request, text},
+    peer::{DATA, HEADERS, Listener, message},
 };
 
 fn texts(replies: &[bytes::Bytes]) -> Vec<String> {
@@ -20,7 +22,7 @@ async fn a_unary_call_is_answered_once_and_ends_ok() {
     assert_eq!(client.end(&call).await.code, Code::Ok);
     let story = client.story(&call);
     assert_eq!(texts(&story.replies()), ["Hello, World!"]);
-    assert_eq!(story.transcript(), ">|<");
+    assert_eq!(story.transcript(), "<", "its one request is told by its life");
     assert!(story.trailers().is_some());
 }
 
@@ -80,6 +82,7 @@ async fn a_call_tells_its_life_in_order_with_rising_times() {
     let story = client.story(&call);
     let [
         CallEvent::Started { at: started, stream_id, headers },
+        CallEvent::RequestSent { at: sent },
         CallEvent::Headers { at: answered, http_status: 200, .. },
         CallEvent::Ended { at: ended, .. },
     ] = story.life.as_slice()
@@ -90,7 +93,7 @@ async fn a_call_tells_its_life_in_order_with_rising_times() {
     assert_eq!(headers["content-type"], "application/grpc");
     assert_eq!(headers["te"], "trailers");
     assert!(headers["user-agent"].to_str().unwrap().starts_with("grpc-greeter/"));
-    assert!(started <= answered && answered <= ended);
+    assert!(started <= sent && sent <= answered && answered <= ended);
 }
 
 #[tokio::test]
@@ -123,7 +126,7 @@ async fn the_deadline_is_told_to_the_server() {
     let mut client = Client::to(good::start().await);
     let call = client.with_deadline(UNARY, Requests::One(request("World").into()), Duration::from_secs(30));
     assert_eq!(client.end(&call).await.code, Code::Ok);
-    let CallEvent::Headers { headers, .. } = &client.story(&call).life[1] else { panic!() };
+    let CallEvent::Headers { headers, .. } = &client.story(&call).life[2] else { panic!() };
     let told: u64 = headers["x-timeout"].to_str().unwrap().strip_suffix('u').unwrap().parse().unwrap();
     assert!((20_000_000..=30_000_000).contains(&told), "{told}");
 }
@@ -153,7 +156,7 @@ async fn a_hundred_thousand_replies_are_counted_truly_and_kept_within_bounds() {
     assert_eq!(client.end(&call).await.code, Code::Ok);
     let record = &client.story(&call).record;
     assert_eq!(record.counts().received, 100_000);
-    assert_eq!(record.kept() as u64 + record.let_go(), 100_002);
+    assert_eq!(record.kept() as u64 + record.let_go(), 100_000);
     assert!(matches!(record.recent().back().unwrap().what, What::Received(_)));
 }
 
@@ -168,20 +171,30 @@ async fn thousands_of_calls_begun_at_once_all_end() {
     }
 }
 
+/// A small packet that waits for the acknowledgement of the one before waits for 40 ms (RFC 896 meeting
+/// RFC 1122, section 4.2.3.2).
 #[tokio::test]
 async fn the_first_call_does_not_stall() {
     let address = good::start().await;
-    let mut times = Vec::new();
-    for _ in 0..11 {
-        let mut client = Client::to(address);
-        client.ready().await;
-        let before = Instant::now();
-        let call = client.one(UNARY, request("World"));
-        client.end(&call).await;
-        times.push(before.elapsed());
+    let mut medians = Vec::new();
+    // A busy machine may be slow for a while; a stall is there every time.
+    for _ in 0..10 {
+        let mut times = Vec::new();
+        for _ in 0..11 {
+            let mut client = Client::to(address);
+            client.ready().await;
+            let before = Instant::now();
+            let call = client.one(UNARY, request("World"));
+            client.end(&call).await;
+            times.push(before.elapsed());
+        }
+        times.sort();
+        medians.push(times[5]);
+        if times[5] < Duration::from_millis(20) {
+            return;
+        }
     }
-    times.sort();
-    assert!(times[5] < Duration::from_millis(20), "{times:?}");
+    panic!("{medians:?}");
 }
 
 #[tokio::test]
@@ -212,5 +225,88 @@ async fn a_path_that_is_none_is_refused_with_a_status() {
     let mut client = Client::to(good::start().await);
     let spec = client.spec(UNARY, Requests::One(bytes::Bytes::new()));
     let call = client.begin(CallSpec { path: "*".parse().unwrap(), ..spec });
+    assert_eq!(client.end(&call).await.code, Code::Internal);
+}
+
+#[tokio::test]
+async fn the_end_of_the_request_rides_on_its_last_data_frame() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let unary = client.one(UNARY, "one");
+    let mut peer = listener.accept().await;
+    let frames = [peer.stream_frame().await.unwrap(), peer.stream_frame().await.unwrap()];
+    assert_eq!(
+        frames.each_ref().map(|frame| (frame.kind, frame.ends_stream())),
+        [(HEADERS, false), (DATA, true)]
+    );
+    assert_eq!(frames[1].payload, message(b"one"));
+    peer.answer(1).await;
+    client.end(&unary).await;
+
+    let mut stream = client.stream(CLIENT_STREAM);
+    peer.request().await;
+    stream.handle.send("two".into()).unwrap();
+    assert!(!peer.stream_frame().await.unwrap().ends_stream());
+    stream.handle.end();
+    let last = peer.stream_frame().await.unwrap();
+    assert!(last.ends_stream() && last.payload.is_empty(), "{last:?}");
+    peer.answer(3).await;
+    client.end(&stream).await;
+}
+
+#[tokio::test]
+async fn calls_begun_while_connecting_are_sent_in_their_order() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let calls: Vec<_> = (0..100u8).map(|n| client.one(UNARY, vec![n])).collect();
+    // What is spawned later runs later: by now all calls wait for the connection.
+    client.on_its_thread(|| ()).await;
+    let mut peer = listener.accept_mute().await;
+    peer.settings(&[]).await;
+    for _ in 0..100 {
+        let body = loop {
+            let frame = peer.stream_frame().await.unwrap();
+            if frame.kind == DATA {
+                break frame;
+            }
+        };
+        // Streams are numbered by twos, in the order of their beginning.
+        assert_eq!(body.payload, message(&[(body.stream / 2) as u8]));
+        peer.answer(body.stream).await;
+    }
+    for call in &calls {
+        assert_eq!(client.end(call).await.code, Code::Ok);
+    }
+}
+
+#[tokio::test]
+async fn a_server_on_ipv6_is_called_as_any_other() {
+    let address = good::start_at("[::1]:0".parse().unwrap()).await;
+    let mut client = Client::to(address);
+    assert!(client.channel.target().to_string().starts_with("[::1]:"));
+    let call = client.one(UNARY, request("six"));
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+}
+
+#[tokio::test]
+async fn metadata_that_http2_forbids_is_refused_with_a_status() {
+    let mut client = Client::to(good::start().await);
+    let mut spec = client.spec(UNARY, Requests::One(request("World").into()));
+    spec.metadata.insert("connection", "close".parse().unwrap());
+    let call = client.begin(spec);
+    let status = client.end(&call).await;
+    assert_eq!(status.code, Code::Internal);
+    assert!(matches!(status.origin, Origin::Here(Cause::BadRequest(_))), "{status:?}");
+    assert!(!client.story(&call).is_started());
+}
+
+#[tokio::test]
+async fn more_metadata_than_headers_can_hold_is_refused_with_a_status() {
+    let mut client = Client::to(good::start().await);
+    let mut spec = client.spec(UNARY, Requests::One(request("World").into()));
+    for n in 0..20_000 {
+        spec.metadata.insert(HeaderName::try_from(format!("x-{n}")).unwrap(), "v".parse().unwrap());
+    }
+    let call = client.begin(spec);
     assert_eq!(client.end(&call).await.code, Code::Internal);
 }

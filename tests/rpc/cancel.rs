@@ -22,7 +22,7 @@ enum End {
 
 const ENDS: [End; 4] = [End::Cancel, End::Drop, End::Deadline, End::Close];
 /// Long enough to reach every phase, short enough to wait for.
-const DEADLINE: Duration = Duration::from_millis(300);
+const DEADLINE: Duration = Duration::from_secs(1);
 
 struct Scene {
     client: Client,

@@ -172,7 +172,7 @@ async fn a_reply_over_the_limit_is_resource_exhausted() {
     let status = status_and_life(&mut client, &call, &mut peer).await;
     assert_eq!(status.code, Code::ResourceExhausted);
     assert_eq!(status.origin, Origin::Here(Cause::ReplyTooLarge { size: 11, limit: 10 }));
-    assert_eq!(status.message, "a reply of 11 bytes, the limit is 10");
+    assert_eq!(status.message, "a reply of 11 B, the limit is 10 B");
     assert_eq!(client.story(&call).replies().len(), 1);
 }
 
@@ -350,5 +350,5 @@ async fn a_server_that_says_headers_and_then_nothing_is_held_to_the_deadline() {
     peer.grpc(1).await;
     let status = client.end(&call).await;
     assert_eq!(status.code, Code::DeadlineExceeded);
-    assert_eq!(status.message, "the deadline of 100ms ran out");
+    assert_eq!(status.message, "the deadline of 100 ms ran out");
 }

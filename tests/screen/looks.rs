@@ -203,9 +203,10 @@ fn themes_change_colours_and_no_word() {
         for depth in [Depth::True, Depth::Indexed, Depth::Sixteen] {
             let terminal = stage.draw(&Theme::new(background, depth));
             let words: String =
-                terminal.backend().buffer().content().iter().map(|cell| cell.symbol()).collect();
+                terminal.backend().buffer().content().iter().map(ratatui::buffer::Cell::symbol).collect();
             let plain = stage.draw(&Theme::new(Background::Dark, Depth::True));
-            let same: String = plain.backend().buffer().content().iter().map(|cell| cell.symbol()).collect();
+            let same: String =
+                plain.backend().buffer().content().iter().map(ratatui::buffer::Cell::symbol).collect();
             assert_eq!(words, same, "{background:?} {depth:?}");
         }
     }

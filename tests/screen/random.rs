@@ -156,8 +156,8 @@ fn no_size_breaks_the_view() {
     stage.keys("Esc");
     let panels = ["Esc", "F1", "F2", "/"];
     let theme = Theme::new(Background::Dark, Depth::True);
-    for height in (0..=40).chain([60, 100, 200]) {
-        for width in (0..=90).chain([120, 180, 200]) {
+    for height in (0..=26).chain([36, 60, 100, 200]) {
+        for width in (0..=44).chain([60, 71, 72, 80, 88, 120, 180, 200]) {
             stage.send(Msg::Resize(width, height));
             for panel in panels {
                 stage.model.panel = None;

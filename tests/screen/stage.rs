@@ -163,12 +163,21 @@ impl Stage {
         self.send(Msg::News(batch));
     }
 
-    /// The screen as text, the cursor shown as `▏` under the row where it stands.
+    /// The screen as text.
     pub fn picture(&self) -> String {
         let terminal = self.draw(&Theme::new(Background::Dark, Depth::True));
-        let mut rows: Vec<String> = terminal.backend().to_string().lines().map(str::to_owned).collect();
-        for row in &mut rows {
-            *row = row.trim_matches('"').trim_end().to_owned();
+        let buffer = terminal.backend().buffer();
+        let mut rows = Vec::new();
+        for y in 0..buffer.area.height {
+            let mut row = String::new();
+            let mut x = 0;
+            while x < buffer.area.width {
+                let symbol = buffer[(x, y)].symbol();
+                row.push_str(symbol);
+                // The cell behind a wide character is not seen.
+                x += (greeter::text::width(symbol) as u16).max(1);
+            }
+            rows.push(row.trim_end().to_owned());
         }
         rows.join("\n")
     }

@@ -58,7 +58,7 @@ fn a_client_stream_is_answered_when_ctrl_d_ends_it() {
         terminal.wait_in_pane(3, &format!("→ {name}"));
     }
     terminal.wait_in_pane(3, "● open");
-    terminal.wait_in_pane(3, "the server waits: Ctrl-D ends your stream, then it answers");
+    terminal.wait_in_pane(3, "the server waits: Ctrl-D ends your stream");
     terminal.ctrl('d');
     terminal.wait_in_pane(3, "→ end of stream");
     terminal.wait_in_pane(3, "← Hello, Alice, Bob, Charlie!");

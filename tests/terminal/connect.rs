@@ -103,6 +103,7 @@ fn from_a_remote_server_e_starts_the_embedded_one() {
         header.contains("● ready") && header.contains("embedded")
     });
     terminal.keys(ESC);
+    terminal.wait_gone("F2 Server and connection");
     terminal.keys(TAB);
     terminal.line("Bob");
     terminal.wait_for("Hello, Bob! Number 5");

@@ -174,13 +174,6 @@ impl Terminal {
         assert!(kill.success(), "kill -{name} {pid}");
     }
 
-    /// Sends a signal to what runs in the terminal's foreground, under a shell.
-    pub(crate) fn signal_foreground(&self, name: &str) {
-        let group = self.master.as_ref().unwrap().process_group_leader().unwrap();
-        let kill = Command::new("kill").args([&format!("-{name}"), "--", &format!("-{group}")]).status();
-        assert!(kill.unwrap().success(), "kill -{name} -{group}");
-    }
-
     /// The terminal goes away under the program.
     pub(crate) fn vanish(&mut self) {
         self.shared.hang_up.store(true, Ordering::SeqCst);

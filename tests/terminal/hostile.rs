@@ -27,7 +27,7 @@ pub(crate) fn serve(answers: impl Fn(&str) -> Answer + Send + Sync + 'static) ->
     let answers: Answers = Arc::new(answers);
     thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(accept(TcpListener::from_std(listener).unwrap(), answers))
+        runtime.block_on(async { accept(TcpListener::from_std(listener).unwrap(), answers).await });
     });
     address
 }

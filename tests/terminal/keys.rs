@@ -75,7 +75,7 @@ fn ctrl_c_says_what_lives_elsewhere() {
     }
     terminal.keys(TAB);
     terminal.ctrl('c');
-    terminal.wait_in_pane(1, "nothing live here (2 live elsewhere) · Ctrl-C again quits");
+    terminal.wait_for("nothing live here (2 live elsewhere) · Ctrl-C again quits");
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn streaming() -> Terminal {
     // 20 replies.
     terminal.keys("++++++");
     terminal.keys("[[[[");
-    terminal.wait_for("20 ms");
+    terminal.wait_for(" 20.0 ms");
     terminal.keys(ESC);
     terminal.wait_gone("F2 Server and connection");
     terminal.line("first");
@@ -19,6 +19,7 @@ fn streaming() -> Terminal {
     terminal.keys(F2);
     terminal.wait_for("F2 Server and connection");
     terminal.keys("]]]]");
+    terminal.wait_for(" 300 ms");
     terminal.keys(ESC);
     terminal.wait_gone("F2 Server and connection");
     terminal.line("second");

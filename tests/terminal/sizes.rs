@@ -43,7 +43,7 @@ fn resizing_as_fast_as_a_mouse_drags_ends_with_the_last_size() {
 
 #[test]
 fn eighty_by_twenty_four_shows_all_four_panes() {
-    let terminal = Terminal::start((80, 24), &[]);
+    let terminal = Terminal::ready((80, 24));
     for words in
         ["ready", "127.0.0.1:", "1 Unary", "2 Server stream", "3 Client stream", "4 Bidi", "Ctrl-Q quit"]
     {
@@ -53,7 +53,7 @@ fn eighty_by_twenty_four_shows_all_four_panes() {
 
 #[test]
 fn two_hundred_by_sixty_shows_all_four_panes() {
-    let mut terminal = Terminal::start((200, 60), &[]);
+    let mut terminal = Terminal::ready((200, 60));
     for words in ["● ready", "helloworld.Greeter (built in)", "1 Unary", "4 Bidi", "Ctrl-Q quit"] {
         terminal.wait_for(words);
     }
@@ -63,7 +63,7 @@ fn two_hundred_by_sixty_shows_all_four_panes() {
 
 #[test]
 fn a_low_screen_opens_the_focused_pane_and_names_the_others() {
-    let mut terminal = Terminal::start((60, 16), &[]);
+    let mut terminal = Terminal::ready((60, 16));
     terminal.line("World");
     terminal.wait_for("← Hello, World!");
     for title in ["2 Server stream", "3 Client stream", "4 Bidi"] {
@@ -80,11 +80,10 @@ fn a_low_screen_opens_the_focused_pane_and_names_the_others() {
 
 #[test]
 fn twenty_by_five_still_says_what_it_is_and_works() {
-    let mut terminal = Terminal::start((20, 5), &[]);
-    terminal.wait_for("ready");
+    let mut terminal = Terminal::ready((20, 5));
     terminal.wait_for("1 Unary");
     terminal.line("World");
-    terminal.wait_for("Hello, World!");
+    terminal.wait_for("✓ OK");
     terminal.ctrl('q');
     assert_eq!(terminal.wait_exit(), 0);
 }

@@ -6,13 +6,19 @@ use crate::harness::{ROOMY, Terminal, command};
 
 const PROMPT: &str = "shell> ";
 
-/// A shell, `greeter` in its foreground, and the line's settings while the shell waited.
-fn under_a_shell() -> (Terminal, String) {
+/// A shell that waits for a command.
+fn shell() -> Terminal {
     let mut shell = command("sh", &["-i"]);
     shell.env("PS1", PROMPT);
     shell.env("HISTFILE", "");
-    let mut terminal = Terminal::run(ROOMY, shell);
-    terminal.wait_for(PROMPT);
+    let terminal = Terminal::run(ROOMY, shell);
+    terminal.wait_for(PROMPT.trim_end());
+    terminal
+}
+
+/// A shell, `greeter` in its foreground, and the line's settings while the shell waited.
+fn under_a_shell() -> (Terminal, String) {
+    let mut terminal = shell();
     let settings = terminal.line_settings();
     terminal.line(&format!("'{}'", env!("CARGO_BIN_EXE_greeter")));
     terminal.wait_for("● ready");
@@ -85,13 +91,29 @@ fn fg_after_a_resize_takes_the_new_size() {
 }
 
 #[test]
-fn sigtstp_from_elsewhere_gives_the_terminal_back_too() {
-    let (mut terminal, settings) = under_a_shell();
-    terminal.signal_foreground("TSTP");
-    wait_for_shell(&terminal, "greeter is suspended");
-    assert_eq!(terminal.line_settings(), settings);
+fn what_stands_between_the_shell_and_the_program_is_suspended_too() {
+    let mut terminal = shell();
+    // As `cargo run` does: a parent in the same job that waits for its child.
+    terminal.line(&format!("sh -c \"'{}'; echo left with \\$?\"", env!("CARGO_BIN_EXE_greeter")));
+    terminal.wait_for("● ready");
+    terminal.ctrl('z');
+    wait_for_shell(&terminal, WORDS);
     terminal.line("fg");
+    terminal.wait_for("● ready");
+    terminal.line("World");
     terminal.wait_for("← Hello, World!");
     terminal.ctrl('q');
-    wait_for_shell(&terminal, "fg");
+    terminal.wait_for("left with 0");
+}
+
+#[test]
+fn where_no_shell_could_continue_it_the_program_goes_on() {
+    let mut terminal = Terminal::ready(ROOMY);
+    terminal.ctrl('z');
+    terminal.wait_for_bytes("greeter is suspended");
+    terminal.line("World");
+    terminal.wait_for("← Hello, World!");
+    terminal.ctrl('q');
+    assert_eq!(terminal.wait_exit(), 0);
+    terminal.assert_given_back();
 }

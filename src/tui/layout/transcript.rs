@@ -48,6 +48,8 @@ pub enum Detail {
     Trailers,
     /// When what happened.
     Time,
+    /// What sets the details apart from the messages.
+    Gap,
 }
 
 /// The rows of a pane as they are shown, from the top.
@@ -137,9 +139,8 @@ impl<'a> Shape<'a> {
             Entries::Kept if record.let_go() == 0 => Row::Entry(index as u64),
             Entries::Kept if index == 1 => Row::LetGo(record.let_go()),
             Entries::Kept => Row::Entry(record.let_go() + index as u64 - 1),
-            Entries::Folded(1) => Row::Entry(all - 1),
             Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
-            Entries::Folded(2) => Row::Entry(all - 1),
+            Entries::Folded(1 | 2) => Row::Entry(all - 1),
             Entries::Folded(_) if index == 0 => Row::Entry(0),
             Entries::Folded(rows) if index == 1 => Row::Fold(all - (rows as u64 - 1)),
             Entries::Folded(rows) => Row::Entry(all - (rows - index) as u64),
@@ -227,13 +228,13 @@ fn says_it_all(origin: &Origin, message: &str) -> bool {
 }
 
 fn details(call: &Call) -> &'static [Detail] {
-    use Detail::{Headers, Sent, Time, Trailers};
+    use Detail::{Gap, Headers, Sent, Time, Trailers};
     let facts = &call.facts;
     match (facts.sent.is_some(), facts.headers.is_some(), facts.trailers.is_some()) {
-        (true, true, true) => &[Sent, Headers, Trailers, Time],
-        (true, true, false) => &[Sent, Headers, Time],
-        (true, false, true) => &[Sent, Trailers, Time],
-        (true, false, false) => &[Sent, Time],
+        (true, true, true) => &[Sent, Headers, Trailers, Time, Gap],
+        (true, true, false) => &[Sent, Headers, Time, Gap],
+        (true, false, true) => &[Sent, Trailers, Time, Gap],
+        (true, false, false) => &[Sent, Time, Gap],
         (false, ..) => &[],
     }
 }
@@ -321,6 +322,9 @@ fn follow(pane: &Pane, rows: usize, blank: usize) -> Window {
         pane.calls().iter().map(|call| shape(call, height, Zoom::Off, true)).collect();
     let live: Vec<usize> = (0..calls.len()).rev().filter(|&at| calls[at].call.is_live()).collect();
 
+    // Where calls are crowded, the empty rows between them are theirs too.
+    let crowded = live.iter().map(|&at| calls[at].len().min(LEAST) + blank).sum::<usize>() > rows;
+    let blank = if crowded { 0 } else { blank };
     let (shown, room) = seat_live(&calls, &live, rows, blank);
     let more_live = live.len() - shown.len();
     let mut seats = grow_live(&calls, shown, room);
@@ -342,19 +346,20 @@ fn follow(pane: &Pane, rows: usize, blank: usize) -> Window {
     window
 }
 
-/// Gives live calls their least rows, the newest first. What is left is returned.
+/// Gives live calls their least rows, the newest first and somewhat more. What is left is returned.
 fn seat_live(calls: &[Shape<'_>], live: &[usize], rows: usize, blank: usize) -> (Vec<(usize, usize)>, usize) {
-    let all: usize = live.iter().map(|&at| calls[at].len().min(LEAST) + blank).sum();
+    let wanted = |nth: usize| calls[live[nth]].len().min(if nth == 0 { FOLDED } else { LEAST });
+    let all: usize = (0..live.len()).map(|nth| wanted(nth) + blank).sum();
     // One row says how many more there are.
     let mut room = if all > rows + blank { rows - 1 } else { rows };
     let mut seats: Vec<(usize, usize)> = Vec::new();
-    for &at in live {
-        let len = calls[at].len().min(LEAST);
-        let cost = len + if seats.is_empty() { 0 } else { blank };
-        if cost > room {
+    for (nth, &at) in live.iter().enumerate() {
+        let gap = if seats.is_empty() { 0 } else { blank };
+        let len = wanted(nth).min(room);
+        if len == 0 || (nth > 0 && len < wanted(nth)) || len + gap > room {
             break;
         }
-        room -= cost;
+        room -= len + gap;
         seats.push((at, len));
     }
     (seats, room)

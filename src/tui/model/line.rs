@@ -105,7 +105,7 @@ impl Line {
 
     fn cut(&mut self, from: usize, to: usize, cut: &mut String) {
         if from < to {
-            *cut = self.text[from..to].to_owned();
+            self.text[from..to].clone_into(cut);
             self.remove(from, to);
         }
     }

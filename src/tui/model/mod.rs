@@ -18,7 +18,7 @@ pub use panel::{Choice, HelpPage, Menu, Palette, Panel, Paste, ServerPanel, comm
 use super::layout::index;
 use crate::{
     rpc::CallId,
-    schema::{Contract, Kind},
+    schema::{Contract, Kind, Method},
 };
 
 /// All that the screen is about.
@@ -177,7 +177,7 @@ impl Model {
 
     /// Whether all panes that have a method take the same request.
     pub fn shares_request_type(&self) -> bool {
-        let mut types = self.panes.iter().filter_map(|pane| pane.method.as_ref()).map(|m| m.request());
+        let mut types = self.panes.iter().filter_map(|pane| pane.method.as_ref()).map(Method::request);
         let Some(first) = types.next() else { return false };
         types.all(|other| other.full_name() == first.full_name())
     }

@@ -6,7 +6,7 @@ use super::{Effect, Later};
 use crate::{
     rpc::CallId,
     schema::{Kind, LineError, Method},
-    tui::model::{Call, Introduction, Model, Notice, Quit, State},
+    tui::model::{Call, Introduction, Model, Notice, Pane, Quit, State},
 };
 
 /// How long after a call's end `Ctrl-C` does not think of quitting.
@@ -167,7 +167,7 @@ fn arm_quitting(model: &mut Model) {
 }
 
 fn just_ended(model: &Model) -> bool {
-    let mut calls = model.panes.iter().flat_map(|pane| pane.calls());
+    let mut calls = model.panes.iter().flat_map(Pane::calls);
     calls.any(|call| match call.state {
         State::Live(_) => false,
         State::Ended { seen, .. } => model.now.saturating_duration_since(seen) < JUST_ENDED,

@@ -53,7 +53,7 @@ pub(super) fn linked(model: &mut Model, id: ChannelId, address: String, place: S
     };
     model.link = Link { id, address, place, state: LinkState::Connecting, asking };
     if place == ServerPlace::Embedded {
-        offer(model, Vec::new());
+        offer(model, &[]);
     }
 }
 
@@ -64,10 +64,10 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery)
     }
     model.link.asking = if matches!(discovery, Discovery::NotAsked) { Asking::Later } else { Asking::Done };
     match discovery {
-        Discovery::Found(contracts) => offer(model, contracts),
-        Discovery::NoReflection => offer(model, Vec::new()),
+        Discovery::Found(contracts) => offer(model, &contracts),
+        Discovery::NoReflection => offer(model, &[]),
         Discovery::Broken(why) => {
-            offer(model, Vec::new());
+            offer(model, &[]);
             model.say(why);
         }
         Discovery::NotAsked => {}
@@ -76,8 +76,8 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery)
 
 /// Offers what the server has, and beside it what is built in. The service in use stays where the
 /// server has it.
-fn offer(model: &mut Model, found: Vec<Contract>) {
-    let preferred = schema::prefer(&found);
+fn offer(model: &mut Model, found: &[Contract]) {
+    let preferred = schema::prefer(found);
     let has = |name: &str| found.iter().find(|contract| contract.name() == name).cloned();
     let built_in = Contract::built_in().iter();
     let contract = has(model.contract.name())

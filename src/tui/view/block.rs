@@ -223,6 +223,7 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
             ("trailers", trailers.trim_start_matches(" · ").to_owned())
         }
         Detail::Time => ("time", times(context.call)),
+        Detail::Gap => return,
     };
     let label = format!("{label:<10}");
     let words = text::safe(&words).into_owned();

@@ -16,8 +16,11 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
         LinkState::Lost { .. } => theme.bad,
         LinkState::Connecting | LinkState::Stopped => theme.dim,
     };
-    let state = format!("{sign} {word}");
     let address = text::safe(&model.link.address).into_owned();
+    // On a very narrow screen the sign alone says the state.
+    let whole = format!("{sign} {word}");
+    let narrow = text::width(&whole) + text::width(&address) + 3 > usize::from(area.width);
+    let (state, gap) = if narrow { (sign.to_owned(), " ") } else { (whole, "  ") };
     let whose = whose(model);
     let must = text::width(&state) + 2 + text::width(&address);
     let width = usize::from(area.width);
@@ -27,7 +30,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let name = if must + 11 <= width { " greeter  " } else { " " };
     pieces.push((name, theme.strong));
     pieces.push((&state, style));
-    pieces.push(("  ", theme.dim));
+    pieces.push((gap, theme.dim));
     pieces.push((&address, theme.text));
     let so_far = text::width(name) + must;
     if so_far + text::width(whose) <= width {
@@ -35,20 +38,30 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     }
     let used = painter.pieces(area, &pieces);
 
-    let live = model.live();
-    let live = if live > 0 { format!("{live} live") } else { String::new() };
-    let right = rest(area, used + 2);
-    let help = painter.theme.dim;
-    let mut taken = painter.right(right, &[(&live, help), ("   F1 help ", help)]);
-    if taken == 0 && !live.is_empty() {
-        taken = painter.right(right, &[(&live, help), (" ", help)]);
-    }
-    let middle = rest(area, used);
-    let middle = Rect { width: middle.width.saturating_sub(taken + 2), ..middle };
+    // A missing server is more than the words on the right.
     let about = about(model);
+    let dim = painter.theme.dim;
+    let free = rest(area, used);
+    let important = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
+    let reserved = if important { text::width(&about) as u16 + 3 } else { 0 };
+    let taken = right_words(model, rest(free, reserved + 2), painter);
+    let middle = Rect { width: free.width.saturating_sub(if taken > 0 { taken + 2 } else { 0 }), ..free };
     if usize::from(middle.width) >= text::width(&about).min(24) + 3 {
         let border = painter.theme.border;
-        painter.pieces(middle, &[(" │ ", border), (&about, help)]);
+        painter.pieces(middle, &[(" │ ", border), (&about, dim)]);
+    }
+}
+
+/// How many calls live, and where the help is; as much of it as there is room for.
+fn right_words(model: &Model, area: Rect, painter: &mut Painter<'_>) -> u16 {
+    let dim = painter.theme.dim;
+    let live = match model.live() {
+        0 => String::new(),
+        live => format!("{live} live"),
+    };
+    match painter.right(area, &[(&live, dim), ("   F1 help ", dim)]) {
+        0 if !live.is_empty() => painter.right(area, &[(&live, dim), (" ", dim)]),
+        taken => taken,
     }
 }
 

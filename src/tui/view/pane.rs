@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     block,
-    paint::{Painter, Piece, rest, row},
+    paint::{Painter, Piece, rest, row, wrap},
     teach,
     theme::THIN,
 };
@@ -24,7 +24,11 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     draw_frame(model, pane, area, painter);
     let transcript = area.transcript();
     match &pane.method {
-        Some(method) if pane.calls().is_empty() => teach::draw(method, transcript, painter),
+        Some(method) if pane.calls().is_empty() => {
+            // The row for notices is free as long as nothing was called.
+            let height = transcript.height + area.notice().height;
+            teach::draw(method, Rect { height, ..transcript }, painter);
+        }
         _ => draw_transcript(model, pane, transcript, painter),
     }
     draw_notice(model, pane, area, painter);
@@ -142,23 +146,6 @@ fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter
     }
 }
 
-/// The text in lines of so many columns, broken between words where there are any.
-fn wrap(said: &str, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in said.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if text::width(line) + 1 + text::width(word) <= columns {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}
-
 fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
     let theme = painter.theme;
     let method = pane.method.as_ref()?;
@@ -182,10 +169,19 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
 }
 
+/// From this width on, a pane in one row names its method.
+const NAMED: u16 = 56;
+
 /// A pane in one row: its title, how its newest call stands, and its newest message.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
     let pane = model.pane(kind);
-    let used = title(pane, false, rest(area, 1), painter);
+    let used = if area.width < NAMED && pane.method.is_some() {
+        let theme = painter.theme;
+        let number = format!(" {} ", index(kind) + 1);
+        painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (kind.title(), theme.text)])
+    } else {
+        title(pane, false, rest(area, 1), painter)
+    };
     let Some(call) = pane.calls().back() else { return };
     let room = rest(area, used + 2);
     let context = block::Context { model, pane, call, folded: false };

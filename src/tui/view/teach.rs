@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Painter, row};
+use super::paint::{Painter, row, wrap};
 use crate::{
     schema::{Kind, Method},
     text,
@@ -20,12 +20,13 @@ const REPLY: &str = "◂─────";
 
 pub(super) fn draw(method: &Method, area: Rect, painter: &mut Painter<'_>) {
     let rungs = rungs(method.kind());
-    let sentence = sentence(method);
-    let rows = rungs.len() as u16 + 2;
+    let sentence = wrap(sentence(method), usize::from(area.width));
+    let rows = (rungs.len() + 1 + sentence.len()) as u16;
     if area.height < rows {
         if area.height > 0 {
-            let middle = row(area, area.height / 2);
-            painter.centred(middle, &[(sentence, painter.theme.dim)]);
+            let top = (area.height.saturating_sub(sentence.len() as u16)) / 2;
+            let height = area.height - top;
+            draw_sentence(&sentence, Rect { y: area.y + top, height, ..area }, painter);
         }
         return;
     }
@@ -43,8 +44,15 @@ pub(super) fn draw(method: &Method, area: Rect, painter: &mut Painter<'_>) {
         let pieces = [(indent.as_str(), dim), ("you ", dim), (arrow, style), (to, dim)];
         painter.pieces(row(area, top + nth as u16), &pieces);
     }
+    let below = top + rungs.len() as u16 + 1;
+    draw_sentence(&sentence, Rect { y: area.y + below, height: area.height - below, ..area }, painter);
+}
+
+fn draw_sentence(lines: &[String], area: Rect, painter: &mut Painter<'_>) {
     let text = painter.theme.text;
-    painter.centred(row(area, top + rows - 1), &[(sentence, text)]);
+    for (nth, line) in lines.iter().enumerate() {
+        painter.centred(row(area, nth as u16), &[(line, text)]);
+    }
 }
 
 fn rungs(kind: Kind) -> &'static [Rung] {

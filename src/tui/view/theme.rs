@@ -99,7 +99,7 @@ const LIGHT: Palette = Palette {
     strong: 0x10_12_18,
     dim: 0x62_67_74,
     border: 0xb4_b8_c2,
-    chosen: 0xdf_e5_f5,
+    chosen: 0xe4_e9_f7,
     good: 0x00_73_66,
     bad: 0xb5_1c_3b,
     panel: 0x4b_55_72,
@@ -114,7 +114,7 @@ impl Theme {
             Background::Light => &LIGHT,
         };
         match depth {
-            Depth::True => Self::coloured(palette, |rgb| Color::from_u32(rgb)),
+            Depth::True => Self::coloured(palette, Color::from_u32),
             Depth::Indexed => Self::coloured(palette, nearest_indexed),
             Depth::Sixteen => Self::sixteen(background),
             Depth::None => Self::without_colour(),
@@ -189,19 +189,18 @@ impl Theme {
 /// The nearest of xterm's 6x6x6 cube and grey ramp.
 fn nearest_indexed(rgb: u32) -> Color {
     const LEVELS: [u32; 6] = [0, 95, 135, 175, 215, 255];
-    let channel = |shift: u32| (rgb >> shift) & 0xff;
-    let (r, g, b) = (channel(16), channel(8), channel(0));
-    let distance =
-        |(x, y, z): (u32, u32, u32)| x.abs_diff(r).pow(2) + y.abs_diff(g).pow(2) + z.abs_diff(b).pow(2);
-    let level = |value: u32| (0..6).min_by_key(|i| LEVELS[*i].abs_diff(value)).unwrap_or(0);
-    let (i, j, k) = (level(r), level(g), level(b));
-    let cube = (LEVELS[i], LEVELS[j], LEVELS[k]);
-    let grey = (0..24).min_by_key(|n| distance((8 + 10 * n, 8 + 10 * n, 8 + 10 * n))).unwrap_or(0);
-    let grey_rgb = (8 + 10 * grey, 8 + 10 * grey, 8 + 10 * grey);
-    if distance(grey_rgb) < distance(cube) {
+    let wanted = [16, 8, 0].map(|shift: u32| (rgb >> shift) & 0xff);
+    let distance = |colour: [u32; 3]| -> u32 {
+        colour.iter().zip(wanted).map(|(is, wanted)| is.abs_diff(wanted).pow(2)).sum()
+    };
+    let nearest = wanted.map(|wanted| (0..6).min_by_key(|i| LEVELS[*i].abs_diff(wanted)).unwrap_or(0));
+    let step = |n: u32| [8 + 10 * n; 3];
+    let grey = (0..24).min_by_key(|n| distance(step(*n))).unwrap_or(0);
+    if distance(step(grey)) < distance(nearest.map(|level| LEVELS[level])) {
         Color::Indexed(232 + grey as u8)
     } else {
-        Color::Indexed((16 + 36 * i + 6 * j + k) as u8)
+        let [red, green, blue] = nearest;
+        Color::Indexed((16 + 36 * red + 6 * green + blue) as u8)
     }
 }
 

@@ -1,0 +1,153 @@
+//! The screen without a terminal: what happens goes in, a model to be drawn and wishes of the
+//! terminal come out. The loop gives it a terminal; the project's pictures are drawn without one.
+
+use std::time::Instant;
+
+use crossterm::event::Event;
+use tokio::sync::mpsc;
+
+use super::{
+    effects::Effects,
+    input,
+    model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Mouse, Panel, ServerPlace},
+    update::{Effect, EmbeddedNews, Msg, update},
+};
+use crate::{
+    rpc::{ChannelId, Outbox, Runtime, Target},
+    server::{Server, Settings},
+};
+
+/// The server that the screen begins on.
+#[derive(Debug)]
+pub enum Start {
+    /// The embedded one, already started on the rpc side.
+    Embedded(Server),
+    /// Another, and how the embedded one is to answer if it is ever started.
+    Remote(Target, Settings),
+}
+
+/// What only a terminal can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TerminalWish {
+    /// Draw everything anew.
+    Redraw,
+    /// Put text on the clipboard.
+    Copy(String),
+    /// Take the mouse, or let it go.
+    Mouse(Mouse),
+    /// Suspend the program.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// The most results of tasks that wait to be taken.
+const RESULTS: usize = 256;
+
+/// A model, and the hands that do what it asks for.
+#[derive(Debug)]
+pub struct Session {
+    model: Model,
+    effects: Effects,
+    outbox: Outbox,
+    results: mpsc::Receiver<Msg>,
+    /// A result that was waited for and is not taken yet.
+    result: Option<Msg>,
+    wishes: Vec<TerminalWish>,
+}
+
+impl Session {
+    /// A session on a server. Tasks run on `runtime`.
+    pub fn new(start: Start, mouse: Mouse, size: (u16, u16), runtime: &Runtime) -> Self {
+        let outbox = Outbox::new();
+        let (send, results) = mpsc::channel(RESULTS);
+        let mut effects = Effects::new(runtime.handle().clone(), outbox.clone(), send);
+        let (embedded, linked) = match start {
+            Start::Embedded(server) => {
+                let address = server.address();
+                let embedded = Embedded {
+                    address: Some(address),
+                    settings: server.settings(),
+                    state: EmbeddedState::Serving(server.counts()),
+                };
+                effects.adopt(server);
+                (embedded, effects.run(Effect::ConnectEmbedded(address)))
+            }
+            Start::Remote(target, settings) => {
+                (Embedded::new(settings), Some(effects.link(target, ServerPlace::Remote)))
+            }
+        };
+        let link = Link {
+            id: ChannelId(0),
+            address: String::new(),
+            place: ServerPlace::Embedded,
+            state: LinkState::Connecting,
+            asking: Asking::Done,
+        };
+        let mut model = Model::new(Instant::now(), size, link, embedded);
+        model.mouse = mouse;
+        let mut session = Self { model, effects, outbox, results, result: None, wishes: Vec::new() };
+        if let Some(linked) = linked {
+            session.take(linked);
+        }
+        session
+    }
+
+    /// What is to be drawn.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Takes an event of the terminal.
+    pub fn event(&mut self, event: Event) {
+        if let Some(msg) = input::read(event, &self.model) {
+            self.take(msg);
+        }
+    }
+
+    /// Waits until there is news to be taken. Cancel-safe.
+    pub async fn changed(&mut self) {
+        if self.result.is_some() {
+            return;
+        }
+        tokio::select! {
+            () = self.outbox.changed() => {}
+            result = self.results.recv() => self.result = result,
+        }
+    }
+
+    /// Takes all news there are, and what time it is.
+    pub fn take_news(&mut self) {
+        let batch = self.outbox.take();
+        self.effects.retire(&batch);
+        self.take(Msg::News(batch));
+        while let Some(result) = self.result.take().or_else(|| self.results.try_recv().ok()) {
+            self.take(result);
+        }
+        if let (Some(Panel::Server(_)), Some(counts)) = (&self.model.panel, self.effects.counts()) {
+            self.take(Msg::Embedded(EmbeddedNews::Counted(counts)));
+        }
+    }
+
+    /// What the terminal was asked for since this was last asked.
+    pub fn wishes(&mut self) -> Vec<TerminalWish> {
+        std::mem::take(&mut self.wishes)
+    }
+
+    /// Updates the model for a message, and runs what is to be done.
+    fn take(&mut self, msg: Msg) {
+        let mut waiting = vec![msg, Msg::Clock(Instant::now())];
+        while let Some(msg) = waiting.pop() {
+            for effect in update(&mut self.model, msg) {
+                match effect {
+                    Effect::Quit => self.wishes.push(TerminalWish::Quit),
+                    Effect::Redraw => self.wishes.push(TerminalWish::Redraw),
+                    Effect::Copy(text) => self.wishes.push(TerminalWish::Copy(text)),
+                    Effect::Mouse(mouse) => self.wishes.push(TerminalWish::Mouse(mouse)),
+                    Effect::Suspend => self.wishes.push(TerminalWish::Suspend),
+                    effect => waiting.extend(self.effects.run(effect)),
+                }
+            }
+        }
+    }
+}
