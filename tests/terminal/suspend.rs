@@ -110,7 +110,9 @@ fn what_stands_between_the_shell_and_the_program_is_suspended_too() {
 fn where_no_shell_could_continue_it_the_program_goes_on() {
     let mut terminal = Terminal::ready(ROOMY);
     terminal.ctrl('z');
-    terminal.wait_for_bytes("greeter is suspended");
+    terminal.wait_for_bytes("fg returns");
+    // It takes the terminal again right behind these words.
+    terminal.wait_for_bytes("\n\x1b[?1049h");
     terminal.line("World");
     terminal.wait_for("← Hello, World!");
     terminal.ctrl('q');
