@@ -11,6 +11,7 @@
 pub mod action;
 mod effects;
 mod gate;
+mod hangup;
 pub mod help;
 pub mod input;
 pub mod layout;
@@ -63,10 +64,14 @@ const EVENTS_A_FRAME: usize = 256;
 /// An error is the terminal's: it could not be taken, or went away.
 pub fn run(start: Start, options: Options, runtime: &Runtime) -> io::Result<Left> {
     panic::watch();
+    hangup::watch()?;
     let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let left = ui.block_on(async { App::enter(start, options, runtime)?.run(runtime).await });
     ui.shutdown_background();
-    left
+    match left {
+        Err(_) if hangup::is_gone() => Ok(Left::Signal(hangup::SIGNAL)),
+        left => left,
+    }
 }
 
 struct App {
