@@ -101,7 +101,7 @@ fn colours_and_an_erased_screen_in_a_reply() {
 
 #[test]
 fn eight_bit_controls_in_a_reply() {
-    shown("c1", &["← ‹9B›31m‹9D›0;pwned‹9C›"]);
+    shown("c1", &["← ‹009B›31m‹009D›0;pwned‹009C›"]);
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn line_breaks_tabs_and_nul_in_a_reply() {
 fn a_status_message() {
     shown(
         "status",
-        &["✗ NOT_FOUND (5)", "␛]0;pwned␇ ‹202E›gpj.exe ‹9B›31m one␊two␀", "from the peer's trailers"],
+        &["✗ NOT_FOUND (5)", "␛]0;pwned␇ ‹202E›gpj.exe ‹009B›31m one␊two␀", "from the peer's trailers"],
     );
 }
 
@@ -129,7 +129,7 @@ fn metadata_in_the_details_of_a_call() {
     terminal.wait_in_pane(1, "← look at the headers");
     terminal.ctrl('o');
     terminal.wait_for("headers");
-    for mark in ["x-c1 ‹9B›31m‹9D›0;pwned", "x-bidi user‹202E›gpj.exe"] {
+    for mark in ["x-c1 ‹009B›31m‹009D›0;pwned", "x-bidi user‹202E›gpj.exe"] {
         terminal.wait_for(mark);
     }
     assert_harmless(&terminal);

@@ -66,12 +66,12 @@ fn ctrl_c_twice_with_nothing_live_quits() {
 
 #[test]
 fn ctrl_c_says_what_lives_elsewhere() {
-    let mut terminal = Terminal::ready(ROOMY);
+    let mut terminal = Terminal::ready((200, 60));
     terminal.keys(&TAB.repeat(3));
     for name in ["Dave", "Eve"] {
         terminal.keys(name);
         terminal.ctrl('n');
-        terminal.wait_in_pane(4, &format!("← Hello, {name}!"));
+        terminal.wait_for(&format!("← Hello, {name}!"));
     }
     terminal.keys(TAB);
     terminal.ctrl('c');

@@ -2,44 +2,44 @@
 
 use crate::harness::{END, ESC, F2, PAGE_UP, ROOMY, TAB, Terminal};
 
-/// Pane 2 with a long ended stream and, below it, one that has just begun and goes on for a while.
+/// Pane 2 with three streams that ended, and below them one that goes on for a while.
 fn streaming() -> Terminal {
     let mut terminal = Terminal::ready(ROOMY);
     terminal.keys(TAB);
-    terminal.keys(F2);
-    terminal.wait_for("F2 Server and connection");
-    // 20 replies.
-    terminal.keys("++++++");
-    terminal.keys("[[[[");
-    terminal.wait_for(" 20.0 ms");
-    terminal.keys(ESC);
-    terminal.wait_gone("F2 Server and connection");
-    terminal.line("first");
-    terminal.wait_in_pane(2, "✓ OK");
-    terminal.keys(F2);
-    terminal.wait_for("F2 Server and connection");
-    terminal.keys("]]]]");
-    terminal.wait_for(" 300 ms");
-    terminal.keys(ESC);
-    terminal.wait_gone("F2 Server and connection");
-    terminal.line("second");
-    terminal.wait_in_pane(2, "Hello, second! Number 1");
+    // 20 replies without a pause.
+    configure(&mut terminal, &format!("{}{}", "+".repeat(6), "[".repeat(7)), " 0 ms");
+    for name in ["one", "two", "three"] {
+        terminal.line(name);
+        terminal.wait_in_pane(2, &format!("Hello, {name}! Number 20"));
+    }
+    configure(&mut terminal, &"]".repeat(7), " 300 ms");
+    terminal.line("four");
+    terminal.wait_in_pane(2, "Hello, four! Number 1");
     terminal
+}
+
+fn configure(terminal: &mut Terminal, keys: &str, until: &str) {
+    terminal.keys(F2);
+    terminal.wait_for("F2 Server and connection");
+    terminal.keys(keys);
+    terminal.wait_for(until);
+    terminal.keys(ESC);
+    terminal.wait_gone("F2 Server and connection");
 }
 
 #[test]
 fn a_view_that_is_scrolled_back_stands_still_and_counts_what_comes() {
     let mut terminal = streaming();
-    terminal.keys(&PAGE_UP.repeat(3));
-    terminal.wait_in_pane(2, "#1 → first");
+    terminal.keys(&PAGE_UP.repeat(9));
+    terminal.wait_in_pane(2, "#1 → one");
     terminal.wait_in_pane(2, "↓ 2 new · End returns");
     let held: Vec<String> = terminal.pane(2).lines().take(12).map(str::to_owned).collect();
     terminal.wait_in_pane(2, "↓ 5 new · End returns");
     let later: Vec<String> = terminal.pane(2).lines().take(12).map(str::to_owned).collect();
     assert_eq!(held, later);
     terminal.keys(END);
-    terminal.wait_in_pane(2, "#2 → second");
-    terminal.wait_in_pane(2, "Hello, second! Number 6");
+    terminal.wait_in_pane(2, "#4 → four");
+    terminal.wait_in_pane(2, "Hello, four! Number 6");
     assert!(!terminal.pane(2).contains("End returns"), "{}", terminal.pane(2));
 }
 

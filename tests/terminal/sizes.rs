@@ -80,7 +80,8 @@ fn a_low_screen_opens_the_focused_pane_and_names_the_others() {
 
 #[test]
 fn twenty_by_five_still_says_what_it_is_and_works() {
-    let mut terminal = Terminal::ready((20, 5));
+    let mut terminal = Terminal::start((20, 5), &[]);
+    terminal.wait_for("● 127.0.0.1:");
     terminal.wait_for("1 Unary");
     terminal.line("World");
     terminal.wait_for("✓ OK");

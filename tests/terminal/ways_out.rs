@@ -118,7 +118,7 @@ fn a_terminal_that_vanishes_without_a_signal_ends_the_program() {
     command.set_controlling_tty(false);
     let terminal = Terminal::run(ROOMY, command);
     terminal.wait_for("● ready");
-    assert_eq!(vanished(terminal), 1);
+    assert_eq!(vanished(terminal), 129);
 }
 
 #[test]
