@@ -138,6 +138,14 @@ impl MessageType {
         }
     }
 
+    /// The message as JSON of about `max_bytes`, whatever it holds; what is wrong, where it is broken.
+    pub fn json(&self, bytes: &[u8], max_bytes: usize) -> String {
+        match json::write(&self.descriptor, bytes, max_bytes) {
+            Ok(json::Written { text, .. }) => text,
+            Err(json::Broken(error)) => error,
+        }
+    }
+
     /// The message field by field, as it lies on the wire; for messages of any other type too.
     pub fn walk(&self, bytes: &[u8], limits: Limits) -> Vec<Line> {
         walk(&self.descriptor, bytes, limits)

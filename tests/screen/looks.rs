@@ -220,3 +220,10 @@ fn the_cursor_stands_in_the_line() {
     // The frame, a space, "name ▸ ", and one wide character.
     assert_eq!(terminal.get_cursor_position().unwrap().x, 2 + 7 + 2);
 }
+
+#[test]
+fn a_chosen_message_in_the_zoomed_pane_is_taken_apart() {
+    let mut stage = session(100, 30);
+    stage.keys("Ctrl-O Esc Up Up");
+    insta::assert_snapshot!(stage.picture());
+}

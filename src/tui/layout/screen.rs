@@ -14,6 +14,8 @@ pub struct Screen {
     pub header: Rect,
     /// The panes, in the order of the kinds.
     pub panes: [PaneArea; 4],
+    /// Beside the panes, on a wide screen: the chosen call's details. Empty elsewhere.
+    pub aside: Rect,
     /// The last row.
     pub footer: Rect,
 }
@@ -35,6 +37,11 @@ pub enum PaneArea {
 const FULL: (u16, u16) = (72, 20);
 /// One open pane and a row for each of the others from here.
 const ACCORDION: (u16, u16) = (40, 12);
+/// From this width on, details stand beside the panes.
+const WIDE: u16 = 180;
+/// The panes' part of a wide screen, at least; the details' at most.
+const PANES: u16 = 120;
+const ASIDE: u16 = 72;
 /// Rows are not wider, so that a time stays near its text.
 const READABLE: u16 = 88;
 
@@ -124,6 +131,13 @@ pub fn screen(model: &Model) -> Screen {
     let footer_height = u16::from(height >= 4);
     let footer = Rect::new(0, height.saturating_sub(footer_height), width, footer_height);
     let body = Rect::new(0, header.height, width, height.saturating_sub(header.height + footer_height));
+    let (body, aside) = if width >= WIDE && height >= FULL.1 && model.zoom == Zoom::Off {
+        let beside = (width - PANES).min(ASIDE);
+        let panes = Rect { width: width - beside, ..body };
+        (panes, Rect { x: panes.right(), width: beside, ..body })
+    } else {
+        (body, Rect::ZERO)
+    };
 
     let panes = if model.zoom == Zoom::On || width < ACCORDION.0 || height < ACCORDION.1 {
         let mut panes = [PaneArea::Hidden; 4];
@@ -134,7 +148,7 @@ pub fn screen(model: &Model) -> Screen {
     } else {
         two_by_two(model, body)
     };
-    Screen { header, panes, footer }
+    Screen { header, panes, aside, footer }
 }
 
 fn accordion(model: &Model, body: Rect) -> [PaneArea; 4] {

@@ -1,56 +1,11 @@
 //! Which rows of a pane's calls are shown.
 //!
-//! A block is a call's heading, its messages and its status. While the newest is followed, live
-//! calls share the rows and ended ones get the rest; a held view is a window on all blocks, one
-//! after the other. Every block answers in constant time how long it is and what its n-th row is,
-//! so that a transcript of many thousand rows costs what is seen of it.
+//! While the newest is followed, live calls share the rows and ended ones get the rest; a held view
+//! is a window on all blocks, one after the other. A transcript of many thousand rows costs what is
+//! seen of it.
 
-use crate::{
-    rpc::{CallId, Cause, Code, Origin},
-    tui::model::{Call, Pane, Place, Scroll, State, Zoom},
-};
-
-/// A row of a call's block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
-    /// Number, request or counts, state, elapsed.
-    Heading,
-    /// What a zoomed pane tells beside the messages.
-    Detail(Detail),
-    /// A transcript entry by its number from 0, counting also those let go.
-    Entry(u64),
-    /// So many entries are folded away here.
-    Fold(u64),
-    /// So many entries were counted and are no longer kept.
-    LetGo(u64),
-    /// The status's message.
-    Message,
-    /// Which method the server lacks.
-    Lacks,
-    /// How to call what it may have.
-    Switch,
-    /// Where the status came from.
-    Origin,
-    /// The server waits for the end of the stream.
-    Hint,
-    /// Between two blocks.
-    Blank,
-}
-
-/// What a zoomed pane tells of a call beside its messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// The request's headers.
-    Sent,
-    /// The response's headers.
-    Headers,
-    /// The trailers.
-    Trailers,
-    /// When what happened.
-    Time,
-    /// What sets the details apart from the messages.
-    Gap,
-}
+use super::block::{Row, Shape};
+use crate::tui::model::{Call, Pane, Place, Scroll, Zoom};
 
 /// The rows of a pane as they are shown, from the top.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -71,173 +26,6 @@ const LONG: u64 = 1_000;
 const LEAST: usize = 3;
 /// From this height on, blocks are set apart by an empty row.
 const ROOMY: u16 = 12;
-
-/// How much of a block is shown.
-#[derive(Debug, Clone, Copy)]
-struct Shape<'a> {
-    call: &'a Call,
-    details: &'static [Detail],
-    entries: Entries,
-    blank: usize,
-}
-
-/// Which of a call's entries are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Entries {
-    /// All that are kept.
-    Kept,
-    /// The first if there is room, the newest, and a fold for the rest; in rows.
-    Folded(usize),
-}
-
-impl<'a> Shape<'a> {
-    fn whole(call: &'a Call, zoom: Zoom, blank: usize) -> Self {
-        let details = if zoom == Zoom::On { details(call) } else { &[] };
-        Self { call, details, entries: Entries::Kept, blank }
-    }
-
-    /// The same block in at most so many rows, the blank apart.
-    fn folded_to(mut self, rows: usize) -> Self {
-        let rest = 1 + self.details.len() + self.tail().len();
-        let all = self.call.record.kept() + usize::from(self.call.record.let_go() > 0);
-        if rest + all > rows {
-            self.entries = Entries::Folded(rows.saturating_sub(rest));
-        }
-        self
-    }
-
-    fn tail(&self) -> Tail {
-        tail(self.call)
-    }
-
-    fn entry_rows(&self) -> usize {
-        match self.entries {
-            Entries::Kept => self.call.record.kept() + usize::from(self.call.record.let_go() > 0),
-            Entries::Folded(rows) => rows,
-        }
-    }
-
-    fn len(&self) -> usize {
-        1 + self.details.len() + self.entry_rows() + self.tail().len() + self.blank
-    }
-
-    fn row(&self, index: usize) -> Row {
-        let Some(index) = index.checked_sub(1) else { return Row::Heading };
-        if let Some(detail) = self.details.get(index) {
-            return Row::Detail(*detail);
-        }
-        let index = index - self.details.len();
-        let entries = self.entry_rows();
-        if index < entries { self.entry(index) } else { self.tail().get(index - entries) }
-    }
-
-    fn entry(&self, index: usize) -> Row {
-        let record = &self.call.record;
-        let all = record.kept() as u64 + record.let_go();
-        match self.entries {
-            Entries::Kept if index == 0 => Row::Entry(0),
-            Entries::Kept if record.let_go() == 0 => Row::Entry(index as u64),
-            Entries::Kept if index == 1 => Row::LetGo(record.let_go()),
-            Entries::Kept => Row::Entry(record.let_go() + index as u64 - 1),
-            Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
-            Entries::Folded(1 | 2) => Row::Entry(all - 1),
-            Entries::Folded(_) if index == 0 => Row::Entry(0),
-            Entries::Folded(rows) if index == 1 => Row::Fold(all - (rows as u64 - 1)),
-            Entries::Folded(rows) => Row::Entry(all - (rows - index) as u64),
-        }
-    }
-
-    /// Where a row stands in the block; a hidden entry stands where it is folded away.
-    fn index_of(&self, row: Row) -> usize {
-        let found = match row {
-            Row::Entry(number) => {
-                let before = 1 + self.details.len();
-                let rows = before..before + self.entry_rows();
-                // Entries stand in order: the last one that is not later, or the fold after it.
-                rows.rev().find(|&at| match self.row(at) {
-                    Row::Entry(shown) => shown <= number,
-                    _ => number > 0,
-                })
-            }
-            row => (0..self.len()).find(|&at| same_row(self.row(at), row)),
-        };
-        found.unwrap_or(0)
-    }
-}
-
-/// Counts change while a view is held; the row they stand in stays the same row.
-fn same_row(a: Row, b: Row) -> bool {
-    match (a, b) {
-        (Row::Fold(_) | Row::LetGo(_), Row::Fold(_) | Row::LetGo(_)) => true,
-        (a, b) => a == b,
-    }
-}
-
-/// What stands under the messages: four rows at most.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tail {
-    rows: [Option<Row>; 4],
-}
-
-impl Tail {
-    fn push(&mut self, row: Row) {
-        if let Some(free) = self.rows.iter_mut().find(|row| row.is_none()) {
-            *free = Some(row);
-        }
-    }
-
-    fn len(self) -> usize {
-        self.rows.iter().flatten().count()
-    }
-
-    fn get(self, index: usize) -> Row {
-        self.rows.get(index).copied().flatten().unwrap_or(Row::Blank)
-    }
-}
-
-fn tail(call: &Call) -> Tail {
-    let mut tail = Tail::default();
-    match &call.state {
-        State::Live(_) => {
-            let waits = call.is_open() && !call.method.kind().receives_stream();
-            if waits && call.record.counts().sent > 0 {
-                tail.push(Row::Hint);
-            }
-        }
-        State::Ended { status, .. } if status.is_ok() || status.is_by_you() => {}
-        State::Ended { status, .. } => {
-            if !status.message.is_empty() && !says_it_all(&status.origin, &status.message) {
-                tail.push(Row::Message);
-            }
-            if status.code == Code::Unimplemented {
-                tail.push(Row::Lacks);
-                tail.push(Row::Switch);
-            }
-            tail.push(Row::Origin);
-        }
-    }
-    tail
-}
-
-/// Whether the origin's words are the message's over again.
-fn says_it_all(origin: &Origin, message: &str) -> bool {
-    match origin {
-        Origin::Here(Cause::NotConnected(cause)) => cause == message,
-        origin => origin.to_string().ends_with(message),
-    }
-}
-
-fn details(call: &Call) -> &'static [Detail] {
-    use Detail::{Gap, Headers, Sent, Time, Trailers};
-    let facts = &call.facts;
-    match (facts.sent.is_some(), facts.headers.is_some(), facts.trailers.is_some()) {
-        (true, true, true) => &[Sent, Headers, Trailers, Time, Gap],
-        (true, true, false) => &[Sent, Headers, Time, Gap],
-        (true, false, true) => &[Sent, Trailers, Time, Gap],
-        (true, false, false) => &[Sent, Time, Gap],
-        (false, ..) => &[],
-    }
-}
 
 /// A pane's transcript as it is shown in so many rows.
 pub fn window(pane: &Pane, height: u16, zoom: Zoom) -> Window {
@@ -260,9 +48,9 @@ fn blank(height: u16) -> usize {
 }
 
 /// The block of a call in a view that is scrolled.
-fn shape(call: &Call, height: u16, zoom: Zoom, last: bool) -> Shape<'_> {
+fn shape(call: &Call, height: u16, zoom: Zoom, last: bool, chosen: Option<Row>) -> Shape<'_> {
     let blank = if last { 0 } else { blank(height) };
-    let shape = Shape::whole(call, zoom, blank);
+    let shape = Shape::whole(call, zoom, blank, chosen);
     let entries = call.record.kept() as u64 + call.record.let_go();
     let most = if entries > LONG { FOLDED } else { usize::from(height) };
     if zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
@@ -270,7 +58,10 @@ fn shape(call: &Call, height: u16, zoom: Zoom, last: bool) -> Shape<'_> {
 
 fn shapes(pane: &Pane, height: u16, zoom: Zoom) -> impl Iterator<Item = Shape<'_>> {
     let last = pane.calls().len().saturating_sub(1);
-    pane.calls().iter().enumerate().map(move |(at, call)| shape(call, height, zoom, at == last))
+    let chosen =
+        move |call: &Call| pane.choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
+    let calls = pane.calls().iter().enumerate();
+    calls.map(move |(at, call)| shape(call, height, zoom, at == last, chosen(call)))
 }
 
 /// How many rows all blocks have, one after the other.
@@ -319,7 +110,7 @@ fn linear(pane: &Pane, height: u16, zoom: Zoom, top: usize) -> Window {
 fn follow(pane: &Pane, rows: usize, blank: usize) -> Window {
     let height = rows as u16;
     let calls: Vec<Shape<'_>> =
-        pane.calls().iter().map(|call| shape(call, height, Zoom::Off, true)).collect();
+        pane.calls().iter().map(|call| shape(call, height, Zoom::Off, true, None)).collect();
     let live: Vec<usize> = (0..calls.len()).rev().filter(|&at| calls[at].call.is_live()).collect();
 
     // Where calls are crowded, the empty rows between them are theirs too.
@@ -396,7 +187,7 @@ fn seat_ended(
         let gap = if seats.is_empty() { 0 } else { blank };
         let free = room.saturating_sub(gap);
         let len = shape.len().min(free);
-        let too_small = len < shape.len() && len < LEAST.max(2 + shape.tail().len());
+        let too_small = len < shape.len() && len < LEAST.max(2 + shape.tail_len());
         if len == 0 || too_small {
             return;
         }
@@ -405,26 +196,5 @@ fn seat_ended(
         if len < shape.len() {
             return;
         }
-    }
-}
-
-impl Row {
-    /// Whether arrows stop here.
-    pub fn is_chosen_by_arrows(self) -> bool {
-        matches!(self, Row::Heading | Row::Entry(_) | Row::Fold(_))
-    }
-}
-
-impl Place {
-    /// A call's heading.
-    pub fn heading(call: CallId) -> Self {
-        Self { call, row: Row::Heading }
-    }
-}
-
-impl Row {
-    /// Whether messages are hidden here.
-    pub fn is_fold(self) -> bool {
-        matches!(self, Self::Fold(_) | Self::LetGo(_))
     }
 }

@@ -10,8 +10,8 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use crate::{
-    rpc::{CallEvent, CallId, Delta, Record, Status, What},
-    schema::Method,
+    rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
+    schema::{MessageType, Method},
 };
 
 /// One call and its transcript.
@@ -148,6 +148,24 @@ impl Call {
     pub fn cancel(&mut self) {
         if let State::Live(live) = &mut self.state {
             live.leaving = Leaving::Cancelled;
+        }
+    }
+
+    /// An entry of the transcript by its number from 0, counting also those let go; none if it was.
+    pub fn entry(&self, number: u64) -> Option<&Entry> {
+        if number == 0 {
+            return self.record.first();
+        }
+        let behind = number.checked_sub(1 + self.record.let_go())?;
+        self.record.recent().get(usize::try_from(behind).ok()?)
+    }
+
+    /// The message of an entry, and its type; none for what is no message.
+    pub fn message(&self, number: u64) -> Option<(&MessageType, &Bytes)> {
+        match &self.entry(number)?.what {
+            What::Sent(bytes) => Some((self.method.request(), bytes)),
+            What::Received(bytes) => Some((self.method.reply(), bytes)),
+            What::EndOfStream => None,
         }
     }
 

@@ -17,7 +17,6 @@ use bytes::Bytes;
 use ratatui::layout::Position;
 
 pub(in crate::tui) use panels::{MAX_PASTED_LINES, next_contract};
-pub(in crate::tui) use transcript::entry;
 
 use super::{
     action::Action,

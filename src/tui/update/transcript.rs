@@ -180,13 +180,11 @@ fn chosen(model: &Model) -> Option<(&Call, Row)> {
 }
 
 /// The entry of a call that a row shows.
-pub(in crate::tui) fn entry(call: &Call, row: Row) -> Option<&Entry> {
-    let Row::Entry(number) = row else { return None };
-    if number == 0 {
-        return call.record.first();
+fn entry(call: &Call, row: Row) -> Option<&Entry> {
+    match row {
+        Row::Entry(number) => call.entry(number),
+        _ => None,
     }
-    let behind = number.checked_sub(1 + call.record.let_go())?;
-    call.record.recent().get(usize::try_from(behind).ok()?)
 }
 
 fn open_menu(model: &mut Model) {

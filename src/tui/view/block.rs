@@ -1,6 +1,6 @@
 //! The rows of a call's block.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use ratatui::{layout::Rect, style::Style};
 
 use super::paint::{Painter, Piece, first_bytes, rest};
@@ -9,9 +9,8 @@ use crate::{
     schema::{Kind, MessageType, Shown},
     text,
     tui::{
-        layout::{Detail, Row},
+        layout::{Detail, Part, Row, parts},
         model::{Call, Leaving, Live, Model, Pane, Phase, RequestSide, State},
-        update::entry,
     },
 };
 
@@ -35,11 +34,12 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
     match shown {
         Row::Heading => heading(context, area, painter),
         Row::Detail(detail) => draw_detail(context, detail, text, painter),
-        Row::Entry(_) => {
-            if let Some(found) = entry(context.call, shown) {
+        Row::Entry(number) => {
+            if let Some(found) = context.call.entry(number) {
                 draw_entry(context, found, area, painter);
             }
         }
+        Row::Part { entry, part } => draw_part(context.call, entry, part, rest(text, INDENT), painter),
         Row::Fold(hidden) => {
             painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
         }
@@ -102,7 +102,7 @@ fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     text::safe(&text).into_owned()
 }
 
-fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
+pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
     let theme = painter.theme;
     let call = context.call;
     match &call.state {
@@ -150,6 +150,45 @@ fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Pa
             painter.left(text, "end of stream", theme.dim);
         }
     }
+}
+
+/// The room of a field's bytes before what they mean.
+const BYTES: u16 = 30;
+
+/// A field of the chosen message: its bytes, and what they mean; at last all of it as JSON.
+pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    let Some((message, bytes)) = call.message(entry) else { return };
+    match parts(call, entry).get(part) {
+        Some(Part::Field(field)) => {
+            let hex = hex(bytes, field.offset, field.length);
+            painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
+            let indent = "  ".repeat(field.depth);
+            let words = format!("{indent}{}", text::safe(&field.to_string()));
+            painter.left(rest(area, BYTES), &words, theme.text);
+        }
+        Some(Part::Whole) => {
+            let (size, framed) = (bytes.len() as u64, bytes.len() as u64 + 5);
+            let sizes = format!("  {} · {} with the gRPC prefix", text::size(size), text::size(framed));
+            let right = painter.right(area, &[(&sizes, theme.dim)]);
+            let room = Rect { width: area.width.saturating_sub(right), ..area };
+            let json = message.json(bytes, usize::from(room.width) * 8);
+            painter.left(room, &text::safe(&json), theme.dim);
+        }
+        None => {}
+    }
+}
+
+/// The first bytes of a field in hex.
+fn hex(bytes: &[u8], offset: usize, length: usize) -> String {
+    const SHOWN: usize = 8;
+    let field = bytes.get(offset..).unwrap_or_default();
+    let field = &field[..field.len().min(length)];
+    let mut hex: Vec<String> = field.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    if field.len() > SHOWN {
+        hex.push("…".to_owned());
+    }
+    hex.join(" ")
 }
 
 /// A message in one row, cut with its size. A large one costs no more than what is seen of it.
@@ -258,17 +297,20 @@ const SECRET: [&str; 5] = ["authorization", "cookie", "set-cookie", "proxy-autho
 fn pairs(headers: &HeaderMap) -> String {
     let mut words = String::new();
     for (key, value) in headers.iter().take(MAX_PAIRS) {
-        let value = if SECRET.contains(&key.as_str()) {
-            "••••".into()
-        } else {
-            String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
-        };
         words.push_str(" · ");
         words.push_str(key.as_str());
         words.push(' ');
-        words.push_str(&value);
+        words.push_str(&shown_value(key, value));
     }
     words
+}
+
+/// A header's value as it may be seen: foreign still, its length bounded, a secret masked.
+pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue) -> String {
+    if SECRET.contains(&key.as_str()) {
+        return "••••".to_owned();
+    }
+    String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
 }
 
 /// A call in one row: how it stands, and its newest message.

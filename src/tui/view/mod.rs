@@ -1,5 +1,6 @@
 //! `view(&Model, &Theme, &mut Frame)`: the screen as a pure function of the model.
 
+mod aside;
 mod block;
 mod footer;
 mod header;
@@ -39,6 +40,7 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
         };
         cursor = cursor.or(at);
     }
+    aside::draw(model, screen.aside, &mut painter);
     footer::draw(model, screen.footer, &mut painter);
     if model.panel.is_some() {
         cursor = draw_panel(model, &mut painter);

@@ -1,0 +1,317 @@
+//! A call's block: its heading, its messages and its status, row by row.
+//!
+//! Every block answers in constant time how long it is and what its n-th row is.
+
+use crate::{
+    rpc::{CallId, Cause, Code, Origin},
+    schema,
+    tui::model::{Call, Place, State, Zoom},
+};
+
+/// A row of a call's block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Row {
+    /// Number, request or counts, state, elapsed.
+    Heading,
+    /// What a zoomed pane tells beside the messages.
+    Detail(Detail),
+    /// A transcript entry by its number from 0, counting also those let go.
+    Entry(u64),
+    /// A part of the chosen entry: bytes and what they mean.
+    Part {
+        /// The entry's number.
+        entry: u64,
+        /// Which part of it.
+        part: usize,
+    },
+    /// So many entries are folded away here.
+    Fold(u64),
+    /// So many entries were counted and are no longer kept.
+    LetGo(u64),
+    /// The status's message.
+    Message,
+    /// Which method the server lacks.
+    Lacks,
+    /// How to call what it may have.
+    Switch,
+    /// Where the status came from.
+    Origin,
+    /// The server waits for the end of the stream.
+    Hint,
+    /// Between two blocks.
+    Blank,
+}
+
+/// What a zoomed pane tells of a call beside its messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The request's headers.
+    Sent,
+    /// The response's headers.
+    Headers,
+    /// The trailers.
+    Trailers,
+    /// When what happened.
+    Time,
+    /// What sets the details apart from the messages.
+    Gap,
+}
+
+/// How much of a block is shown.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape<'a> {
+    pub(super) call: &'a Call,
+    details: &'static [Detail],
+    entries: Entries,
+    opened: Option<Opened>,
+    blank: usize,
+}
+
+/// A chosen message that is taken apart: its number, and how many rows that takes.
+#[derive(Debug, Clone, Copy)]
+struct Opened {
+    entry: u64,
+    rows: usize,
+}
+
+/// Which of a call's entries are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entries {
+    /// All that are kept.
+    Kept,
+    /// The first if there is room, the newest, and a fold for the rest; in rows.
+    Folded(usize),
+}
+
+impl<'a> Shape<'a> {
+    /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
+    pub(super) fn whole(call: &'a Call, zoom: Zoom, blank: usize, chosen: Option<Row>) -> Self {
+        let (details, opened) = match zoom {
+            Zoom::On => (details(call), chosen.and_then(|row| Opened::new(call, row))),
+            Zoom::Off => (&[][..], None),
+        };
+        Self { call, details, entries: Entries::Kept, opened, blank }
+    }
+
+    /// The same block in at most so many rows, the blank apart.
+    pub(super) fn folded_to(mut self, rows: usize) -> Self {
+        let rest = 1 + self.details.len() + self.tail().len();
+        let all = self.call.record.kept() + usize::from(self.call.record.let_go() > 0);
+        if rest + all > rows {
+            self.entries = Entries::Folded(rows.saturating_sub(rest));
+        }
+        self
+    }
+
+    fn tail(&self) -> Tail {
+        tail(self.call)
+    }
+
+    /// How many rows stand under its messages.
+    pub(super) fn tail_len(&self) -> usize {
+        self.tail().len()
+    }
+
+    fn entry_rows(&self) -> usize {
+        match self.entries {
+            Entries::Kept => {
+                let opened = self.opened.map_or(0, |opened| opened.rows);
+                self.call.record.kept() + usize::from(self.call.record.let_go() > 0) + opened
+            }
+            Entries::Folded(rows) => rows,
+        }
+    }
+
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        1 + self.details.len() + self.entry_rows() + self.tail().len() + self.blank
+    }
+
+    /// Its n-th row.
+    pub(super) fn row(&self, index: usize) -> Row {
+        let Some(index) = index.checked_sub(1) else { return Row::Heading };
+        if let Some(detail) = self.details.get(index) {
+            return Row::Detail(*detail);
+        }
+        let index = index - self.details.len();
+        let entries = self.entry_rows();
+        if index < entries { self.entry_or_part(index) } else { self.tail().get(index - entries) }
+    }
+
+    /// The n-th row of the messages, the parts of the opened one among them.
+    fn entry_or_part(&self, index: usize) -> Row {
+        let Some(opened) = self.opened else { return self.entry(index) };
+        let at = opened.index(self.call);
+        match index.checked_sub(at + 1) {
+            None => self.entry(index),
+            Some(part) if part < opened.rows => Row::Part { entry: opened.entry, part },
+            Some(_) => self.entry(index - opened.rows),
+        }
+    }
+
+    fn entry(&self, index: usize) -> Row {
+        let record = &self.call.record;
+        let all = record.kept() as u64 + record.let_go();
+        match self.entries {
+            Entries::Kept if index == 0 => Row::Entry(0),
+            Entries::Kept if record.let_go() == 0 => Row::Entry(index as u64),
+            Entries::Kept if index == 1 => Row::LetGo(record.let_go()),
+            Entries::Kept => Row::Entry(record.let_go() + index as u64 - 1),
+            Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
+            Entries::Folded(1 | 2) => Row::Entry(all - 1),
+            Entries::Folded(_) if index == 0 => Row::Entry(0),
+            Entries::Folded(rows) if index == 1 => Row::Fold(all - (rows as u64 - 1)),
+            Entries::Folded(rows) => Row::Entry(all - (rows - index) as u64),
+        }
+    }
+
+    /// Where a row stands in the block; a hidden entry stands where it is folded away.
+    pub(super) fn index_of(&self, row: Row) -> usize {
+        let found = match row {
+            Row::Entry(number) => {
+                let before = 1 + self.details.len();
+                let rows = before..before + self.entry_rows();
+                // Entries stand in order: the last one that is not later, or the fold after it.
+                rows.rev().find(|&at| match self.row(at) {
+                    Row::Entry(shown) => shown <= number,
+                    Row::Part { .. } => false,
+                    _ => number > 0,
+                })
+            }
+            row => (0..self.len()).find(|&at| same_row(self.row(at), row)),
+        };
+        found.unwrap_or(0)
+    }
+}
+
+/// Counts change while a view is held; the row they stand in stays the same row.
+fn same_row(a: Row, b: Row) -> bool {
+    match (a, b) {
+        (Row::Fold(_) | Row::LetGo(_), Row::Fold(_) | Row::LetGo(_)) => true,
+        (a, b) => a == b,
+    }
+}
+
+impl Opened {
+    fn new(call: &Call, row: Row) -> Option<Self> {
+        let Row::Entry(entry) = row else { return None };
+        let rows = parts(call, entry).len();
+        (rows > 0).then_some(Self { entry, rows })
+    }
+
+    /// Where the message stands among those kept.
+    fn index(self, call: &Call) -> usize {
+        match (self.entry, call.record.let_go()) {
+            (0, _) => 0,
+            (entry, 0) => entry as usize,
+            (entry, gone) => entry.saturating_sub(gone) as usize + 1,
+        }
+    }
+}
+
+/// What is told of a chosen message in a zoomed pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    /// Bytes of it, and what they mean.
+    Field(schema::Line),
+    /// All of it as JSON, and its size.
+    Whole,
+}
+
+/// The most fields of a message that are told.
+const MAX_PARTS: usize = 24;
+
+/// A message taken apart, field by field. None for what is no message.
+pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
+    let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
+    let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
+    let fields = message.walk(bytes, limits).into_iter().map(Part::Field);
+    fields.chain([Part::Whole]).collect()
+}
+
+/// What stands under the messages: four rows at most.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tail {
+    rows: [Option<Row>; 4],
+}
+
+impl Tail {
+    fn push(&mut self, row: Row) {
+        if let Some(free) = self.rows.iter_mut().find(|row| row.is_none()) {
+            *free = Some(row);
+        }
+    }
+
+    fn len(self) -> usize {
+        self.rows.iter().flatten().count()
+    }
+
+    fn get(self, index: usize) -> Row {
+        self.rows.get(index).copied().flatten().unwrap_or(Row::Blank)
+    }
+}
+
+fn tail(call: &Call) -> Tail {
+    let mut tail = Tail::default();
+    match &call.state {
+        State::Live(_) => {
+            let waits = call.is_open() && !call.method.kind().receives_stream();
+            if waits && call.record.counts().sent > 0 {
+                tail.push(Row::Hint);
+            }
+        }
+        State::Ended { status, .. } if status.is_ok() || status.is_by_you() => {}
+        State::Ended { status, .. } => {
+            if !status.message.is_empty() && !says_it_all(&status.origin, &status.message) {
+                tail.push(Row::Message);
+            }
+            if status.code == Code::Unimplemented {
+                tail.push(Row::Lacks);
+                tail.push(Row::Switch);
+            }
+            tail.push(Row::Origin);
+        }
+    }
+    tail
+}
+
+/// Whether the origin's words are the message's over again.
+fn says_it_all(origin: &Origin, message: &str) -> bool {
+    match origin {
+        Origin::Here(Cause::NotConnected(cause)) => cause == message,
+        origin => origin.to_string().ends_with(message),
+    }
+}
+
+fn details(call: &Call) -> &'static [Detail] {
+    use Detail::{Gap, Headers, Sent, Time, Trailers};
+    let facts = &call.facts;
+    match (facts.sent.is_some(), facts.headers.is_some(), facts.trailers.is_some()) {
+        (true, true, true) => &[Sent, Headers, Trailers, Time, Gap],
+        (true, true, false) => &[Sent, Headers, Time, Gap],
+        (true, false, true) => &[Sent, Trailers, Time, Gap],
+        (true, false, false) => &[Sent, Time, Gap],
+        (false, ..) => &[],
+    }
+}
+
+impl Row {
+    /// Whether arrows stop here.
+    pub fn is_chosen_by_arrows(self) -> bool {
+        matches!(self, Row::Heading | Row::Entry(_) | Row::Fold(_))
+    }
+}
+
+impl Place {
+    /// A call's heading.
+    pub fn heading(call: CallId) -> Self {
+        Self { call, row: Row::Heading }
+    }
+}
+
+impl Row {
+    /// Whether messages are hidden here.
+    pub fn is_fold(self) -> bool {
+        matches!(self, Self::Fold(_) | Self::LetGo(_))
+    }
+}

@@ -1,0 +1,179 @@
+//! Beside the panes of a wide screen: the chosen call's details, else those of the focused pane's
+//! newest call.
+
+use http::HeaderMap;
+use ratatui::{layout::Rect, style::Style};
+
+use super::{
+    block::{Context, draw_part, shown_value, state_words},
+    paint::{Painter, rest, row, wrap},
+    theme::THIN,
+};
+use crate::{
+    rpc::What,
+    text,
+    tui::{
+        layout::{Row, parts},
+        model::{Call, Model, State},
+    },
+};
+
+/// The room of the labels.
+const LABELS: u16 = 18;
+/// The most headers of a block that are told.
+const MAX_HEADERS: usize = 24;
+
+/// Draws row after row, and stops at the bottom.
+struct Rows<'a, 'p> {
+    painter: &'a mut Painter<'p>,
+    inside: Rect,
+    next: u16,
+}
+
+impl Rows<'_, '_> {
+    fn take(&mut self) -> Rect {
+        self.next = self.next.saturating_add(1);
+        row(self.inside, self.next - 1)
+    }
+
+    fn head(&mut self, words: &str) {
+        self.next += 1;
+        let area = self.take();
+        self.painter.left(area, words, self.painter.theme.strong);
+    }
+
+    fn pair(&mut self, label: &str, value: &str, style: Style) {
+        let area = self.take();
+        let label = text::fit(label, usize::from(LABELS) - 1);
+        self.painter.left(area, &label, self.painter.theme.dim);
+        self.painter.left(rest(area, LABELS), value, style);
+    }
+
+    fn says(&mut self, words: &str, style: Style) {
+        for line in wrap(words, usize::from(self.inside.width)) {
+            let area = self.take();
+            self.painter.left(area, &line, style);
+        }
+    }
+}
+
+pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
+    if area.is_empty() {
+        return;
+    }
+    let border = painter.theme.border;
+    painter.frame(area, &THIN, border);
+    let title = Rect { x: area.x + 2, width: area.width - 4, ..row(area, 0) };
+    let pane = model.focused();
+    let inside =
+        Rect { x: area.x + 2, y: area.y + 1, width: area.width - 4, height: area.height.saturating_sub(2) };
+    let Some(call) = pane.chosen_call().or_else(|| pane.calls().back()) else {
+        painter.left(title, " Details ", painter.theme.dim);
+        painter.left(row(inside, 0), "What a call sent and what came back stands here.", painter.theme.dim);
+        return;
+    };
+    painter.left(title, &format!(" Details · #{} ", call.id.0), painter.theme.text);
+    let mut rows = Rows { painter, inside, next: 0 };
+    summary(&Context { model, pane, call, folded: false }, &mut rows);
+    headers(call, &mut rows);
+    message(model, call, &mut rows);
+}
+
+fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
+    let (model, call) = (context.model, context.call);
+    let (state, style) = state_words(context, rows.painter);
+    let (plain, bad, dim) = (rows.painter.theme.text, rows.painter.theme.bad, rows.painter.theme.dim);
+    rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
+    let elapsed = call.elapsed(model.now);
+    let elapsed = if call.is_live() { text::ticking(elapsed) } else { text::elapsed(elapsed) };
+    rows.pair("state", &format!("{state}  {elapsed}"), style);
+    if let State::Ended { status, .. } = &call.state {
+        if !status.message.is_empty() && !status.is_by_you() {
+            let message = text::Safe::cut(&status.message, 1_000);
+            rows.says(message.as_str(), bad);
+        }
+        if !status.is_ok() {
+            rows.says(&text::safe(&status.origin.to_string()), dim);
+        }
+    }
+    let counts = call.record.counts();
+    let sent = if call.request.is_some() { 1 } else { counts.sent };
+    let sent_bytes = counts.sent_bytes + call.request.as_ref().map_or(0, |request| request.len() as u64);
+    rows.pair("sent", &format!("{} · {}", text::count(sent), text::size(sent_bytes)), plain);
+    let (received, bytes) = (text::count(counts.received), text::size(counts.received_bytes));
+    rows.pair("received", &format!("{received} · {bytes}"), plain);
+    times(call, rows, plain);
+}
+
+fn times(call: &Call, rows: &mut Rows<'_, '_>, style: Style) {
+    let facts = &call.facts;
+    let since = |at| format!("+{}", text::elapsed(at));
+    if let Some((stream, at)) = facts.started {
+        rows.pair("began", &format!("{} on stream {stream}", since(at)), style);
+    }
+    if let Some(at) = facts.request_sent {
+        rows.pair("request sent", &since(at), style);
+    }
+    if let Some((at, ..)) = facts.headers {
+        rows.pair("headers came", &since(at), style);
+    }
+    let first = call.record.entries().find(|entry| matches!(entry.what, What::Received(_)));
+    if let Some(first) = first {
+        rows.pair("first reply", &since(first.at), style);
+    }
+}
+
+fn headers(call: &Call, rows: &mut Rows<'_, '_>) {
+    let facts = &call.facts;
+    if let Some(sent) = &facts.sent {
+        rows.head("Request headers");
+        pairs(sent, rows);
+    }
+    if let Some((_, status, headers)) = &facts.headers {
+        rows.head("Response headers");
+        rows.pair(":status", &status.to_string(), rows.painter.theme.text);
+        pairs(headers, rows);
+    }
+    if let Some(trailers) = &facts.trailers {
+        rows.head("Trailers");
+        pairs(trailers, rows);
+    }
+}
+
+fn pairs(headers: &HeaderMap, rows: &mut Rows<'_, '_>) {
+    let style = rows.painter.theme.text;
+    for (key, value) in headers.iter().take(MAX_HEADERS) {
+        rows.pair(&text::safe(key.as_str()), &text::safe(&shown_value(key, value)), style);
+    }
+    if headers.len() > MAX_HEADERS {
+        let more = format!("… {} more", text::count((headers.len() - MAX_HEADERS) as u64));
+        rows.says(&more, rows.painter.theme.dim);
+    }
+}
+
+/// The chosen message taken apart, else the newest.
+fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
+    let chosen = model.focused().choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
+    let all = call.record.kept() as u64 + call.record.let_go();
+    // Behind the newest message there is at most the end of the stream.
+    let newest = (0..all).rev().take(2).find(|number| call.message(*number).is_some());
+    let Some(entry) = (match chosen {
+        Some(Row::Entry(number)) => Some(number),
+        _ => newest,
+    }) else {
+        return;
+    };
+    let found = parts(call, entry).len();
+    if found == 0 {
+        return;
+    }
+    rows.head(if matches!(chosen, Some(Row::Entry(_))) {
+        "The chosen message"
+    } else {
+        "The newest message"
+    });
+    for part in 0..found {
+        let area = rows.take();
+        draw_part(call, entry, part, area, rows.painter);
+    }
+}
