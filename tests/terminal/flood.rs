@@ -28,9 +28,11 @@ fn keys_stay_prompt_while_replies_pour_in() {
     terminal.wait_in_pane(2, "● receiving");
     terminal.wait_in_pane(2, "Hello, flood! Number 1 ");
     terminal.keys(TAB);
-    for (nth, letter) in "prompt".chars().enumerate() {
-        terminal.keys(&letter.to_string());
-        terminal.wait_in_pane(3, &format!("name ▸ {}", &"prompt"[..=nth]));
+    let mut typed = String::new();
+    for letter in ["p", "r", "o", "m", "p", "t"] {
+        typed.push_str(letter);
+        terminal.keys(letter);
+        terminal.wait_in_pane(3, &format!("name ▸ {typed}"));
     }
     assert!(terminal.pane(2).contains("● receiving"), "the flood goes on:\n{}", terminal.text());
     terminal.keys("\x1b2");

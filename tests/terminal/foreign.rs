@@ -1,8 +1,9 @@
 //! Everything a server says is foreign: it is shown, never obeyed.
 
 use crate::{
-    harness::{ROOMY, TAB, Terminal, find},
+    harness::{ROOMY, TAB, Terminal},
     hostile::{Answer, hello_reply, serve},
+    output::find,
 };
 
 const TITLE: &str = "\x1b]0;pwned\x07";

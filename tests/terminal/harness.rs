@@ -2,25 +2,17 @@
 //! out of it. Nothing here sleeps; everything waits for a condition.
 
 use std::{
-    fmt::Debug,
-    io::{Read, Write},
+    io::Write,
     process::Command,
-    sync::{
-        Arc, Condvar, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
     time::{Duration, Instant},
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use vt100::{MouseProtocolMode, Parser, Screen};
+use vt100::{MouseProtocolMode, Screen};
 
-/// No condition is waited for longer.
-pub(crate) const GUARD: Duration = Duration::from_secs(20);
-/// How a synchronised update begins and ends.
-const BEGIN_FRAME: &[u8] = b"\x1b[?2026h";
-const END_FRAME: &[u8] = b"\x1b[?2026l";
+use crate::output::{GUARD, Output, find};
 
 /// Columns and rows that show everything.
 pub(crate) const ROOMY: (u16, u16) = (120, 36);
@@ -46,29 +38,12 @@ pub(crate) fn one_birth_at_a_time() -> MutexGuard<'static, ()> {
     BIRTHS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What came out of the pty so far.
-struct Output {
-    parser: Parser,
-    raw: Vec<u8>,
-    /// A synchronised update began and did not end: nobody is to see the screen like this.
-    mid_frame: bool,
-    /// Nobody has the terminal open any more.
-    closed: bool,
-}
-
-#[derive(Default)]
-struct Shared {
-    output: Mutex<Option<Output>>,
-    news: Condvar,
-    hang_up: AtomicBool,
-}
-
 /// A program in a terminal. Dropping it kills the program.
 pub(crate) struct Terminal {
     master: Option<Box<dyn MasterPty + Send>>,
     writer: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
-    shared: Arc<Shared>,
+    output: Arc<Output>,
     /// The line discipline's settings before the program began.
     before: String,
 }
@@ -118,14 +93,11 @@ impl Terminal {
             (pair, child, before)
         };
         drop(pair.slave);
-        let shared = Arc::new(Shared::default());
-        let parser = Parser::new(at.1, at.0, 0);
-        *shared.output.lock().unwrap() =
-            Some(Output { parser, raw: Vec::new(), mid_frame: false, closed: false });
-        let (reader, feeds) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&shared));
-        thread::spawn(move || feeds.read(reader));
+        let output = Arc::new(Output::new(at));
+        let (reader, filled) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
+        thread::spawn(move || filled.fill(reader));
         let writer = Some(pair.master.take_writer().unwrap());
-        Self { master: Some(pair.master), writer, child, shared, before }
+        Self { master: Some(pair.master), writer, child, output, before }
     }
 
     /// Types.
@@ -163,7 +135,7 @@ impl Terminal {
     /// Gives the terminal another size.
     pub(crate) fn resize(&self, (cols, rows): (u16, u16)) {
         // A screen without a cell is nothing that vt100 can be.
-        self.locked(|output| output.parser.screen_mut().set_size(rows.max(1), cols.max(1)));
+        self.output.look(|so_far| so_far.parser.screen_mut().set_size(rows.max(1), cols.max(1)));
         self.master.as_ref().unwrap().resize(size((cols, rows))).unwrap();
     }
 
@@ -176,51 +148,39 @@ impl Terminal {
 
     /// The terminal goes away under the program.
     pub(crate) fn vanish(&mut self) {
-        self.shared.hang_up.store(true, Ordering::SeqCst);
+        self.output.hang_up();
         // What this draws wakes the reader, which then closes its end; the others follow here.
         self.keys("x");
-        self.wait("the reader to hang up", |output| output.closed);
+        self.output.wait("the reader to hang up", |so_far| so_far.closed);
         self.writer = None;
         self.master = None;
     }
 
     /// Waits until this stands somewhere on the screen.
     pub(crate) fn wait_for(&self, text: &str) {
-        self.wait(&format!("{text:?}"), |output| output.text().contains(text));
+        self.output.wait(&format!("{text:?}"), |so_far| so_far.text().contains(text));
     }
 
     /// Waits until this stands nowhere on the screen.
     pub(crate) fn wait_gone(&self, text: &str) {
-        self.wait(&format!("no {text:?}"), |output| !output.text().contains(text));
+        self.output.wait(&format!("no {text:?}"), |so_far| !so_far.text().contains(text));
     }
 
     /// Waits for anything else; `what` is for the failure.
     pub(crate) fn wait_until(&self, what: &str, holds: impl Fn(&Screen) -> bool) {
-        self.wait(what, |output| holds(output.parser.screen()));
+        self.output.wait(what, |so_far| holds(so_far.screen()));
     }
 
     /// Waits until these bytes came out, wherever on the way; what came until then is returned.
     pub(crate) fn wait_for_bytes(&self, bytes: &str) -> Vec<u8> {
         let bytes = bytes.as_bytes();
-        self.wait(&format!("{bytes:?}"), |output| find(&output.raw, bytes));
+        self.output.wait(&format!("{bytes:?}"), |so_far| find(&so_far.raw, bytes));
         self.raw()
     }
 
     /// Waits until nothing came out for so long.
     pub(crate) fn wait_quiet(&self, quiet: Duration) {
-        let (began, mut output) = (Instant::now(), self.lock());
-        let mut seen = output.as_ref().map(|output| output.raw.len());
-        let mut since = Instant::now();
-        while since.elapsed() < quiet {
-            let left = quiet.saturating_sub(since.elapsed());
-            output = self.shared.news.wait_timeout(output, left).unwrap().0;
-            let now = output.as_ref().map(|output| output.raw.len());
-            if now != seen {
-                (seen, since) = (now, Instant::now());
-            }
-            let text = || output.as_ref().map(Output::text).unwrap_or_default();
-            assert!(began.elapsed() < GUARD, "it writes and writes:\n{}", text());
-        }
+        self.output.wait_quiet(quiet);
     }
 
     /// Waits for the program's end. Whatever it still wrote was taken in.
@@ -234,14 +194,14 @@ impl Terminal {
             thread::yield_now();
             thread::park_timeout(Duration::from_millis(2));
         };
-        self.wait("the end of what was written", |output| output.closed);
+        self.output.wait("the end of what was written", |so_far| so_far.closed);
         assert_eq!(status.signal(), None, "it did not end by itself:\n{}", self.text());
         status.exit_code()
     }
 
     /// What the screen says, row by row.
     pub(crate) fn text(&self) -> String {
-        self.locked(|output| output.text())
+        self.output.look(|so_far| so_far.text())
     }
 
     /// A pane of four in a screen of the size [`ROOMY`], by its number.
@@ -252,7 +212,7 @@ impl Terminal {
     /// Waits until this stands in a pane.
     pub(crate) fn wait_in_pane(&self, number: usize, text: &str) {
         let what = format!("{text:?} in pane {number}");
-        self.wait(&what, |output| pane(output.parser.screen(), number).contains(text));
+        self.output.wait(&what, |so_far| pane(so_far.screen(), number).contains(text));
     }
 
     /// The row with this text.
@@ -274,17 +234,17 @@ impl Terminal {
 
     /// Something of the screen.
     pub(crate) fn see<T>(&self, look: impl FnOnce(&Screen) -> T) -> T {
-        self.locked(|output| look(output.parser.screen()))
+        self.output.look(|so_far| look(so_far.screen()))
     }
 
     /// Every byte that came out.
     pub(crate) fn raw(&self) -> Vec<u8> {
-        self.locked(|output| output.raw.clone())
+        self.output.look(|so_far| so_far.raw.clone())
     }
 
     /// How many bytes came out.
     pub(crate) fn written(&self) -> usize {
-        self.locked(|output| output.raw.len())
+        self.output.look(|so_far| so_far.raw.len())
     }
 
     /// The terminal is as it was before the program began.
@@ -308,84 +268,12 @@ impl Terminal {
     pub(crate) fn settings_before(&self) -> &str {
         &self.before
     }
-
-    fn lock(&self) -> MutexGuard<'_, Option<Output>> {
-        self.shared.output.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn locked<T>(&self, look: impl FnOnce(&mut Output) -> T) -> T {
-        let mut output = self.lock();
-        let began = Instant::now();
-        while output.as_ref().is_some_and(Output::is_unfit_to_be_seen) && began.elapsed() < GUARD {
-            output = self.shared.news.wait_timeout(output, GUARD).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        look(output.as_mut().unwrap())
-    }
-
-    fn wait(&self, what: &str, holds: impl Fn(&Output) -> bool) {
-        let began = Instant::now();
-        let mut output = self.lock();
-        while !output.as_ref().is_some_and(|output| !output.is_unfit_to_be_seen() && holds(output)) {
-            let left = GUARD.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                let text = output.as_ref().map(Output::text).unwrap_or_default();
-                // A poisoned lock would hide this failure behind another.
-                drop(output);
-                panic!("waited in vain for {what}:\n{text}");
-            }
-            output = self.shared.news.wait_timeout(output, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-    }
 }
 
 impl Drop for Terminal {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-    }
-}
-
-impl Shared {
-    fn read(&self, mut reader: Box<dyn Read + Send>) {
-        let mut buffer = vec![0; 64 << 10];
-        loop {
-            let length = reader.read(&mut buffer).unwrap_or(0);
-            let over = length == 0 || self.hang_up.load(Ordering::SeqCst);
-            if over {
-                drop(std::mem::replace(&mut reader, Box::new(std::io::empty())));
-            }
-            let mut output = self.output.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(output) = output.as_mut() {
-                output.take(&buffer[..length]);
-                output.closed = over;
-            }
-            self.news.notify_all();
-            if over {
-                return;
-            }
-        }
-    }
-}
-
-impl Output {
-    fn take(&mut self, bytes: &[u8]) {
-        // A sequence may be cut in two.
-        let from = self.raw.len().saturating_sub(BEGIN_FRAME.len() - 1);
-        self.raw.extend_from_slice(bytes);
-        self.parser.process(bytes);
-        let last = |wanted: &[u8]| self.raw[from..].windows(wanted.len()).rposition(|seen| seen == wanted);
-        match (last(BEGIN_FRAME), last(END_FRAME)) {
-            (None, None) => {}
-            (began, ended) => self.mid_frame = began > ended,
-        }
-    }
-
-    fn is_unfit_to_be_seen(&self) -> bool {
-        self.mid_frame && !self.closed
-    }
-
-    fn text(&self) -> String {
-        self.parser.screen().contents()
     }
 }
 
@@ -400,11 +288,5 @@ fn pane(screen: &Screen, number: usize) -> String {
 }
 
 fn line_settings(master: &(dyn MasterPty + Send)) -> String {
-    let settings: &dyn Debug = &master.get_termios().unwrap();
-    format!("{settings:?}")
-}
-
-/// Whether these bytes stand in those.
-pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> bool {
-    bytes.windows(wanted.len()).any(|window| window == wanted)
+    format!("{:?}", master.get_termios().unwrap())
 }

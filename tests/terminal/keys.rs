@@ -162,7 +162,7 @@ fn ctrl_l_draws_all_anew_and_scrolls_ended_calls_away() {
     terminal.ctrl('l');
     terminal.wait_gone("Hello, World!");
     let drawn = terminal.raw().split_off(before);
-    assert!(crate::harness::find(&drawn, "SayHelloBiDiStreaming".as_bytes()), "the other panes too");
+    assert!(crate::output::find(&drawn, "SayHelloBiDiStreaming".as_bytes()), "the other panes too");
     terminal.keys(crate::harness::PAGE_UP);
     terminal.wait_in_pane(1, "← Hello, World!");
 }

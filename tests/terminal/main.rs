@@ -10,6 +10,7 @@ mod harness;
 mod hostile;
 mod keys;
 mod mouse;
+mod output;
 mod panels;
 mod paste;
 mod peers;

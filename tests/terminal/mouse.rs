@@ -2,7 +2,8 @@
 
 use vt100::{MouseProtocolEncoding, MouseProtocolMode, Screen};
 
-use crate::harness::{ENTER, ESC, F2, ROOMY, TAB, Terminal, UP, find};
+use crate::harness::{ENTER, ESC, F2, ROOMY, TAB, Terminal, UP};
+use crate::output::find;
 
 #[test]
 fn a_click_focuses_a_pane() {

@@ -78,5 +78,5 @@ fn control_characters_in_a_paste_are_shown_as_marks() {
     terminal.wait_in_pane(1, "✓ OK");
     let shown = terminal.raw().split_off(before);
     assert!(!shown.contains(&7) && !shown.contains(&9), "neither bell nor tab");
-    assert!(!crate::harness::find(&shown, "\u{202e}".as_bytes()), "no bidi override");
+    assert!(!crate::output::find(&shown, "\u{202e}".as_bytes()), "no bidi override");
 }

@@ -78,7 +78,7 @@ fn panicking(on: &str) -> Terminal {
 fn a_panic_on_the_ui_thread_is_told_on_the_main_screen() {
     let mut terminal = panicking("ui");
     assert_eq!(terminal.wait_exit(), 101);
-    assert!(crate::harness::find(&terminal.raw(), b"\x1b[?1049h"), "it was on the alternate screen");
+    assert!(crate::output::find(&terminal.raw(), b"\x1b[?1049h"), "it was on the alternate screen");
     terminal.assert_given_back();
     assert!(terminal.text().contains("rehearsed on the UI thread"), "{}", terminal.text());
 }
@@ -88,7 +88,7 @@ fn a_panic_on_the_ui_thread_is_told_on_the_main_screen() {
 fn a_panic_on_the_rpc_thread_is_told_on_the_main_screen() {
     let mut terminal = panicking("rpc");
     assert_eq!(terminal.wait_exit(), 1);
-    assert!(crate::harness::find(&terminal.raw(), b"\x1b[?1049h"), "it was on the alternate screen");
+    assert!(crate::output::find(&terminal.raw(), b"\x1b[?1049h"), "it was on the alternate screen");
     terminal.assert_given_back();
     let said = terminal.text().replace('\n', "");
     assert!(said.contains("rehearsed on the rpc thread"), "{said}");
