@@ -23,6 +23,12 @@ pub struct Screen {
     /// Leave the mouse to the terminal (/mouse changes it while running)
     #[arg(long)]
     pub no_mouse: bool,
+    /// Draw with ASCII: no lines, arrows or dots
+    #[arg(long)]
+    pub ascii: bool,
+    /// Neither read nor keep what was sent in earlier sessions
+    #[arg(long)]
+    pub no_history: bool,
     /// Colours for a dark or a light background
     #[arg(long, value_name = "auto|dark|light", value_enum, default_value_t, hide_possible_values = true)]
     pub theme: Theme,
@@ -273,7 +279,7 @@ mod tests {
 
     #[test]
     fn without_a_command_the_screen_opens() {
-        let screen = Screen { no_mouse: true, theme: Theme::Light };
+        let screen = Screen { no_mouse: true, ascii: false, no_history: false, theme: Theme::Light };
         assert_eq!(parsed("greeter --no-mouse --theme light").unwrap(), Command::Explore(screen));
     }
 

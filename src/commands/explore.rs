@@ -16,8 +16,9 @@ use crate::{
     server::{Server, Settings},
     tui::{
         self, Left, Options, Start,
+        history::HistoryFile,
         model::Mouse,
-        view::{Background, Depth, Theme},
+        view::{Background, Depth, Signs, Theme},
     },
 };
 
@@ -66,7 +67,8 @@ fn start_server(runtime: &Runtime) -> Result<Server, Failure> {
 
 fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Failure> {
     let mouse = if screen.no_mouse { Mouse::Free } else { Mouse::Taken };
-    let options = Options { mouse, theme: theme(screen.theme) };
+    let history = if screen.no_history { None } else { HistoryFile::of_user() };
+    let options = Options { mouse, history, theme: theme(screen) };
     let left = tui::run(start, options, runtime);
     match left.map_err(Failure::undone)? {
         Left::Quit => Ok(ExitCode::SUCCESS),
@@ -77,15 +79,26 @@ fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Fail
 }
 
 /// The styles, by what the terminal says of itself in the environment.
-fn theme(wanted: cli::Theme) -> Theme {
-    let background = match wanted {
+fn theme(screen: Screen) -> Theme {
+    let background = match screen.theme {
         cli::Theme::Dark => Background::Dark,
         cli::Theme::Light => Background::Light,
         cli::Theme::Auto => background(env::var("COLORFGBG").ok().as_deref()),
     };
     let var = |name: &str| env::var(name).unwrap_or_default();
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Theme::new(background, depth(no_color, &var("COLORTERM"), &var("TERM")))
+    let locale = [var("LC_ALL"), var("LC_CTYPE"), var("LANG")].into_iter().find(|locale| !locale.is_empty());
+    let signs = if screen.ascii || !has_signs(locale.as_deref()) { Signs::Ascii } else { Signs::Unicode };
+    Theme::new(background, depth(no_color, &var("COLORTERM"), &var("TERM"))).with_signs(signs)
+}
+
+/// Whether a locale has more than ASCII. Where none is named at all, as in most containers, nothing
+/// is known, and terminals speak UTF-8.
+fn has_signs(locale: Option<&str>) -> bool {
+    locale.is_none_or(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.contains("utf-8") || locale.contains("utf8")
+    })
 }
 
 /// `COLORFGBG` is `15;0` on a dark terminal and `0;15` on a light one.
@@ -120,6 +133,12 @@ mod tests {
         assert_eq!(depth(false, "", "screen-256color"), Depth::Indexed);
         assert_eq!(depth(false, "", "linux"), Depth::Sixteen);
         assert_eq!(depth(false, "", "dumb"), Depth::None);
+    }
+
+    #[test]
+    fn a_locale_without_utf_8_is_drawn_in_ascii() {
+        assert!(has_signs(Some("de_DE.UTF-8")) && has_signs(Some("C.utf8")) && has_signs(None));
+        assert!(!has_signs(Some("C")) && !has_signs(Some("POSIX")) && !has_signs(Some("de_DE.ISO-8859-1")));
     }
 
     #[test]

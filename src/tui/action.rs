@@ -40,6 +40,10 @@ pub enum Action {
     Zoom,
     /// Draw everything anew and scroll ended calls away.
     Redraw,
+    /// Save the pane's transcript.
+    Save(Saved),
+    /// Search the method's history.
+    SearchHistory,
     /// Choose a command by its name.
     Palette,
     /// Show the help.
@@ -98,6 +102,15 @@ pub enum Action {
     SendLines,
     /// Put a paste into the line.
     InsertPaste,
+}
+
+/// The form that a transcript is saved in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Saved {
+    /// For people.
+    Text,
+    /// For programs: a JSON object for each thing that happened.
+    JsonLines,
 }
 
 /// Something done to the line, as readline does it.
@@ -249,6 +262,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Panes, A::Focus(3), &[alt('4')], "pane 4", "Focus pane 4, bidi"),
     bind(S::Line, A::HistoryBack, &[key(K::Up)], "history", "Go back in this method's history"),
     bind(S::Line, A::HistoryForward, &[key(K::Down)], "history", "Go forward in this method's history"),
+    bind(S::Panes, A::SearchHistory, &[ctrl('r')], "search", "Search this method's history"),
     bind(S::Panes, A::PageUp, &[key(K::PageUp)], "scroll", "Scroll towards the oldest"),
     bind(S::Panes, A::PageDown, &[key(K::PageDown)], "scroll", "Scroll towards the newest"),
     bind(
@@ -261,6 +275,8 @@ pub static TABLE: &[Binding] = &[
     bind(S::Panes, A::Escape, &[key(K::Esc)], "choose", "Choose a call or a message in the transcript"),
     bind(S::Panes, A::Zoom, &[ctrl('o')], "zoom", "Give this pane the whole screen, with details"),
     bind(S::Panes, A::Redraw, &[ctrl('l')], "redraw", "Draw anew and scroll ended calls away"),
+    bind(S::Panes, A::Save(Saved::Text), &[ctrl('s')], "save", "Save this pane's transcript as text"),
+    bind(S::Panes, A::Save(Saved::JsonLines), &[], "save json", "Save this pane's transcript as JSON lines"),
     bind(
         S::Panes,
         A::Palette,

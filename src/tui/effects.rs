@@ -2,7 +2,11 @@
 
 use std::{
     collections::HashMap,
+    env,
+    fs::File,
+    io::{self, Write},
     net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -12,7 +16,10 @@ use http::HeaderMap;
 use tokio::{runtime::Handle, sync::mpsc};
 
 use super::{
-    model::ServerPlace,
+    action::Saved,
+    history::{HistoryFile, Sent},
+    model::{Call, ServerPlace},
+    save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
 };
 use crate::{
@@ -39,11 +46,44 @@ pub(super) struct Effects {
     channel: Option<Channel>,
     channel_id: ChannelId,
     server: Arc<Mutex<Option<Server>>>,
+    history: Option<HistoryFile>,
+    history_writer: Option<HistoryWriter>,
 }
+
+/// Writes sent lines, one after the other.
+#[derive(Debug)]
+struct HistoryWriter {
+    lines: mpsc::Sender<Sent>,
+    /// Closed when all of them are written.
+    done: std::sync::mpsc::Receiver<()>,
+}
+
+/// What was sent just before leaving is written still, if the disk takes it.
+impl Drop for Effects {
+    fn drop(&mut self) {
+        if let Some(HistoryWriter { lines, done }) = self.history_writer.take() {
+            drop(lines);
+            let _ = done.recv_timeout(LAST_LINES);
+        }
+    }
+}
+
+/// How long leaving waits for the last lines.
+const LAST_LINES: Duration = Duration::from_millis(200);
+/// The most sent lines that wait to be written.
+const WAITING_LINES: usize = 256;
+/// The most files of one name.
+const MAX_FILES: u32 = 10_000;
 
 impl Effects {
     /// Runs tasks on `runtime`. News of calls go to `outbox`, results of other tasks to `results`.
-    pub(super) fn new(runtime: Handle, outbox: Outbox, results: mpsc::Sender<Msg>) -> Self {
+    pub(super) fn new(
+        runtime: Handle,
+        outbox: Outbox,
+        results: mpsc::Sender<Msg>,
+        history: Option<HistoryFile>,
+    ) -> Self {
+        let history_writer = history.clone().map(|file| history_writer(&runtime, file, results.clone()));
         Self {
             runtime,
             outbox,
@@ -52,6 +92,8 @@ impl Effects {
             channel: None,
             channel_id: ChannelId(0),
             server: Arc::default(),
+            history,
+            history_writer,
         }
     }
 
@@ -106,6 +148,8 @@ impl Effects {
                     Msg::Introduce
                 });
             }
+            Effect::Save(name, calls, form) => self.save(name, calls, form),
+            Effect::Remember(sent) => self.remember(sent),
             // The terminal's business: the loop's.
             Effect::Copy(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
         }
@@ -213,6 +257,38 @@ impl Effects {
         });
     }
 
+    /// Writes a transcript beside what is there: nothing is overwritten.
+    fn save(&self, name: String, calls: Vec<Call>, form: Saved) {
+        let written = self.runtime.spawn_blocking(move || write_new(&name, &calls, form));
+        self.task(async move {
+            Msg::Say(match written.await {
+                Ok(Ok(path)) => format!("saved as {}", path.display()),
+                Ok(Err(error)) => format!("not saved: {error}"),
+                Err(_) => "not saved: it was interrupted".to_owned(),
+            })
+        });
+    }
+
+    /// Reads what was sent in earlier sessions.
+    pub(super) fn recall(&self) {
+        let Some(file) = self.history.clone() else { return };
+        let read = self.runtime.spawn_blocking(move || file.read());
+        self.task(async move {
+            match read.await {
+                Ok(Ok(lines)) => Msg::Remembered(lines),
+                Ok(Err(error)) => Msg::Say(format!("the history cannot be read: {error}")),
+                Err(_) => Msg::Remembered(Vec::new()),
+            }
+        });
+    }
+
+    fn remember(&mut self, sent: Sent) {
+        // One writer, so that lines keep their order; a full queue lets the line go.
+        if let Some(writer) = &self.history_writer {
+            let _ = writer.lines.try_send(sent);
+        }
+    }
+
     fn task(&self, work: impl Future<Output = Msg> + Send + 'static) {
         let results = self.results.clone();
         self.runtime.spawn(async move {
@@ -224,4 +300,40 @@ impl Effects {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
         self.server.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Writes sent lines as they come, one after the other. The first failure is told, and ends it.
+fn history_writer(runtime: &Handle, file: HistoryFile, results: mpsc::Sender<Msg>) -> HistoryWriter {
+    let (lines, mut waiting) = mpsc::channel::<Sent>(WAITING_LINES);
+    let (writing, done) = std::sync::mpsc::channel();
+    runtime.spawn(async move {
+        let _writing: std::sync::mpsc::Sender<()> = writing;
+        while let Some(sent) = waiting.recv().await {
+            let file = file.clone();
+            let appended = tokio::task::spawn_blocking(move || file.append(&sent)).await;
+            if let Ok(Err(error)) = appended {
+                let _ = results.send(Msg::Say(format!("the history is not kept: {error}"))).await;
+                return;
+            }
+        }
+    });
+    HistoryWriter { lines, done }
+}
+
+/// `greeter-bidi-1.txt`, or the next number that is free, in the working directory.
+fn write_new(name: &str, calls: &[Call], form: Saved) -> io::Result<PathBuf> {
+    let suffix = match form {
+        Saved::Text => "txt",
+        Saved::JsonLines => "jsonl",
+    };
+    let transcript = save::transcript(calls, form);
+    for number in 1..=MAX_FILES {
+        let path = env::current_dir()?.join(format!("{name}-{number}.{suffix}"));
+        match File::create_new(&path) {
+            Ok(mut file) => return file.write_all(transcript.as_bytes()).map(|()| path),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Err(io::Error::other("there are too many files of that name"))
 }

@@ -70,6 +70,7 @@ fn scopes(model: &Model) -> &'static [Scope] {
         Some(Panel::Palette(_) | Panel::Server(ServerPanel { address: Some(_) })) => {
             &[List, Line, Everywhere]
         }
+        Some(Panel::History(_)) => &[List, Line, Panes, Everywhere],
         Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
         Some(Panel::Paste(_)) => &[Scope::Paste, Everywhere],
         None if model.focused().choice.is_some() => &[Transcript, Panes, Everywhere, Line],

@@ -13,10 +13,12 @@ mod effects;
 mod gate;
 mod hangup;
 pub mod help;
+pub mod history;
 pub mod input;
 pub mod layout;
 pub mod model;
 mod panic;
+pub mod save;
 mod session;
 mod signals;
 pub mod terminal;
@@ -30,6 +32,7 @@ use futures_util::StreamExt;
 
 use crate::rpc::Runtime;
 use gate::{Gate, Wish};
+use history::HistoryFile;
 use model::{EmbeddedState, Mouse};
 pub use session::{Session, Start, TerminalWish};
 use signals::Signals;
@@ -41,6 +44,8 @@ use view::{Theme, view};
 pub struct Options {
     /// Whether clicks and the wheel come here.
     pub mouse: Mouse,
+    /// Where sent lines are kept; nowhere if there is none.
+    pub history: Option<HistoryFile>,
     /// The styles.
     pub theme: Theme,
 }
@@ -85,7 +90,7 @@ struct App {
 impl App {
     fn enter(start: Start, options: Options, runtime: &Runtime) -> io::Result<Self> {
         let screen = Screen::enter(options.mouse)?;
-        let session = Session::new(start, options.mouse, Screen::size()?, runtime);
+        let session = Session::new(start, options.mouse, options.history, Screen::size()?, runtime);
         let gate = Gate::new(Instant::now());
         Ok(Self { session, theme: options.theme, gate, screen, left: None })
     }

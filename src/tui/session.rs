@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::{
     effects::Effects,
+    history::HistoryFile,
     input,
     model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Mouse, Panel, ServerPlace},
     update::{Effect, EmbeddedNews, Msg, update},
@@ -58,10 +59,19 @@ pub struct Session {
 
 impl Session {
     /// A session on a server. Tasks run on `runtime`.
-    pub fn new(start: Start, mouse: Mouse, size: (u16, u16), runtime: &Runtime) -> Self {
+    ///
+    /// Lines sent in earlier sessions are read from `history`, and those of this one added to it.
+    pub fn new(
+        start: Start,
+        mouse: Mouse,
+        history: Option<HistoryFile>,
+        size: (u16, u16),
+        runtime: &Runtime,
+    ) -> Self {
         let outbox = Outbox::new();
         let (send, results) = mpsc::channel(RESULTS);
-        let mut effects = Effects::new(runtime.handle().clone(), outbox.clone(), send);
+        let mut effects = Effects::new(runtime.handle().clone(), outbox.clone(), send, history);
+        effects.recall();
         let (embedded, linked) = match start {
             Start::Embedded(server) => {
                 let address = server.address();

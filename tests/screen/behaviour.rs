@@ -6,7 +6,10 @@ use greeter::{
     rpc::{Cause, ChannelState, Code, Origin, Status},
     schema::{Contract, Kind, Source},
     tui::{
+        action::Saved,
+        history::Sent,
         model::{LinkState, Panel},
+        save,
         update::{Discovery, EmbeddedNews, Msg},
     },
 };
@@ -265,6 +268,62 @@ fn history_goes_back_and_returns_to_what_was_being_typed() {
     assert_eq!(stage.model.focused().line.text(), "Ada");
     stage.keys("Down Down");
     assert_eq!(stage.model.focused().line.text(), "Char");
+}
+
+#[test]
+fn what_was_sent_in_earlier_sessions_lies_behind_this_ones_history() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    let earlier =
+        |line: &str| Sent { method: "/helloworld.Greeter/SayHello".to_owned(), line: line.to_owned() };
+    stage.send(Msg::Remembered(vec![earlier("Zoe"), earlier("Yan")]));
+    for line in ["Ada", "Yan", "Zoe"] {
+        stage.keys("Up");
+        assert_eq!(stage.model.focused().line.text(), line);
+    }
+}
+
+#[test]
+fn history_is_searched_by_a_part_of_the_line() {
+    let mut stage = stage();
+    stage.keys("Ada Enter Bo Enter Adam Enter Ctrl-R Ad");
+    assert!(stage.shows("History of SayHello"));
+    assert!(stage.shows("2 of 3"));
+    stage.keys("Ctrl-R Enter");
+    assert_eq!(stage.model.focused().line.text(), "Ada");
+    assert_eq!(stage.asked().iter().filter(|asked| asked.starts_with("call")).count(), 3);
+}
+
+#[test]
+fn ctrl_s_saves_the_panes_transcript() {
+    let mut stage = stage();
+    stage.keys("Ctrl-S");
+    assert!(stage.shows("nothing to save yet"));
+    stage.keys("Ada Enter Ctrl-S");
+    assert!(stage.asked().contains(&"save".to_owned()));
+}
+
+#[test]
+fn a_saved_transcript_tells_what_the_screen_told() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.started(1);
+    stage.sent(1, 0, "Dave");
+    stage.received(1, 510, "Hello,\nDave!");
+    stage.failed(1, 900, Code::NotFound, "no such person", Origin::Trailers);
+    let calls: Vec<_> = stage.model.focused().calls().iter().cloned().collect();
+    assert_eq!(
+        save::transcript(&calls, Saved::Text),
+        "#1 helloworld.Greeter.SayHelloBiDiStreaming\n  +0 ms      → Dave\n  +0.51 ms   ← Hello,␊Dave!\n  \
+         NOT_FOUND (5) 0.90 ms · no such person · from the peer's trailers\n\n"
+    );
+    let lines = save::transcript(&calls, Saved::JsonLines);
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["start", "sent", "received", "status"]);
+    assert_eq!(lines[2]["message"]["message"], "Hello,\nDave!");
+    assert_eq!(lines[2]["at_us"], 510);
 }
 
 #[test]

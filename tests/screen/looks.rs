@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use greeter::{
     rpc::{Cause, Code, Origin, Status},
-    tui::view::{Background, Depth, Theme},
+    tui::view::{Background, Depth, Signs, Theme},
 };
 
 use crate::stage::Stage;
@@ -226,4 +226,16 @@ fn a_chosen_message_in_the_zoomed_pane_is_taken_apart() {
     let mut stage = session(100, 30);
     stage.keys("Ctrl-O Esc Up Up");
     insta::assert_snapshot!(stage.picture());
+}
+
+#[test]
+fn in_ascii_no_sign_of_the_screen_is_left() {
+    let mut stage = session(200, 50);
+    stage.keys("F2");
+    let theme = Theme::new(Background::Dark, Depth::None).with_signs(Signs::Ascii);
+    let terminal = stage.draw(&theme);
+    let cells = terminal.backend().buffer().content();
+    let left: Vec<&str> =
+        cells.iter().map(|cell| cell.symbol()).filter(|symbol| !symbol.is_ascii()).collect();
+    assert!(left.iter().all(|symbol| ["世", "界", "👩‍👩‍👧"].contains(symbol)), "{left:?}");
 }

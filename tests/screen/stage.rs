@@ -202,7 +202,8 @@ impl Stage {
 
     /// What was asked for since this was last asked.
     pub fn asked(&mut self) -> Vec<String> {
-        self.effects.drain(..).map(|effect| words(&effect)).collect()
+        let asked = self.effects.drain(..).filter(|effect| !matches!(effect, Effect::Remember(_)));
+        asked.map(|effect| words(&effect)).collect()
     }
 
     pub fn since_start(&self) -> Duration {

@@ -10,6 +10,7 @@ use std::{
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Screen};
 
 use crate::output::{GUARD, Output, find};
@@ -46,6 +47,8 @@ pub(crate) struct Terminal {
     output: Arc<Output>,
     /// The line discipline's settings before the program began.
     before: String,
+    /// Where the program keeps what it remembers: nobody else's, and nothing from before.
+    _state: TempDir,
 }
 
 /// `greeter` with these arguments in an environment that says nothing but what a terminal says.
@@ -84,7 +87,9 @@ impl Terminal {
     }
 
     /// Any command.
-    pub(crate) fn run(at: (u16, u16), command: CommandBuilder) -> Self {
+    pub(crate) fn run(at: (u16, u16), mut command: CommandBuilder) -> Self {
+        let state = tempfile::tempdir().unwrap();
+        command.env("XDG_STATE_HOME", state.path());
         let (pair, child, before) = {
             let _alone = one_birth_at_a_time();
             let pair = native_pty_system().openpty(size(at)).unwrap();
@@ -97,7 +102,7 @@ impl Terminal {
         let (reader, filled) = (pair.master.try_clone_reader().unwrap(), Arc::clone(&output));
         thread::spawn(move || filled.fill(reader));
         let writer = Some(pair.master.take_writer().unwrap());
-        Self { master: Some(pair.master), writer, child, output, before }
+        Self { master: Some(pair.master), writer, child, output, before, _state: state }
     }
 
     /// Types.

@@ -17,14 +17,14 @@ pub fn panel(model: &Model) -> Rect {
     let (wanted_width, wanted_height) = match panel {
         Panel::Help(_) => (86, height.saturating_sub(2)),
         Panel::Server(_) => (78, 21),
-        Panel::Palette(_) => (78, PALETTE_ROWS + 6),
+        Panel::Palette(_) | Panel::History(_) => (78, PALETTE_ROWS + 6),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
         Panel::Paste(_) => (66, 9),
     };
     let room = Rect::new(0, 1, width, height.saturating_sub(2));
     let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));
     let above = match panel {
-        Panel::Palette(_) => (room.height - high) / 4,
+        Panel::Palette(_) | Panel::History(_) => (room.height - high) / 4,
         _ => (room.height - high) / 2,
     };
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
@@ -50,6 +50,10 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
             let found = palette.found(|action| model.offers(action)).len();
             (2, 2, palette.choice.0, found)
         }
+        Panel::History(search) => {
+            let found = model.focused().history_with(search.query.text()).len();
+            (2, 2, search.choice.0, found)
+        }
         Panel::Menu(menu) => (1, 0, menu.choice.0, menu.items.len()),
         _ => return None,
     };
@@ -65,6 +69,7 @@ pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
     let (area, first) = list(model)?;
     let len = match model.panel.as_ref()? {
         Panel::Palette(palette) => palette.found(|action| model.offers(action)).len(),
+        Panel::History(search) => model.focused().history_with(search.query.text()).len(),
         Panel::Menu(menu) => menu.items.len(),
         _ => 0,
     };

@@ -198,17 +198,39 @@ impl Pane {
         }
     }
 
-    /// Puts a sent line into the method's history.
-    pub fn remember(&mut self, line: &str) {
-        let Some(history) = self.method_history() else { return };
+    /// Puts a sent line into the method's history. False where it stands there already, or is too long.
+    pub fn remember(&mut self, line: &str) -> bool {
+        let Some(history) = self.method_history() else { return false };
         history.browsing = None;
         if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| last == line) {
-            return;
+            return false;
         }
         history.lines.push_back(line.to_owned());
         if history.lines.len() > History::MAX {
             history.lines.pop_front();
         }
+        true
+    }
+
+    /// Puts a line of an earlier session before all that is in a method's history.
+    pub fn remember_older(&mut self, method: &str, line: &str) {
+        let history = self.history.entry(method.to_owned()).or_default();
+        let known = history.lines.front().is_some_and(|oldest| oldest == line);
+        if history.lines.len() < History::MAX && !known {
+            history.lines.push_front(line.to_owned());
+        }
+    }
+
+    /// The lines of the method's history that hold a text, the newest first and none twice.
+    pub fn history_with(&self, text: &str) -> Vec<&str> {
+        let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
+        let mut found: Vec<&str> = Vec::new();
+        for line in history.into_iter().flat_map(|history| history.lines.iter().rev()) {
+            if line.contains(text) && !found.contains(&line.as_str()) {
+                found.push(line);
+            }
+        }
+        found
     }
 
     /// Up: an older line. False where there is none.

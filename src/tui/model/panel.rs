@@ -12,6 +12,8 @@ pub enum Panel {
     Server(ServerPanel),
     /// Every command by its name.
     Palette(Palette),
+    /// The method's history, narrowed by what is typed.
+    History(Palette),
     /// What can be done with a chosen row.
     Menu(Menu),
     /// A paste that waits for an answer.

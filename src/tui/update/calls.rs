@@ -6,6 +6,7 @@ use super::{Effect, Later};
 use crate::{
     rpc::CallId,
     schema::{Kind, LineError, Method},
+    tui::history::Sent,
     tui::model::{Call, Introduction, Model, Notice, Pane, Quit, State},
 };
 
@@ -37,16 +38,20 @@ pub(super) fn submit(model: &mut Model, stream: Stream, effects: &mut Vec<Effect
     }
     let line = model.focused().line.text().to_owned();
     match send(model, model.focus, &line, stream, effects) {
-        Ok(()) => sent(model),
+        Ok(()) => sent(model, effects),
         Err(why) => model.say(why),
     }
 }
 
-fn sent(model: &mut Model) {
+fn sent(model: &mut Model, effects: &mut Vec<Effect>) {
     model.notice = None;
     let pane = model.focused_mut();
     let line = pane.line.take();
-    pane.remember(&line);
+    if pane.remember(&line)
+        && let Some(method) = &pane.method
+    {
+        effects.push(Effect::Remember(Sent { method: method.path().to_string(), line }));
+    }
 }
 
 /// Sends a line in a pane: as a call's one request, or as a message of its stream.
@@ -197,7 +202,7 @@ pub(super) fn greet_all(model: &mut Model, effects: &mut Vec<Effect>) {
             return;
         }
     }
-    sent(model);
+    sent(model, effects);
 }
 
 fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -4,7 +4,7 @@ use super::{Effect, calls, panels, transcript};
 use crate::{
     schema::Kind,
     tui::{
-        action::{Action, Edit},
+        action::{Action, Edit, Saved},
         layout::index,
         model::{HelpPage, Model, Mouse, Palette, Panel, Quit, Scroll, ServerPanel, Zoom},
     },
@@ -64,6 +64,10 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
                 pane.clear();
             }
             effects.push(Effect::Redraw);
+        }
+        Action::Save(form) => save(model, form, effects),
+        Action::SearchHistory => {
+            model.panel = Some(Panel::History(Palette::default()));
         }
         Action::Palette => model.panel = Some(Panel::Palette(Palette::default())),
         Action::ToggleMouse => toggle_mouse(model, effects),
@@ -160,6 +164,17 @@ fn zoom(model: &mut Model) {
         Some(_) => transcript::show_choice(model),
         None => pane.scroll = Scroll::Newest,
     }
+}
+
+fn save(model: &mut Model, form: Saved, effects: &mut Vec<Effect>) {
+    let pane = model.focused();
+    if pane.calls().is_empty() {
+        model.say("nothing to save yet: Enter starts a call");
+        return;
+    }
+    let kind = pane.kind.title().to_lowercase().replace(' ', "-");
+    let calls = pane.calls().iter().cloned().collect();
+    effects.push(Effect::Save(format!("greeter-{kind}"), calls, form));
 }
 
 fn toggle_mouse(model: &mut Model, effects: &mut Vec<Effect>) {

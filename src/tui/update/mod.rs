@@ -19,8 +19,9 @@ use ratatui::layout::Position;
 pub(in crate::tui) use panels::{MAX_PASTED_LINES, next_contract};
 
 use super::{
-    action::Action,
-    model::{Model, Mouse, Quit, ServerPlace},
+    action::{Action, Saved},
+    history::Sent,
+    model::{Call, Model, Mouse, Quit, ServerPlace},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId},
@@ -62,6 +63,8 @@ pub enum Msg {
     Discovered(ChannelId, Discovery),
     /// News of the embedded server.
     Embedded(EmbeddedNews),
+    /// Lines that were sent in earlier sessions, oldest first.
+    Remembered(Vec<Sent>),
     /// The introduction goes on.
     Introduce,
     /// Say something to the user.
@@ -132,6 +135,10 @@ pub enum Effect {
     Configure(Settings),
     /// Put text on the terminal's clipboard.
     Copy(String),
+    /// Write a pane's transcript into a file of this name, in this form.
+    Save(String, Vec<Call>, Saved),
+    /// Keep a sent line for the next time.
+    Remember(Sent),
     /// Send a message back after a time.
     Later(Duration, Later),
     /// Take the mouse, or let it go.
@@ -168,6 +175,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Introduce => calls::introduce(model, &mut effects),
+        Msg::Remembered(lines) => news::remembered(model, lines),
         Msg::Say(text) => model.say(text),
     }
     effects

@@ -66,7 +66,7 @@ fn over_panel(model: &mut Model, input: MouseInput, effects: &mut Vec<Effect>) {
                 return;
             };
             match &mut model.panel {
-                Some(Panel::Palette(palette)) => palette.choice.0 = row,
+                Some(Panel::Palette(palette) | Panel::History(palette)) => palette.choice.0 = row,
                 Some(Panel::Menu(menu)) => menu.choice.0 = row,
                 _ => return,
             }

@@ -4,6 +4,7 @@ use super::{Discovery, Effect, EmbeddedNews};
 use crate::{
     rpc::{Batch, ChannelId, ChannelState},
     schema::{self, Contract},
+    tui::history::Sent,
     tui::model::{Asking, EmbeddedState, Link, LinkState, Model, ServerPlace},
 };
 
@@ -42,6 +43,16 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     if remote && matches!(model.link.state, LinkState::Ready { .. }) {
         model.link.asking = Asking::Now;
         effects.push(Effect::Ask(model.link.id));
+    }
+}
+
+/// Takes the lines of earlier sessions: they are older than all that was sent in this one.
+pub(super) fn remembered(model: &mut Model, lines: Vec<Sent>) {
+    for sent in lines.into_iter().rev() {
+        // Which pane a method stands in is not known here: each pane keeps what it may need.
+        for pane in &mut model.panes {
+            pane.remember_older(&sent.method, &sent.line);
+        }
     }
 }
 

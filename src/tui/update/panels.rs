@@ -42,6 +42,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             model.panel = Some(Panel::Help(page));
         }
         Some(Panel::Palette(palette)) => in_palette(model, palette, action, effects),
+        Some(Panel::History(search)) => in_history(model, search, action),
         Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
         Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
         Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
@@ -56,7 +57,7 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
             model.panel = None;
             keys::insert(model, text);
         }
-        Some(Panel::Palette(palette)) => {
+        Some(Panel::Palette(palette) | Panel::History(palette)) => {
             palette.query.insert(text);
             palette.choice.0 = 0;
         }
@@ -94,6 +95,34 @@ fn in_palette(model: &mut Model, mut palette: Palette, action: Action, effects: 
         _ => {}
     }
     model.panel = Some(Panel::Palette(palette));
+}
+
+/// Searching the history: Enter puts the chosen line into the pane's line, nothing is sent.
+fn in_history(model: &mut Model, mut search: Palette, action: Action) {
+    let found = model.focused().history_with(search.query.text());
+    match action {
+        Action::Escape => return,
+        Action::Up => search.choice.up(1),
+        // Ctrl-R again goes on to the next older, as in a shell.
+        Action::Down | Action::SearchHistory => search.choice.down(1, found.len()),
+        Action::PageUp => search.choice.up(8),
+        Action::PageDown => search.choice.down(8, found.len()),
+        Action::End => search.query.end(),
+        Action::Edit(edit) => {
+            search.query.edit(edit, &mut model.cut);
+            search.choice.0 = 0;
+        }
+        Action::Open => {
+            if let Some(line) = found.get(search.choice.0).map(|line| (*line).to_owned()) {
+                let pane = model.focused_mut();
+                pane.stop_browsing();
+                pane.line.set(line);
+            }
+            return;
+        }
+        _ => {}
+    }
+    model.panel = Some(Panel::History(search));
 }
 
 fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<Effect>) {
@@ -234,7 +263,7 @@ pub(super) fn paste(model: &mut Model, text: String) {
     let one_line = text.trim_end_matches(['\n', '\r']);
     let simple = !one_line.contains(['\n', '\r']) && one_line.len() <= PASTED_WITHOUT_ASKING;
     match &mut model.panel {
-        Some(Panel::Palette(palette)) if simple => {
+        Some(Panel::Palette(palette) | Panel::History(palette)) if simple => {
             palette.query.insert(one_line);
             palette.choice.0 = 0;
         }

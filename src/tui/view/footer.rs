@@ -46,6 +46,9 @@ fn hint(action: Action, words: &'static str) -> Option<Hint> {
 fn hints(model: &Model) -> Vec<Hint> {
     let mut hints = match &model.panel {
         Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
+        Some(Panel::History(_)) => {
+            vec![keys("Enter", "into the line"), keys("↑↓", "choose"), keys("Esc", "back")]
+        }
         Some(Panel::Palette(_) | Panel::Menu(_)) => {
             vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
         }

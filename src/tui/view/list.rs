@@ -50,6 +50,27 @@ pub(super) fn draw_palette(model: &Model, palette: &Palette, painter: &mut Paint
     painter.edited(query, &palette.query, painter.theme.text)
 }
 
+pub(super) fn draw_history(model: &Model, search: &Palette, painter: &mut Painter<'_>) -> Option<Position> {
+    let pane = model.focused();
+    let method = pane.method.as_ref().map_or("", |method| method.name());
+    let inside = open(model, &format!("History of {}", text::safe(method)), painter);
+    let found = pane.history_with(search.query.text());
+    let lines: Vec<String> =
+        found.iter().map(|line| text::Safe::cut(line, 400).as_str().to_owned()).collect();
+    let rows: Vec<(String, &str)> = lines.iter().map(|line| (String::new(), line.as_str())).collect();
+    draw_rows(model, &rows, search.choice.0, painter);
+    let foot = match pane.history_with("").len() {
+        0 => "nothing was sent to this method yet".to_owned(),
+        all => format!("{} of {} · Ctrl-R goes on to the next older", rows.len(), text::count(all as u64)),
+    };
+    painter.left(row(inside, inside.height.saturating_sub(1)), &foot, painter.theme.dim);
+    let query = row(inside, 0);
+    if search.query.is_empty() {
+        painter.left(query, "type a part of it", painter.theme.dim);
+    }
+    painter.edited(query, &search.query, painter.theme.text)
+}
+
 pub(super) fn draw_menu(model: &Model, menu: &Menu, painter: &mut Painter<'_>) -> Option<Position> {
     open(model, "What to do with it", painter);
     let rows: Vec<(String, &str)> = menu.items.iter().map(|(_, words)| (String::new(), *words)).collect();

@@ -1,5 +1,6 @@
 //! `view(&Model, &Theme, &mut Frame)`: the screen as a pure function of the model.
 
+mod ascii;
 mod aside;
 mod block;
 mod footer;
@@ -12,7 +13,7 @@ mod server;
 mod teach;
 pub mod theme;
 
-pub use theme::{Background, Depth, Theme};
+pub use theme::{Background, Depth, Signs, Theme};
 
 use ratatui::{Frame, layout::Position};
 
@@ -45,6 +46,9 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     if model.panel.is_some() {
         cursor = draw_panel(model, &mut painter);
     }
+    if theme.signs == Signs::Ascii {
+        ascii::write(frame.buffer_mut());
+    }
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
@@ -55,6 +59,7 @@ fn draw_panel(model: &Model, painter: &mut Painter<'_>) -> Option<Position> {
         Panel::Help(page) => help::draw(model, *page, painter),
         Panel::Server(panel) => server::draw(model, panel, painter),
         Panel::Palette(palette) => list::draw_palette(model, palette, painter),
+        Panel::History(search) => list::draw_history(model, search, painter),
         Panel::Menu(menu) => list::draw_menu(model, menu, painter),
         Panel::Paste(paste) => list::draw_paste(model, paste, painter),
     }

@@ -16,6 +16,15 @@ pub enum Background {
     Light,
 }
 
+/// What the screen's own signs are drawn with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signs {
+    /// Lines, arrows and dots.
+    Unicode,
+    /// What every font has.
+    Ascii,
+}
+
 /// How many colours the terminal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Depth {
@@ -32,6 +41,8 @@ pub enum Depth {
 /// The styles of the screen.
 #[derive(Debug, Clone)]
 pub struct Theme {
+    /// What its own signs are drawn with.
+    pub signs: Signs,
     /// What is read.
     pub text: Style,
     /// What stands out.
@@ -124,6 +135,7 @@ impl Theme {
     fn coloured(palette: &Palette, colour: impl Fn(u32) -> Color) -> Self {
         let fg = |rgb| Style::new().fg(colour(rgb));
         Self {
+            signs: Signs::Unicode,
             text: fg(palette.text),
             strong: fg(palette.strong).add_modifier(Modifier::BOLD),
             dim: fg(palette.dim),
@@ -145,6 +157,7 @@ impl Theme {
         let dark = background == Background::Dark;
         let fg = |on_dark, on_light| Style::new().fg(if dark { on_dark } else { on_light });
         Self {
+            signs: Signs::Unicode,
             text: Style::new().fg(Reset),
             strong: Style::new().fg(Reset).add_modifier(Modifier::BOLD),
             dim: fg(Gray, DarkGray),
@@ -167,6 +180,7 @@ impl Theme {
         let plain = Style::new();
         let bold = plain.add_modifier(Modifier::BOLD);
         Self {
+            signs: Signs::Unicode,
             text: plain,
             strong: bold,
             dim: plain.add_modifier(Modifier::DIM),
@@ -178,6 +192,11 @@ impl Theme {
             accents: [plain; 4],
             focus_frame: &THICK,
         }
+    }
+
+    /// The same styles with other signs.
+    pub fn with_signs(self, signs: Signs) -> Self {
+        Self { signs, ..self }
     }
 
     /// The accent of a kind.

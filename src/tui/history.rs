@@ -1,0 +1,148 @@
+//! Sent lines that survive the program: a file of JSON lines in the XDG state directory.
+//!
+//! Only what was typed into the lines of panes is kept, never metadata. Several programs may append
+//! at once: each line is one write.
+
+use std::{
+    env,
+    fs::{self, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+/// A sent line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// The method's path.
+    pub method: String,
+    /// What was typed.
+    pub line: String,
+}
+
+/// Where sent lines are kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryFile {
+    path: PathBuf,
+}
+
+/// The newest lines that are read, and kept when the file has grown to twice as many.
+const MAX_LINES: usize = 2_000;
+/// A larger file is not ours.
+const MAX_BYTES: u64 = 64 << 20;
+
+impl HistoryFile {
+    /// `$XDG_STATE_HOME/greeter/history.jsonl`, else under `~/.local/state`. None without a home.
+    pub fn of_user() -> Option<Self> {
+        let absolute = |name| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let state =
+            absolute("XDG_STATE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".local/state")))?;
+        Some(Self::at(state.join("greeter/history.jsonl")))
+    }
+
+    /// A file of one's own.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The newest lines, oldest first. A line that is none is passed by; no file is no lines.
+    pub fn read(&self) -> io::Result<Vec<Sent>> {
+        match fs::metadata(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Ok(file) if file.len() > MAX_BYTES => return Ok(Vec::new()),
+            file => file?,
+        };
+        let text = fs::read_to_string(&self.path)?;
+        let mut sent: Vec<Sent> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        if sent.len() > 2 * MAX_LINES {
+            sent.drain(..sent.len() - MAX_LINES);
+            self.replace(&sent)?;
+        }
+        Ok(sent)
+    }
+
+    /// Adds a line.
+    pub fn append(&self, sent: &Sent) -> io::Result<()> {
+        if let Some(folder) = self.path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut line = serde_json::to_string(sent)?;
+        line.push('\n');
+        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?.write_all(line.as_bytes())
+    }
+
+    /// The new file takes the old one's place in one step.
+    fn replace(&self, sent: &[Sent]) -> io::Result<()> {
+        let fresh = self.path.with_extension("jsonl.new");
+        let mut text = String::new();
+        for sent in sent {
+            text.push_str(&serde_json::to_string(sent)?);
+            text.push('\n');
+        }
+        let mut options = OpenOptions::new();
+        options
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&fresh)?
+            .write_all(text.as_bytes())?;
+        fs::rename(fresh, &self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent(line: &str) -> Sent {
+        Sent { method: "/helloworld.Greeter/SayHello".to_owned(), line: line.to_owned() }
+    }
+
+    #[test]
+    fn what_was_appended_is_read_in_its_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("deep/history.jsonl"));
+        assert_eq!(file.read().unwrap(), []);
+        file.append(&sent("Ada")).unwrap();
+        file.append(&sent("two\nlines 世界")).unwrap();
+        assert_eq!(file.read().unwrap(), [sent("Ada"), sent("two\nlines 世界")]);
+    }
+
+    #[test]
+    fn only_the_user_can_read_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("history.jsonl"));
+        file.append(&sent("Ada")).unwrap();
+        assert_eq!(fs::metadata(file.path()).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn a_broken_line_is_passed_by() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("history.jsonl"));
+        fs::write(file.path(), "{\"method\":\"/a\nnonsense\n").unwrap();
+        file.append(&sent("Ada")).unwrap();
+        assert_eq!(file.read().unwrap(), [sent("Ada")]);
+    }
+
+    #[test]
+    fn a_file_that_has_grown_is_shortened_to_its_newest_lines() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("history.jsonl"));
+        for n in 0..=2 * MAX_LINES {
+            file.append(&sent(&n.to_string())).unwrap();
+        }
+        assert_eq!(file.read().unwrap().len(), MAX_LINES);
+        assert_eq!(fs::read_to_string(file.path()).unwrap().lines().count(), MAX_LINES);
+        assert_eq!(file.read().unwrap().last(), Some(&sent(&(2 * MAX_LINES).to_string())));
+    }
+}

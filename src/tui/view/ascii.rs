@@ -1,0 +1,48 @@
+//! The screen's own signs in ASCII, for fonts and locales without them. What people type and
+//! servers say stays as it is.
+
+use ratatui::buffer::Buffer;
+
+/// A sign and what stands for it.
+const SIGNS: [(&str, &str); 31] = [
+    ("╭", "+"),
+    ("╮", "+"),
+    ("╯", "+"),
+    ("╰", "+"),
+    ("┏", "#"),
+    ("┓", "#"),
+    ("┛", "#"),
+    ("┗", "#"),
+    ("─", "-"),
+    ("━", "="),
+    ("│", "|"),
+    ("┃", "#"),
+    ("→", ">"),
+    ("←", "<"),
+    ("↑", "^"),
+    ("↓", "v"),
+    ("▸", ">"),
+    ("◂", "<"),
+    ("●", "*"),
+    ("○", "o"),
+    ("✓", "+"),
+    ("✗", "x"),
+    ("■", "#"),
+    ("·", "-"),
+    ("…", "~"),
+    ("•", "*"),
+    ("‹", "<"),
+    ("›", ">"),
+    ("◌", "o"),
+    ("␊", "/"),
+    ("␉", " "),
+];
+
+/// Writes the screen's signs in ASCII.
+pub(super) fn write(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if let Some((_, plain)) = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()) {
+            cell.set_symbol(plain);
+        }
+    }
+}
