@@ -11,6 +11,7 @@
 pub mod action;
 mod effects;
 mod gate;
+mod hangup;
 pub mod help;
 pub mod history;
 pub mod input;
@@ -68,10 +69,14 @@ const EVENTS_A_FRAME: usize = 256;
 /// An error is the terminal's: it could not be taken, or went away.
 pub fn run(start: Start, options: Options, runtime: &Runtime) -> io::Result<Left> {
     panic::watch();
+    hangup::watch()?;
     let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let left = ui.block_on(async { App::enter(start, options, runtime)?.run().await });
+    let left = ui.block_on(async { App::enter(start, options, runtime)?.run(runtime).await });
     ui.shutdown_background();
-    left
+    match left {
+        Err(_) if hangup::is_gone() => Ok(Left::Signal(hangup::SIGNAL)),
+        left => left,
+    }
 }
 
 struct App {
@@ -90,11 +95,14 @@ impl App {
         Ok(Self { session, theme: options.theme, gate, screen, left: None })
     }
 
-    async fn run(mut self) -> io::Result<Left> {
+    async fn run(mut self, runtime: &Runtime) -> io::Result<Left> {
         let mut events = EventStream::new();
         let mut signals = Signals::listen()?;
         let mut waiting_to_be_drawn = false;
         self.draw()?;
+        if cfg!(debug_assertions) {
+            panic::rehearse(runtime.handle());
+        }
         loop {
             if let Some(left) = self.left {
                 return Ok(left);

@@ -41,3 +41,14 @@ pub(super) async fn elsewhere() -> String {
         REPORTED.notified().await;
     }
 }
+
+/// Panics on the thread that `GREETER_TEST_PANIC` names, `ui` or `rpc`. Debug builds alone call it,
+/// for the tests of the real program: nothing that a user can do is known to panic, and what a panic
+/// leaves behind is promised all the same.
+pub(super) fn rehearse(runtime: &tokio::runtime::Handle) {
+    match std::env::var("GREETER_TEST_PANIC").as_deref() {
+        Ok("ui") => panic!("rehearsed on the UI thread"),
+        Ok("rpc") => drop(runtime.spawn(async { panic!("rehearsed on the rpc thread") })),
+        _ => {}
+    }
+}

@@ -14,6 +14,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
+use rustix::process::{Signal, kill_current_process_group};
 
 use super::model::Mouse;
 
@@ -114,10 +115,13 @@ impl Screen {
     }
 
     /// Gives the terminal back, stops the program until it is continued, and takes it again.
+    ///
+    /// The whole job is stopped, as the terminal itself would do it: `cargo run` and whatever else
+    /// stands between the shell and this program. Where no shell could continue it, nothing stops.
     pub fn suspend(&mut self, words: &str) -> io::Result<()> {
         restore();
         put(words)?;
-        signal_hook::low_level::emulate_default_handler(signal_hook::consts::SIGTSTP)?;
+        kill_current_process_group(Signal::TSTP)?;
         take(self.mouse)?;
         self.forget()
     }

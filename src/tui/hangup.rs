@@ -1,0 +1,49 @@
+//! A terminal that goes away ends the program, whatever its threads are doing.
+//!
+//! crossterm reads a terminal that is gone again and again and never comes back from it, in the
+//! thread that asks for events: SIGHUP, and a frame that cannot be written, may find nobody.
+
+use std::{
+    io::{self, stdin},
+    process, thread,
+};
+
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    io::Errno,
+    process::Signal,
+};
+
+/// What a terminal that goes away sends, to those whose controlling terminal it is.
+pub(super) const SIGNAL: i32 = Signal::HUP.as_raw();
+
+/// From now on the program ends when its terminal goes away. There is nothing left to give back.
+pub(super) fn watch() -> io::Result<()> {
+    let wait = || {
+        if poll_gone(None).is_ok_and(|gone| gone) {
+            // As a shell says it of a program that the signal ended.
+            process::exit(128 + SIGNAL);
+        }
+    };
+    thread::Builder::new().name("greeter-hangup".to_owned()).spawn(wait)?;
+    Ok(())
+}
+
+/// Whether the terminal is gone, which explains an error in reading or writing it.
+pub(super) fn is_gone() -> bool {
+    poll_gone(Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).is_ok_and(|gone| gone)
+}
+
+/// Waits for the terminal to go away, as long as this; for ever without a limit.
+fn poll_gone(limit: Option<&Timespec>) -> io::Result<bool> {
+    let stdin = stdin();
+    // Nothing is asked for: a hang-up is told unasked.
+    let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
+    loop {
+        match poll(&mut terminal, limit) {
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+            Ok(_) => return Ok(terminal[0].revents().intersects(PollFlags::HUP | PollFlags::ERR)),
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The real program in a real terminal: what is typed, what is seen, and how the terminal is left.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod calls;
+mod connect;
+mod flood;
+mod foreign;
+mod harness;
+mod hostile;
+mod keys;
+mod mouse;
+mod output;
+mod panels;
+mod paste;
+mod peers;
+mod scroll;
+mod server_panel;
+mod sizes;
+mod suspend;
+mod ways_out;
