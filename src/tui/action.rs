@@ -246,13 +246,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
     bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
     bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
-    bind(
-        S::Panes,
-        A::Cancel,
-        &[ctrl('c')],
-        "cancel",
-        "Cancel the chosen or newest call; else clear the line; twice: quit",
-    ),
+    bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel a live call; else clear the line; twice, quit"),
     bind(
         S::Panes,
         A::GreetAll,

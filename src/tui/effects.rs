@@ -33,6 +33,8 @@ use crate::{
 
 /// What open calls get when the embedded server is stopped from the screen.
 const GRACE: Duration = Duration::from_millis(300);
+/// Why nothing can be called. Short: it stands in the narrowest panes.
+const STOPPED: &str = "stopped: F2 starts it";
 /// What the user adds to an address that would be TLS.
 const PLAINTEXT: &str = "--plaintext";
 
@@ -188,8 +190,7 @@ impl Effects {
 
     fn begin(&mut self, id: CallId, method: &Method, requests: Requests) {
         let Some(channel) = &self.channel else {
-            let why = "the embedded server is stopped: F2 starts it";
-            let status = Status::here(Code::Unavailable, why, Cause::NotConnected(why.to_owned()));
+            let status = Status::here(Code::Unavailable, STOPPED, Cause::NotConnected(STOPPED.to_owned()));
             self.outbox.event(id, CallEvent::Ended { at: Duration::ZERO, status, trailers: None });
             return;
         };
@@ -205,8 +206,12 @@ impl Effects {
     }
 
     fn send(&mut self, id: CallId, message: Bytes) -> Option<Msg> {
-        let sent = self.calls.get(&id)?.send(message);
-        sent.err().map(|error| Msg::NotSent(id, error.to_string()))
+        let why = match (self.calls.get(&id), &self.channel) {
+            (Some(call), _) => call.send(message).err()?.to_string(),
+            (None, Some(_)) => "the call is over".to_owned(),
+            (None, None) => STOPPED.to_owned(),
+        };
+        Some(Msg::NotSent(id, why))
     }
 
     fn ask(&self, id: ChannelId) {

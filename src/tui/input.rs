@@ -54,6 +54,11 @@ fn normal(event: KeyEvent) -> Key {
             modifiers = KeyModifiers::NONE;
             KeyCode::Char(c)
         }
+        // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
+        KeyCode::Char('j') if modifiers == KeyModifiers::CONTROL => {
+            modifiers = KeyModifiers::NONE;
+            KeyCode::Enter
+        }
         KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
             KeyCode::Char(c.to_ascii_lowercase())
         }

@@ -35,7 +35,7 @@ use gate::{Gate, Wish};
 use history::HistoryFile;
 use model::{EmbeddedState, Mouse};
 pub use session::{Session, Start, TerminalWish};
-use signals::Signals;
+use signals::{Heard, Signals};
 use terminal::Screen;
 use view::{Theme, view};
 
@@ -110,19 +110,31 @@ impl App {
             let due = self.gate.due();
             tokio::select! {
                 biased;
-                event = events.next() => self.events(event, &mut events).await?,
-                signal = signals.next() => self.left = Some(Left::Signal(signal)),
+                heard = signals.next() => self.signal(heard)?,
                 report = panic::elsewhere() => self.left = Some(Left::Panic(report)),
+                // Before the events, so that a flood of them is seen.
                 () = sleep_until(due) => {
                     self.draw()?;
                     waiting_to_be_drawn = false;
                 }
+                event = events.next() => self.events(event, &mut events).await?,
                 () = self.session.changed(), if !waiting_to_be_drawn => {
                     waiting_to_be_drawn = true;
                     self.gate.wish(Wish::News, Instant::now());
                 }
             }
         }
+    }
+
+    fn signal(&mut self, heard: Heard) -> io::Result<()> {
+        match heard {
+            Heard::End(number) => self.left = Some(Left::Signal(number)),
+            Heard::Continued => {
+                self.screen.retake()?;
+                self.resized()?;
+            }
+        }
+        Ok(())
     }
 
     /// Takes an event and all that wait behind it; one frame is drawn for them.
@@ -178,8 +190,14 @@ impl App {
             "greeter is suspended; fg returns\r\n"
         };
         self.screen.suspend(words)?;
+        self.resized()
+    }
+
+    /// Reads the size again, after a time in which changes were not heard.
+    fn resized(&mut self) -> io::Result<()> {
         let (width, height) = Screen::size()?;
         self.session.event(Event::Resize(width, height));
+        self.gate.wish(Wish::Key, Instant::now());
         Ok(())
     }
 }

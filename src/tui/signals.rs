@@ -1,29 +1,40 @@
-//! The signals that end the screen.
+//! The signals that the screen hears: those that end it, and the one that continues it.
 
 use std::{future::poll_fn, io, task::Poll};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// The signals that end the program.
+/// What a signal means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// The program ends; the signal's number.
+    End(i32),
+    /// The program was stopped and goes on: somebody else may have had the terminal meanwhile.
+    Continued,
+}
+
+/// The signals as they come.
 pub(super) struct Signals {
-    signals: Vec<(i32, Signal)>,
+    signals: Vec<(Heard, Signal)>,
 }
 
 impl Signals {
     pub(super) fn listen() -> io::Result<Self> {
         let kinds =
             [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup(), SignalKind::quit()];
-        let signals: io::Result<Vec<_>> =
-            kinds.into_iter().map(|kind| Ok((kind.as_raw_value(), signal(kind)?))).collect();
+        let ends = kinds.map(|kind| (Heard::End(kind.as_raw_value()), kind));
+        let continued = (Heard::Continued, SignalKind::from_raw(rustix::process::Signal::CONT.as_raw()));
+        let listen = |(heard, kind)| Ok((heard, signal(kind)?));
+        let signals: io::Result<Vec<_>> = ends.into_iter().chain([continued]).map(listen).collect();
         Ok(Self { signals: signals? })
     }
 
-    /// Waits for one of them and says its number.
-    pub(super) async fn next(&mut self) -> i32 {
+    /// Waits for one of them.
+    pub(super) async fn next(&mut self) -> Heard {
         poll_fn(|cx| {
-            for (number, signal) in &mut self.signals {
+            for (heard, signal) in &mut self.signals {
                 if signal.poll_recv(cx).is_ready() {
-                    return Poll::Ready(*number);
+                    return Poll::Ready(*heard);
                 }
             }
             Poll::Pending

@@ -114,6 +114,15 @@ impl Screen {
         })
     }
 
+    /// Takes the terminal again after somebody else had it: the shell, while the program was stopped
+    /// from outside.
+    pub fn retake(&mut self) -> io::Result<()> {
+        // The line settings may be the shell's: ours are set anew, not believed to be there.
+        disable_raw_mode()?;
+        take(self.mouse)?;
+        self.forget()
+    }
+
     /// Gives the terminal back, stops the program until it is continued, and takes it again.
     ///
     /// The whole job is stopped, as the terminal itself would do it: `cargo run` and whatever else

@@ -56,6 +56,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("gate", &[]),
     ("terminal", &["model"]),
     ("signals", &[]),
+    ("hangup", &[]),
     ("panic", &["terminal"]),
 ];
 

@@ -85,7 +85,7 @@ fn an_open_client_stream_says_that_the_server_waits() {
     stage.started(1);
     stage.sent(1, 0, "Alice");
     assert!(stage.shows("● open"));
-    assert!(stage.shows("the server waits: Ctrl-D ends your stream, then it"));
+    assert!(stage.shows("the server waits: Ctrl-D ends your stream"));
 }
 
 #[test]
@@ -553,6 +553,31 @@ fn a_status_made_here_says_so_once() {
     assert!(stage.row("#1").contains("✗ UNAVAILABLE (14)"));
     assert_eq!(stage.picture().matches("connection refused").count(), 1);
     assert!(stage.shows("made here: connection refused"));
+}
+
+#[test]
+fn a_name_typed_ahead_of_the_terminal_is_sent() {
+    let mut stage = stage();
+    stage.keys("Ada Ctrl-J");
+    assert_eq!(stage.asked(), ["call #1 SayHello Ada"]);
+}
+
+#[test]
+fn a_message_that_was_not_taken_comes_back_into_the_line() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.send(Msg::NotSent(greeter::rpc::CallId(1), "the call is over".to_owned()));
+    assert_eq!(stage.model.focused().line.text(), "Dave");
+}
+
+#[test]
+fn after_connecting_the_panel_takes_letters_again() {
+    let mut stage = stage();
+    stage.keys("F2 c localhost:1 Enter");
+    let (id, place) = (greeter::rpc::ChannelId(2), greeter::tui::model::ServerPlace::Remote);
+    stage.send(Msg::Linked { id, address: "127.0.0.1:1".to_owned(), place });
+    stage.keys("+");
+    assert_eq!(stage.model.embedded.settings.replies, 6);
 }
 
 #[test]

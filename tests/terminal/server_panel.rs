@@ -37,7 +37,7 @@ fn calls_to_a_stopped_server_fail_and_say_why_until_it_is_started_again() {
     terminal.keys("s");
     terminal.wait_for("○ stopped");
     close(&mut terminal);
-    terminal.wait_for("F2 starts the embedded server");
+    terminal.wait_for("F2 starts it");
     terminal.line("World");
     terminal.wait_in_pane(1, "✗ UNAVAILABLE (14)");
     terminal.wait_in_pane(1, "made here: the embedded server is stopped");

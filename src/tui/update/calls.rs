@@ -178,8 +178,12 @@ fn just_ended(model: &Model) -> bool {
     })
 }
 
-/// A message that was typed did not go out.
+/// A message that was typed did not go out. It comes back into the line, where that is free.
 pub(super) fn not_sent(model: &mut Model, call: CallId, why: &str) {
+    let focused = model.focused().call(call).is_some();
+    if focused && model.focused().line.is_empty() {
+        model.focused_mut().history_back();
+    }
     model.say(format!("not sent on #{}: {why}", call.0));
 }
 

@@ -4,7 +4,7 @@ use super::{Discovery, Effect, EmbeddedNews};
 use crate::{
     rpc::{Batch, ChannelId, ChannelState},
     schema::{self, Contract},
-    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Sent, ServerPlace},
+    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace},
 };
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
@@ -62,6 +62,9 @@ pub(super) fn linked(model: &mut Model, id: ChannelId, address: String, place: S
         ServerPlace::Remote => Asking::Now,
     };
     model.link = Link { id, address, place, state: LinkState::Connecting, asking };
+    if let Some(Panel::Server(panel)) = &mut model.panel {
+        panel.address = None;
+    }
     if place == ServerPlace::Embedded {
         offer(model, &[]);
     }

@@ -166,11 +166,19 @@ fn scroll(model: &mut Model, step: Step, by: usize) {
         }
     };
     match step {
-        Step::Up if top == 0 => {}
+        Step::Up if top == 0 => tell_of_folds(model),
         Step::Up => hold_at(model, top.saturating_sub(by)),
         Step::Down if pane.scroll == Scroll::Newest => {}
         Step::Down if top + by >= end => newest(model),
         Step::Down => hold_at(model, top + by),
+    }
+}
+
+/// There is nothing above; but some of what is below may be folded.
+fn tell_of_folds(model: &mut Model) {
+    let window = pane_window(model, model.focused());
+    if window.rows.iter().any(|(_, place)| place.row.is_fold()) && model.zoom == Zoom::Off {
+        model.say("Ctrl-O gives this pane the whole screen, and shows what is folded");
     }
 }
 

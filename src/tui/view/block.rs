@@ -25,21 +25,27 @@ pub(super) struct Context<'a> {
 
 /// Where the text of messages begins.
 const INDENT: u16 = 3;
+/// What an open client stream is told, as much of it as there is room for.
+const HINTS: [&str; 3] = [
+    "the server waits: Ctrl-D ends your stream, then it answers",
+    "the server waits: Ctrl-D ends your stream",
+    "the server waits: Ctrl-D ends it",
+];
 /// The room of an elapsed time, so that times stand under each other.
 const TIME: usize = 7;
 
 pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
-    let text = rest(area, INDENT);
+    let indented = rest(area, INDENT);
     match shown {
         Row::Heading => heading(context, area, painter),
-        Row::Detail(detail) => draw_detail(context, detail, text, painter),
+        Row::Detail(detail) => draw_detail(context, detail, indented, painter),
         Row::Entry(number) => {
             if let Some(found) = context.call.entry(number) {
                 draw_entry(context, found, area, painter);
             }
         }
-        Row::Part { entry, part } => draw_part(context.call, entry, part, rest(text, INDENT), painter),
+        Row::Part { entry, part } => draw_part(context.call, entry, part, rest(indented, INDENT), painter),
         Row::Fold(hidden) => {
             painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
         }
@@ -49,12 +55,16 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         }
         Row::StatusDetail(number) => {
             if let Some(detail) = context.call.facts.status_details.get(number) {
-                painter.left(text, &text::safe(detail), dim);
+                painter.left(indented, &text::safe(detail), dim);
             }
         }
-        Row::Message | Row::Lacks | Row::Switch | Row::Origin => draw_status(context, shown, text, painter),
+        Row::Message | Row::Lacks | Row::Switch | Row::Origin => {
+            draw_status(context, shown, indented, painter);
+        }
         Row::Hint => {
-            painter.left(text, "the server waits: Ctrl-D ends your stream, then it answers", dim);
+            let fits = |words: &&&str| text::width(words) <= usize::from(indented.width);
+            let words = HINTS.iter().find(fits).or(HINTS.last()).copied().unwrap_or_default();
+            painter.left(indented, words, dim);
         }
         Row::Blank => {}
     }
@@ -288,7 +298,8 @@ fn times(call: &Call) -> String {
         words.push(format!("first reply {}", text::elapsed(first.at)));
     }
     let counts = call.record.counts();
-    let (sent, received) = (text::size(counts.sent_bytes), text::size(counts.received_bytes));
+    let request = call.request.as_ref().map_or(0, |request| request.len() as u64);
+    let (sent, received) = (text::size(counts.sent_bytes + request), text::size(counts.received_bytes));
     words.push(format!("↑ {sent} ↓ {received}"));
     words.join(" · ")
 }

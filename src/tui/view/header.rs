@@ -89,7 +89,7 @@ fn about(model: &Model) -> String {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             format!("{} · retry in {pause} s", text::safe(cause))
         }
-        LinkState::Stopped => "F2 starts the embedded server".to_owned(),
+        LinkState::Stopped => "F2 starts it".to_owned(),
         _ if model.link.asking == Asking::Now => "asking the server…".to_owned(),
         _ => format!("{} ({})", text::safe(model.contract.name()), model.contract.source()),
     }
