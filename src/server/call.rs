@@ -26,7 +26,10 @@ use tokio::time::{Sleep, sleep};
 use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
-use super::tally::{Open, Tally};
+use super::{
+    log::{CallEnd, Messages, RequestBody, Watched},
+    tally::{Open, Tally},
+};
 
 const GRPC_TIMEOUT: &str = "grpc-timeout";
 
@@ -43,7 +46,7 @@ type Answer = Result<Response<ReplyBody>, Infallible>;
 
 impl<S, B> hyper::service::Service<Request<B>> for Calls<S>
 where
-    S: Service<Request<B>, Response = Response<Body>, Error = Infallible> + Clone,
+    S: Service<Request<RequestBody<B>>, Response = Response<Body>, Error = Infallible> + Clone,
     S::Future: Send + 'static,
 {
     type Response = Response<ReplyBody>;
@@ -59,9 +62,11 @@ where
             Err(status) => return answer_at_once(status.into_http()),
         };
         let live = self.is_counted(request.uri().path()).then(|| self.tally.call());
+        let watched = self.tally.log().begin(request.uri().path());
+        let request = request.map(|body| watched.requests(body));
         // The routes are always ready: they hold no state but a shared table.
         let handler = self.services.clone().call(request);
-        Box::pin(answer(AssertUnwindSafe(handler).catch_unwind(), deadline, live))
+        Box::pin(answer(AssertUnwindSafe(handler).catch_unwind(), deadline, Given { live, watched }))
     }
 }
 
@@ -72,7 +77,13 @@ impl<S> Calls<S> {
     }
 }
 
-async fn answer<F, P>(handler: F, deadline: Option<Pin<Box<Sleep>>>, live: Option<Open>) -> Answer
+/// What a call holds for as long as it is open: its place in the counts and in the log.
+struct Given {
+    live: Option<Open>,
+    watched: Watched,
+}
+
+async fn answer<F, P>(handler: F, deadline: Option<Pin<Box<Sleep>>>, given: Given) -> Answer
 where
     F: Future<Output = Result<Result<Response<Body>, Infallible>, P>> + Send + 'static,
 {
@@ -80,14 +91,23 @@ where
     let (outcome, deadline) = match deadline {
         None => (handler.await, None),
         Some(deadline) => match select(deadline, handler).await {
-            Either::Left(((), _)) => return Ok(whole(deadline_exceeded().into_http())),
+            Either::Left(((), _)) => {
+                given.watched.end(CallEnd::Deadline);
+                return Ok(whole(deadline_exceeded().into_http()));
+            }
             Either::Right((outcome, deadline)) => (outcome, Some(deadline)),
         },
     };
-    let Ok(Ok(response)) = outcome else { return Ok(whole(panicked().into_http())) };
+    let Ok(Ok(response)) = outcome else {
+        given.watched.end(CallEnd::Status(Code::Internal as i32));
+        return Ok(whole(panicked().into_http()));
+    };
     let (mut head, body) = response.into_parts();
     name_too_large(&mut head.headers);
-    Ok(Response::from_parts(head, ReplyBody { rest: Some(body), deadline, _live: live }))
+    see_status(&given.watched, &head.headers);
+    let Given { live, watched } = given;
+    let seen = Some((watched, Messages::default()));
+    Ok(Response::from_parts(head, ReplyBody { rest: Some(body), deadline, seen, _live: live }))
 }
 
 fn answer_at_once(response: Response<Body>) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
@@ -95,7 +115,7 @@ fn answer_at_once(response: Response<Body>) -> Pin<Box<dyn Future<Output = Answe
 }
 
 fn whole(response: Response<Body>) -> Response<ReplyBody> {
-    response.map(|body| ReplyBody { rest: Some(body), deadline: None, _live: None })
+    response.map(|body| ReplyBody { rest: Some(body), deadline: None, seen: None, _live: None })
 }
 
 /// The reply messages and trailers of a call; the call is live until it is dropped.
@@ -106,6 +126,8 @@ pub(super) struct ReplyBody {
     /// None once the trailers were given.
     rest: Option<Body>,
     deadline: Option<Pin<Box<Sleep>>>,
+    /// None where the call never was one.
+    seen: Option<(Watched, Messages)>,
     _live: Option<Open>,
 }
 
@@ -129,13 +151,28 @@ impl http_body::Body for ReplyBody {
         let Some(rest) = &mut this.rest else { return Poll::Ready(None) };
         // First, so that a stream which is never pending has an end too.
         if this.deadline.as_mut().is_some_and(|deadline| deadline.as_mut().poll(cx).is_ready()) {
+            if let Some((watched, _)) = &this.seen {
+                watched.end(CallEnd::Deadline);
+            }
             return this.end(&deadline_exceeded());
         }
         match catch_unwind(AssertUnwindSafe(|| Pin::new(rest).poll_frame(cx))) {
-            Err(_) => this.end(&panicked()),
+            Err(_) => {
+                if let Some((watched, _)) = &this.seen {
+                    watched.end(CallEnd::Status(Code::Internal as i32));
+                }
+                this.end(&panicked())
+            }
             Ok(Poll::Ready(Some(Ok(mut frame)))) => {
                 if let Some(trailers) = frame.trailers_mut() {
                     name_too_large(trailers);
+                }
+                if let Some((watched, messages)) = &mut this.seen {
+                    match (frame.data_ref(), frame.trailers_ref()) {
+                        (Some(data), _) => watched.sent(messages, data),
+                        (_, Some(trailers)) => see_status(watched, trailers),
+                        _ => {}
+                    }
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
@@ -149,6 +186,13 @@ impl http_body::Body for ReplyBody {
 
     fn size_hint(&self) -> SizeHint {
         self.rest.as_ref().map_or_else(|| SizeHint::with_exact(0), http_body::Body::size_hint)
+    }
+}
+
+/// The status, where these are the headers that carry it.
+fn see_status(watched: &Watched, headers: &HeaderMap) {
+    if let Some(code) = headers.get("grpc-status") {
+        watched.end(CallEnd::Status(Code::from_bytes(code.as_bytes()) as i32));
     }
 }
 
@@ -210,6 +254,8 @@ fn parse_timeout(value: &[u8]) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use http_body_util::BodyExt;
+
+    type NoBody = http_body_util::Empty<Bytes>;
     use hyper::service::Service as _;
 
     use super::*;
@@ -221,7 +267,7 @@ mod tests {
         Late,
     }
 
-    impl Service<Request<()>> for Fails {
+    impl Service<Request<RequestBody<NoBody>>> for Fails {
         type Response = Response<Body>;
         type Error = Infallible;
         type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
@@ -230,7 +276,7 @@ mod tests {
             Poll::Ready(Ok(()))
         }
 
-        fn call(&mut self, _: Request<()>) -> Self::Future {
+        fn call(&mut self, _: Request<RequestBody<NoBody>>) -> Self::Future {
             match self {
                 Self::Early => Box::pin(async { panic!("before the headers") }),
                 Self::Late => Box::pin(async { Ok(Response::new(Body::new(FailingBody))) }),
@@ -262,7 +308,7 @@ mod tests {
             let tally = Arc::new(Tally::default());
             let calls = Calls { services: fails, counted: &["a.Service"], tally: Arc::clone(&tally) };
             let request = Request::post("/a.Service/Method").header(CONTENT_TYPE, "application/grpc");
-            let Ok(response) = calls.call(request.body(()).unwrap()).await;
+            let Ok(response) = calls.call(request.body(NoBody::new()).unwrap()).await;
             let at_once = code(response.headers());
             let trailers = response.into_body().collect().await.unwrap().trailers().cloned();
             let told = at_once.or_else(|| code(&trailers.unwrap_or_default()));

@@ -7,6 +7,7 @@ mod accept;
 mod call;
 mod greeter;
 mod health;
+mod log;
 mod settings;
 mod tally;
 
@@ -27,6 +28,7 @@ use greeter::Greeter;
 use health::ServerHealth;
 use tally::Tally;
 
+pub use log::{CallEnd, CallLine};
 pub use settings::Settings;
 pub use tally::Counts;
 
@@ -144,6 +146,11 @@ impl Server {
     /// What it does and has done.
     pub fn counts(&self) -> Counts {
         self.tally.counts()
+    }
+
+    /// The newest calls as it saw them, newest last.
+    pub fn log(&self) -> Vec<CallLine> {
+        self.tally.log().lines()
     }
 
     /// Stops accepting, lets open calls go on for at most `grace`, then ends them. When this returns

@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed},
 };
 
+use super::log::CallLog;
+
 /// What the server does and has done. Calls and replies are those of the Greeter's methods;
 /// health and reflection are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -26,6 +28,7 @@ pub(super) struct Tally {
     calls: AtomicU64,
     live: Arc<AtomicUsize>,
     replies: AtomicU64,
+    log: CallLog,
 }
 
 impl Tally {
@@ -38,6 +41,11 @@ impl Tally {
     pub(super) fn call(&self) -> Open {
         self.calls.fetch_add(1, Relaxed);
         Open::new(&self.live)
+    }
+
+    /// The newest calls.
+    pub(super) fn log(&self) -> &CallLog {
+        &self.log
     }
 
     /// Counts a reply.

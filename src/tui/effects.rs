@@ -28,7 +28,7 @@ use crate::{
         DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Wish,
     },
     schema::{DiscoverError, Method, discover},
-    server::{Counts, Server, Settings},
+    server::{CallLine, Counts, Server, Settings},
 };
 
 /// What open calls get when the embedded server is stopped from the screen.
@@ -104,9 +104,9 @@ impl Effects {
         *self.lock() = Some(server);
     }
 
-    /// What the embedded server has done so far.
-    pub(super) fn counts(&self) -> Option<Counts> {
-        self.lock().as_ref().map(Server::counts)
+    /// What the embedded server has done so far, and its newest calls.
+    pub(super) fn seen_by_server(&self) -> Option<(Counts, Vec<CallLine>)> {
+        self.lock().as_ref().map(|server| (server.counts(), server.log()))
     }
 
     /// Lets go of the calls that a batch says are over.

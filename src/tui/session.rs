@@ -79,6 +79,7 @@ impl Session {
                     address: Some(address),
                     settings: server.settings(),
                     state: EmbeddedState::Serving(server.counts()),
+                    log: Vec::new(),
                 };
                 effects.adopt(server);
                 (embedded, effects.run(Effect::ConnectEmbedded(address)))
@@ -134,8 +135,10 @@ impl Session {
         while let Some(result) = self.result.take().or_else(|| self.results.try_recv().ok()) {
             self.take(result);
         }
-        if let (Some(Panel::Server(_)), Some(counts)) = (&self.model.panel, self.effects.counts()) {
-            self.take(Msg::Embedded(EmbeddedNews::Counted(counts)));
+        if matches!(self.model.panel, Some(Panel::Server(_)))
+            && let Some((counts, log)) = self.effects.seen_by_server()
+        {
+            self.take(Msg::Embedded(EmbeddedNews::Seen(counts, log)));
         }
     }
 

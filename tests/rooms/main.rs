@@ -27,7 +27,8 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Who may start and stop servers. The rest knows their plain data alone.
 const HANDS_ON_THE_SERVER: &[&str] = &["commands", "tui::effects", "tui::session"];
-const DATA_OF_THE_SERVER: &[&str] = &["server::Settings", "server::Counts"];
+const DATA_OF_THE_SERVER: &[&str] =
+    &["server::Settings", "server::Counts", "server::CallLine", "server::CallEnd"];
 
 /// Each part of `tui`, and what it may use of the others. `tui/mod.rs`, the loop, uses them all.
 const PARTS: &[(&str, &[&str])] = &[

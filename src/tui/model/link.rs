@@ -4,7 +4,7 @@ use std::{net::SocketAddr, time::Instant};
 
 use crate::{
     rpc::ChannelId,
-    server::{Counts, Settings},
+    server::{CallLine, Counts, Settings},
 };
 
 /// The channel that calls go through.
@@ -72,6 +72,8 @@ pub struct Embedded {
     pub settings: Settings,
     /// What it is doing.
     pub state: EmbeddedState,
+    /// Its newest calls as it saw them, newest last; looked at while its panel is open.
+    pub log: Vec<CallLine>,
 }
 
 /// What the embedded server is doing.
@@ -92,6 +94,6 @@ pub enum EmbeddedState {
 impl Embedded {
     /// One that was never started.
     pub fn new(settings: Settings) -> Self {
-        Self { address: None, settings, state: EmbeddedState::Stopped }
+        Self { address: None, settings, state: EmbeddedState::Stopped, log: Vec::new() }
     }
 }

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     rpc::{Batch, CallId, ChannelId},
     schema::{Contract, Method},
-    server::{Counts, Settings},
+    server::{CallLine, Counts, Settings},
 };
 
 /// What happened.
@@ -92,8 +92,8 @@ pub enum EmbeddedNews {
     Stopped,
     /// It could not be started; why, in a sentence.
     Failed(String),
-    /// What it has done so far.
-    Counted(Counts),
+    /// What it has done so far, and its newest calls.
+    Seen(Counts, Vec<CallLine>),
 }
 
 /// What the mouse did, and where.

@@ -126,7 +126,8 @@ pub(super) fn embedded(model: &mut Model, news: EmbeddedNews, effects: &mut Vec<
             stop_link(model);
             model.say(why);
         }
-        EmbeddedNews::Counted(counts) => {
+        EmbeddedNews::Seen(counts, log) => {
+            model.embedded.log = log;
             if let EmbeddedState::Serving(known) = &mut model.embedded.state {
                 *known = counts;
             }

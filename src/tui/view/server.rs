@@ -11,6 +11,8 @@ use super::{
     paint::{Painter, rest, row},
 };
 use crate::{
+    rpc::{Code, status::code_name},
+    server::{CallEnd, CallLine},
     text,
     tui::{
         action::{Action, binding},
@@ -89,6 +91,8 @@ pub(super) fn draw(model: &Model, panel: &ServerPanel, painter: &mut Painter<'_>
     embedded(&mut rows);
     rows.blank();
     let cursor = another(&mut rows, panel);
+    rows.blank();
+    calls(&mut rows);
     if let Some(notice) = &model.notice {
         let last = row(inside, inside.height.saturating_sub(1));
         painter.clear(last);
@@ -160,6 +164,42 @@ fn embedded(rows: &mut Rows<'_, '_>) {
         let (replies, calls) = (text::count(counts.replies), text::count(counts.calls));
         rows.row("has answered", &format!("{replies} replies in {calls} calls"), text_style, &[]);
     }
+}
+
+/// The newest calls as the server saw them, newest last, as many as there is room for.
+fn calls(rows: &mut Rows<'_, '_>) {
+    let log = &rows.model.embedded.log;
+    let room = usize::from(rows.inside.height.saturating_sub(rows.next + 1));
+    if log.is_empty() || room == 0 {
+        return;
+    }
+    rows.head("Calls as the server saw them");
+    for line in log.iter().skip(log.len().saturating_sub(room)) {
+        let area = rows.take();
+        draw_call(line, area, rows.painter);
+    }
+}
+
+fn draw_call(line: &CallLine, area: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    let (state, style) = match line.end {
+        None if line.half_closed.is_some() => ("half-closed".to_owned(), theme.text),
+        None => ("open".to_owned(), theme.text),
+        Some((after, CallEnd::Status(code))) => {
+            let name = code_name(Code::from(code));
+            let style = if code == 0 { theme.good } else { theme.bad };
+            (format!("{name}  {:>7}", text::elapsed(after)), style)
+        }
+        Some((after, CallEnd::Deadline)) => (format!("deadline  {:>7}", text::elapsed(after)), theme.bad),
+        Some((after, CallEnd::Cancelled)) => (format!("cancelled  {:>7}", text::elapsed(after)), theme.dim),
+    };
+    let right = painter.right(area, &[(&state, style)]);
+    let room = Rect { width: area.width.saturating_sub(right + 1), ..area };
+    let number = format!("{:<5}", line.number);
+    let method = line.path.rsplit('/').next().unwrap_or_default();
+    let method = format!("{:<27}", text::safe(method));
+    let counts = format!("{} in · {} out", text::count(line.received), text::count(line.sent));
+    painter.pieces(room, &[(&number, theme.dim), (&method, theme.text), (&counts, theme.dim)]);
 }
 
 fn another(rows: &mut Rows<'_, '_>, panel: &ServerPanel) -> Option<Position> {
