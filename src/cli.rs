@@ -131,7 +131,7 @@ struct ServeArgs {
     #[arg(help = "host:port or [::1]:port; port 0 takes a free one")]
     listen: Listen,
     /// How many replies a server-streaming call gets
-    #[arg(long, value_name = "N", default_value_t = Settings::default().replies)]
+    #[arg(long, value_name = "N", default_value_t = Settings::default().replies, value_parser = parse_replies, allow_hyphen_values = true)]
     replies: u32,
     /// The pause between two of them: 300ms, 1.5s, 2m
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_interval)]
@@ -236,6 +236,15 @@ pub enum IntervalError {
     /// Longer than [`MAX_INTERVAL`].
     #[error("an hour is the longest")]
     TooLong,
+}
+
+/// Why a text is no number of replies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it is a number from 0 to {}", u32::MAX)]
+pub struct RepliesError;
+
+fn parse_replies(text: &str) -> Result<u32, RepliesError> {
+    text.parse().map_err(|_| RepliesError)
 }
 
 /// The longest pause between two replies.

@@ -7,6 +7,6 @@ mod columns;
 mod marks;
 mod words;
 
-pub use columns::{fit, width};
+pub use columns::{fit, width, wrap};
 pub use marks::{Safe, safe};
 pub use words::{count, elapsed, rate, size, ticking};

@@ -58,6 +58,35 @@ fn cluster_width(cluster: &str) -> usize {
     cluster.width() + sound_marks
 }
 
+/// The text in lines of at most so many columns, broken between words where that is possible. At
+/// least one line, and one cluster a line where nothing fits.
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let gap = usize::from(used > 0);
+        if used > 0 && used + gap + width(word) > columns {
+            lines.push(String::new());
+            used = 0;
+        }
+        for (nth, cluster) in word.graphemes(true).enumerate() {
+            let gap = usize::from(nth == 0 && used > 0);
+            if used > 0 && used + gap + width(cluster) > columns {
+                lines.push(String::new());
+                used = 0;
+            }
+            let Some(line) = lines.last_mut() else { break };
+            if nth == 0 && used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(cluster);
+            used += width(cluster);
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -113,5 +142,14 @@ mod tests {
                 prop_assert!(width(&fitted) + 1 >= columns);
             }
         }
+    }
+
+    #[test]
+    fn lines_are_broken_between_words_and_long_words_anywhere() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
+        assert_eq!(wrap("a 世界世界", 5), ["a", "世界", "世界"]);
+        assert_eq!(wrap("", 5), [""]);
+        assert_eq!(wrap("ab", 0).concat(), "ab");
     }
 }

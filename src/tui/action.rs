@@ -270,7 +270,7 @@ pub static TABLE: &[Binding] = &[
         A::End,
         &[key(K::End), ctrl('e')],
         "newest",
-        "To the line's end; on an empty line, to the newest message",
+        "To the line's end; when empty, to the newest message",
     ),
     bind(S::Panes, A::Escape, &[key(K::Esc)], "choose", "Choose a call or a message in the transcript"),
     bind(S::Panes, A::Zoom, &[ctrl('o')], "zoom", "Give this pane the whole screen, with details"),

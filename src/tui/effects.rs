@@ -218,9 +218,11 @@ impl Effects {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
         self.task(async move {
             let discovery = match discover(&channel).await {
-                Ok(found) => Discovery::Found(found.contracts),
+                Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),
                 Err(DiscoverError::NoReflection) => Discovery::NoReflection,
-                Err(DiscoverError::Unavailable(_)) => Discovery::NotAsked,
+                Err(DiscoverError::Unavailable(status)) if status.code == Code::Unavailable => {
+                    Discovery::NotAsked
+                }
                 Err(error) => Discovery::Broken(error.to_string()),
             };
             Msg::Discovered(id, discovery)

@@ -1,5 +1,5 @@
-//! When the next frame is drawn: keys at once, news at most 30 times a second, timers 10 times,
-//! and nothing where nothing changes.
+//! When the next frame is drawn: keys at once, news at most 30 times a second, timers when
+//! they are due, and nothing where nothing changes.
 
 use std::time::{Duration, Instant};
 
@@ -10,8 +10,6 @@ pub(super) enum Wish {
     Key,
     /// Something came.
     News,
-    /// Time goes on.
-    Timer,
 }
 
 impl Wish {
@@ -20,7 +18,6 @@ impl Wish {
         match self {
             Self::Key => Duration::ZERO,
             Self::News => Duration::from_millis(33),
-            Self::Timer => Duration::from_millis(100),
         }
     }
 }
@@ -41,6 +38,11 @@ impl Gate {
     /// A frame is wanted.
     pub(super) fn wish(&mut self, wish: Wish, now: Instant) {
         let at = self.last.map_or(now, |last| (last + wish.pause()).max(now));
+        self.due = Some(self.due.map_or(at, |due| due.min(at)));
+    }
+
+    /// A frame is wanted at a time to come.
+    pub(super) fn wish_at(&mut self, at: Instant) {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 

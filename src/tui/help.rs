@@ -32,10 +32,10 @@ const SECTIONS: &[(&str, &[Scope])] = &[
 ];
 
 const SIGNS: &[(&str, &str)] = &[
-    ("→ ←", "a message sent, a message received, and the time since the call began"),
-    ("● open", "the request stream is open; half-closed: you ended it, replies may still come"),
-    ("✓ ✗ ■", "the status: OK, an error with where it came from, cancelled by you"),
-    ("␛ ‹202E›", "a character that a terminal would have obeyed, shown instead of sent"),
+    ("→ ←", "sent, received, and the time since the call began"),
+    ("● open", "you may still send; half-closed: you ended that"),
+    ("✓ ✗ ■", "OK; an error, and where from; cancelled by you"),
+    ("␛ ‹202E›", "a sign the terminal would have obeyed, only shown"),
 ];
 
 /// All rows of the help.

@@ -163,8 +163,8 @@ impl App {
         self.screen.draw(model.size, |frame| view(model, theme, frame))?;
         let now = Instant::now();
         self.gate.drawn(now);
-        if self.session.model().is_ticking() {
-            self.gate.wish(Wish::Timer, now);
+        if let Some(tick) = self.session.model().next_tick() {
+            self.gate.wish_at(tick);
         }
         Ok(())
     }

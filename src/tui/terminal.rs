@@ -18,14 +18,14 @@ use rustix::process::{Signal, kill_current_process_group};
 
 use super::model::Mouse;
 
-/// Alternate screen, bracketed paste, cursor as a bar. Alternate scroll is off: the wheel is a wheel.
-const ENTER: &str = "\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[?1007l\x1b[5 q";
+/// Alternate screen, bracketed paste, cursor as a bar.
+const ENTER: &str = "\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[5 q";
 /// Clicks, drags with a button, the wheel, in the form that knows wide screens; not every movement.
 const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const FREE_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 /// All of it back; leaving the alternate screen last, the cursor shown on the main one.
 const LEAVE: &str =
-    "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[?1007h\x1b[0m\x1b[0 q\x1b[?1049l\x1b[?25h";
+    "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[0 q\x1b[?1049l\x1b[?25h";
 const BEGIN_FRAME: &str = "\x1b[?2026h\x1b[?25l";
 const END_FRAME: &str = "\x1b[?2026l";
 

@@ -36,7 +36,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("help", &["action"]),
     ("model", &["action", "layout::index", "layout::Row"]),
     ("layout", &["model", "help"]),
-    ("update", &["action", "model", "layout", "help"]),
+    ("update", &["action", "model", "layout", "help", "save"]),
     ("input", &["action", "model", "update::Msg", "update::MouseInput"]),
     (
         "view",

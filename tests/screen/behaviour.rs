@@ -362,6 +362,86 @@ fn the_chosen_call_is_the_one_that_is_cancelled() {
 }
 
 #[test]
+fn the_line_goes_to_the_stream_that_was_chosen() {
+    let mut stage = stage();
+    stage.keys("Alt-4 a1 Enter b1 Ctrl-N");
+    stage.started(1);
+    stage.sent(1, 0, "a1");
+    stage.started(2);
+    stage.sent(2, 0, "b1");
+    stage.keys("Esc Home a2");
+    assert!(stage.shows("#1 name ▸ a2"), "the line says where it goes");
+    stage.asked();
+    stage.keys("Enter");
+    assert_eq!(stage.asked(), ["send #1 a2"]);
+    stage.ok(1, 900);
+    stage.keys("b2 Enter");
+    assert_eq!(stage.asked(), ["send #2 b2"]);
+}
+
+#[test]
+fn a_unary_call_with_two_replies_or_none_is_told_of() {
+    let mut stage = stage();
+    stage.keys("Ada Enter Bo Enter");
+    stage.received(1, 400, "Hello, Ada!");
+    stage.received(1, 410, "Hello again!");
+    stage.ok(1, 420);
+    assert!(stage.shows("a unary call has one reply, and 2 came"));
+    stage.ok(2, 420);
+    assert!(stage.shows("a unary call has one reply, and 0 came"));
+}
+
+#[test]
+fn a_long_reason_is_told_in_several_rows() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("Ada Enter");
+    let why = "the quota of this project is used up: ask its owner for more";
+    stage.failed(1, 400, Code::ResourceExhausted, why, Origin::Trailers);
+    assert!(stage.shows("the quota of this project is used"));
+    assert!(stage.shows("up: ask its owner for more"));
+}
+
+#[test]
+fn in_a_zoomed_pane_too_ended_calls_are_scrolled_away() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    stage.received(1, 400, "Hello, Ada!");
+    stage.ok(1, 400);
+    stage.keys("Ctrl-O Ctrl-L");
+    assert!(!stage.shows("Hello, Ada!"));
+    stage.keys("PageUp");
+    assert!(stage.shows("Hello, Ada!"));
+}
+
+#[test]
+fn help_is_paged_to_its_end_and_no_further() {
+    let mut stage = stage();
+    stage.keys("F1 PageDown PageDown PageDown PageDown PageDown PageDown");
+    assert!(stage.shows("only shown"), "the last row is still there");
+}
+
+#[test]
+fn calls_that_are_no_longer_kept_are_counted() {
+    let mut stage = stage();
+    for call in 1..=450 {
+        stage.keys("Ada Enter");
+        stage.ok(call, 400);
+    }
+    stage.keys("Esc Home");
+    assert!(stage.shows("50 earlier calls, no longer kept"));
+}
+
+#[test]
+fn with_nothing_live_nothing_ticks() {
+    let mut stage = stage();
+    assert_eq!(stage.model.next_tick(), None);
+    stage.keys("Ada Enter");
+    assert!(stage.model.next_tick().is_some());
+    stage.ok(1, 400);
+    assert_eq!(stage.model.next_tick(), None);
+}
+
+#[test]
 fn enter_on_a_chosen_row_opens_what_can_be_done() {
     let mut stage = stage();
     stage.keys("Alt-4 Dave Enter");
@@ -499,7 +579,7 @@ fn a_remote_server_is_asked_for_its_services_when_it_is_ready() {
     assert_eq!(stage.asked(), ["ask"]);
     stage.keys("Ada Enter");
     assert_eq!(stage.asked(), ["call #1 SayHello Ada"], "the panes are usable at once");
-    let found = Discovery::Found(vec![reflected("hello.Greeter")]);
+    let found = Discovery::Found(vec![reflected("hello.Greeter")], 0);
     stage.send(Msg::Discovered(stage.model.link.id, found));
     assert!(stage.shows("hello.Greeter (reflection)"));
     assert!(stage.shows("2 Server stream · LotsOfReplies"));
@@ -516,7 +596,7 @@ fn a_server_without_reflection_gets_the_default_contract() {
 fn what_an_earlier_server_said_is_not_believed_of_this_one() {
     let mut stage = Stage::remote(120, 36);
     let earlier = greeter::rpc::ChannelId(1);
-    stage.send(Msg::Discovered(earlier, Discovery::Found(vec![reflected("hello.Greeter")])));
+    stage.send(Msg::Discovered(earlier, Discovery::Found(vec![reflected("hello.Greeter")], 0)));
     assert!(stage.shows("asking the server…"));
 }
 

@@ -6,7 +6,7 @@ use greeter::{
     rpc::{Cause, Code, Status},
     schema::Kind,
     tui::{
-        layout,
+        layout::{self, Room},
         model::Zoom,
         update::{EmbeddedNews, Msg},
         view::{Background, Depth, Theme},
@@ -122,10 +122,10 @@ fn assert_invariants(stage: &Stage) {
             assert!(call.id <= model.last_call);
             assert!(!call.is_open() || call.is_live());
         }
-        let height = layout::screen(model).pane(kind).transcript().height;
+        let room = layout::room(model, pane);
         for zoom in [Zoom::Off, Zoom::On] {
-            let window = layout::window(pane, height, zoom);
-            assert!(window.rows.len() <= usize::from(height), "more rows than room");
+            let window = layout::window(pane, Room { zoom, ..room });
+            assert!(window.rows.len() <= usize::from(room.height), "more rows than room");
         }
     }
     assert!(model.focused().method.is_some(), "the focused pane has a method");

@@ -2,11 +2,15 @@
 //!
 //! Every block answers in constant time how long it is and what its n-th row is.
 
+use super::Room;
 use crate::{
-    rpc::{CallId, Cause, Code, Origin},
+    rpc::CallId,
     schema,
-    tui::model::{Call, Place, State, Zoom},
+    tui::model::{Call, Place, Zoom},
 };
+
+/// Where the text of messages begins, in columns.
+pub const INDENT: u16 = 3;
 
 /// A row of a call's block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +32,13 @@ pub enum Row {
     Fold(u64),
     /// So many entries were counted and are no longer kept.
     LetGo(u64),
-    /// The status's message.
-    Message,
-    /// Which method the server lacks.
-    Lacks,
-    /// How to call what it may have.
-    Switch,
-    /// Where the status came from.
-    Origin,
-    /// One of the status's details.
-    StatusDetail(usize),
+    /// A line of something that is told of the call's end.
+    Told {
+        /// Which of the things that are told.
+        item: usize,
+        /// Which line of it.
+        line: usize,
+    },
     /// The server waits for the end of the stream.
     Hint,
     /// Between two blocks.
@@ -66,6 +67,7 @@ pub(super) struct Shape<'a> {
     details: &'static [Detail],
     entries: Entries,
     opened: Option<Opened>,
+    columns: usize,
     blank: usize,
 }
 
@@ -87,17 +89,18 @@ enum Entries {
 
 impl<'a> Shape<'a> {
     /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
-    pub(super) fn whole(call: &'a Call, zoom: Zoom, blank: usize, chosen: Option<Row>) -> Self {
-        let (details, opened) = match zoom {
+    pub(super) fn whole(call: &'a Call, room: Room, blank: usize, chosen: Option<Row>) -> Self {
+        let (details, opened) = match room.zoom {
             Zoom::On => (details(call), chosen.and_then(|row| Opened::new(call, row))),
             Zoom::Off => (&[][..], None),
         };
-        Self { call, details, entries: Entries::Kept, opened, blank }
+        let columns = usize::from(room.width.saturating_sub(INDENT));
+        Self { call, details, entries: Entries::Kept, opened, columns, blank }
     }
 
     /// The same block in at most so many rows, the blank apart.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
-        let rest = 1 + self.details.len() + self.tail().len();
+        let rest = 1 + self.details.len() + self.tail_len();
         let all = self.call.record.kept() + usize::from(self.call.record.let_go() > 0);
         if rest + all > rows {
             self.entries = Entries::Folded(rows.saturating_sub(rest));
@@ -105,13 +108,9 @@ impl<'a> Shape<'a> {
         self
     }
 
-    fn tail(&self) -> Tail {
-        tail(self.call)
-    }
-
     /// How many rows stand under its messages.
     pub(super) fn tail_len(&self) -> usize {
-        self.tail().len()
+        tail_len(self.call, self.columns)
     }
 
     fn entry_rows(&self) -> usize {
@@ -126,7 +125,7 @@ impl<'a> Shape<'a> {
 
     /// How many rows it has.
     pub(super) fn len(&self) -> usize {
-        1 + self.details.len() + self.entry_rows() + self.tail().len() + self.blank
+        1 + self.details.len() + self.entry_rows() + self.tail_len() + self.blank
     }
 
     /// Its n-th row.
@@ -137,7 +136,11 @@ impl<'a> Shape<'a> {
         }
         let index = index - self.details.len();
         let entries = self.entry_rows();
-        if index < entries { self.entry_or_part(index) } else { self.tail().get(index - entries) }
+        if index < entries {
+            self.entry_or_part(index)
+        } else {
+            tail_row(self.call, self.columns, index - entries)
+        }
     }
 
     /// The n-th row of the messages, the parts of the opened one among them.
@@ -231,65 +234,33 @@ pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     fields.chain([Part::Whole]).collect()
 }
 
-/// What stands under the messages: a handful of rows, and the status's details.
-#[derive(Debug, Clone, Copy, Default)]
-struct Tail {
-    rows: [Option<Row>; 4],
-    details: usize,
+/// How many rows stand under the messages: the hint of an open client stream, or what is told of
+/// the end.
+fn tail_len(call: &Call, columns: usize) -> usize {
+    if has_hint(call) {
+        return 1;
+    }
+    call.facts.told.iter().map(|told| told.rows(columns)).sum()
 }
 
-impl Tail {
-    fn push(&mut self, row: Row) {
-        if let Some(free) = self.rows.iter_mut().find(|row| row.is_none()) {
-            *free = Some(row);
+/// The n-th row under the messages.
+fn tail_row(call: &Call, columns: usize, index: usize) -> Row {
+    if has_hint(call) {
+        return Row::Hint;
+    }
+    let mut before = 0;
+    for (item, told) in call.facts.told.iter().enumerate() {
+        let rows = told.rows(columns);
+        if index < before + rows {
+            return Row::Told { item, line: index - before };
         }
+        before += rows;
     }
-
-    fn len(self) -> usize {
-        self.rows.iter().flatten().count() + self.details
-    }
-
-    fn get(self, index: usize) -> Row {
-        let rows = self.rows.iter().flatten().count();
-        match index.checked_sub(rows) {
-            None => self.rows.get(index).copied().flatten().unwrap_or(Row::Blank),
-            Some(detail) if detail < self.details => Row::StatusDetail(detail),
-            Some(_) => Row::Blank,
-        }
-    }
+    Row::Blank
 }
 
-fn tail(call: &Call) -> Tail {
-    let mut tail = Tail::default();
-    match &call.state {
-        State::Live(_) => {
-            let waits = call.is_open() && !call.method.kind().receives_stream();
-            if waits && call.record.counts().sent > 0 {
-                tail.push(Row::Hint);
-            }
-        }
-        State::Ended { status, .. } if status.is_ok() || status.is_by_you() => {}
-        State::Ended { status, .. } => {
-            if !status.message.is_empty() && !says_it_all(&status.origin, &status.message) {
-                tail.push(Row::Message);
-            }
-            if status.code == Code::Unimplemented {
-                tail.push(Row::Lacks);
-                tail.push(Row::Switch);
-            }
-            tail.push(Row::Origin);
-            tail.details = call.facts.status_details.len();
-        }
-    }
-    tail
-}
-
-/// Whether the origin's words are the message's over again.
-fn says_it_all(origin: &Origin, message: &str) -> bool {
-    match origin {
-        Origin::Here(Cause::NotConnected(cause)) => cause == message,
-        origin => origin.to_string().ends_with(message),
-    }
+fn has_hint(call: &Call) -> bool {
+    call.is_open() && !call.method.kind().receives_stream() && call.record.counts().sent > 0
 }
 
 fn details(call: &Call) -> &'static [Detail] {

@@ -6,15 +6,31 @@ mod panel;
 mod screen;
 mod transcript;
 
-pub use block::{Detail, Part, Row, parts};
+pub use block::{Detail, INDENT, Part, Row, parts};
 pub use panel::{last_help_row, list, list_row_at, panel, panel_inside};
 pub use screen::{PaneArea, Screen, index, screen};
-pub use transcript::{Window, offset_of, place_at, total, window};
+pub use transcript::{Window, block_len, offset_of, place_at, total, window};
 
-use crate::tui::model::{Model, Pane};
+use crate::tui::model::{Model, Pane, Zoom};
+
+/// The room of a pane's transcript.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Columns.
+    pub width: u16,
+    /// Rows.
+    pub height: u16,
+    /// Whether the pane has the whole screen, and tells details.
+    pub zoom: Zoom,
+}
+
+/// The room of a pane's transcript now.
+pub fn room(model: &Model, pane: &Pane) -> Room {
+    let area = screen(model).pane(pane.kind).transcript();
+    Room { width: area.width, height: area.height, zoom: model.zoom }
+}
 
 /// The rows of a pane's transcript as they are shown now.
 pub fn pane_window(model: &Model, pane: &Pane) -> Window {
-    let area = screen(model).pane(pane.kind);
-    window(pane, area.transcript().height, model.zoom)
+    window(pane, room(model, pane))
 }

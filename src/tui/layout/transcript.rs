@@ -4,8 +4,14 @@
 //! is a window on all blocks, one after the other. A transcript of many thousand rows costs what is
 //! seen of it.
 
-use super::block::{Row, Shape};
-use crate::tui::model::{Call, Pane, Place, Scroll, Zoom};
+use super::{
+    Room,
+    block::{Row, Shape},
+};
+use crate::{
+    rpc::CallId,
+    tui::model::{Call, Pane, Place, Scroll, Zoom},
+};
 
 /// The rows of a pane as they are shown, from the top.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,18 +34,18 @@ const LEAST: usize = 3;
 const ROOMY: u16 = 12;
 
 /// A pane's transcript as it is shown in so many rows.
-pub fn window(pane: &Pane, height: u16, zoom: Zoom) -> Window {
-    let rows = usize::from(height);
+pub fn window(pane: &Pane, room: Room) -> Window {
+    let rows = usize::from(room.height);
     if rows == 0 || pane.calls().is_empty() {
         return Window { at_end: true, ..Window::default() };
     }
-    match (pane.scroll, zoom) {
-        (Scroll::Newest, Zoom::Off) => follow(pane, rows, blank(height)),
+    match (pane.scroll, room.zoom) {
+        (Scroll::Newest, Zoom::Off) => follow(pane, room),
         (Scroll::Newest, Zoom::On) => {
-            let top = total(pane, height, zoom).saturating_sub(rows);
-            linear(pane, height, zoom, top)
+            let newest = total(pane, room).saturating_sub(rows);
+            linear(pane, room, newest.max(first_shown(pane, room)))
         }
-        (Scroll::Held { top, .. }, _) => linear(pane, height, zoom, offset_of(pane, height, zoom, top)),
+        (Scroll::Held { top, .. }, _) => linear(pane, room, offset_of(pane, room, top)),
     }
 }
 
@@ -48,31 +54,31 @@ fn blank(height: u16) -> usize {
 }
 
 /// The block of a call in a view that is scrolled.
-fn shape(call: &Call, height: u16, zoom: Zoom, last: bool, chosen: Option<Row>) -> Shape<'_> {
-    let blank = if last { 0 } else { blank(height) };
-    let shape = Shape::whole(call, zoom, blank, chosen);
+fn shape(call: &Call, room: Room, last: bool, chosen: Option<Row>) -> Shape<'_> {
+    let blank = if last { 0 } else { blank(room.height) };
+    let shape = Shape::whole(call, room, blank, chosen);
     let entries = call.record.kept() as u64 + call.record.let_go();
-    let most = if entries > LONG { FOLDED } else { usize::from(height) };
-    if zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
+    let most = if entries > LONG { FOLDED } else { usize::from(room.height) };
+    if room.zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
 }
 
-fn shapes(pane: &Pane, height: u16, zoom: Zoom) -> impl Iterator<Item = Shape<'_>> {
+fn shapes(pane: &Pane, room: Room) -> impl Iterator<Item = Shape<'_>> {
     let last = pane.calls().len().saturating_sub(1);
     let chosen =
         move |call: &Call| pane.choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
     let calls = pane.calls().iter().enumerate();
-    calls.map(move |(at, call)| shape(call, height, zoom, at == last, chosen(call)))
+    calls.map(move |(at, call)| shape(call, room, at == last, chosen(call)))
 }
 
 /// How many rows all blocks have, one after the other.
-pub fn total(pane: &Pane, height: u16, zoom: Zoom) -> usize {
-    shapes(pane, height, zoom).map(|shape| shape.len()).sum()
+pub fn total(pane: &Pane, room: Room) -> usize {
+    shapes(pane, room).map(|shape| shape.len()).sum()
 }
 
 /// Where a row stands among all blocks' rows. A call that is no longer kept stands at the top.
-pub fn offset_of(pane: &Pane, height: u16, zoom: Zoom, place: Place) -> usize {
+pub fn offset_of(pane: &Pane, room: Room, place: Place) -> usize {
     let mut offset = 0;
-    for shape in shapes(pane, height, zoom) {
+    for shape in shapes(pane, room) {
         if shape.call.id == place.call {
             return offset + shape.index_of(place.row);
         }
@@ -85,15 +91,26 @@ pub fn offset_of(pane: &Pane, height: u16, zoom: Zoom, place: Place) -> usize {
 }
 
 /// The row at an offset among all blocks' rows.
-pub fn place_at(pane: &Pane, height: u16, zoom: Zoom, offset: usize) -> Option<Place> {
-    linear(pane, height, zoom, offset).rows.first().map(|(_, place)| *place)
+pub fn place_at(pane: &Pane, room: Room, offset: usize) -> Option<Place> {
+    linear(pane, room, offset).rows.first().map(|(_, place)| *place)
 }
 
-fn linear(pane: &Pane, height: u16, zoom: Zoom, top: usize) -> Window {
-    let rows = usize::from(height);
+/// Where the first call stands that was not scrolled away.
+fn first_shown(pane: &Pane, room: Room) -> usize {
+    let cleared = shapes(pane, room).take_while(|shape| pane.is_cleared(shape.call));
+    cleared.map(|shape| shape.len()).sum()
+}
+
+/// How many rows a call's block has.
+pub fn block_len(pane: &Pane, room: Room, call: CallId) -> usize {
+    shapes(pane, room).find(|shape| shape.call.id == call).map_or(0, |shape| shape.len())
+}
+
+fn linear(pane: &Pane, room: Room, top: usize) -> Window {
+    let rows = usize::from(room.height);
     let mut window = Window { rows: Vec::with_capacity(rows), more_live: 0, at_end: true };
     let mut offset = 0;
-    for (at, shape) in shapes(pane, height, zoom).enumerate() {
+    for (at, shape) in shapes(pane, room).enumerate() {
         let len = shape.len();
         let seen = top.max(offset)..(top + rows).min(offset + len);
         for row in seen {
@@ -107,10 +124,9 @@ fn linear(pane: &Pane, height: u16, zoom: Zoom, top: usize) -> Window {
 }
 
 /// Live calls first, the newest of them first; then ended ones, as many as there is room for.
-fn follow(pane: &Pane, rows: usize, blank: usize) -> Window {
-    let height = rows as u16;
-    let calls: Vec<Shape<'_>> =
-        pane.calls().iter().map(|call| shape(call, height, Zoom::Off, true, None)).collect();
+fn follow(pane: &Pane, room: Room) -> Window {
+    let (rows, blank) = (usize::from(room.height), blank(room.height));
+    let calls: Vec<Shape<'_>> = pane.calls().iter().map(|call| shape(call, room, true, None)).collect();
     let live: Vec<usize> = (0..calls.len()).rev().filter(|&at| calls[at].call.is_live()).collect();
 
     // Where calls are crowded, the empty rows between them are theirs too.

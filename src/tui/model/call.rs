@@ -9,9 +9,10 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 
+use super::told::{Told, told};
 use crate::{
-    rpc::{CallEvent, CallId, Delta, Details, Entry, Record, Status, What},
-    schema::{MessageType, Method, status_details},
+    rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
+    schema::{MessageType, Method},
 };
 
 /// One call and its transcript.
@@ -102,8 +103,8 @@ pub struct Facts {
     pub request_sent: Option<Duration>,
     /// When the response's headers came, its HTTP status, and the headers.
     pub headers: Option<(Duration, u16, Arc<HeaderMap>)>,
-    /// What the status's details say, a line each. Foreign text.
-    pub status_details: Vec<String>,
+    /// What is told of its end, under its messages.
+    pub told: Vec<Told>,
     /// The trailers.
     pub trailers: Option<Arc<HeaderMap>>,
 }
@@ -210,7 +211,7 @@ impl Call {
             }
             CallEvent::Ended { at, status, trailers } => {
                 self.facts.trailers = trailers;
-                self.facts.status_details = status.details.as_ref().map(details).unwrap_or_default();
+                self.facts.told = told(self, &status);
                 if self.is_live() {
                     self.state = State::Ended { status, after: at, seen: now };
                 }
@@ -222,14 +223,6 @@ impl Call {
         if let State::Live(live) = &mut self.state {
             live.phase = phase;
         }
-    }
-}
-
-/// What a status's details say.
-fn details(details: &Details) -> Vec<String> {
-    match details {
-        Details::Bytes(bytes) => status_details(bytes),
-        Details::Malformed(why) => vec![format!("its details cannot be read: {why}")],
     }
 }
 

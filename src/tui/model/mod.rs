@@ -6,6 +6,7 @@ mod link;
 mod offers;
 mod pane;
 mod panel;
+mod told;
 
 use std::time::{Duration, Instant};
 
@@ -14,6 +15,7 @@ pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
 pub use pane::{Pane, Place, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Palette, Panel, Paste, ServerPanel, commands};
+pub use told::{Telling, Told};
 
 use super::layout::index;
 use crate::{
@@ -167,12 +169,17 @@ impl Model {
         self.panes.iter().map(Pane::live).sum()
     }
 
-    /// Whether time alone changes the screen: a live call's timer, a notice, a pause.
-    pub fn is_ticking(&self) -> bool {
-        self.live() > 0
-            || self.notice.is_some()
-            || matches!(self.link.state, LinkState::Lost { .. })
-            || matches!(self.panel, Some(Panel::Server(_)))
+    /// When time alone changes the screen next: a live call's timer, a pause that runs out, how long
+    /// something lasts, something said that goes. Never, where nothing of it is seen.
+    pub fn next_tick(&self) -> Option<Instant> {
+        const TIMER: Duration = Duration::from_millis(100);
+        const SECOND: Duration = Duration::from_secs(1);
+        let counts_down = matches!(self.link.state, LinkState::Lost { .. });
+        let is_asked = matches!(self.panel, Some(Panel::Server(_)));
+        let timer = (self.live() > 0).then(|| self.now + TIMER);
+        let seconds = (counts_down || is_asked).then(|| self.now + SECOND);
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        [timer, seconds, notice].into_iter().flatten().min()
     }
 
     /// Whether all panes that have a method take the same request.

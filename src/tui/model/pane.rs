@@ -32,6 +32,8 @@ pub struct Pane {
     cleared: Option<CallId>,
     /// What part of the transcript is shown.
     pub scroll: Scroll,
+    /// The open stream that was chosen to receive the line; else the newest does.
+    pub receiver: Option<CallId>,
     /// The row that was chosen; none while typing goes to the line.
     pub choice: Option<Place>,
 }
@@ -99,6 +101,7 @@ impl Pane {
             received: 0,
             cleared: None,
             scroll: Scroll::Newest,
+            receiver: None,
             choice: None,
         }
     }
@@ -174,13 +177,23 @@ impl Pane {
 
     /// The open stream that the line goes to: the chosen one, else the newest.
     pub fn open_stream(&self) -> Option<CallId> {
-        let chosen = self.chosen_call().filter(|call| call.is_open());
-        chosen.or_else(|| self.calls.iter().rev().find(|call| call.is_open())).map(|call| call.id)
+        let open = |call: &&Call| call.is_open();
+        let chosen = self.chosen_call().filter(open);
+        let received = || self.receiver.and_then(|id| self.call(id)).filter(open);
+        let newest = || self.calls.iter().rev().find(open);
+        chosen.or_else(received).or_else(newest).map(|call| call.id)
+    }
+
+    /// The open stream that receives the line, where that is not just the newest.
+    pub fn other_receiver(&self) -> Option<CallId> {
+        let newest = self.calls.iter().rev().find(|call| call.is_open()).map(|call| call.id);
+        self.open_stream().filter(|receiver| Some(*receiver) != newest)
     }
 
     /// Adds a call, letting go of ended ones where there are too many.
     pub fn begin(&mut self, call: Call) {
         self.calls.push_back(call);
+        self.receiver = None;
         self.scroll = Scroll::Newest;
         self.shed();
     }

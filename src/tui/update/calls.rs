@@ -145,6 +145,7 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     } else if !pane.line.is_empty() {
         // Ctrl-Y puts it back: nothing is lost.
         model.cut = model.focused_mut().line.take();
+        model.notice = None;
         model.quit = Quit::Unarmed;
     } else if matches!(model.quit, Quit::Armed { .. }) {
         effects.push(Effect::Quit);

@@ -120,6 +120,7 @@ fn edit(model: &mut Model, edit: Edit) {
     pane.line.edit(edit, &mut cut);
     if edit.changes_text() {
         pane.stop_browsing();
+        model.notice = None;
     }
     model.cut = cut;
 }

@@ -73,8 +73,8 @@ pub enum Msg {
 /// What asking a server for its services came to.
 #[derive(Debug)]
 pub enum Discovery {
-    /// These.
-    Found(Vec<Contract>),
+    /// These, and so many more that cannot be used.
+    Found(Vec<Contract>, usize),
     /// It has no reflection.
     NoReflection,
     /// It could not be asked.

@@ -31,6 +31,11 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     if model.link.state == LinkState::Stopped {
         return;
     }
+    let ends = matches!(model.embedded.state, EmbeddedState::Stopping | EmbeddedState::Starting);
+    if ends && model.link.place == ServerPlace::Embedded && !matches!(state, ChannelState::Ready { .. }) {
+        // It was asked to: that is told by its own news.
+        return;
+    }
     model.link.state = match state {
         ChannelState::Connecting => LinkState::Connecting,
         ChannelState::Ready { since, .. } => LinkState::Ready { since },
@@ -77,11 +82,19 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery)
     }
     model.link.asking = if matches!(discovery, Discovery::NotAsked) { Asking::Later } else { Asking::Done };
     match discovery {
-        Discovery::Found(contracts) => offer(model, &contracts),
+        Discovery::Found(contracts, left_out) => {
+            offer(model, &contracts);
+            if left_out > 0 {
+                let left_out = crate::text::count(left_out as u64);
+                model.say(format!(
+                    "{left_out} services of this server cannot be used: their descriptors are broken"
+                ));
+            }
+        }
         Discovery::NoReflection => offer(model, &[]),
         Discovery::Broken(why) => {
             offer(model, &[]);
-            model.say(why);
+            model.say(format!("{why}; the contract that is built in is used"));
         }
         Discovery::NotAsked => {}
     }

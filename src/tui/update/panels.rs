@@ -24,12 +24,12 @@ const PAUSES: [u64; 11] = [0, 1, 10, 20, 50, 100, 200, 300, 500, 1_000, 2_000];
 
 /// Does an action in the panel that is open.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+    let last = layout::last_help_row(model);
     match model.panel.take() {
         Some(Panel::Help(mut page)) => {
             if action == Action::Escape {
                 return;
             }
-            let last = layout::last_help_row(model);
             page.top = match action {
                 Action::Up => page.top.saturating_sub(1),
                 Action::Down => page.top.saturating_add(1),
@@ -89,8 +89,8 @@ fn in_palette(model: &mut Model, mut palette: Palette, action: Action, effects: 
         Action::Open => {
             if let Some(binding) = found.get(palette.choice.0) {
                 keys::act(model, binding.action, effects);
+                return;
             }
-            return;
         }
         _ => {}
     }
@@ -306,5 +306,8 @@ fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
             return;
         }
     }
-    model.say(format!("{} lines sent", paste.lines));
+    model.say(match paste.lines {
+        1 => "1 line sent".to_owned(),
+        lines => format!("{} lines sent", crate::text::count(lines as u64)),
+    });
 }

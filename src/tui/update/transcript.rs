@@ -7,9 +7,10 @@ use crate::{
     rpc::{Entry, What},
     schema::Shown,
     tui::{
-        action::Action,
-        layout::{self, Row, pane_window, screen},
-        model::{Call, Choice, Menu, Model, Panel, Place, Scroll, State, Zoom},
+        action::{Action, Saved},
+        layout::{self, Row, pane_window},
+        model::{Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
+        save,
     },
 };
 
@@ -48,6 +49,8 @@ pub(super) fn back_to_line(model: &mut Model) {
     }
     let at_end = pane_window(model, model.focused()).at_end;
     let pane = model.focused_mut();
+    // The line goes to the stream that was chosen, until another is.
+    pane.receiver = pane.chosen_call().filter(|call| call.is_open()).map(|call| call.id);
     pane.choice = None;
     if at_end {
         pane.scroll = Scroll::Newest;
@@ -59,10 +62,6 @@ pub(super) fn newest(model: &mut Model) {
     let pane = model.focused_mut();
     pane.choice = None;
     pane.scroll = Scroll::Newest;
-}
-
-fn height(model: &Model) -> u16 {
-    screen(model).pane(model.focus).transcript().height
 }
 
 fn choose_newest(model: &mut Model) {
@@ -96,31 +95,37 @@ pub(super) fn choose(model: &mut Model, place: Place) {
 
 /// Scrolls just so far that the chosen row is seen.
 pub(super) fn show_choice(model: &mut Model) {
-    let (rows, zoom) = (height(model), model.zoom);
+    let room = layout::room(model, model.focused());
+    let rows = usize::from(room.height);
     let pane = model.focused();
     let Some(choice) = pane.choice else { return };
-    let chosen = layout::offset_of(pane, rows, zoom, choice);
+    let chosen = layout::offset_of(pane, room, choice);
     let top = match pane.scroll {
-        Scroll::Held { top, .. } => layout::offset_of(pane, rows, zoom, top),
-        Scroll::Newest => layout::total(pane, rows, zoom).saturating_sub(usize::from(rows)),
+        Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
+        Scroll::Newest => layout::total(pane, room).saturating_sub(rows),
     };
-    let last_top = (chosen + 1).saturating_sub(usize::from(rows));
+    // Of a chosen call all of its block is wanted, or as much as there is room for.
+    let wanted = match choice.row {
+        Row::Heading => layout::block_len(pane, room, choice.call).clamp(1, rows.max(1)),
+        _ => 1,
+    };
+    let last_top = (chosen + wanted).saturating_sub(rows);
     hold_at(model, top.min(chosen).max(last_top));
 }
 
 fn hold_at(model: &mut Model, offset: usize) {
-    let (rows, zoom) = (height(model), model.zoom);
-    if let Some(top) = layout::place_at(model.focused(), rows, zoom, offset) {
+    let room = layout::room(model, model.focused());
+    if let Some(top) = layout::place_at(model.focused(), room, offset) {
         model.focused_mut().hold(top);
     }
 }
 
 fn step(model: &mut Model, step: Step) {
-    let (rows, zoom) = (height(model), model.zoom);
+    let room = layout::room(model, model.focused());
     let pane = model.focused();
     let Some(choice) = pane.choice else { return };
-    let total = layout::total(pane, rows, zoom);
-    let mut at = layout::offset_of(pane, rows, zoom, choice);
+    let total = layout::total(pane, room);
+    let mut at = layout::offset_of(pane, room, choice);
     loop {
         at = match step {
             Step::Up if at == 0 => return,
@@ -128,7 +133,7 @@ fn step(model: &mut Model, step: Step) {
             Step::Down if at + 1 >= total => return,
             Step::Down => at + 1,
         };
-        let Some(place) = layout::place_at(pane, rows, zoom, at) else { return };
+        let Some(place) = layout::place_at(pane, room, at) else { return };
         if place.row.is_chosen_by_arrows() {
             choose(model, place);
             return;
@@ -137,7 +142,7 @@ fn step(model: &mut Model, step: Step) {
 }
 
 fn page(model: &mut Model, step: Step) {
-    let rows = usize::from(height(model));
+    let rows = usize::from(layout::room(model, model.focused()).height);
     scroll(model, step, rows.saturating_sub(1).max(1));
 }
 
@@ -152,17 +157,18 @@ pub(super) fn wheel_down(model: &mut Model) {
 }
 
 fn scroll(model: &mut Model, step: Step, by: usize) {
-    let (rows, zoom) = (height(model), model.zoom);
+    let room = layout::room(model, model.focused());
+    let rows = usize::from(room.height);
     let pane = model.focused();
-    let end = layout::total(pane, rows, zoom).saturating_sub(usize::from(rows));
+    let end = layout::total(pane, room).saturating_sub(rows);
     let top = match pane.scroll {
-        Scroll::Held { top, .. } => layout::offset_of(pane, rows, zoom, top),
+        Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
         Scroll::Newest => {
             let window = pane_window(model, pane);
             let first = window.rows.first().map(|(_, place)| *place);
             // All of it may have been scrolled away.
-            let all = layout::total(pane, rows, zoom);
-            first.map_or(all, |place| layout::offset_of(pane, rows, zoom, place))
+            let all = layout::total(pane, room);
+            first.map_or(all, |place| layout::offset_of(pane, room, place))
         }
     };
     match step {
@@ -264,7 +270,7 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
     let text = match entry(call, row) {
         Some(entry) => words(call, entry),
-        None => whole(call),
+        None => save::transcript(std::slice::from_ref(call), Saved::Text),
     };
     put(model, text, effects);
 }
@@ -306,27 +312,4 @@ fn words(call: &Call, entry: &Entry) -> String {
         Shown::Text { text, .. } | Shown::Json { text, .. } => text,
         Shown::Broken { error, hex } => format!("{hex} ({error})"),
     }
-}
-
-/// All that is kept of a call, a line for each thing.
-fn whole(call: &Call) -> String {
-    let mut text = format!("#{} {}", call.id.0, call.method.full_name());
-    if let Some(request) = &call.request {
-        let shown = Entry { at: std::time::Duration::ZERO, what: What::Sent(request.clone()) };
-        let _ = write!(text, "\n→ {}", words(call, &shown));
-    }
-    for (number, entry) in call.record.entries().enumerate() {
-        let arrow = if matches!(entry.what, What::Received(_)) { '←' } else { '→' };
-        let _ = write!(text, "\n{arrow} {}", words(call, entry));
-        if number == 0 && call.record.let_go() > 0 {
-            let _ = write!(text, "\n… {} counted, no longer kept", call.record.let_go());
-        }
-        if text.len() > MAX_COPY {
-            break;
-        }
-    }
-    if let State::Ended { status, .. } = &call.state {
-        let _ = write!(text, "\n{status} {}", status.message);
-    }
-    text
 }

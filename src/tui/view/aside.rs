@@ -6,7 +6,7 @@ use ratatui::{layout::Rect, style::Style};
 
 use super::{
     block::{Context, draw_part, shown_value, state_words},
-    paint::{Painter, rest, row, wrap},
+    paint::{Painter, rest, row},
     theme::THIN,
 };
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     text,
     tui::{
         layout::{Row, parts},
-        model::{Call, Model, State},
+        model::{Call, Model, Telling},
     },
 };
 
@@ -50,7 +50,7 @@ impl Rows<'_, '_> {
     }
 
     fn says(&mut self, words: &str, style: Style) {
-        for line in wrap(words, usize::from(self.inside.width)) {
+        for line in text::wrap(words, usize::from(self.inside.width)) {
             let area = self.take();
             self.painter.left(area, &line, style);
         }
@@ -87,17 +87,13 @@ fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     let elapsed = call.elapsed(model.now);
     let elapsed = if call.is_live() { text::ticking(elapsed) } else { text::elapsed(elapsed) };
     rows.pair("state", &format!("{state}  {elapsed}"), style);
-    if let State::Ended { status, .. } = &call.state {
-        if !status.message.is_empty() && !status.is_by_you() {
-            let message = text::Safe::cut(&status.message, 1_000);
-            rows.says(message.as_str(), bad);
-        }
-        if !status.is_ok() {
-            rows.says(&text::safe(&status.origin.to_string()), dim);
-            for detail in &call.facts.status_details {
-                rows.says(&text::safe(detail), plain);
-            }
-        }
+    for told in &call.facts.told {
+        let style = match told.what {
+            Telling::Wrong => bad,
+            Telling::Note => plain,
+            Telling::Fact => dim,
+        };
+        rows.says(&told.words, style);
     }
     let counts = call.record.counts();
     let sent = if call.request.is_some() { 1 } else { counts.sent };

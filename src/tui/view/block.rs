@@ -3,14 +3,14 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ratatui::{layout::Rect, style::Style};
 
-use super::paint::{Painter, Piece, first_bytes, rest};
+use super::paint::{Painter, Piece, rest};
 use crate::{
     rpc::{Entry, What},
     schema::{Kind, MessageType, Shown},
     text,
     tui::{
-        layout::{Detail, Part, Row, parts},
-        model::{Call, Leaving, Live, Model, Pane, Phase, RequestSide, State},
+        layout::{Detail, INDENT, Part, Row, parts},
+        model::{Call, Leaving, Live, Model, Pane, Phase, RequestSide, State, Telling},
     },
 };
 
@@ -23,8 +23,6 @@ pub(super) struct Context<'a> {
     pub(super) folded: bool,
 }
 
-/// Where the text of messages begins.
-const INDENT: u16 = 3;
 /// What an open client stream is told, as much of it as there is room for.
 const HINTS: [&str; 3] = [
     "the server waits: Ctrl-D ends your stream, then it answers",
@@ -53,13 +51,16 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
             let gone = text::count(gone);
             painter.left(rest(area, 1), &format!("… {gone} counted, no longer kept"), dim);
         }
-        Row::StatusDetail(number) => {
-            if let Some(detail) = context.call.facts.status_details.get(number) {
-                painter.left(indented, &text::safe(detail), dim);
+        Row::Told { item, line } => {
+            let Some(told) = context.call.facts.told.get(item) else { return };
+            let style = match told.what {
+                Telling::Wrong => painter.theme.bad,
+                Telling::Note => painter.theme.text,
+                Telling::Fact => dim,
+            };
+            if let Some(words) = told.lines(usize::from(indented.width)).get(line) {
+                painter.left(indented, words, style);
             }
-        }
-        Row::Message | Row::Lacks | Row::Switch | Row::Origin => {
-            draw_status(context, shown, indented, painter);
         }
         Row::Hint => {
             let fits = |words: &&&str| text::width(words) <= usize::from(indented.width);
@@ -233,32 +234,6 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     let fitting = text::fit(&words, usize::from(room) + 1);
     let used = painter.left(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
     painter.left(rest(area, used), &size, theme.dim);
-}
-
-fn draw_status(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
-    let State::Ended { status, .. } = &context.call.state else { return };
-    let theme = painter.theme;
-    match shown {
-        Row::Message => {
-            let message = text::safe(first_bytes(&status.message, usize::from(area.width) * 16)).into_owned();
-            painter.left(area, &message, theme.bad);
-        }
-        Row::Lacks => {
-            let method = &context.call.method;
-            let path = method.path();
-            let whole = format!("this server lacks {}", text::safe(path.path().trim_start_matches('/')));
-            let fits = text::width(&whole) <= usize::from(area.width);
-            let short = format!("lacks {}", text::safe(method.name()));
-            painter.left(area, if fits { &whole } else { &short }, theme.text);
-        }
-        Row::Switch => {
-            painter.left(area, "F2 switches the contract", theme.text);
-        }
-        _ => {
-            let origin = status.origin.to_string();
-            painter.left(area, &text::safe(first_bytes(&origin, 2_000)), theme.dim);
-        }
-    }
 }
 
 fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut Painter<'_>) {

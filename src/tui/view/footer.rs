@@ -7,7 +7,7 @@ use crate::{
     text,
     tui::{
         action::{Action, Scope, TABLE},
-        model::{Model, Panel, ServerPanel},
+        model::{Call, Model, Panel, ServerPanel, Zoom},
     },
 };
 
@@ -57,7 +57,7 @@ fn hints(model: &Model) -> Vec<Hint> {
             vec![keys("Enter", "connect"), keys("Esc", "back")]
         }
         Some(Panel::Server(_)) => server(model),
-        None if model.focused().choice.is_some() => transcript(),
+        None if model.focused().choice.is_some() => transcript(model),
         None => line(model),
     };
     if model.panel.is_none() {
@@ -94,10 +94,17 @@ fn server(model: &Model) -> Vec<Hint> {
     hints
 }
 
-fn transcript() -> Vec<Hint> {
+fn transcript(model: &Model) -> Vec<Hint> {
+    let chosen = model.focused().chosen_call();
+    let wanted = [
+        (true, Action::Open, "actions"),
+        (true, Action::Copy, "copy"),
+        (chosen.is_some_and(Call::is_cancellable), Action::Cancel, "cancel this call"),
+        (true, Action::Zoom, if model.zoom == Zoom::On { "back" } else { "zoom" }),
+        (true, Action::Escape, "line"),
+    ];
     let rest =
-        [(Action::Open, "actions"), (Action::Copy, "copy"), (Action::Zoom, "zoom"), (Action::Escape, "line")];
-    let rest = rest.into_iter().filter_map(|(action, words)| hint(action, words));
+        wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words));
     std::iter::once(keys("↑↓", "choose")).chain(rest).collect()
 }
 
@@ -113,7 +120,7 @@ fn line(model: &Model) -> Vec<Hint> {
     };
     let cancel = if live > 1 { "cancel newest" } else { "cancel" };
     let empty = pane.calls().is_empty();
-    let zoom = if model.zoom == crate::tui::model::Zoom::On { "back" } else { "zoom" };
+    let zoom = if model.zoom == Zoom::On { "back" } else { "zoom" };
     let wanted = [
         (true, Action::Submit, enter),
         (open, Action::HalfClose, "end stream"),

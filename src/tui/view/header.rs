@@ -8,6 +8,9 @@ use crate::{
     tui::model::{Asking, LinkState, Model, ServerPlace},
 };
 
+/// `999 live   F1 help `
+const RIGHT: u16 = 20;
+
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     let (sign, word) = state_words(&model.link.state);
@@ -45,7 +48,9 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let important = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
     let reserved = if important { text::width(&about) as u16 + 3 } else { 0 };
     let taken = right_words(model, rest(free, reserved + 2), painter);
-    let middle = Rect { width: free.width.saturating_sub(if taken > 0 { taken + 2 } else { 0 }), ..free };
+    // The room for the words on the right is kept also while nothing lives: nothing jumps.
+    let kept = if taken > 0 { taken.max(RIGHT) + 2 } else { 0 };
+    let middle = Rect { width: free.width.saturating_sub(kept), ..free };
     if usize::from(middle.width) >= text::width(&about).min(24) + 3 {
         let border = painter.theme.border;
         painter.pieces(middle, &[(" │ ", border), (&about, dim)]);

@@ -12,7 +12,7 @@ use crate::tui::{
 };
 
 /// The room of the keys before the words.
-const KEYS: u16 = 16;
+const KEYS: u16 = 21;
 
 pub(super) fn draw(model: &Model, page: HelpPage, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, "F1 Help", painter);

@@ -44,6 +44,9 @@ pub(super) fn draw_palette(model: &Model, palette: &Palette, painter: &mut Paint
     let foot = format!("{} of {all} · found by name, by key and by what it does", rows.len());
     painter.left(row(inside, inside.height.saturating_sub(1)), &foot, painter.theme.dim);
     let query = row(inside, 0);
+    if rows.is_empty() {
+        painter.left(row(inside, 2), "no command is called that", painter.theme.dim);
+    }
     if palette.query.is_empty() {
         painter.left(query, "type to find a command", painter.theme.dim);
     }
@@ -108,7 +111,9 @@ pub(super) fn draw_paste(model: &Model, paste: &Paste, painter: &mut Painter<'_>
         let most = text::count(MAX_PASTED_LINES as u64);
         painter.left(row(inside, 3), &format!("More than {most} lines are not sent one by one."), dim);
     } else {
-        let pieces = [("Enter", strong), ("  sends each line as a message", dim)];
+        let words =
+            if paste.lines == 1 { "  sends it as a message" } else { "  sends each line as a message" };
+        let pieces = [("Enter", strong), (words, dim)];
         painter.pieces(row(inside, 3), &pieces);
     }
     painter.pieces(row(inside, 4), &[("i", strong), ("      puts it into the line, breaks as spaces", dim)]);

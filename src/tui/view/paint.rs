@@ -171,20 +171,3 @@ fn tail(text: &str, columns: usize) -> &str {
     }
     &text[start..]
 }
-
-/// The text in lines of so many columns, broken between words where there are any.
-pub(super) fn wrap(said: &str, columns: usize) -> Vec<String> {
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in said.split(' ') {
-        let Some(line) = lines.last_mut() else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if text::width(line) + 1 + text::width(word) <= columns {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-    }
-    lines
-}

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::{
     block,
-    paint::{Painter, Piece, rest, row, wrap},
+    paint::{Painter, Piece, rest, row},
     teach,
     theme::THIN,
 };
@@ -12,8 +12,8 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{PaneArea, index, pane_window, window},
-        model::{Model, Pane, Scroll, Zoom},
+        layout::{PaneArea, index, pane_window},
+        model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
 
@@ -60,11 +60,20 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
 
 /// What a scrolled-back view says of itself.
 fn held(model: &Model, pane: &Pane) -> Option<String> {
+    if pane.let_go() > 0 && is_at_top(model, pane) {
+        return Some(format!("{} earlier calls, no longer kept", text::count(pane.let_go())));
+    }
     match pane.came_since() {
         0 if pane.scroll == Scroll::Newest || pane_window(model, pane).at_end => None,
         0 => Some("scrolled back · End returns".to_owned()),
         came => Some(format!("↓ {} new · End returns", text::count(came))),
     }
+}
+
+/// Whether the oldest row that is kept is the first one shown.
+fn is_at_top(model: &Model, pane: &Pane) -> bool {
+    let oldest = pane.calls().front().map(|call| Place::heading(call.id));
+    pane_window(model, pane).rows.first().map(|(_, place)| *place) == oldest
 }
 
 fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u16 {
@@ -85,7 +94,7 @@ fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u
 }
 
 fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) {
-    let mut window = window(pane, area.height, model.zoom);
+    let mut window = pane_window(model, pane);
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
@@ -94,7 +103,7 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
         let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
         let line = row(area, nth as u16);
         block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
-        if pane.choice.is_some_and(|choice| stands_for(model, pane, area.height, choice, *place)) {
+        if pane.choice.is_some_and(|choice| stands_for(model, pane, choice, *place)) {
             painter.lay(
                 Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
                 painter.theme.chosen,
@@ -111,7 +120,6 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
 fn stands_for(
     model: &Model,
     pane: &Pane,
-    height: u16,
     choice: crate::tui::model::Place,
     shown: crate::tui::model::Place,
 ) -> bool {
@@ -119,7 +127,8 @@ fn stands_for(
         return false;
     }
     choice == shown || {
-        let offset = |place| crate::tui::layout::offset_of(pane, height, model.zoom, place);
+        let offset =
+            |place| crate::tui::layout::offset_of(pane, crate::tui::layout::room(model, pane), place);
         shown.row.is_chosen_by_arrows() && offset(choice) == offset(shown)
     }
 }
@@ -133,7 +142,7 @@ fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter
     };
     if let Some(notice) = notice {
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
-        let lines = wrap(&said, usize::from(place.width));
+        let lines = text::wrap(&said, usize::from(place.width));
         // A long one grows upwards over the transcript, for as long as it is there.
         let above = (lines.len() as u16).min(area.transcript().height.max(1)).saturating_sub(1);
         for (nth, line) in lines.iter().take(usize::from(above) + 1).enumerate() {
@@ -151,8 +160,9 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     let method = pane.method.as_ref()?;
     let field = method.request().line_field();
     let label = text::safe(field.unwrap_or("json")).into_owned();
+    let receiver = pane.other_receiver().map(|id| format!("#{} ", id.0)).unwrap_or_default();
     let sign = if focused { theme.accent(pane.kind) } else { theme.dim };
-    let used = painter.pieces(area, &[(&label, theme.dim), (" ▸ ", sign)]);
+    let used = painter.pieces(area, &[(&receiver, theme.text), (&label, theme.dim), (" ▸ ", sign)]);
     let room = rest(area, used);
     if !pane.line.is_empty() {
         let style =

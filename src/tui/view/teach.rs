@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::{Painter, row, wrap};
+use super::paint::{Painter, row};
 use crate::{
     schema::{Kind, Method},
     text,
@@ -20,7 +20,7 @@ const REPLY: &str = "◂─────";
 
 pub(super) fn draw(method: &Method, area: Rect, painter: &mut Painter<'_>) {
     let rungs = rungs(method.kind());
-    let sentence = wrap(sentence(method), usize::from(area.width));
+    let sentence = text::wrap(sentence(method), usize::from(area.width));
     let rows = (rungs.len() + 1 + sentence.len()) as u16;
     if area.height < rows {
         if area.height > 0 {
