@@ -239,3 +239,10 @@ fn in_ascii_no_sign_of_the_screen_is_left() {
         cells.iter().map(ratatui::buffer::Cell::symbol).filter(|symbol| !symbol.is_ascii()).collect();
     assert!(left.iter().all(|symbol| ["世", "界", "👩‍👩‍👧"].contains(symbol)), "{left:?}");
 }
+
+#[test]
+fn the_address_is_seen_while_it_is_typed_on_a_small_screen() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("F2 c localhost:50051");
+    insta::assert_snapshot!(stage.picture());
+}

@@ -16,7 +16,8 @@ pub fn panel(model: &Model) -> Rect {
     let (width, height) = model.size;
     let (wanted_width, wanted_height) = match panel {
         Panel::Help(_) => (86, height.saturating_sub(2)),
-        Panel::Server(_) => (78, server_rows(model)),
+        // With room for the newest calls, where the screen has it: the panel never jumps.
+        Panel::Server(_) => (78, 31),
         Panel::Palette(_) | Panel::History(_) => (78, PALETTE_ROWS + 6),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
         Panel::Paste(_) => (66, 9),
@@ -28,16 +29,6 @@ pub fn panel(model: &Model) -> Rect {
         _ => (room.height - high) / 2,
     };
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
-}
-
-/// The server's panel has room for its newest calls, where the screen has.
-fn server_rows(model: &Model) -> u16 {
-    const WITHOUT_CALLS: u16 = 21;
-    const CALLS: u16 = 12;
-    match model.embedded.log.len() as u16 {
-        0 => WITHOUT_CALLS,
-        calls => WITHOUT_CALLS + 2 + calls.min(CALLS),
-    }
 }
 
 /// What is inside the panel's frame.

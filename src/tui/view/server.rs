@@ -21,6 +21,8 @@ use crate::{
     },
 };
 
+/// The rows of all that stands above the calls.
+const ALL_BUT_CALLS: u16 = 19;
 /// The room of the labels.
 const LABELS: u16 = 18;
 
@@ -40,7 +42,7 @@ impl Rows<'_, '_> {
 
     fn blank(&mut self) {
         // In a low panel the rows stand close.
-        if self.inside.height >= 19 {
+        if self.inside.height >= ALL_BUT_CALLS {
             self.next += 1;
         }
     }
@@ -85,12 +87,20 @@ impl Rows<'_, '_> {
 pub(super) fn draw(model: &Model, panel: &ServerPanel, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, "F2 Server and connection", painter);
     let mut rows = Rows { model, painter, inside, next: 0 };
+    // Where there is no room for all of it, what is being typed comes first.
+    let low = inside.height < ALL_BUT_CALLS;
+    let mut cursor = None;
+    if low && panel.address.is_some() {
+        cursor = another(&mut rows, panel);
+    }
     rows.blank();
     connection(&mut rows);
     rows.blank();
     embedded(&mut rows);
-    rows.blank();
-    let cursor = another(&mut rows, panel);
+    if !(low && panel.address.is_some()) {
+        rows.blank();
+        cursor = another(&mut rows, panel);
+    }
     rows.blank();
     calls(&mut rows);
     if let Some(notice) = &model.notice {
@@ -170,10 +180,14 @@ fn embedded(rows: &mut Rows<'_, '_>) {
 fn calls(rows: &mut Rows<'_, '_>) {
     let log = &rows.model.embedded.log;
     let room = usize::from(rows.inside.height.saturating_sub(rows.next + 1));
-    if log.is_empty() || room == 0 {
+    if room == 0 {
         return;
     }
     rows.head("Calls as the server saw them");
+    if log.is_empty() {
+        let area = rows.take();
+        rows.painter.left(area, "none yet", rows.painter.theme.dim);
+    }
     for line in log.iter().skip(log.len().saturating_sub(room)) {
         let area = rows.take();
         draw_call(line, area, rows.painter);
