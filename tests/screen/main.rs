@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod behaviour;
+mod connection;
 mod hostile;
 mod looks;
+mod moving;
 mod random;
 mod stage;

@@ -1,0 +1,189 @@
+//! The server and the connection: F2, what a server offers, and what it lacks.
+
+use std::time::Duration;
+
+use greeter::{
+    rpc::{Cause, ChannelState, Code, Origin, Status},
+    schema::{Contract, Kind, Source},
+    tui::{
+        model::{LinkState, Panel},
+        update::{Discovery, EmbeddedNews, Msg},
+    },
+};
+
+use crate::stage::Stage;
+
+fn stage() -> Stage {
+    Stage::new(120, 36)
+}
+
+/// A contract as a server's reflection would tell it.
+fn reflected(name: &str) -> Contract {
+    let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/greeter.binpb"));
+    let all = Contract::from_descriptor_set(bytes, Source::Reflection).unwrap();
+    all.into_iter().find(|contract| contract.name() == name).unwrap()
+}
+
+#[test]
+fn a_pane_without_a_method_is_one_row_and_tab_passes_it_by() {
+    let mut stage = stage();
+    stage.keys("Alt-4 F2 g Esc");
+    assert_eq!(stage.model.contract.name(), "hello.Greeter");
+    assert!(stage.shows("4 Bidi · none in this service"));
+    assert_ne!(stage.model.focus, Kind::Bidi);
+    stage.keys("Alt-3 Tab");
+    assert_eq!(stage.model.focus, Kind::Unary);
+    stage.keys("Shift-Tab");
+    assert_eq!(stage.model.focus, Kind::ClientStream);
+}
+
+#[test]
+fn another_contract_leaves_the_transcripts_and_names_their_methods() {
+    let mut stage = stage();
+    stage.keys("Alt-2 Ada Enter");
+    stage.received(1, 400, "Hello, Ada! Number 1");
+    stage.keys("F2 g Esc");
+    assert!(stage.shows("2 Server stream · LotsOfReplies"));
+    let row = stage.row("#1");
+    assert!(row.contains("→ Ada  SayHelloServer"), "{row}");
+    assert!(stage.shows("Hello, Ada! Number 1"));
+}
+
+#[test]
+fn a_unary_call_with_two_replies_or_none_is_told_of() {
+    let mut stage = stage();
+    stage.keys("Ada Enter Bo Enter");
+    stage.received(1, 400, "Hello, Ada!");
+    stage.received(1, 410, "Hello again!");
+    stage.ok(1, 420);
+    assert!(stage.shows("a unary call has one reply, and 2 came"));
+    stage.ok(2, 420);
+    assert!(stage.shows("a unary call has one reply, and 0 came"));
+}
+
+#[test]
+fn a_long_reason_is_told_in_several_rows() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("Ada Enter");
+    let why = "the quota of this project is used up: ask its owner for more";
+    stage.failed(1, 400, Code::ResourceExhausted, why, Origin::Trailers);
+    assert!(stage.shows("the quota of this project is used"));
+    assert!(stage.shows("up: ask its owner for more"));
+}
+
+#[test]
+fn f2_stops_the_embedded_server_and_starts_it_where_it_was() {
+    let mut stage = stage();
+    stage.keys("F2 s");
+    stage.send(Msg::Embedded(EmbeddedNews::Stopped));
+    assert_eq!(stage.model.link.state, LinkState::Stopped);
+    assert!(stage.shows("○ stopped"));
+    stage.keys("s");
+    assert_eq!(stage.asked(), ["stopserver", "startserver"]);
+    stage.send(Msg::Embedded(EmbeddedNews::Serving(([127, 0, 0, 1], 41237).into())));
+    assert_eq!(stage.asked(), ["connectembedded"]);
+}
+
+#[test]
+fn a_restart_is_a_stop_and_a_start() {
+    let mut stage = stage();
+    stage.keys("F2 r");
+    assert_eq!(stage.asked(), ["stopserver"]);
+    stage.send(Msg::Embedded(EmbeddedNews::Stopped));
+    assert_eq!(stage.asked(), ["startserver"]);
+}
+
+#[test]
+fn replies_and_pause_are_changed_on_f2() {
+    let mut stage = stage();
+    stage.keys("F2 + ] ]");
+    let settings = stage.model.embedded.settings;
+    assert_eq!((settings.replies, settings.interval), (6, Duration::from_secs(1)));
+    stage.keys("- - [");
+    let settings = stage.model.embedded.settings;
+    assert_eq!((settings.replies, settings.interval), (4, Duration::from_millis(500)));
+}
+
+#[test]
+fn another_server_is_connected_to_by_its_address() {
+    let mut stage = stage();
+    stage.keys("F2 c localhost:1 Enter");
+    assert_eq!(stage.asked(), ["connect"]);
+    stage.send(Msg::NotLinked("TLS is not built in yet; add --plaintext".to_owned()));
+    assert!(stage.shows("TLS is not built in yet; add --plaintext"));
+    assert!(matches!(stage.model.panel, Some(Panel::Server(_))));
+}
+
+#[test]
+fn a_remote_server_is_asked_for_its_services_when_it_is_ready() {
+    let mut stage = Stage::remote(120, 36);
+    assert!(stage.shows("asking the server…"));
+    stage.channel(ChannelState::Ready { since: stage.model.now, peer: ([127, 0, 0, 1], 1).into() });
+    assert_eq!(stage.asked(), ["ask"]);
+    stage.keys("Ada Enter");
+    assert_eq!(stage.asked(), ["call #1 SayHello Ada"], "the panes are usable at once");
+    let found = Discovery::Found(vec![reflected("hello.Greeter")], 0);
+    stage.send(Msg::Discovered(stage.model.link.id, found));
+    assert!(stage.shows("hello.Greeter (reflection)"));
+    assert!(stage.shows("2 Server stream · LotsOfReplies"));
+}
+
+#[test]
+fn a_server_without_reflection_gets_the_default_contract() {
+    let mut stage = Stage::remote(120, 36);
+    stage.send(Msg::Discovered(stage.model.link.id, Discovery::NoReflection));
+    assert!(stage.shows("helloworld.Greeter (built in)"));
+}
+
+#[test]
+fn what_an_earlier_server_said_is_not_believed_of_this_one() {
+    let mut stage = Stage::remote(120, 36);
+    let earlier = greeter::rpc::ChannelId(1);
+    stage.send(Msg::Discovered(earlier, Discovery::Found(vec![reflected("hello.Greeter")], 0)));
+    assert!(stage.shows("asking the server…"));
+}
+
+#[test]
+fn a_server_that_is_gone_is_told_in_the_header() {
+    let mut stage = Stage::remote(120, 36);
+    stage.lost("connection refused");
+    assert!(
+        stage
+            .row("greeter")
+            .contains("○ lost  staging:50051 · plaintext │ connection refused · retry in 3 s")
+    );
+    stage.wait(1_100);
+    assert!(stage.row("greeter").contains("retry in 2 s"));
+}
+
+#[test]
+fn unimplemented_says_which_method_is_lacking_and_how_to_switch() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    stage.failed(1, 500, Code::Unimplemented, "", Origin::Trailers);
+    assert!(stage.row("#1").contains("✗ UNIMPLEMENTED (12)"));
+    assert!(stage.shows("this server lacks helloworld.Greeter/SayHello"));
+    assert!(stage.shows("F2 switches the contract"));
+}
+
+#[test]
+fn a_status_made_here_says_so_once() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    let cause = "connection refused".to_owned();
+    let status = Status::here(Code::Unavailable, cause.clone(), Cause::NotConnected(cause));
+    stage.ended(1, 300, status);
+    assert!(stage.row("#1").contains("✗ UNAVAILABLE (14)"));
+    assert_eq!(stage.picture().matches("connection refused").count(), 1);
+    assert!(stage.shows("made here: connection refused"));
+}
+
+#[test]
+fn after_connecting_the_panel_takes_letters_again() {
+    let mut stage = stage();
+    stage.keys("F2 c localhost:1 Enter");
+    let (id, place) = (greeter::rpc::ChannelId(2), greeter::tui::model::ServerPlace::Remote);
+    stage.send(Msg::Linked { id, address: "127.0.0.1:1".to_owned(), place });
+    stage.keys("+");
+    assert_eq!(stage.model.embedded.settings.replies, 6);
+}

@@ -1,0 +1,250 @@
+//! Moving about: history, choosing, scrolling, searching, pasting, saving.
+
+use greeter::{
+    rpc::{Code, Origin},
+    tui::{action::Saved, model::Sent, save, update::Msg},
+};
+
+use crate::stage::Stage;
+
+fn stage() -> Stage {
+    Stage::new(120, 36)
+}
+
+#[test]
+fn history_goes_back_and_returns_to_what_was_being_typed() {
+    let mut stage = stage();
+    stage.keys("Ada Enter Bo Enter Char Up");
+    assert_eq!(stage.model.focused().line.text(), "Bo");
+    stage.keys("Up");
+    assert_eq!(stage.model.focused().line.text(), "Ada");
+    stage.keys("Down Down");
+    assert_eq!(stage.model.focused().line.text(), "Char");
+}
+
+#[test]
+fn what_was_sent_in_earlier_sessions_lies_behind_this_ones_history() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    let earlier =
+        |line: &str| Sent { method: "/helloworld.Greeter/SayHello".to_owned(), line: line.to_owned() };
+    stage.send(Msg::Remembered(vec![earlier("Zoe"), earlier("Yan")]));
+    for line in ["Ada", "Yan", "Zoe"] {
+        stage.keys("Up");
+        assert_eq!(stage.model.focused().line.text(), line);
+    }
+}
+
+#[test]
+fn history_is_searched_by_a_part_of_the_line() {
+    let mut stage = stage();
+    stage.keys("Ada Enter Bo Enter Adam Enter Ctrl-R Ad");
+    assert!(stage.shows("History of SayHello"));
+    assert!(stage.shows("2 of 3"));
+    stage.keys("Ctrl-R Enter");
+    assert_eq!(stage.model.focused().line.text(), "Ada");
+    assert_eq!(stage.asked().iter().filter(|asked| asked.starts_with("call")).count(), 3);
+}
+
+#[test]
+fn ctrl_s_saves_the_panes_transcript() {
+    let mut stage = stage();
+    stage.keys("Ctrl-S");
+    assert!(stage.shows("nothing to save yet"));
+    stage.keys("Ada Enter Ctrl-S");
+    assert!(stage.asked().contains(&"save".to_owned()));
+}
+
+#[test]
+fn a_saved_transcript_tells_what_the_screen_told() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.started(1);
+    stage.sent(1, 0, "Dave");
+    stage.received(1, 510, "Hello,\nDave!");
+    stage.failed(1, 900, Code::NotFound, "no such person", Origin::Trailers);
+    let calls: Vec<_> = stage.model.focused().calls().iter().cloned().collect();
+    assert_eq!(
+        save::transcript(&calls, Saved::Text),
+        "#1 helloworld.Greeter.SayHelloBiDiStreaming\n  +0 ms      → Dave\n  +0.51 ms   ← Hello,␊Dave!\n  \
+         NOT_FOUND (5) 0.90 ms · no such person · from the peer's trailers\n\n"
+    );
+    let lines = save::transcript(&calls, Saved::JsonLines);
+    let lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["start", "sent", "received", "status"]);
+    assert_eq!(lines[2]["message"]["message"], "Hello,\nDave!");
+    assert_eq!(lines[2]["at_us"], 510);
+}
+
+#[test]
+fn a_slash_opens_the_palette_on_an_empty_line_only() {
+    let mut stage = stage();
+    stage.keys("a/b");
+    assert_eq!(stage.model.focused().line.text(), "a/b");
+    stage.keys("Ctrl-U / half Enter");
+    assert!(stage.shows("a unary call sends one message"));
+    stage.keys("//");
+    assert_eq!(stage.model.focused().line.text(), "/");
+    assert!(stage.model.panel.is_none());
+}
+
+#[test]
+fn escape_chooses_a_message_and_typing_goes_back_to_the_line() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    stage.received(1, 400, "Hello, Ada!");
+    stage.ok(1, 400);
+    stage.keys("Esc y");
+    assert_eq!(stage.asked()[1..], ["copy"]);
+    assert!(stage.shows("sent to the terminal's clipboard"));
+    stage.keys("x");
+    assert!(stage.model.focused().choice.is_none());
+    assert_eq!(stage.model.focused().line.text(), "x");
+}
+
+#[test]
+fn the_chosen_call_is_the_one_that_is_cancelled() {
+    let mut stage = stage();
+    stage.keys("Ada Enter Bo Enter");
+    stage.started(1);
+    stage.started(2);
+    stage.keys("Esc Home Ctrl-C");
+    assert_eq!(stage.asked()[2..], ["cancel #1"]);
+}
+
+#[test]
+fn the_line_goes_to_the_stream_that_was_chosen() {
+    let mut stage = stage();
+    stage.keys("Alt-4 a1 Enter b1 Ctrl-N");
+    stage.started(1);
+    stage.sent(1, 0, "a1");
+    stage.started(2);
+    stage.sent(2, 0, "b1");
+    stage.keys("Esc Home a2");
+    assert!(stage.shows("#1 name ▸ a2"), "the line says where it goes");
+    stage.asked();
+    stage.keys("Enter");
+    assert_eq!(stage.asked(), ["send #1 a2"]);
+    stage.ok(1, 900);
+    stage.keys("b2 Enter");
+    assert_eq!(stage.asked(), ["send #2 b2"]);
+}
+
+#[test]
+fn in_a_zoomed_pane_too_ended_calls_are_scrolled_away() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    stage.received(1, 400, "Hello, Ada!");
+    stage.ok(1, 400);
+    stage.keys("Ctrl-O Ctrl-L");
+    assert!(!stage.shows("Hello, Ada!"));
+    stage.keys("PageUp");
+    assert!(stage.shows("Hello, Ada!"));
+}
+
+#[test]
+fn help_is_paged_to_its_end_and_no_further() {
+    let mut stage = stage();
+    stage.keys("F1 PageDown PageDown PageDown PageDown PageDown PageDown");
+    assert!(stage.shows("only shown"), "the last row is still there");
+}
+
+#[test]
+fn calls_that_are_no_longer_kept_are_counted() {
+    let mut stage = stage();
+    for call in 1..=450 {
+        stage.keys("Ada Enter");
+        stage.ok(call, 400);
+    }
+    stage.keys("Esc Home");
+    assert!(stage.shows("50 earlier calls, no longer kept"));
+}
+
+#[test]
+fn enter_on_a_chosen_row_opens_what_can_be_done() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.started(1);
+    stage.sent(1, 0, "Dave");
+    stage.keys("Esc Enter");
+    assert!(stage.shows("Put the request back into the line"));
+    assert!(stage.shows("End its request stream (half-close)"));
+    stage.keys("Down Down Enter");
+    assert_eq!(stage.model.focused().line.text(), "Dave");
+}
+
+#[test]
+fn a_held_view_does_not_move_and_counts_what_came() {
+    let mut stage = Stage::new(80, 24);
+    for call in 1..=9 {
+        stage.keys("Ada Enter");
+        stage.received(call, 400, &format!("Hello, {call}!"));
+        stage.ok(call, 400);
+    }
+    stage.keys("Bo Enter PageUp");
+    let held = stage.picture();
+    stage.received(10, 400, "Hello, Bo!");
+    stage.ok(10, 400);
+    let rows = |picture: &str| picture.lines().skip(2).take(7).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&held), rows(&stage.picture()));
+    assert!(stage.shows("↓ 1 new · End returns"));
+    stage.keys("End");
+    assert!(!stage.shows("End returns"));
+    assert!(stage.shows("Hello, Bo!"));
+}
+
+#[test]
+fn redraw_scrolls_ended_calls_away_and_page_up_finds_them() {
+    let mut stage = stage();
+    stage.keys("Ada Enter");
+    stage.received(1, 400, "Hello, Ada!");
+    stage.ok(1, 400);
+    stage.keys("Alt-2 Bo Enter Alt-1 Ctrl-L");
+    assert!(stage.asked().contains(&"redraw".to_owned()));
+    assert!(!stage.shows("Hello, Ada!"));
+    assert!(stage.shows("→ Bo"), "live calls stay");
+    stage.keys("PageUp");
+    assert!(stage.shows("Hello, Ada!"));
+}
+
+#[test]
+fn a_paste_of_many_lines_is_asked_about() {
+    let mut stage = stage();
+    stage.send(Msg::Paste("Ada\nBo\r\n\nCy\n".to_owned()));
+    assert!(stage.asked().is_empty());
+    assert!(stage.shows("3 lines, 12 B, were pasted. Nothing is sent yet."));
+    stage.keys("Enter");
+    assert_eq!(stage.asked(), ["call #1 SayHello Ada", "call #2 SayHello Bo", "call #3 SayHello Cy"]);
+}
+
+#[test]
+fn a_pasted_line_goes_into_the_line() {
+    let mut stage = stage();
+    stage.send(Msg::Paste("Ada Lovelace\n".to_owned()));
+    assert_eq!(stage.model.focused().line.text(), "Ada Lovelace");
+}
+
+#[test]
+fn a_paste_can_be_dropped_or_made_one_line() {
+    let mut stage = stage();
+    stage.send(Msg::Paste("Ada\nBo".to_owned()));
+    stage.keys("Esc");
+    assert!(stage.model.focused().line.is_empty() && stage.asked().is_empty());
+    stage.send(Msg::Paste("Ada\nBo".to_owned()));
+    stage.keys("i");
+    assert_eq!(stage.model.focused().line.text(), "Ada Bo");
+}
+
+#[test]
+fn a_paste_of_a_megabyte_is_asked_about_and_one_of_nine_is_refused() {
+    let mut stage = stage();
+    stage.send(Msg::Paste("x".repeat(1 << 20)));
+    assert!(stage.shows("One line of 1.0 MiB was pasted."));
+    stage.keys("i");
+    assert_eq!(stage.model.focused().line.text().len(), 1 << 20);
+    assert!(stage.row("name ▸ x").contains("xxxxxxxx"));
+    stage.send(Msg::Paste("y".repeat(9 << 20)));
+    assert!(stage.shows("more than the 8.0 MiB that a"));
+}
