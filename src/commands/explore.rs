@@ -18,7 +18,7 @@ use crate::{
         self, Left, Options, Start,
         history::HistoryFile,
         model::Mouse,
-        view::{Background, Depth, Signs, Theme},
+        view::{Background, Depth, Ground, Look, Signs},
     },
 };
 
@@ -68,7 +68,7 @@ fn start_server(runtime: &Runtime) -> Result<Server, Failure> {
 fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Failure> {
     let mouse = if screen.no_mouse { Mouse::Free } else { Mouse::Taken };
     let history = if screen.no_history { None } else { HistoryFile::of_user() };
-    let options = Options { mouse, history, theme: theme(screen) };
+    let options = Options { mouse, history, look: look(screen) };
     let left = tui::run(start, options, runtime);
     match left.map_err(Failure::undone)? {
         Left::Quit => Ok(ExitCode::SUCCESS),
@@ -78,18 +78,20 @@ fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Fail
     }
 }
 
-/// The styles, by what the terminal says of itself in the environment.
-fn theme(screen: Screen) -> Theme {
-    let background = match screen.theme {
-        cli::Theme::Dark => Background::Dark,
-        cli::Theme::Light => Background::Light,
-        cli::Theme::Auto => background(env::var("COLORFGBG").ok().as_deref()),
-    };
+/// What the terminal can show, by what its environment says.
+fn look(screen: Screen) -> Look {
     let var = |name: &str| env::var(name).unwrap_or_default();
+    let term = var("TERM");
     let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let depth = depth(no_color, &var("COLORTERM"), &term);
+    let background = match screen.theme {
+        cli::Theme::Dark => Ground::Known(Background::Dark),
+        cli::Theme::Light => Ground::Known(Background::Light),
+        cli::Theme::Auto => background(&var("COLORFGBG"), &term, depth),
+    };
     let locale = [var("LC_ALL"), var("LC_CTYPE"), var("LANG")].into_iter().find(|locale| !locale.is_empty());
     let signs = if screen.ascii || !has_signs(locale.as_deref()) { Signs::Ascii } else { Signs::Unicode };
-    Theme::new(background, depth(no_color, &var("COLORTERM"), &var("TERM"))).with_signs(signs)
+    Look { background, depth, signs }
 }
 
 /// Whether a locale has more than ASCII. Where none is named at all, as in most containers, nothing
@@ -101,13 +103,21 @@ fn has_signs(locale: Option<&str>) -> bool {
     })
 }
 
-/// `COLORFGBG` is `15;0` on a dark terminal and `0;15` on a light one.
-fn background(color_fg_bg: Option<&str>) -> Background {
-    let ground = color_fg_bg.and_then(|colours| colours.rsplit(';').next()?.parse::<u8>().ok());
-    match ground {
-        Some(7 | 9..=15) => Background::Light,
-        _ => Background::Dark,
+/// `COLORFGBG` is `15;0` on a dark terminal and `0;15` on a light one. Where it is not set, the
+/// terminal is asked, if it is one that keeps silent when it does not understand.
+fn background(color_fg_bg: &str, term: &str, depth: Depth) -> Ground {
+    match color_fg_bg.rsplit(';').next().and_then(|ground| ground.parse::<u8>().ok()) {
+        Some(7 | 9..=15) => Ground::Known(Background::Light),
+        Some(_) => Ground::Known(Background::Dark),
+        None if depth == Depth::None || !understands_questions(term) => Ground::Known(Background::Dark),
+        None => Ground::Ask,
     }
+}
+
+fn understands_questions(term: &str) -> bool {
+    const FAMILIES: [&str; 10] =
+        ["xterm", "tmux", "alacritty", "foot", "kitty", "wezterm", "ghostty", "rxvt", "konsole", "contour"];
+    FAMILIES.iter().any(|family| term.starts_with(family))
 }
 
 fn depth(no_color: bool, color_term: &str, term: &str) -> Depth {
@@ -143,10 +153,19 @@ mod tests {
 
     #[test]
     fn a_light_terminal_is_known_by_its_ground() {
-        assert_eq!(background(Some("0;15")), Background::Light);
-        assert_eq!(background(Some("0;default;7")), Background::Light);
-        assert_eq!(background(Some("15;0")), Background::Dark);
-        assert_eq!(background(Some("nonsense")), Background::Dark);
-        assert_eq!(background(None), Background::Dark);
+        let ground = |value| background(value, "xterm-256color", Depth::True);
+        assert_eq!(ground("0;15"), Ground::Known(Background::Light));
+        assert_eq!(ground("0;default;7"), Ground::Known(Background::Light));
+        assert_eq!(ground("15;0"), Ground::Known(Background::Dark));
+        assert_eq!(ground("nonsense"), Ground::Ask);
+        assert_eq!(ground(""), Ground::Ask);
+    }
+
+    #[test]
+    fn only_a_terminal_that_understands_is_asked() {
+        let dark = Ground::Known(Background::Dark);
+        assert_eq!(background("", "linux", Depth::Sixteen), dark);
+        assert_eq!(background("", "xterm", Depth::None), dark);
+        assert_eq!(background("", "tmux-256color", Depth::Indexed), Ground::Ask);
     }
 }

@@ -9,6 +9,7 @@
 //! rpc side.
 
 pub mod action;
+mod background;
 mod effects;
 mod gate;
 mod hangup;
@@ -37,7 +38,7 @@ use model::{EmbeddedState, Mouse};
 pub use session::{Session, Start, TerminalWish};
 use signals::{Heard, Signals};
 use terminal::Screen;
-use view::{Theme, view};
+use view::{Ground, Look, Theme, view};
 
 /// How the screen is to be.
 #[derive(Debug)]
@@ -46,8 +47,8 @@ pub struct Options {
     pub mouse: Mouse,
     /// Where sent lines are kept; nowhere if there is none.
     pub history: Option<HistoryFile>,
-    /// The styles.
-    pub theme: Theme,
+    /// What the terminal can show.
+    pub look: Look,
 }
 
 /// How the screen was left.
@@ -81,7 +82,9 @@ pub fn run(start: Start, options: Options, runtime: &Runtime) -> io::Result<Left
 
 struct App {
     session: Session,
+    look: Look,
     theme: Theme,
+    background: background::Listener,
     gate: Gate,
     screen: Screen,
     left: Option<Left>,
@@ -92,7 +95,8 @@ impl App {
         let screen = Screen::enter(options.mouse)?;
         let session = Session::new(start, options.mouse, options.history, Screen::size()?, runtime);
         let gate = Gate::new(Instant::now());
-        Ok(Self { session, theme: options.theme, gate, screen, left: None })
+        let (look, background) = (options.look, background::Listener::deaf());
+        Ok(Self { session, look, theme: Theme::of(look), background, gate, screen, left: None })
     }
 
     async fn run(mut self, runtime: &Runtime) -> io::Result<Left> {
@@ -100,6 +104,10 @@ impl App {
         let mut signals = Signals::listen()?;
         let mut waiting_to_be_drawn = false;
         self.draw()?;
+        if self.look.background == Ground::Ask {
+            self.background = background::Listener::default();
+            Screen::ask_background()?;
+        }
         if cfg!(debug_assertions) {
             panic::rehearse(runtime.handle());
         }
@@ -144,8 +152,7 @@ impl App {
             let Some(event) = next else {
                 return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away"));
             };
-            self.session.event(event?);
-            self.grant_wishes()?;
+            self.event(event?)?;
             // Polled with this task's own waker: the stream keeps the one it saw last.
             match poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await {
                 Poll::Ready(event) if self.left.is_none() => next = event,
@@ -153,6 +160,23 @@ impl App {
             }
         }
         self.gate.wish(Wish::Key, Instant::now());
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event) -> io::Result<()> {
+        match self.background.hear(event) {
+            background::Heard::Perhaps => {}
+            background::Heard::Background(background) => {
+                self.look.background = Ground::Known(background);
+                self.theme = Theme::of(self.look);
+            }
+            background::Heard::Events(events) => {
+                for event in events {
+                    self.session.event(event);
+                    self.grant_wishes()?;
+                }
+            }
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! The terminal: entered once, restored once, whatever happens.
 //!
-//! A frame goes out in one write, as a synchronised update. Nothing here ever asks the terminal a
-//! question: an answer can take seconds, or never come.
+//! A frame goes out in one write, as a synchronised update. Nothing here ever waits for an answer of
+//! the terminal: it can take seconds, or never come.
 
 use std::{
     cell::RefCell,
@@ -16,7 +16,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use rustix::process::{Signal, kill_current_process_group};
 
-use super::model::Mouse;
+use super::{background::QUESTION, model::Mouse};
 
 /// Alternate screen, bracketed paste, cursor as a bar.
 const ENTER: &str = "\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[5 q";
@@ -103,6 +103,11 @@ impl Screen {
     /// Puts text on the terminal's clipboard (OSC 52).
     pub fn copy(&self, text: &str) -> io::Result<()> {
         put(&format!("\x1b]52;c;{}\x07", STANDARD.encode(text)))
+    }
+
+    /// Asks for the background. The answer comes among the keys, if it comes.
+    pub(super) fn ask_background() -> io::Result<()> {
+        put(QUESTION)
     }
 
     /// Takes the mouse or lets it go.

@@ -13,7 +13,7 @@ mod server;
 mod teach;
 pub mod theme;
 
-pub use theme::{Background, Depth, Signs, Theme};
+pub use theme::{Background, Depth, Ground, Look, Signs, Theme};
 
 use ratatui::{Frame, layout::Position};
 

@@ -16,6 +16,26 @@ pub enum Background {
     Light,
 }
 
+/// What is known of the terminal's background.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The user or the environment said so.
+    Known(Background),
+    /// It is to be asked; dark until it answers.
+    Ask,
+}
+
+/// What a terminal can show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Its background.
+    pub background: Ground,
+    /// Its colours.
+    pub depth: Depth,
+    /// The signs of its font and locale.
+    pub signs: Signs,
+}
+
 /// What the screen's own signs are drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signs {
@@ -118,7 +138,16 @@ const LIGHT: Palette = Palette {
 };
 
 impl Theme {
-    /// The styles for a terminal.
+    /// The styles for what a terminal can show.
+    pub fn of(look: Look) -> Self {
+        let background = match look.background {
+            Ground::Known(background) => background,
+            Ground::Ask => Background::Dark,
+        };
+        Self::new(background, look.depth).with_signs(look.signs)
+    }
+
+    /// The styles for a background and so many colours.
     pub fn new(background: Background, depth: Depth) -> Self {
         let palette = match background {
             Background::Dark => &DARK,
