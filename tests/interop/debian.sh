@@ -1,6 +1,6 @@
 # What the languages' `prepare` share. Sourced, by bash.
 
-# Installs the Debian packages that are not there, as root or with sudo; fails naming what is missing.
+# Installs the Debian packages that are not there, as root or with sudo, and removes none; fails naming what is missing.
 need_packages() {
     local package missing=()
     for package in "$@"; do
@@ -10,7 +10,7 @@ need_packages() {
     [ ${#missing[@]} -gt 0 ] || return 0
     printf 'installing %s\n' "${missing[*]}" >&2
     as_root apt-get update -qq >&2 &&
-        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >&2 &&
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends --no-remove "${missing[@]}" >&2 &&
         return 0
     printf 'missing, and not to be installed from here: %s\n' "${missing[*]}" >&2
     printf 'on Debian and Ubuntu: apt-get install %s\n' "${missing[*]}" >&2
