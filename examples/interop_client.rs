@@ -23,9 +23,7 @@ use tokio::time::timeout;
 /// For one call. Nothing here takes a hundredth of it.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Names in a row on one stream: fewer than a [`Record`] keeps of what is sent and received together.
-///
-/// [`Record`]: greeter::rpc::Record
+/// Names in a row on one stream: fewer than a record keeps, so that every reply can be compared.
 const MANY: usize = 1_000;
 
 type Failure = Box<dyn Error>;
