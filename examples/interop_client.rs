@@ -12,7 +12,7 @@ use bytes::Bytes;
 use greeter::{
     rpc::{
         CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, Code,
-        DEFAULT_MAX_REPLY, Entry, Outbox, Requests, Runtime, Status, Target, What, Wish,
+        DEFAULT_MAX_REPLY, Entry, Origin, Outbox, Requests, Runtime, Status, Target, What, Wish,
     },
     server::proto::{hello, helloworld},
 };
@@ -22,6 +22,9 @@ use tokio::time::timeout;
 
 /// For one call. Nothing here takes a hundredth of it.
 const TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Names in a row on one stream: fewer than a record keeps, so that every reply can be compared.
+const MANY: usize = 1_000;
 
 type Failure = Box<dyn Error>;
 
@@ -73,10 +76,16 @@ struct Check {
     send: Send,
     replies: Vec<Bytes>,
     code: Code,
-    message: &'static str,
+    /// The status message; `None` where each server has words of its own: grpc-js says `OK` to OK.
+    message: Option<&'static str>,
+    /// Metadata that must stand in the response's headers.
+    headers: Metadata,
     /// Metadata that must stand in the trailers.
-    trailers: &'static [(&'static str, &'static str)],
+    trailers: Metadata,
 }
+
+/// Names and values as they stand on the wire.
+type Metadata = &'static [(&'static str, &'static str)];
 
 /// How the request messages are sent.
 enum Send {
@@ -125,6 +134,10 @@ fn checks() -> Vec<Check> {
     let names = ["Dave", "Eve", "Frank"];
     let replies = names.map(|name| default_reply(format!("Hello, {name}!"))).to_vec();
     checks.push(ok(path.to_owned(), path, Send::InTurn(names.map(request).to_vec()), replies));
+    let names: Vec<String> = (0..MANY).map(|number| number.to_string()).collect();
+    let requests = names.iter().map(|name| request(name)).collect();
+    let replies = names.iter().map(|name| default_reply(format!("Hello, {name}!"))).collect();
+    checks.push(ok(format!("{path}, {MANY} names at once"), path, Send::All(requests), replies));
     checks.extend(statuses());
     checks
 }
@@ -134,13 +147,14 @@ fn statuses() -> [Check; 3] {
     [
         Check {
             code: Code::NotFound,
-            message: "nobody of that name: 世界",
+            message: Some("nobody of that name: 世界"),
             ..ok("a status and its message".to_owned(), say_hello, Send::One(request("nobody")), Vec::new())
         },
         Check {
-            trailers: &[("x-parting", "bye")],
+            headers: &[("x-greeting", "hello")],
+            trailers: &[("x-parting", "bye"), ("x-parting-bin", "AAH/")],
             ..ok(
-                "metadata in the trailers".to_owned(),
+                "metadata in the headers and the trailers".to_owned(),
                 say_hello,
                 Send::One(request("metadata")),
                 vec![default_reply("Hello, metadata!".to_owned())],
@@ -148,9 +162,8 @@ fn statuses() -> [Check; 3] {
         },
         Check {
             code: Code::Unimplemented,
-            message: "Method not found!",
             ..ok(
-                "a method that is not there".to_owned(),
+                "an unknown method is UNIMPLEMENTED".to_owned(),
                 "/helloworld.Greeter/SayGoodbye",
                 Send::One(request("World")),
                 Vec::new(),
@@ -161,7 +174,7 @@ fn statuses() -> [Check; 3] {
 
 /// A check of a call that ends well.
 fn ok(what: String, path: &'static str, send: Send, replies: Vec<Bytes>) -> Check {
-    Check { what, path, send, replies, code: Code::Ok, message: "", trailers: &[] }
+    Check { what, path, send, replies, code: Code::Ok, message: None, headers: &[], trailers: &[] }
 }
 
 /// Both contracts have the same request on the wire.
@@ -187,6 +200,7 @@ struct Caller {
 /// What has come of a call so far.
 #[derive(Default)]
 struct Heard {
+    headers: HeaderMap,
     replies: Vec<Bytes>,
     end: Option<(Status, HeaderMap)>,
 }
@@ -195,17 +209,17 @@ impl Caller {
     async fn check(&mut self, check: &Check) -> Result<(), Failure> {
         let heard = timeout(TIMEOUT, self.call(check)).await??;
         let Some((status, trailers)) = heard.end else { return Err("the call has no end".into()) };
-        if (status.code, status.message.as_str()) != (check.code, check.message) {
+        let as_expected = status.code == check.code
+            && status.origin == Origin::Trailers
+            && check.message.is_none_or(|message| message == status.message);
+        if !as_expected {
             return Err(format!("{status}, {}: {}", status.origin, status.message).into());
         }
         if heard.replies != check.replies {
             return Err(format!("expected {:?}, got {:?}", check.replies, heard.replies).into());
         }
-        for (name, value) in check.trailers {
-            if trailers.get(*name).is_none_or(|got| got != value) {
-                return Err(format!("no {name}: {value} in {trailers:?}").into());
-            }
-        }
+        stands_in(&heard.headers, check.headers)?;
+        stands_in(&trailers, check.trailers)?;
         Ok(())
     }
 
@@ -266,9 +280,22 @@ impl Caller {
             }
         }
         for turn in news.life {
-            if let CallEvent::Ended { status, trailers, .. } = turn {
-                heard.end = Some((status, trailers.map(|all| (*all).clone()).unwrap_or_default()));
+            match turn {
+                CallEvent::Headers { headers, .. } => heard.headers = (*headers).clone(),
+                CallEvent::Ended { status, trailers, .. } => {
+                    heard.end = Some((status, trailers.map(|all| (*all).clone()).unwrap_or_default()));
+                }
+                _ => {}
             }
         }
     }
+}
+
+fn stands_in(all: &HeaderMap, expected: Metadata) -> Result<(), Failure> {
+    for (name, value) in expected {
+        if all.get(*name).is_none_or(|got| got != value) {
+            return Err(format!("no {name}: {value} in {all:?}").into());
+        }
+    }
+    Ok(())
 }

@@ -96,7 +96,7 @@ def default_contract(checks, channel):
     checks.run("helloworld.Greeter/SayHelloClientStreaming", client_stream)
     checks.run("helloworld.Greeter/SayHelloClientStreaming, no names", no_names)
     checks.run("helloworld.Greeter/SayHelloBiDiStreaming", bidi)
-    checks.run("helloworld.Greeter/SayHelloBiDiStreaming, 10000", long_bidi)
+    checks.run("helloworld.Greeter/SayHelloBiDiStreaming, 10000 names", long_bidi)
 
 
 def other_contract(checks, channel):
@@ -116,9 +116,14 @@ def other_contract(checks, channel):
         reply = stub.LotsOfGreetings(requests, timeout=TIMEOUT)
         checks.same(what, reply.reply, "Hello, Alice, Bob!")
 
+    def no_names(what):
+        reply = stub.LotsOfGreetings(iter(()), timeout=TIMEOUT)
+        checks.same(what, reply.reply, "Hello, !")
+
     checks.run("hello.Greeter/SayHello", unary)
     checks.run("hello.Greeter/LotsOfReplies", server_stream)
     checks.run("hello.Greeter/LotsOfGreetings", client_stream)
+    checks.run("hello.Greeter/LotsOfGreetings, no names", no_names)
 
 
 def statuses(checks, channel):
