@@ -157,7 +157,7 @@ struct Watch {
 impl Watch {
     fn start(name: &'static str) -> Self {
         let current = Arc::new(Mutex::new((Instant::now(), Vec::new())));
-        let (_ends, ended) = mpsc::channel();
+        let (ends, ended) = mpsc::channel();
         let watched = Arc::clone(&current);
         thread::spawn(move || {
             while ended.recv_timeout(HANGS / 10) == Err(RecvTimeoutError::Timeout) {
@@ -169,7 +169,7 @@ impl Watch {
                 }
             }
         });
-        Self { current, _ends }
+        Self { current, _ends: ends }
     }
 
     fn begins(&self, input: &[u8]) {

@@ -5,9 +5,11 @@
 mod calls;
 mod connect;
 mod flood;
+mod flooder;
 mod foreign;
 mod harness;
 mod hostile;
+mod hostile_keys;
 mod keys;
 mod mouse;
 mod output;
