@@ -5,9 +5,9 @@
 
 use std::{
     env,
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{FileExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -50,8 +50,9 @@ impl HistoryFile {
             Ok(file) if file.len() > MAX_BYTES => return Ok(Vec::new()),
             file => file?,
         };
-        let text = fs::read_to_string(&self.path)?;
-        let mut sent: Vec<Sent> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let bytes = fs::read(&self.path)?;
+        let lines = bytes.split(|byte| *byte == b'\n');
+        let mut sent: Vec<Sent> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
         if sent.len() > 2 * MAX_LINES {
             sent.drain(..sent.len() - MAX_LINES);
             self.replace(&sent)?;
@@ -64,9 +65,11 @@ impl HistoryFile {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut line = serde_json::to_string(sent)?;
-        line.push('\n');
-        OpenOptions::new().append(true).create(true).mode(0o600).open(&self.path)?.write_all(line.as_bytes())
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+        let end = if is_cut(&file)? { "\n" } else { "" };
+        let line = format!("{end}{}\n", serde_json::to_string(sent)?);
+        file.write_all(line.as_bytes())
     }
 
     /// The new file takes the old one's place in one step.
@@ -87,6 +90,15 @@ impl HistoryFile {
             .write_all(text.as_bytes())?;
         fs::rename(fresh, &self.path)
     }
+}
+
+/// Whether the last line has no end: somebody edited the file, or was cut off while writing.
+fn is_cut(file: &File) -> io::Result<bool> {
+    let mut last = [b'\n'];
+    if let Some(at) = file.metadata()?.len().checked_sub(1) {
+        file.read_exact_at(&mut last, at)?;
+    }
+    Ok(last != [b'\n'])
 }
 
 #[cfg(test)]
@@ -123,6 +135,28 @@ mod tests {
         fs::write(file.path(), "{\"method\":\"/a\nnonsense\n").unwrap();
         file.append(&sent("Ada")).unwrap();
         assert_eq!(file.read().unwrap(), [sent("Ada")]);
+    }
+
+    #[test]
+    fn a_line_that_is_no_text_takes_no_other_with_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("history.jsonl"));
+        file.append(&sent("Ada")).unwrap();
+        let ours = fs::read(file.path()).unwrap();
+        fs::write(file.path(), [&ours[..], b"{\"method\":\"/a\",\"line\":\"\xff\"}\n", &ours].concat())
+            .unwrap();
+        assert_eq!(file.read().unwrap(), [sent("Ada"), sent("Ada")]);
+    }
+
+    #[test]
+    fn a_last_line_without_an_end_does_not_swallow_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("history.jsonl"));
+        file.append(&sent("Ada")).unwrap();
+        let ours = fs::read_to_string(file.path()).unwrap();
+        fs::write(file.path(), ours.trim_end()).unwrap();
+        file.append(&sent("Bob")).unwrap();
+        assert_eq!(file.read().unwrap(), [sent("Ada"), sent("Bob")]);
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use greeter::{
     rpc::{Code, Origin},
-    tui::view::{Background, Depth, Theme},
+    tui::{
+        action::Saved,
+        save,
+        view::{Background, Depth, Theme},
+    },
 };
 
 use crate::stage::Stage;
@@ -49,6 +53,29 @@ fn replies_status_messages_and_metadata_are_shown_as_marks() {
             stage.keys("F2");
             assert_harmless(&stage);
         }
+    }
+}
+
+#[test]
+fn what_is_saved_can_be_printed_on_a_terminal_and_says_the_same() {
+    for hostile in HOSTILE {
+        let mut stage = Stage::new(120, 36);
+        stage.keys("Ada Enter");
+        stage.received(1, 400, hostile);
+        stage.failed(1, 500, Code::NotFound, hostile, Origin::Trailers);
+        let calls: Vec<_> = stage.model.focused().calls().iter().cloned().collect();
+        for form in [Saved::Text, Saved::JsonLines] {
+            let saved = save::transcript(&calls, form);
+            let bad = saved.chars().find(|c| {
+                (c.is_control() && *c != '\n')
+                    || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+            });
+            assert_eq!(bad, None, "{saved}");
+        }
+        let saved = save::transcript(&calls, Saved::JsonLines);
+        let received = saved.lines().find(|line| line.contains("received")).unwrap();
+        let received: serde_json::Value = serde_json::from_str(received).unwrap();
+        assert_eq!(received["message"]["message"], hostile);
     }
 }
 

@@ -240,7 +240,7 @@ impl Pane {
     pub fn remember_older(&mut self, method: &str, line: &str) {
         let history = self.history.entry(method.to_owned()).or_default();
         let known = history.lines.front().is_some_and(|oldest| oldest == line);
-        if history.lines.len() < History::MAX && !known {
+        if history.lines.len() < History::MAX && line.len() <= History::MAX_LINE && !known {
             history.lines.push_front(line.to_owned());
         }
     }
