@@ -56,8 +56,12 @@ fn fg_returns_to_the_same_screen_and_the_keys_work() {
     let (mut terminal, settings) = under_a_shell();
     terminal.keys("Ada");
     terminal.wait_for("name ▸ Ada");
-    for _ in 0..2 {
+    for round in 1..=2 {
         terminal.ctrl('z');
+        // What was said in the round before is on the main screen still.
+        terminal.wait_until("the words of this round", |screen| {
+            screen.contents().matches(WORDS).count() == round
+        });
         wait_for_shell(&terminal, WORDS);
         terminal.line("fg");
         terminal.wait_until("the alternate screen", Screen::alternate_screen);
