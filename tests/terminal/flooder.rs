@@ -5,7 +5,7 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -28,10 +28,10 @@ const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 const ENHANCE_YOUR_CALM: u32 = 11;
-/// What a stream may have unread before its first WINDOW_UPDATE (`STREAM_WINDOW` of the client).
-const STREAM_WINDOW: i64 = 1 << 20;
+/// What a stream may have unread before its first `WINDOW_UPDATE` (`STREAM_WINDOW` of the client).
+const STREAM_WINDOW: u64 = 1 << 20;
 /// Frames of one write.
-const BURST: usize = 500;
+const BURST: u64 = 500;
 
 /// What the peer does once a call of the user's came. Reflection gets UNIMPLEMENTED before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(crate) enum Flood {
     SmallFrames,
     /// DATA without a byte, which no flow control holds.
     EmptyFrames,
-    /// RST_STREAM of the call's stream, again and again.
+    /// `RST_STREAM` of the call's stream, again and again.
     Resets,
     /// Informational HEADERS, again and again.
     Headers,
@@ -126,7 +126,7 @@ impl Shared {
 
     fn connection(&self, tcp: &TcpStream) -> Option<()> {
         tcp.set_nodelay(true).ok()?;
-        let window = Arc::new(AtomicI64::new(STREAM_WINDOW));
+        let window = Arc::new(AtomicU64::new(STREAM_WINDOW));
         let (tell, heard) = channel();
         let (reader, opened) = (tcp.try_clone().ok()?, Arc::clone(&window));
         thread::spawn(move || read(reader, &tell, &opened));
@@ -138,7 +138,7 @@ impl Shared {
         flooded
     }
 
-    fn flooded(&self, tcp: &TcpStream, heard: &Receiver<Heard>, window: &AtomicI64) -> Option<()> {
+    fn flooded(&self, tcp: &TcpStream, heard: &Receiver<Heard>, window: &AtomicU64) -> Option<()> {
         let stream = self.users_call(tcp, heard)?;
         match self.flood {
             Flood::SmallFrames | Flood::EmptyFrames => {
@@ -149,8 +149,8 @@ impl Shared {
             _ => {}
         }
         let (one, cost) = self.one(stream);
-        let many = one.repeat(BURST);
-        let cost = cost * BURST as i64;
+        let many = one.repeat(BURST as usize);
+        let cost = cost * BURST;
         while !self.is_over() {
             if many.is_empty() || window.load(Ordering::Relaxed) < cost {
                 thread::park_timeout(Duration::from_millis(1));
@@ -158,7 +158,7 @@ impl Shared {
             }
             window.fetch_sub(cost, Ordering::Relaxed);
             say(tcp, &many)?;
-            self.frames.fetch_add(BURST as u64, Ordering::Relaxed);
+            self.frames.fetch_add(BURST, Ordering::Relaxed);
         }
         Some(())
     }
@@ -181,11 +181,11 @@ impl Shared {
     }
 
     /// One frame of the flood, and what it takes of the stream's window.
-    fn one(&self, stream: u32) -> (Vec<u8>, i64) {
+    fn one(&self, stream: u32) -> (Vec<u8>, u64) {
         const REPLY: &[u8] = b"\0\0\0\0\x07\x0a\x05flood";
         let calm = ENHANCE_YOUR_CALM.to_be_bytes();
         let one = match self.flood {
-            Flood::SmallFrames => return (frame(DATA, 0, stream, REPLY), REPLY.len() as i64),
+            Flood::SmallFrames => return (frame(DATA, 0, stream, REPLY), REPLY.len() as u64),
             Flood::EmptyFrames => frame(DATA, 0, stream, &[]),
             Flood::Resets => frame(RST_STREAM, 0, stream, &calm),
             Flood::Headers => frame(HEADERS, END_HEADERS, stream, &block(&[(":status", "103")])),
@@ -200,7 +200,7 @@ impl Shared {
 }
 
 /// Reads all that the client says, to its end.
-fn read(mut tcp: TcpStream, tell: &Sender<Heard>, window: &AtomicI64) -> Option<()> {
+fn read(mut tcp: TcpStream, tell: &Sender<Heard>, window: &AtomicU64) -> Option<()> {
     const PREFACE: usize = 24;
     tcp.read_exact(&mut [0; PREFACE]).ok()?;
     loop {
@@ -218,7 +218,7 @@ fn read(mut tcp: TcpStream, tell: &Sender<Heard>, window: &AtomicI64) -> Option<
             }
             WINDOW_UPDATE if stream != 0 => {
                 let more = u32::from_be_bytes(payload.try_into().ok()?);
-                window.fetch_add(i64::from(more), Ordering::Relaxed);
+                window.fetch_add(u64::from(more), Ordering::Relaxed);
             }
             _ => {}
         }
