@@ -155,6 +155,11 @@ impl Record {
         self.let_go
     }
 
+    /// How many entries there were in all, kept or not.
+    pub fn total(&self) -> u64 {
+        self.kept() as u64 + self.let_go()
+    }
+
     /// True counts of all messages.
     pub fn counts(&self) -> Counts {
         self.counts

@@ -45,6 +45,8 @@ pub enum CallEnd {
     Deadline,
     /// The peer cancelled it, or went away.
     Cancelled,
+    /// The server was stopped under it; nobody saw when.
+    Stopped,
 }
 
 /// The newest calls.

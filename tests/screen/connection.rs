@@ -62,6 +62,19 @@ fn a_unary_call_with_two_replies_or_none_is_told_of() {
 }
 
 #[test]
+fn a_failed_call_that_is_taller_than_its_pane_is_shown_as_far_as_there_is_room() {
+    let why = "The server does not implement the method /helloworld.Greeter/SayHello";
+    for (width, height) in [(120, 36), (80, 24), (72, 20), (60, 18), (40, 12), (30, 8), (20, 6)] {
+        let mut stage = Stage::new(width, height);
+        stage.keys("Ada Enter");
+        stage.ok(1, 400);
+        stage.keys("Bo Enter");
+        stage.failed(2, 400, Code::Unimplemented, why, Origin::Trailers);
+        assert!(stage.shows("UNIMPLEMENTED"), "at {width}x{height}\n{}", stage.picture());
+    }
+}
+
+#[test]
 fn a_long_reason_is_told_in_several_rows() {
     let mut stage = Stage::new(80, 24);
     stage.keys("Ada Enter");

@@ -196,6 +196,27 @@ fn a_held_view_does_not_move_and_counts_what_came() {
 }
 
 #[test]
+fn a_held_view_of_a_stream_at_full_speed_stands_still() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-2 World Enter");
+    stage.started(1);
+    stage.flood(1, 1, 3_000);
+    stage.keys("PageUp");
+    let rows = |stage: &Stage| {
+        let picture = stage.picture();
+        let replies = picture.lines().filter(|line| line.contains("Number") || line.contains("more"));
+        replies.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let held = rows(&stage);
+    assert!(held.len() > 3, "{held:?}");
+    stage.flood(1, 3_001, 4_000);
+    assert_eq!(rows(&stage), held);
+    assert!(stage.shows("↓ 1 000 new · End returns"));
+    stage.keys("End");
+    assert!(stage.shows("Number 4000"));
+}
+
+#[test]
 fn redraw_scrolls_ended_calls_away_and_page_up_finds_them() {
     let mut stage = stage();
     stage.keys("Ada Enter");

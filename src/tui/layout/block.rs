@@ -4,7 +4,7 @@
 
 use super::Room;
 use crate::{
-    rpc::CallId,
+    rpc::{CallId, Record},
     schema,
     tui::model::{Call, Place, Zoom},
 };
@@ -60,15 +60,49 @@ pub enum Detail {
     Gap,
 }
 
+/// What a block is looked at with.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct View {
+    /// The pane's room.
+    pub(super) room: Room,
+    /// The chosen row, where it is this call's.
+    pub(super) chosen: Option<Row>,
+    /// In a held view, the entries that there were then.
+    pub(super) held_at: Option<u64>,
+}
+
 /// How much of a block is shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape<'a> {
     pub(super) call: &'a Call,
     details: &'static [Detail],
     entries: Entries,
+    extent: Extent,
     opened: Option<Opened>,
     columns: usize,
     blank: usize,
+}
+
+/// How much of a call's transcript a view looks at: all of it, or what there was when it was held.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    all: u64,
+    kept: usize,
+    let_go: u64,
+}
+
+impl Extent {
+    fn new(record: &Record, held_at: Option<u64>) -> Self {
+        let all = held_at.map_or(record.total(), |held| held.min(record.total()));
+        // What was let go since lies behind the first entry as well.
+        let let_go = record.let_go().min(all.saturating_sub(1));
+        Self { all, kept: (all - let_go) as usize, let_go }
+    }
+
+    /// How many rows the entries take, unfolded.
+    fn rows(self) -> usize {
+        self.kept + usize::from(self.let_go > 0)
+    }
 }
 
 /// A chosen message that is taken apart: its number, and how many rows that takes.
@@ -89,23 +123,29 @@ enum Entries {
 
 impl<'a> Shape<'a> {
     /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
-    pub(super) fn whole(call: &'a Call, room: Room, blank: usize, chosen: Option<Row>) -> Self {
+    pub(super) fn whole(call: &'a Call, view: View, blank: usize) -> Self {
+        let View { room, chosen, held_at } = view;
+        let extent = Extent::new(&call.record, held_at);
         let (details, opened) = match room.zoom {
-            Zoom::On => (details(call), chosen.and_then(|row| Opened::new(call, row))),
+            Zoom::On => (details(call), chosen.and_then(|row| Opened::new(call, extent, row))),
             Zoom::Off => (&[][..], None),
         };
         let columns = usize::from(room.width.saturating_sub(INDENT));
-        Self { call, details, entries: Entries::Kept, opened, columns, blank }
+        Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
     }
 
     /// The same block in at most so many rows, the blank apart.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len() + self.tail_len();
-        let all = self.call.record.kept() + usize::from(self.call.record.let_go() > 0);
-        if rest + all > rows {
+        if rest + self.extent.rows() > rows {
             self.entries = Entries::Folded(rows.saturating_sub(rest));
         }
         self
+    }
+
+    /// How many entries it has, shown or not.
+    pub(super) fn total(&self) -> u64 {
+        self.extent.all
     }
 
     /// How many rows stand under its messages.
@@ -117,7 +157,7 @@ impl<'a> Shape<'a> {
         match self.entries {
             Entries::Kept => {
                 let opened = self.opened.map_or(0, |opened| opened.rows);
-                self.call.record.kept() + usize::from(self.call.record.let_go() > 0) + opened
+                self.extent.rows() + opened
             }
             Entries::Folded(rows) => rows,
         }
@@ -146,7 +186,7 @@ impl<'a> Shape<'a> {
     /// The n-th row of the messages, the parts of the opened one among them.
     fn entry_or_part(&self, index: usize) -> Row {
         let Some(opened) = self.opened else { return self.entry(index) };
-        let at = opened.index(self.call);
+        let at = opened.index(self.extent);
         match index.checked_sub(at + 1) {
             None => self.entry(index),
             Some(part) if part < opened.rows => Row::Part { entry: opened.entry, part },
@@ -155,13 +195,12 @@ impl<'a> Shape<'a> {
     }
 
     fn entry(&self, index: usize) -> Row {
-        let record = &self.call.record;
-        let all = record.kept() as u64 + record.let_go();
+        let Extent { all, let_go, .. } = self.extent;
         match self.entries {
             Entries::Kept if index == 0 => Row::Entry(0),
-            Entries::Kept if record.let_go() == 0 => Row::Entry(index as u64),
-            Entries::Kept if index == 1 => Row::LetGo(record.let_go()),
-            Entries::Kept => Row::Entry(record.let_go() + index as u64 - 1),
+            Entries::Kept if let_go == 0 => Row::Entry(index as u64),
+            Entries::Kept if index == 1 => Row::LetGo(let_go),
+            Entries::Kept => Row::Entry(let_go + index as u64 - 1),
             Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
             Entries::Folded(1 | 2) => Row::Entry(all - 1),
             Entries::Folded(_) if index == 0 => Row::Entry(0),
@@ -198,15 +237,19 @@ fn same_row(a: Row, b: Row) -> bool {
 }
 
 impl Opened {
-    fn new(call: &Call, row: Row) -> Option<Self> {
+    fn new(call: &Call, extent: Extent, row: Row) -> Option<Self> {
         let Row::Entry(entry) = row else { return None };
+        let is_shown = entry == 0 || (extent.let_go < entry && entry < extent.all);
+        if !is_shown {
+            return None;
+        }
         let rows = parts(call, entry).len();
         (rows > 0).then_some(Self { entry, rows })
     }
 
     /// Where the message stands among those kept.
-    fn index(self, call: &Call) -> usize {
-        match (self.entry, call.record.let_go()) {
+    fn index(self, extent: Extent) -> usize {
+        match (self.entry, extent.let_go) {
             (0, _) => 0,
             (entry, 0) => entry as usize,
             (entry, gone) => entry.saturating_sub(gone) as usize + 1,

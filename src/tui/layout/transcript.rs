@@ -6,7 +6,7 @@
 
 use super::{
     Room,
-    block::{Row, Shape},
+    block::{Row, Shape, View},
 };
 use crate::{
     rpc::CallId,
@@ -53,21 +53,22 @@ fn blank(height: u16) -> usize {
     usize::from(height >= ROOMY)
 }
 
-/// The block of a call in a view that is scrolled.
-fn shape(call: &Call, room: Room, last: bool, chosen: Option<Row>) -> Shape<'_> {
+/// The block of a call: whole, or folded where it is long or has no room.
+fn shape(call: &Call, view: View, last: bool) -> Shape<'_> {
+    let room = view.room;
     let blank = if last { 0 } else { blank(room.height) };
-    let shape = Shape::whole(call, room, blank, chosen);
-    let entries = call.record.kept() as u64 + call.record.let_go();
-    let most = if entries > LONG { FOLDED } else { usize::from(room.height) };
+    let shape = Shape::whole(call, view, blank);
+    let most = if shape.total() > LONG { FOLDED } else { usize::from(room.height) };
     if room.zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
 }
 
 fn shapes(pane: &Pane, room: Room) -> impl Iterator<Item = Shape<'_>> {
     let last = pane.calls().len().saturating_sub(1);
-    let chosen =
-        move |call: &Call| pane.choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
-    let calls = pane.calls().iter().enumerate();
-    calls.map(move |(at, call)| shape(call, room, at == last, chosen(call)))
+    pane.calls().iter().enumerate().map(move |(at, call)| {
+        let chosen = pane.choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
+        let view = View { room, chosen, held_at: pane.held_at(call.id) };
+        shape(call, view, at == last)
+    })
 }
 
 /// How many rows all blocks have, one after the other.
@@ -126,7 +127,11 @@ fn linear(pane: &Pane, room: Room, top: usize) -> Window {
 /// Live calls first, the newest of them first; then ended ones, as many as there is room for.
 fn follow(pane: &Pane, room: Room) -> Window {
     let (rows, blank) = (usize::from(room.height), blank(room.height));
-    let calls: Vec<Shape<'_>> = pane.calls().iter().map(|call| shape(call, room, true, None)).collect();
+    let calls: Vec<Shape<'_>> = pane
+        .calls()
+        .iter()
+        .map(|call| shape(call, View { room, chosen: None, held_at: None }, true))
+        .collect();
     let live: Vec<usize> = (0..calls.len()).rev().filter(|&at| calls[at].call.is_live()).collect();
 
     // Where calls are crowded, the empty rows between them are theirs too.
@@ -203,7 +208,9 @@ fn seat_ended(
         let gap = if seats.is_empty() { 0 } else { blank };
         let free = room.saturating_sub(gap);
         let len = shape.len().min(free);
-        let too_small = len < shape.len() && len < LEAST.max(2 + shape.tail_len());
+        // The newest is shown whatever is left of it.
+        let is_newest = seats.is_empty();
+        let too_small = len < shape.len() && len < LEAST.max(2 + shape.tail_len()) && !is_newest;
         if len == 0 || too_small {
             return;
         }

@@ -32,6 +32,8 @@ pub struct Pane {
     cleared: Option<CallId>,
     /// What part of the transcript is shown.
     pub scroll: Scroll,
+    /// Of the calls that lived when the view was held, how many entries they had.
+    held: BTreeMap<CallId, u64>,
     /// The open stream that was chosen to receive the line; else the newest does.
     pub receiver: Option<CallId>,
     /// The row that was chosen; none while typing goes to the line.
@@ -101,6 +103,7 @@ impl Pane {
             received: 0,
             cleared: None,
             scroll: Scroll::Newest,
+            held: BTreeMap::new(),
             receiver: None,
             choice: None,
         }
@@ -152,10 +155,22 @@ impl Pane {
     /// Holds the view with a row at the top; replies are counted from the first hold on.
     pub fn hold(&mut self, top: Place) {
         let received = match self.scroll {
-            Scroll::Newest => self.received,
+            Scroll::Newest => {
+                let live = self.calls.iter().filter(|call| call.is_live());
+                self.held = live.map(|call| (call.id, call.record.total())).collect();
+                self.received
+            }
             Scroll::Held { received, .. } => received,
         };
         self.scroll = Scroll::Held { top, received };
+    }
+
+    /// How many entries of a call a held view looks at: those there were when it was held.
+    pub fn held_at(&self, call: CallId) -> Option<u64> {
+        match self.scroll {
+            Scroll::Newest => None,
+            Scroll::Held { .. } => self.held.get(&call).copied(),
+        }
     }
 
     /// Scrolls the ended calls away.

@@ -30,7 +30,7 @@ pub enum Telling {
 }
 
 /// The most rows that one thing takes.
-const MAX_LINES: usize = 4;
+const MAX_LINES: usize = 8;
 /// The most bytes of a peer's words.
 const MAX_WORDS: usize = 1_000;
 
@@ -69,14 +69,15 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     }
     let origin = status.origin.to_string();
     let mut told = Vec::new();
-    if !status.message.is_empty() && !says_it_all(&status.origin, &status.message) {
-        told.push(Told::new(Telling::Wrong, &status.message));
-    }
+    // What to do comes first: in a low pane the rest may have no room.
     if status.code == Code::Unimplemented {
         let path = call.method.path();
         let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
         told.push(Told::new(Telling::Note, &lacks));
         told.push(Told::new(Telling::Note, "F2 switches the contract"));
+    }
+    if !status.message.is_empty() && !says_it_all(&status.origin, &status.message) {
+        told.push(Told::new(Telling::Wrong, &status.message));
     }
     told.push(Told::new(Telling::Fact, &origin));
     let details = match &status.details {

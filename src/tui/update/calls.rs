@@ -185,6 +185,7 @@ pub(super) fn not_sent(model: &mut Model, call: CallId, why: &str) {
     if focused && model.focused().line.is_empty() {
         model.focused_mut().history_back();
     }
+    let why = why.trim_start_matches("not sent: ");
     model.say(format!("not sent on #{}: {why}", call.0));
 }
 

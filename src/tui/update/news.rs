@@ -1,9 +1,12 @@
 //! What the rpc side and the embedded server tell.
 
+use std::time::Duration;
+
 use super::{Discovery, Effect, EmbeddedNews};
 use crate::{
     rpc::{Batch, ChannelId, ChannelState},
     schema::{self, Contract},
+    server::CallEnd,
     tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace},
 };
 
@@ -85,10 +88,9 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery)
         Discovery::Found(contracts, left_out) => {
             offer(model, &contracts);
             if left_out > 0 {
+                let services = if left_out == 1 { "service" } else { "services" };
                 let left_out = crate::text::count(left_out as u64);
-                model.say(format!(
-                    "{left_out} services of this server cannot be used: their descriptors are broken"
-                ));
+                model.say(format!("{left_out} {services} of this server cannot be used: bad descriptors"));
             }
         }
         Discovery::NoReflection => offer(model, &[]),
@@ -132,6 +134,9 @@ pub(super) fn embedded(model: &mut Model, news: EmbeddedNews, effects: &mut Vec<
                 return;
             }
             model.embedded.state = EmbeddedState::Stopped;
+            for line in &mut model.embedded.log {
+                line.end.get_or_insert((Duration::ZERO, CallEnd::Stopped));
+            }
             stop_link(model);
         }
         EmbeddedNews::Failed(why) => {

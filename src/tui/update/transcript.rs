@@ -172,7 +172,10 @@ fn scroll(model: &mut Model, step: Step, by: usize) {
         }
     };
     match step {
-        Step::Up if top == 0 => tell_of_folds(model),
+        Step::Up if top == 0 => {
+            hold_at(model, 0);
+            tell_of_folds(model);
+        }
         Step::Up => hold_at(model, top.saturating_sub(by)),
         Step::Down if pane.scroll == Scroll::Newest => {}
         Step::Down if top + by >= end => newest(model),

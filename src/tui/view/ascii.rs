@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 
 /// A sign and what stands for it.
-const SIGNS: [(&str, &str); 31] = [
+const SIGNS: [(&str, &str); 29] = [
     ("╭", "+"),
     ("╮", "+"),
     ("╯", "+"),
@@ -34,8 +34,6 @@ const SIGNS: [(&str, &str); 31] = [
     ("‹", "<"),
     ("›", ">"),
     ("◌", "o"),
-    ("␊", "/"),
-    ("␉", " "),
 ];
 
 /// Writes the screen's signs in ASCII.
@@ -43,6 +41,9 @@ pub(super) fn write(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         if let Some((_, plain)) = SIGNS.iter().find(|(sign, _)| *sign == cell.symbol()) {
             cell.set_symbol(plain);
+        } else if cell.symbol().starts_with(|c| matches!(c, '\u{2400}'..='\u{2426}')) {
+            // The picture of a control character.
+            cell.set_symbol("?");
         }
     }
 }

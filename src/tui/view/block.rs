@@ -29,6 +29,8 @@ const HINTS: [&str; 3] = [
     "the server waits: Ctrl-D ends your stream",
     "the server waits: Ctrl-D ends it",
 ];
+/// What a heading keeps for its number and subject before its time is left out.
+const LEAST_SUBJECT: usize = 10;
 /// The room of an elapsed time, so that times stand under each other.
 const TIME: usize = 7;
 
@@ -77,7 +79,13 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let elapsed = call.elapsed(model.now);
     let elapsed = if call.is_live() { text::ticking(elapsed) } else { text::elapsed(elapsed) };
     let time = format!(" {elapsed:>TIME$}");
-    let right = painter.right(area, &[(&state, style), (&time, painter.theme.dim)]);
+    let dim = painter.theme.dim;
+    let both = text::width(&state) + text::width(&time) + LEAST_SUBJECT <= usize::from(area.width);
+    let right = if both {
+        painter.right(area, &[(&state, style), (&time, dim)])
+    } else {
+        painter.right(area, &[(&state, style)])
+    };
     let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
     let number = format!("#{:<2}", call.id.0);
     let number = if number.ends_with(' ') { number } else { format!("{number} ") };

@@ -49,7 +49,11 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let reserved = if important { text::width(&about) as u16 + 3 } else { 0 };
     let taken = right_words(model, rest(free, reserved + 2), painter);
     // The room for the words on the right is kept also while nothing lives: nothing jumps.
-    let kept = if taken > 0 { taken.max(RIGHT) + 2 } else { 0 };
+    let kept = match taken {
+        0 => 0,
+        taken if important => taken + 2,
+        taken => taken.max(RIGHT) + 2,
+    };
     let middle = Rect { width: free.width.saturating_sub(kept), ..free };
     if usize::from(middle.width) >= text::width(&about).min(24) + 3 {
         let border = painter.theme.border;

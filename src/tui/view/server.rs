@@ -205,6 +205,7 @@ fn draw_call(line: &CallLine, area: Rect, painter: &mut Painter<'_>) {
             (format!("{name}  {:>7}", text::elapsed(after)), style)
         }
         Some((after, CallEnd::Deadline)) => (format!("deadline  {:>7}", text::elapsed(after)), theme.bad),
+        Some((_, CallEnd::Stopped)) => ("stopped".to_owned(), theme.dim),
         Some((after, CallEnd::Cancelled)) => (format!("cancelled  {:>7}", text::elapsed(after)), theme.dim),
     };
     let right = painter.right(area, &[(&state, style)]);
