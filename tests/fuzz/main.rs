@@ -6,8 +6,8 @@
 //!
 //! ```text
 //! cargo test --test fuzz                                   always the same cases, some seconds
-//! FUZZ_SECONDS=60 cargo test --release --test fuzz         a minute for each target, other cases each time
-//! FUZZ_SECONDS=600 cargo test --release --test fuzz rows   ten minutes for one
+//! FUZZ_SECONDS=60 cargo test --test fuzz                   a minute for each target, other cases each time
+//! FUZZ_SECONDS=600 cargo test --test fuzz rows             ten minutes for one
 //! ```
 //!
 //! `docs/testing.md` says what else can be set, and what to do with a failure.
@@ -41,14 +41,14 @@ macro_rules! targets {
 }
 
 targets! {
-    rows: schema::rows, 3_000;
-    walks: schema::walks, 3_000;
-    lines: schema::lines, 3_000;
-    descriptors: schema::descriptors, 400;
-    details: schema::details, 3_000;
+    rows: schema::rows, 5_000;
+    walks: schema::walks, 5_000;
+    lines: schema::lines, 5_000;
+    descriptors: schema::descriptors, 2_000;
+    details: schema::details, 5_000;
     addresses: words::addresses, 6_000;
     arguments: words::arguments, 300;
-    texts: words::texts, 3_000;
+    texts: words::texts, 5_000;
     first_words: words::first_words, 6_000;
     histories: words::histories, 600;
     keys: screen::keys, 200;
