@@ -1,0 +1,75 @@
+//! Replies taken in, and unary round trips: our rpc room against the bare peer, in turns on the same server.
+
+use crate::{
+    Length,
+    clients::{Bare, Ours},
+    figure::{Budget, Figure, Measured, Trouble, Unit, median, spread},
+    peers::{Peer, Shape},
+};
+
+/// Replies taken in and counted a second, ours in terms of the bare peer's.
+pub(crate) fn ingest(length: Length) -> Measured {
+    let replies = length.pick(2_000_000, 200_000);
+    let greeter = Peer::greeter(replies)?;
+    let flood = Peer::flood()?;
+    let (together, alone) = (Shape::Together, Shape::Alone);
+    Ok(vec![
+        taken_in("replies taken in: greeter serve", &greeter, "World", replies, length)?,
+        taken_in("replies taken in: full frames", &flood, &together.ask(replies), replies, length)?,
+        taken_in("replies taken in: a frame for each", &flood, &alone.ask(replies), replies, length)?,
+    ])
+}
+
+fn taken_in(
+    what: &str,
+    peer: &Peer,
+    name: &str,
+    replies: u64,
+    length: Length,
+) -> Result<Figure, Trouble> {
+    let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address)?);
+    let (mut ratios, mut rates) = (Vec::new(), [Vec::new(), Vec::new()]);
+    for round in 0..=length.pick(15, 3) {
+        let both = [ours.stream(name)?, bare.stream(name)?];
+        if let Some(wrong) = both.iter().find(|taken| taken.replies != replies) {
+            return Err(format!("{} replies came of {replies}", wrong.replies).into());
+        }
+        // The first round warms up.
+        if round > 0 {
+            ratios.push(both[1].time.as_secs_f64() / both[0].time.as_secs_f64());
+            for (rates, taken) in rates.iter_mut().zip(both) {
+                rates.push(replies as f64 / taken.time.as_secs_f64() / 1e6);
+            }
+        }
+    }
+    let [ours, bare] = rates.map(|rates| median(&rates));
+    let beside = format!("{ours:.2} against {bare:.2} million a second; {}", spread(&ratios));
+    Ok(Figure::new(what, median(&ratios), Unit::Ratio, Budget::AtLeast(1.0)).beside(beside))
+}
+
+/// The time of a unary round trip, ours in terms of the bare peer's.
+pub(crate) fn unary(length: Length) -> Measured {
+    let peer = Peer::greeter(1)?;
+    let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address)?);
+    let count = length.pick(2_000, 200);
+    let (mut one, mut two) = (Vec::new(), Vec::new());
+    for round in 0..=length.pick(21, 3) {
+        let one_thread = [ours.unary_on_one_thread(count)?, bare.unary_on_one_thread(count)?];
+        let two_threads = [ours.unary_from_the_face(count)?, bare.unary_from_the_face(count)?];
+        if round > 0 {
+            one.push(one_thread.map(|time| time.as_secs_f64() * 1e6 / f64::from(count)));
+            two.push(two_threads.map(|time| time.as_secs_f64() * 1e6 / f64::from(count)));
+        }
+    }
+    Ok(vec![
+        round_trip("unary round trip: on the connection's thread", &one),
+        round_trip("unary round trip: from the screen's thread", &two),
+    ])
+}
+
+fn round_trip(what: &str, micros: &[[f64; 2]]) -> Figure {
+    let ratios: Vec<f64> = micros.iter().map(|[ours, bare]| ours / bare).collect();
+    let [ours, bare] = [0, 1].map(|who| median(&micros.iter().map(|both| both[who]).collect::<Vec<_>>()));
+    let beside = format!("{ours:.0} against {bare:.0} µs; {}", spread(&ratios));
+    Figure::new(what, median(&ratios), Unit::Ratio, Budget::AtMost(1.0)).beside(beside)
+}
