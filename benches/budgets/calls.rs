@@ -2,7 +2,7 @@
 
 use crate::{
     Length,
-    clients::{Bare, Ours},
+    clients::{Bare, Ours, Windows},
     figure::{Budget, Figure, Measured, Trouble, Unit, median, spread},
     peers::{Peer, Shape},
 };
@@ -12,45 +12,70 @@ pub(crate) fn ingest(length: Length) -> Measured {
     let replies = length.pick(2_000_000, 200_000);
     let greeter = Peer::greeter(replies)?;
     let flood = Peer::flood()?;
-    let (together, alone) = (Shape::Together, Shape::Alone);
+    let rounds = |stream: Stream<'_>| stream.taken_in(length);
     Ok(vec![
-        taken_in("replies taken in: greeter serve", &greeter, "World", replies, length)?,
-        taken_in("replies taken in: full frames", &flood, &together.ask(replies), replies, length)?,
-        taken_in("replies taken in: a frame for each", &flood, &alone.ask(replies), replies, length)?,
+        rounds(Stream {
+            what: "replies taken in: greeter serve",
+            peer: &greeter,
+            name: "World",
+            replies,
+            windows: Windows::Stock,
+        })?,
+        rounds(Stream {
+            what: "replies taken in: full frames",
+            peer: &flood,
+            name: &Shape::Together.ask(replies),
+            replies,
+            windows: Windows::Stock,
+        })?,
+        rounds(Stream {
+            what: "replies taken in: a frame for each",
+            peer: &flood,
+            name: &Shape::Alone.ask(replies),
+            replies,
+            windows: Windows::LikeOurs,
+        })?,
     ])
 }
 
-fn taken_in(
-    what: &str,
-    peer: &Peer,
-    name: &str,
+/// A stream that both take in.
+struct Stream<'a> {
+    what: &'a str,
+    peer: &'a Peer,
+    name: &'a str,
     replies: u64,
-    length: Length,
-) -> Result<Figure, Trouble> {
-    let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address)?);
-    let (mut ratios, mut rates) = (Vec::new(), [Vec::new(), Vec::new()]);
-    for round in 0..=length.pick(15, 3) {
-        let both = [ours.stream(name)?, bare.stream(name)?];
-        if let Some(wrong) = both.iter().find(|taken| taken.replies != replies) {
-            return Err(format!("{} replies came of {replies}", wrong.replies).into());
-        }
-        // The first round warms up.
-        if round > 0 {
-            ratios.push(both[1].time.as_secs_f64() / both[0].time.as_secs_f64());
-            for (rates, taken) in rates.iter_mut().zip(both) {
-                rates.push(replies as f64 / taken.time.as_secs_f64() / 1e6);
+    /// The bare peer's.
+    windows: Windows,
+}
+
+impl Stream<'_> {
+    fn taken_in(&self, length: Length) -> Result<Figure, Trouble> {
+        let Self { what, peer, name, replies, windows } = *self;
+        let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address, windows)?);
+        let (mut ratios, mut rates) = (Vec::new(), [Vec::new(), Vec::new()]);
+        for round in 0..=length.pick(15, 3) {
+            let both = [ours.stream(name)?, bare.stream(name)?];
+            if let Some(wrong) = both.iter().find(|taken| taken.replies != replies) {
+                return Err(format!("{} replies came of {replies}", wrong.replies).into());
+            }
+            // The first round warms up.
+            if round > 0 {
+                ratios.push(both[1].time.as_secs_f64() / both[0].time.as_secs_f64());
+                for (rates, taken) in rates.iter_mut().zip(both) {
+                    rates.push(replies as f64 / taken.time.as_secs_f64() / 1e6);
+                }
             }
         }
+        let [ours, bare] = rates.map(|rates| median(&rates));
+        let beside = format!("{ours:.2} against {bare:.2} million a second; {}", spread(&ratios));
+        Ok(Figure::new(what, median(&ratios), Unit::Ratio, Budget::AtLeast(1.0)).beside(beside))
     }
-    let [ours, bare] = rates.map(|rates| median(&rates));
-    let beside = format!("{ours:.2} against {bare:.2} million a second; {}", spread(&ratios));
-    Ok(Figure::new(what, median(&ratios), Unit::Ratio, Budget::AtLeast(1.0)).beside(beside))
 }
 
 /// The time of a unary round trip, ours in terms of the bare peer's.
 pub(crate) fn unary(length: Length) -> Measured {
     let peer = Peer::greeter(1)?;
-    let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address)?);
+    let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address, Windows::Stock)?);
     let count = length.pick(2_000, 200);
     let (mut one, mut two) = (Vec::new(), Vec::new());
     for round in 0..=length.pick(21, 3) {

@@ -27,8 +27,7 @@ const GUARD: Duration = Duration::from_secs(600);
 const FRAME: Duration = Duration::from_millis(33);
 
 const UNARY: PathAndQuery = PathAndQuery::from_static("/helloworld.Greeter/SayHello");
-const SERVER_STREAM: PathAndQuery =
-    PathAndQuery::from_static("/helloworld.Greeter/SayHelloServerStreaming");
+const SERVER_STREAM: PathAndQuery = PathAndQuery::from_static("/helloworld.Greeter/SayHelloServerStreaming");
 
 /// What came of a stream, and how long it took.
 #[derive(Debug, Clone, Copy)]
@@ -53,8 +52,7 @@ impl Ours {
         let outbox = Outbox::new();
         let target = Target::parse(address, Wish::Plaintext)?;
         let settings = ChannelSettings::default();
-        let channel =
-            rpc::Channel::open(runtime.handle(), ChannelId(1), target, settings, outbox.clone());
+        let channel = rpc::Channel::open(runtime.handle(), ChannelId(1), target, settings, outbox.clone());
         let face = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let ready = async {
             loop {
@@ -161,6 +159,16 @@ async fn end_of_a_call(outbox: &Outbox) -> Result<(), Trouble> {
     }
 }
 
+/// What the bare peer lets lie unread.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Windows {
+    /// What tonic's `Channel` comes with. Under a flood of small DATA frames it ends the connection:
+    /// `ENHANCE_YOUR_CALM`, `too_many_data_frames`.
+    Stock,
+    /// As much as ours, so that it stands the same flood.
+    LikeOurs,
+}
+
 /// What the bare peer is to do.
 enum Order {
     Stream(String, oneshot::Sender<Result<Taken, Trouble>>),
@@ -175,9 +183,12 @@ pub(crate) struct Bare {
 }
 
 impl Bare {
-    pub(crate) fn connect(address: &str) -> Result<Self, Trouble> {
+    pub(crate) fn connect(address: &str, windows: Windows) -> Result<Self, Trouble> {
         let (orders, mut received) = tokio::sync::mpsc::unbounded_channel();
-        let endpoint = Channel::from_shared(format!("http://{address}"))?;
+        let mut endpoint = Channel::from_shared(format!("http://{address}"))?;
+        if let Windows::LikeOurs = windows {
+            endpoint = endpoint.initial_stream_window_size(1 << 20).initial_connection_window_size(64 << 20);
+        }
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let channel = runtime.block_on(endpoint.connect())?;
         thread::spawn(move || {
