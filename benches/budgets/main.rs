@@ -15,6 +15,9 @@ mod calls;
 mod clients;
 mod figure;
 mod peers;
+mod process;
+mod screen;
+mod terminal;
 
 use std::{env, process::ExitCode};
 
@@ -38,7 +41,16 @@ impl Length {
 }
 
 /// What is measured, by name.
-const BENCHMARKS: &[(&str, fn(Length) -> Measured)] = &[("ingest", calls::ingest), ("unary", calls::unary)];
+const BENCHMARKS: &[(&str, fn(Length) -> Measured)] = &[
+    ("first-frame", screen::first_frame),
+    ("keys", screen::key_to_echo),
+    ("written", screen::written),
+    ("ingest", calls::ingest),
+    ("unary", calls::unary),
+    ("memory", process::memory),
+    ("idle", process::idle),
+    ("size", process::size),
+];
 
 fn main() -> ExitCode {
     // `--bench` is what cargo says.
