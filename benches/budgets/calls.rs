@@ -76,14 +76,23 @@ impl Stream<'_> {
 pub(crate) fn unary(length: Length) -> Measured {
     let peer = Peer::greeter(1)?;
     let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address, Windows::Stock)?);
-    let count = length.pick(2_000, 200);
+    let count = length.pick(400, 100);
     let (mut one, mut two) = (Vec::new(), Vec::new());
-    for round in 0..=length.pick(21, 3) {
-        let one_thread = [ours.unary_on_one_thread(count)?, bare.unary_on_one_thread(count)?];
-        let two_threads = [ours.unary_from_the_face(count)?, bare.unary_from_the_face(count)?];
+    for round in 0..=length.pick(81, 5) {
+        // Whoever comes second finds a warmer machine: each does, every other time.
+        let (on_one_thread, from_the_face) = if round % 2 == 0 {
+            let ours = (ours.unary_on_one_thread(count)?, ours.unary_from_the_face(count)?);
+            let bare = (bare.unary_on_one_thread(count)?, bare.unary_from_the_face(count)?);
+            ([ours.0, bare.0], [ours.1, bare.1])
+        } else {
+            let bare = (bare.unary_on_one_thread(count)?, bare.unary_from_the_face(count)?);
+            let ours = (ours.unary_on_one_thread(count)?, ours.unary_from_the_face(count)?);
+            ([ours.0, bare.0], [ours.1, bare.1])
+        };
+        // The first round warms up.
         if round > 0 {
-            one.push(one_thread.map(|time| time.as_secs_f64() * 1e6 / f64::from(count)));
-            two.push(two_threads.map(|time| time.as_secs_f64() * 1e6 / f64::from(count)));
+            one.push(on_one_thread.map(|time| time.as_secs_f64() * 1e6 / f64::from(count)));
+            two.push(from_the_face.map(|time| time.as_secs_f64() * 1e6 / f64::from(count)));
         }
     }
     Ok(vec![

@@ -23,7 +23,7 @@ use super::{
     connection::Connection,
     ending::Ending,
     gate::{Admission, Ticket},
-    report::{LastWord, Reporter, Told},
+    report::{LastWord, Reporter, Told, Turn},
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
@@ -124,8 +124,10 @@ async fn live(
     let conversation = poll_fn(|cx| {
         let polled = conversation.as_mut().poll(cx);
         // Its end is told with the last word.
-        if polled.is_pending() {
-            reporter.flush();
+        if polled.is_pending() && reporter.tell() == Turn::Another {
+            // What goes out is told when the connection has had its turn: a request is on its way before
+            // anybody is woken to hear of it.
+            cx.waker().wake_by_ref();
         }
         polled
     });

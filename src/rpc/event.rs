@@ -152,7 +152,7 @@ pub(super) struct News {
 }
 
 impl News {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.life.is_empty() && self.items.is_empty()
     }
 }

@@ -17,7 +17,7 @@ use super::{
 
 /// Gathers what happens to one call, in its order. Clones tell of the same call.
 ///
-/// What happened while the call had its turn is told together, by [`Reporter::flush`]: one lock, and one
+/// What happened while the call had its turn is told together, by [`Reporter::tell`]: one lock, and one
 /// wake of whoever listens.
 #[derive(Debug, Clone)]
 pub(super) struct Reporter {
@@ -30,7 +30,26 @@ struct Inner {
     call: CallId,
     began: Instant,
     told: Told,
-    news: Mutex<News>,
+    fresh: Mutex<Fresh>,
+}
+
+/// What happened in the present turn of the call.
+#[derive(Debug, Default)]
+struct Fresh {
+    news: News,
+    /// Something came from the peer.
+    came: bool,
+    /// What went out has waited for a turn.
+    waited: bool,
+}
+
+/// Whether the call needs a turn only to tell what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// All is told.
+    None,
+    /// Something is to be told in the next turn.
+    Another,
 }
 
 /// How the request messages are told.
@@ -44,7 +63,7 @@ pub(super) enum Told {
 
 impl Reporter {
     pub(super) fn new(outbox: Outbox, call: CallId, told: Told) -> Self {
-        let inner = Inner { outbox, call, began: Instant::now(), told, news: Mutex::default() };
+        let inner = Inner { outbox, call, began: Instant::now(), told, fresh: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -62,6 +81,7 @@ impl Reporter {
 
     pub(super) fn headers(&self, status: StatusCode, headers: Arc<HeaderMap>) {
         self.event(CallEvent::Headers { at: self.at(), http_status: status.as_u16(), headers });
+        self.lock().came = true;
     }
 
     pub(super) fn sent(&self, message: Bytes) {
@@ -79,12 +99,26 @@ impl Reporter {
 
     /// Replies came.
     pub(super) fn received(&self, run: Run) {
-        self.lock().items.push(Item::Replies(run));
+        let mut fresh = self.lock();
+        fresh.news.items.push(Item::Replies(run));
+        fresh.came = true;
     }
 
-    /// Tells what happened.
-    pub(super) fn flush(&self) {
-        self.inner.outbox.tell(self.inner.call, &mut self.lock());
+    /// Tells what happened: what came at once, what only went out a turn later.
+    pub(super) fn tell(&self) -> Turn {
+        let mut fresh = self.lock();
+        if !fresh.came && !fresh.waited && !fresh.news.is_empty() {
+            fresh.waited = true;
+            return Turn::Another;
+        }
+        self.inner.outbox.tell(self.inner.call, &mut fresh.news);
+        (fresh.came, fresh.waited) = (false, false);
+        Turn::None
+    }
+
+    /// Tells all that happened, now.
+    fn flush(&self) {
+        self.inner.outbox.tell(self.inner.call, &mut self.lock().news);
     }
 
     /// Since the call began.
@@ -93,15 +127,15 @@ impl Reporter {
     }
 
     fn entry(&self, what: What) {
-        self.lock().items.push(Item::One(Entry { at: self.at(), what }));
+        self.lock().news.items.push(Item::One(Entry { at: self.at(), what }));
     }
 
     fn event(&self, event: CallEvent) {
-        self.lock().life.push(event);
+        self.lock().news.life.push(event);
     }
 
-    fn lock(&self) -> MutexGuard<'_, News> {
-        self.inner.news.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Fresh> {
+        self.inner.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
