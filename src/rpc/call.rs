@@ -6,14 +6,12 @@
 
 use std::{
     future::{pending, poll_fn},
-    pin::Pin,
+    pin::pin,
     sync::Arc,
-    task::Poll,
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use futures_util::Stream;
 use http::{HeaderMap, Uri, uri::PathAndQuery};
 use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
 use tonic::{Code, client::Grpc, metadata::MetadataMap};
@@ -25,15 +23,13 @@ use super::{
     connection::Connection,
     ending::Ending,
     gate::{Admission, Ticket},
-    report::{LastWord, Reporter, Told},
+    report::{LastWord, Reporter, Told, Turn},
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
 
 /// The largest reply that is taken where nothing else is said, in bytes: what gRPC's own clients take.
 pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
-/// The most replies that a call takes in one turn: some tenths of a millisecond's work.
-const TURN: usize = 1_024;
 /// More metadata than this, in values, is not sent; `http::HeaderMap` would panic not far above.
 const MAX_METADATA: usize = 10_000;
 /// `grpc-timeout` has at most eight digits ("gRPC over HTTP/2", Timeout); this is long enough for all.
@@ -124,13 +120,24 @@ async fn live(
     let deadline = spec.deadline;
     let began = reporter.began();
     let queue = Arc::clone(&shared.queue);
+    let mut conversation = pin!(converse(&channel, spec, reporter.clone(), queue));
+    let conversation = poll_fn(|cx| {
+        let polled = conversation.as_mut().poll(cx);
+        // Its end is told with the last word.
+        if polled.is_pending() && reporter.tell() == Turn::Another {
+            // What goes out is told when the connection has had its turn: a request is on its way before
+            // anybody is woken to hear of it.
+            cx.waker().wake_by_ref();
+        }
+        polled
+    });
     let ending = tokio::select! {
         // In this order: a call that was ended here and whose turn has just come must not begin.
         biased;
         () = shared.cancel.notified() => cancelled(),
         () = channel.link().closed() => Ending::channel_closed(),
         after = passed(began, deadline) => deadline_exceeded(after),
-        ending = converse(&channel, spec, reporter, queue) => ending,
+        ending = conversation => ending,
     };
     shared.queue.abandon();
     last_word.say(ending);
@@ -246,30 +253,14 @@ impl Prepared {
         }
         // The transport has its own eye on the size.
         let mut grpc = Grpc::with_origin(transport, self.origin).max_decoding_message_size(usize::MAX);
-        let mut replies = match grpc.streaming(request, self.path, RawCodec).await {
-            Ok(response) => response.into_inner(),
-            Err(error) => return Ending::from_tonic(&error),
+        let ended = match grpc.streaming(request, self.path, RawCodec).await {
+            // Nothing comes up of a response but its end.
+            Ok(response) => response.into_inner().message().await.map(|_| ()),
+            Err(error) => Err(error),
         };
-        poll_fn(|cx| {
-            for _ in 0..TURN {
-                match Pin::new(&mut replies).poll_next(cx) {
-                    Poll::Ready(Some(Ok(message))) => reporter.received(message),
-                    Poll::Ready(Some(Err(error))) => return Poll::Ready(Ending::from_tonic(&error)),
-                    Poll::Ready(None) => {
-                        let how = "the response ended without a status";
-                        return Poll::Ready(Ending::bad_response(Code::Internal, how));
-                    }
-                    Poll::Pending => {
-                        reporter.flush();
-                        return Poll::Pending;
-                    }
-                }
-            }
-            // A stream at full speed has always more; the other calls get their turn.
-            reporter.flush();
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        })
-        .await
+        match ended {
+            Err(error) => Ending::from_tonic(&error),
+            Ok(()) => Ending::bad_response(Code::Internal, "the response ended without a status"),
+        }
     }
 }

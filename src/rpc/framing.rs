@@ -1,66 +1,108 @@
-//! The five bytes before every gRPC message, watched on their way to tonic's decoder.
+//! The replies of a response, cut out of its bytes beneath tonic.
 //!
-//! tonic tells a broken or too large message by a text; here it is told by what it is. What stands
-//! before it is let through.
+//! tonic's own decoder would take every reply apart, whether anybody is to see it or not, and tells a broken
+//! or too large message by a text. Here replies are counted and kept together, and a fault is told by what it
+//! is. What stands before it is let through.
 
-use bytes::Bytes;
+use std::{mem, time::Duration};
+
+use bytes::{Buf, Bytes, BytesMut};
 use tonic::Code;
 
-use super::{Cause, Status, ending::Ending};
+use super::{
+    Cause, Status,
+    backlog::{PREFIX, Run},
+    ending::Ending,
+};
 
-/// A flag and a length ("gRPC over HTTP/2", Length-Prefixed-Message).
-const PREFIX: usize = 5;
+/// A run is cut off when it has so many bytes. A larger message is a run by itself: kept for long, a small
+/// one must not keep a large one.
+const RUN: usize = 16 << 10;
 
 /// Follows the messages of one response.
 #[derive(Debug)]
 pub(super) struct Framing {
     /// The largest message that is taken, in bytes.
     limit: usize,
-    prefix: [u8; PREFIX],
-    prefix_len: usize,
-    /// Bytes of the present message that are still to come.
-    left: usize,
+    /// Messages that are whole, and the beginning of the next.
+    bytes: BytesMut,
+    messages: usize,
+    /// Where the whole ones end.
+    whole: usize,
 }
 
 impl Framing {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, prefix: [0; PREFIX], prefix_len: 0, left: 0 }
+        Self { limit, bytes: BytesMut::new(), messages: 0, whole: 0 }
     }
 
-    /// Follows the next piece. On a message that must not be decoded: how much of the piece stands before
-    /// its prefix ended, and the call's end.
-    pub(super) fn follow(&mut self, piece: &Bytes) -> Result<(), (usize, Ending)> {
-        let mut at = 0;
-        while at < piece.len() {
-            let rest = &piece[at..];
-            if self.left > 0 {
-                let part = self.left.min(rest.len());
-                self.left -= part;
-                at += part;
-                continue;
+    /// Takes the next piece, which came at this time, and tells of runs that are full. An error is the
+    /// call's end; the messages before it can be had by [`Framing::cut`].
+    pub(super) fn take(
+        &mut self,
+        piece: &[u8],
+        at: Duration,
+        mut tell: impl FnMut(Run),
+    ) -> Result<(), Ending> {
+        self.bytes.extend_from_slice(piece);
+        while let Some(size) = self.size_of_next()? {
+            if size > RUN {
+                self.cut(at).into_iter().for_each(&mut tell);
             }
-            let part = (PREFIX - self.prefix_len).min(rest.len());
-            self.prefix[self.prefix_len..self.prefix_len + part].copy_from_slice(&rest[..part]);
-            self.prefix_len += part;
-            if self.prefix_len == PREFIX {
-                self.begin().map_err(|ending| (at, ending))?;
+            let end = self.whole + PREFIX + size;
+            if self.bytes.len() < end {
+                // Once, where it would grow and grow.
+                self.bytes.reserve(end - self.bytes.len());
+                return Ok(());
             }
-            at += part;
+            self.whole = end;
+            self.messages += 1;
+            if self.whole > RUN {
+                self.cut(at).into_iter().for_each(&mut tell);
+            }
         }
         Ok(())
     }
 
-    /// What is missing of a message that was begun, in words.
-    pub(super) fn missing(&self) -> Option<String> {
-        if self.left > 0 {
-            return Some(format!("the response ended {} bytes before the end of a message", self.left));
+    /// Cuts off what is whole.
+    pub(super) fn cut(&mut self, at: Duration) -> Option<Run> {
+        if self.messages == 0 {
+            return None;
         }
-        (self.prefix_len > 0).then(|| "the response ended within a message's prefix".to_owned())
+        let whole = mem::take(&mut self.whole);
+        // The smaller part is copied, and neither keeps the other's room.
+        let framed = if whole < self.bytes.len() / 2 {
+            let framed = Bytes::copy_from_slice(&self.bytes[..whole]);
+            self.bytes.advance(whole);
+            framed
+        } else {
+            let rest = BytesMut::from(&self.bytes[whole..]);
+            let mut framed = mem::replace(&mut self.bytes, rest);
+            framed.truncate(whole);
+            framed.freeze()
+        };
+        Some(Run { at, messages: mem::take(&mut self.messages), framed })
     }
 
-    fn begin(&mut self) -> Result<(), Ending> {
-        let [flag, length @ ..] = self.prefix;
-        self.prefix_len = 0;
+    /// What is missing of a message that was begun, in words.
+    pub(super) fn missing(&self) -> Option<String> {
+        let rest = self.bytes.get(self.whole..)?;
+        match rest.first_chunk::<PREFIX>() {
+            Some([_, length @ ..]) => {
+                let left = u32::from_be_bytes(*length) as usize + PREFIX;
+                let left = left.saturating_sub(rest.len());
+                Some(format!("the response ended {left} bytes before the end of a message"))
+            }
+            None if rest.is_empty() => None,
+            None => Some("the response ended within a message's prefix".to_owned()),
+        }
+    }
+
+    /// The size of the message behind the whole ones, where its prefix is there.
+    fn size_of_next(&self) -> Result<Option<usize>, Ending> {
+        let Some([flag, length @ ..]) = self.bytes[self.whole..].first_chunk::<PREFIX>() else {
+            return Ok(None);
+        };
         match flag {
             0 => {}
             1 => {
@@ -72,13 +114,12 @@ impl Framing {
                 return Err(Ending::bad_response(Code::Internal, how));
             }
         }
-        let size = u32::from_be_bytes(length) as usize;
+        let size = u32::from_be_bytes(*length) as usize;
         if size > self.limit {
             let cause = Cause::ReplyTooLarge { size: size as u64, limit: self.limit as u64 };
             return Err(Status::here(Code::ResourceExhausted, cause.to_string(), cause).into());
         }
-        self.left = size;
-        Ok(())
+        Ok(Some(size))
     }
 }
 
@@ -86,7 +127,9 @@ impl Framing {
 mod tests {
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{super::What, *};
+
+    const LIMIT: usize = 3 * RUN;
 
     fn message(flag: u8, body: &[u8]) -> Vec<u8> {
         let mut bytes = vec![flag];
@@ -95,17 +138,29 @@ mod tests {
         bytes
     }
 
-    /// What was let through, and how it ended.
-    fn follow(bytes: &[u8], cuts: usize) -> (usize, Option<Status>, Option<String>) {
-        let mut framing = Framing::new(1000);
-        let mut passed = 0;
+    /// The runs that came of these bytes, in pieces of this size, how it ended, and what was missing.
+    fn taken(bytes: &[u8], cuts: usize) -> (Vec<Run>, Option<Status>, Option<String>) {
+        let mut framing = Framing::new(LIMIT);
+        let mut runs = Vec::new();
         for piece in bytes.chunks(cuts) {
-            match framing.follow(&Bytes::copy_from_slice(piece)) {
-                Ok(()) => passed += piece.len(),
-                Err((part, ending)) => return (passed + part, Some(ending.status), None),
+            let taken = framing.take(piece, Duration::ZERO, |run| runs.push(run));
+            if let Err(ending) = taken {
+                runs.extend(framing.cut(Duration::ZERO));
+                return (runs, Some(ending.status), None);
             }
         }
-        (passed, None, framing.missing())
+        runs.extend(framing.cut(Duration::ZERO));
+        (runs, None, framing.missing())
+    }
+
+    fn messages(runs: &[Run]) -> Vec<Bytes> {
+        let entries = runs.iter().flat_map(Run::entries);
+        entries
+            .map(|entry| match entry.what {
+                What::Received(bytes) => bytes,
+                other => panic!("{other:?}"),
+            })
+            .collect()
     }
 
     #[test]
@@ -114,31 +169,52 @@ mod tests {
         for (bad, code) in [
             (message(1, b"gzip"), Code::Internal),
             (message(9, b""), Code::Internal),
-            (message(0, &[0; 1001]), Code::ResourceExhausted),
+            (message(0, &[0; LIMIT + 1]), Code::ResourceExhausted),
         ] {
             let bytes = [good.clone(), bad].concat();
-            let (passed, status, _) = follow(&bytes, bytes.len());
-            assert_eq!((passed, status.map(|s| s.code)), (good.len(), Some(code)));
+            for cuts in [bytes.len(), 3] {
+                let (runs, status, _) = taken(&bytes, cuts);
+                assert_eq!(messages(&runs), ["hello"]);
+                assert_eq!(status.map(|status| status.code), Some(code));
+            }
         }
     }
 
     #[test]
     fn what_is_missing_at_the_end_is_known() {
         let whole = message(0, b"hello");
-        assert_eq!(follow(&whole, 3).2, None);
-        assert_eq!(follow(&whole[..2], 3).2.as_deref(), Some("the response ended within a message's prefix"));
-        let cut = follow(&whole[..8], 3).2;
+        assert_eq!(taken(&whole, 3).2, None);
+        assert_eq!(taken(&whole[..2], 3).2.as_deref(), Some("the response ended within a message's prefix"));
+        let cut = taken(&whole[..8], 3).2;
         assert_eq!(cut.as_deref(), Some("the response ended 2 bytes before the end of a message"));
+    }
+
+    #[test]
+    fn a_small_message_is_not_kept_with_a_large_one() {
+        let bytes = [message(0, b"before"), message(0, &[7; RUN + 1]), message(0, b"behind")].concat();
+        for cuts in [bytes.len(), 16_384, 1_000] {
+            let (runs, _, _) = taken(&bytes, cuts);
+            assert_eq!(runs.iter().map(|run| run.messages).collect::<Vec<_>>(), [1, 1, 1]);
+            for run in runs {
+                let size = run.framed.len();
+                let kept = run.framed.try_into_mut().expect("its own").capacity();
+                // A piece was read before it was known how it is to be cut.
+                assert!(kept <= 2 * size + cuts, "{size} bytes keep {kept}, in pieces of {cuts}");
+            }
+        }
     }
 
     proptest! {
         #[test]
-        fn messages_of_any_size_in_pieces_of_any_size_pass(
-            sizes in proptest::collection::vec(0usize..1000, 0..20),
-            cut in 1usize..3000,
+        fn messages_of_any_size_in_pieces_of_any_size_come_out(
+            sizes in proptest::collection::vec(prop_oneof![0usize..50, 0..LIMIT], 0..20),
+            cut in 1usize..LIMIT,
         ) {
-            let bytes: Vec<u8> = sizes.iter().flat_map(|size| message(0, &vec![7; *size])).collect();
-            prop_assert_eq!(follow(&bytes, cut), (bytes.len(), None, None));
+            let bodies: Vec<Vec<u8>> = sizes.iter().enumerate().map(|(n, size)| vec![n as u8; *size]).collect();
+            let bytes: Vec<u8> = bodies.iter().flat_map(|body| message(0, body)).collect();
+            let (runs, status, missing) = taken(&bytes, cut);
+            prop_assert_eq!(messages(&runs), bodies);
+            prop_assert_eq!((status, missing), (None, None));
         }
     }
 }

@@ -13,7 +13,9 @@
 //!   `gate`: the queue before it where the peer allows only so many streams.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
+//! * [`event`]: what a face takes; `record`: a call's transcript; `backlog`: what was not taken yet.
 
+mod backlog;
 mod call;
 mod codec;
 mod connect;
@@ -22,6 +24,7 @@ mod ending;
 pub mod event;
 mod framing;
 mod gate;
+mod record;
 mod report;
 mod requests;
 pub mod runtime;
@@ -32,9 +35,8 @@ mod words;
 
 pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
 pub use connect::{Channel, ChannelSettings};
-pub use event::{
-    Batch, CallEvent, CallId, ChannelId, ChannelState, Counts, Delta, Entry, Outbox, Record, What,
-};
+pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
+pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
 pub use status::{Cause, Code, Details, Origin, Status};

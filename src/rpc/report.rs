@@ -8,12 +8,17 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
-use super::{CallEvent, CallId, Entry, Outbox, What, ending::Ending};
+use super::{
+    CallEvent, CallId, Entry, Outbox, What,
+    backlog::{Item, Run},
+    ending::Ending,
+    event::News,
+};
 
-/// Replies that came together are told together, at most so many at a time.
-const TOGETHER: usize = 128;
-
-/// Tells the events of one call, in their order. Clones tell of the same call.
+/// Gathers what happens to one call, in its order. Clones tell of the same call.
+///
+/// What happened while the call had its turn is told together, by [`Reporter::tell`]: one lock, and one
+/// wake of whoever listens.
 #[derive(Debug, Clone)]
 pub(super) struct Reporter {
     inner: Arc<Inner>,
@@ -25,7 +30,26 @@ struct Inner {
     call: CallId,
     began: Instant,
     told: Told,
-    arrived: Mutex<Arrived>,
+    fresh: Mutex<Fresh>,
+}
+
+/// What happened in the present turn of the call.
+#[derive(Debug, Default)]
+struct Fresh {
+    news: News,
+    /// Something came from the peer.
+    came: bool,
+    /// What went out has waited for a turn.
+    waited: bool,
+}
+
+/// Whether the call needs a turn only to tell what happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// All is told.
+    None,
+    /// Something is to be told in the next turn.
+    Another,
 }
 
 /// How the request messages are told.
@@ -37,16 +61,9 @@ pub(super) enum Told {
     Each,
 }
 
-/// Replies that are about to be told.
-#[derive(Debug, Default)]
-struct Arrived {
-    at: Duration,
-    messages: Vec<Bytes>,
-}
-
 impl Reporter {
     pub(super) fn new(outbox: Outbox, call: CallId, told: Told) -> Self {
-        let inner = Inner { outbox, call, began: Instant::now(), told, arrived: Mutex::default() };
+        let inner = Inner { outbox, call, began: Instant::now(), told, fresh: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -64,6 +81,7 @@ impl Reporter {
 
     pub(super) fn headers(&self, status: StatusCode, headers: Arc<HeaderMap>) {
         self.event(CallEvent::Headers { at: self.at(), http_status: status.as_u16(), headers });
+        self.lock().came = true;
     }
 
     pub(super) fn sent(&self, message: Bytes) {
@@ -79,48 +97,45 @@ impl Reporter {
         }
     }
 
-    /// A reply came. It is told with the next [`Reporter::flush`], at the latest.
-    pub(super) fn received(&self, message: Bytes) {
-        let mut arrived = self.lock();
-        if arrived.messages.is_empty() {
-            arrived.at = self.at();
-        }
-        arrived.messages.push(message);
-        if arrived.messages.len() == TOGETHER {
-            self.tell(&mut arrived);
-        }
+    /// Replies came.
+    pub(super) fn received(&self, run: Run) {
+        let mut fresh = self.lock();
+        fresh.news.items.push(Item::Replies(run));
+        fresh.came = true;
     }
 
-    /// Tells what came.
-    pub(super) fn flush(&self) {
-        self.tell(&mut self.lock());
+    /// Tells what happened: what came at once, what only went out a turn later.
+    pub(super) fn tell(&self) -> Turn {
+        let mut fresh = self.lock();
+        if !fresh.came && !fresh.waited && !fresh.news.is_empty() {
+            fresh.waited = true;
+            return Turn::Another;
+        }
+        self.inner.outbox.tell(self.inner.call, &mut fresh.news);
+        (fresh.came, fresh.waited) = (false, false);
+        Turn::None
     }
 
-    fn at(&self) -> Duration {
+    /// Tells all that happened, now.
+    fn flush(&self) {
+        self.inner.outbox.tell(self.inner.call, &mut self.lock().news);
+    }
+
+    /// Since the call began.
+    pub(super) fn at(&self) -> Duration {
         self.inner.began.elapsed()
     }
 
     fn entry(&self, what: What) {
-        self.flush();
-        self.inner.outbox.entry(self.inner.call, Entry { at: self.at(), what });
+        self.lock().news.items.push(Item::One(Entry { at: self.at(), what }));
     }
 
     fn event(&self, event: CallEvent) {
-        self.flush();
-        self.inner.outbox.event(self.inner.call, event);
+        self.lock().news.life.push(event);
     }
 
-    fn tell(&self, arrived: &mut Arrived) {
-        if arrived.messages.is_empty() {
-            return;
-        }
-        let at = arrived.at;
-        let entries = arrived.messages.drain(..).map(|message| Entry { at, what: What::Received(message) });
-        self.inner.outbox.entries(self.inner.call, entries);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Arrived> {
-        self.inner.arrived.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Fresh> {
+        self.inner.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -145,6 +160,7 @@ impl LastWord {
         self.said = true;
         let Ending { status, trailers } = ending;
         self.reporter.event(CallEvent::Ended { at: self.reporter.at(), status, trailers });
+        self.reporter.flush();
     }
 }
 

@@ -3,13 +3,15 @@
 //! Whoever polls the response also moves the request, so there is no task and no buffer in between, and
 //! dropping what one holds drops the whole stream: h2 then sends `RST_STREAM(CANCEL)`, whatever the phase.
 //!
-//! Nothing of the peer's headers and trailers goes up to tonic, which panics on some of them. They are
-//! told to the [`Reporter`], and the end of the call, good or bad, comes up as an [`Ending`].
+//! Nothing of the peer's headers and trailers goes up to tonic, which panics on some of them, and no reply,
+//! which tonic would take apart whether it is looked at or not. They are told to the [`Reporter`], and the end
+//! of the call, good or bad, comes up as an [`Ending`].
 
 use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -25,6 +27,11 @@ use super::{ending::Ending, framing::Framing, report::Reporter, requests::InEnco
 
 /// Who calls: the program and its version.
 const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
+
+/// What a call takes in while the others wait: some tenths of a millisecond's work, in bytes.
+const TURN: usize = 256 << 10;
+/// What a DATA frame costs beside its bytes.
+const FRAME: usize = 256;
 
 /// Makes one stream on a connection.
 #[derive(Debug)]
@@ -104,21 +111,21 @@ impl Future for Opening {
             return Poll::Ready(Err(ending));
         }
         let framing = Framing::new(this.max_reply);
-        let replies = Replies { recv, pump: pump.take(), framing, status: head.status, headers, end: None };
+        let (pump, reporter) = (pump.take(), this.reporter.clone());
+        let replies = Replies { recv, pump, framing, reporter, status: head.status, headers };
         Poll::Ready(Ok(Response::new(replies)))
     }
 }
 
-/// The response's body. It never just ends: the last thing that comes is the [`Ending`], as an error.
+/// The response's body. Nothing comes of it but the [`Ending`], as an error.
 #[derive(Debug)]
 pub(super) struct Replies {
     recv: RecvStream,
     pump: Option<Pump>,
     framing: Framing,
+    reporter: Reporter,
     status: StatusCode,
     headers: Arc<HeaderMap>,
-    /// Found behind data that is to go up first.
-    end: Option<Ending>,
 }
 
 impl Body for Replies {
@@ -130,34 +137,46 @@ impl Body for Replies {
         if let Some(pump) = &mut this.pump {
             pump.poll(cx);
         }
-        if let Some(end) = this.end.take() {
-            return Poll::Ready(Some(Err(end)));
+        let at = this.reporter.at();
+        let ending = this.take_a_turn(at, cx);
+        if let Some(run) = this.framing.cut(at) {
+            this.reporter.received(run);
         }
-        match ready!(this.recv.poll_data(cx)) {
-            Some(Ok(data)) => Poll::Ready(Some(this.data(data))),
-            Some(Err(error)) => Poll::Ready(Some(Err(Ending::of_h2(&error)))),
-            None => {
-                let trailers = ready!(this.recv.poll_trailers(cx)).map_err(|error| Ending::of_h2(&error));
-                Poll::Ready(Some(Err(trailers.map_or_else(|ending| ending, |trailers| this.ended(trailers)))))
-            }
-        }
+        ending.map(|ending| Some(Err(ending)))
     }
 }
 
 impl Replies {
-    fn data(&mut self, mut data: Bytes) -> Result<Frame<Bytes>, Ending> {
+    fn take_a_turn(&mut self, at: Duration, cx: &mut Context<'_>) -> Poll<Ending> {
+        let mut left = TURN;
+        while left > 0 {
+            match ready!(self.recv.poll_data(cx)) {
+                Some(Ok(data)) => {
+                    left = left.saturating_sub(data.len() + FRAME);
+                    if let Err(ending) = self.data(&data, at) {
+                        return Poll::Ready(ending);
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Ending::of_h2(&error)),
+                None => {
+                    let trailers = ready!(self.recv.poll_trailers(cx));
+                    return Poll::Ready(match trailers {
+                        Ok(trailers) => self.ended(trailers),
+                        Err(error) => Ending::of_h2(&error),
+                    });
+                }
+            }
+        }
+        // A stream at full speed has always more; the other calls get their turn.
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    fn data(&mut self, data: &Bytes, at: Duration) -> Result<(), Ending> {
         // Every stream is drained into its bounded record, so the window is opened again at once. It fails
         // only for a stream that is gone, and then there is nothing to open.
         let _gone = self.recv.flow_control().release_capacity(data.len());
-        match self.framing.follow(&data) {
-            Ok(()) => {}
-            Err((0, ending)) => return Err(ending),
-            Err((good, ending)) => {
-                data.truncate(good);
-                self.end = Some(ending);
-            }
-        }
-        Ok(Frame::data(data))
+        self.framing.take(data, at, |run| self.reporter.received(run))
     }
 
     fn ended(&self, trailers: Option<HeaderMap>) -> Ending {

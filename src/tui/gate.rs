@@ -1,5 +1,5 @@
-//! When the next frame is drawn: keys at once, news at most 30 times a second, timers when
-//! they are due, and nothing where nothing changes.
+//! When the next frame is drawn: keys at once, news at most 30 times a second, timers when they are
+//! due, and nothing where nothing changes.
 
 use std::time::{Duration, Instant};
 
@@ -12,32 +12,34 @@ pub(super) enum Wish {
     News,
 }
 
-impl Wish {
-    /// How long after the last frame.
-    fn pause(self) -> Duration {
-        match self {
-            Self::Key => Duration::ZERO,
-            Self::News => Duration::from_millis(33),
-        }
-    }
-}
+/// The least time between two frames for news.
+const NEWS: Duration = Duration::from_millis(33);
 
 /// Says when to draw.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gate {
-    last: Option<Instant>,
+    /// When the last frame was drawn that news were waiting for. Other frames do not hold news back: what comes
+    /// of a key, such as a reply, is seen at once.
+    news: Option<Instant>,
+    news_wait: bool,
     due: Option<Instant>,
 }
 
 impl Gate {
     /// A gate before the first frame, which is wanted at once.
     pub(super) fn new(now: Instant) -> Self {
-        Self { last: None, due: Some(now) }
+        Self { news: None, news_wait: false, due: Some(now) }
     }
 
     /// A frame is wanted.
     pub(super) fn wish(&mut self, wish: Wish, now: Instant) {
-        let at = self.last.map_or(now, |last| (last + wish.pause()).max(now));
+        let at = match wish {
+            Wish::Key => now,
+            Wish::News => {
+                self.news_wait = true;
+                self.news.map_or(now, |last| (last + NEWS).max(now))
+            }
+        };
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
@@ -48,7 +50,8 @@ impl Gate {
 
     /// A frame was drawn: no other is wanted.
     pub(super) fn drawn(&mut self, now: Instant) {
-        *self = Self { last: Some(now), due: None };
+        let news = if self.news_wait { Some(now) } else { self.news };
+        *self = Self { news, news_wait: false, due: None };
     }
 
     /// When the next frame is to be drawn, if one is wanted.
@@ -61,10 +64,23 @@ impl Gate {
 mod tests {
     use super::*;
 
+    /// A gate whose last frame was drawn now, for news.
     fn drawn_at(now: Instant) -> Gate {
         let mut gate = Gate::new(now);
+        gate.wish(Wish::News, now);
         gate.drawn(now);
         gate
+    }
+
+    #[test]
+    fn what_comes_of_a_key_is_not_held_back_by_the_frame_for_the_key() {
+        let start = Instant::now();
+        let mut gate = drawn_at(start);
+        let [pressed, replied] = [1_000, 1_001].map(|millis| start + Duration::from_millis(millis));
+        gate.wish(Wish::Key, pressed);
+        gate.drawn(pressed);
+        gate.wish(Wish::News, replied);
+        assert_eq!(gate.due(), Some(replied));
     }
 
     #[test]

@@ -215,7 +215,7 @@ fn tell(stage: &mut Stage, kind: u8, call: CallId, foreign: &[u8]) {
     let bytes = Bytes::copy_from_slice(foreign);
     match kind % 12 {
         0 | 1 => stage.outbox.entry(call, entry(What::Received(bytes))),
-        2 => stage.outbox.entries(call, (0..70).map(|_| entry(What::Received(bytes.clone())))),
+        2 => (0..70).for_each(|_| stage.outbox.entry(call, entry(What::Received(bytes.clone())))),
         3 => stage.outbox.entry(call, entry(What::Sent(bytes))),
         4 => stage.outbox.entry(call, entry(What::EndOfStream)),
         5 => {
