@@ -169,7 +169,7 @@ mod tests {
         for (bad, code) in [
             (message(1, b"gzip"), Code::Internal),
             (message(9, b""), Code::Internal),
-            (message(0, &[0; LIMIT + 1]), Code::ResourceExhausted),
+            (message(0, &vec![0; LIMIT + 1]), Code::ResourceExhausted),
         ] {
             let bytes = [good.clone(), bad].concat();
             for cuts in [bytes.len(), 3] {
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_small_message_is_not_kept_with_a_large_one() {
-        let bytes = [message(0, b"before"), message(0, &[7; RUN + 1]), message(0, b"behind")].concat();
+        let bytes = [message(0, b"before"), message(0, &vec![7; RUN + 1]), message(0, b"behind")].concat();
         for cuts in [bytes.len(), 16_384, 1_000] {
             let (runs, _, _) = taken(&bytes, cuts);
             assert_eq!(runs.iter().map(|run| run.messages).collect::<Vec<_>>(), [1, 1, 1]);
