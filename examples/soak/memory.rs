@@ -7,11 +7,12 @@ use greeter::{
     tui::model::{Model, Pane},
 };
 
-/// Memory in use that no transcript explains may be so much, in bytes.
+/// Memory in use may be so much more, in bytes, than the transcripts ever needed at once.
 ///
-/// It holds the program, its runtimes, what is on the way (64 MiB may be unread on a connection), freed
-/// memory that the allocator keeps, and the pieces of larger buffers that small messages hold on to.
-pub(crate) const MAX_UNEXPLAINED: u64 = 128 << 20;
+/// It holds the program, its runtimes, what is on the way (64 MiB may be unread on a connection) and the
+/// pieces of larger buffers that small messages hold on to. What was freed counts as in use: the allocator
+/// keeps it for the next.
+pub(crate) const MAX_UNEXPLAINED: u64 = 192 << 20;
 /// What an entry takes beside its bytes: itself in a queue that has room for more, and its own allocation.
 const ENTRY: u64 = 2 * mem::size_of::<Entry>() as u64;
 /// What a call takes beside its entries: headers, trailers, its place.

@@ -36,7 +36,9 @@ pub(crate) struct Soak {
     serving: Serving,
     chance: Chance,
     ledger: Ledger,
+    /// The most memory that was in use, that the transcripts needed, and that they did not, in bytes.
     peak: u64,
+    explained: u64,
     unexplained: u64,
     recoveries: u64,
     deeds: u64,
@@ -58,6 +60,7 @@ impl Soak {
             chance,
             ledger: Ledger::default(),
             peak: 0,
+            explained: 0,
             unexplained: 0,
             recoveries: 0,
             deeds: 0,
@@ -100,11 +103,12 @@ impl Soak {
         }
         let Some(resident) = memory::resident() else { return Ok(()) };
         self.peak = self.peak.max(resident);
-        let unexplained = resident.saturating_sub(memory::explained(model));
+        self.explained = self.explained.max(memory::explained(model));
+        let unexplained = resident.saturating_sub(self.explained);
         self.unexplained = self.unexplained.max(unexplained);
         if unexplained > memory::MAX_UNEXPLAINED {
             let size = text::size(unexplained);
-            return Err(format!("{size} of {} are in no transcript", text::size(resident)).into());
+            return Err(format!("{size} of {} were never in a transcript", text::size(resident)).into());
         }
         Ok(())
     }
@@ -155,7 +159,7 @@ impl Soak {
         let model = self.screen.model();
         let now = memory::resident().unwrap_or_default();
         format!(
-            "{} deeds, {} calls ({} live), {} replies, {} kills, {} recoveries; memory {}, at most {}, {} beside transcripts",
+            "{} deeds, {} calls ({} live), {} replies, {} kills, {} recoveries; memory {}, at most {}, {} in transcripts, {} beside them",
             text::count(self.deeds),
             text::count(model.last_call.0.into()),
             model.live(),
@@ -164,6 +168,7 @@ impl Soak {
             self.recoveries,
             text::size(now),
             text::size(self.peak),
+            text::size(self.explained),
             text::size(self.unexplained),
         )
     }
