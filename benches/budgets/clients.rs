@@ -22,7 +22,7 @@ use tonic::transport::Channel;
 use crate::figure::Trouble;
 
 /// No round takes longer.
-const GUARD: Duration = Duration::from_secs(600);
+const GUARD: Duration = Duration::from_mins(10);
 /// The screen looks at what came so often.
 const FRAME: Duration = Duration::from_millis(33);
 

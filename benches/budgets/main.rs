@@ -40,8 +40,11 @@ impl Length {
     }
 }
 
+/// Measures something.
+type Benchmark = fn(Length) -> Measured;
+
 /// What is measured, by name.
-const BENCHMARKS: &[(&str, fn(Length) -> Measured)] = &[
+const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("first-frame", screen::first_frame),
     ("keys", screen::key_to_echo),
     ("written", screen::written),

@@ -11,7 +11,7 @@ use crate::{
 
 const SIZE: Size = (120, 36);
 /// No stream of the benchmark takes longer.
-const LONG: Duration = Duration::from_secs(1_200);
+const LONG: Duration = Duration::from_mins(20);
 
 /// How the program's memory grows over a long stream, at its peak.
 pub(crate) fn memory(length: Length) -> Measured {
