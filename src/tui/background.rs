@@ -1,6 +1,6 @@
 //! Asks the terminal for its background, and knows the answer among the keys.
 //!
-//! The question (OSC 11) is put behind the first frame and nothing waits for the answer, which may
+//! The question (OSC 11) goes out with the first frame and nothing waits for the answer, which may
 //! take its time or never come. It arrives where keys arrive, as a burst that no hand types; what
 //! only looked like it in the beginning is given on as the keys it was.
 

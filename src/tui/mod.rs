@@ -103,11 +103,11 @@ impl App {
         let mut events = EventStream::new();
         let mut signals = Signals::listen()?;
         let mut waiting_to_be_drawn = false;
-        self.draw()?;
         if self.look.background == Ground::Ask {
             self.background = background::Listener::default();
             Screen::ask_background()?;
         }
+        self.draw()?;
         if cfg!(debug_assertions) {
             panic::rehearse(runtime.handle());
         }
