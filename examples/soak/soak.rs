@@ -53,6 +53,8 @@ impl Soak {
         let mut chance = Chance::new(seed);
         let serving = Serving::start(&mut chance)?;
         let folder = tempfile::tempdir()?;
+        // Ctrl-S is among the keys, and saves where the program stands.
+        std::env::set_current_dir(folder.path())?;
         let screen = Screen::start(&serving.address, HistoryFile::at(folder.path().join("history.jsonl")))?;
         Ok(Self {
             screen,
