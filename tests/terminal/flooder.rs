@@ -4,7 +4,7 @@ use std::{
     io::{ErrorKind, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
@@ -56,10 +56,14 @@ pub(crate) enum Flood {
     Silence,
 }
 
+/// A flood takes a whole core: two at a time would measure each other, and keep the other tests waiting.
+static FLOODS: Mutex<()> = Mutex::new(());
+
 /// A peer on a thread of its own. It stops, and its connections with it, when this is dropped.
 pub(crate) struct Flooder {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
+    _alone: MutexGuard<'static, ()>,
 }
 
 struct Shared {
@@ -71,6 +75,7 @@ struct Shared {
 
 impl Flooder {
     pub(crate) fn start(flood: Flood) -> Self {
+        let alone = FLOODS.lock().unwrap_or_else(PoisonError::into_inner);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared { flood, over: AtomicBool::new(false), frames: AtomicU64::new(0) });
@@ -85,7 +90,7 @@ impl Flooder {
                 thread::spawn(move || shared.connection(&tcp.unwrap()));
             }
         });
-        Self { address, shared }
+        Self { address, shared, _alone: alone }
     }
 
     /// How many frames of the flood went out so far.
