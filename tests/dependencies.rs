@@ -11,8 +11,11 @@ use std::{
 const PERMISSIVE: &[&str] =
     &["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
 
-/// Libraries that stand in the program in two versions, and why that is borne: none today.
-const TWICE: &[(&str, &str)] = &[];
+/// Libraries that stand in the program in two versions, and why that is borne.
+const TWICE: &[(&str, &str)] = &[(
+    "thiserror",
+    "filedescriptor has the old one, and crossterm's `use-dev-tty`, which loses no key, needs it",
+)];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Package {

@@ -27,6 +27,30 @@ fn nothing_is_lost_on_the_way_through_small_sizes() {
     terminal.assert_given_back();
 }
 
+/// What waits for the program at one moment is read whole: neither makes it forget the other.
+#[test]
+fn a_key_and_a_new_size_at_the_same_moment_are_both_taken() {
+    let mut terminal = Terminal::ready(ROOMY);
+    let mut typed = String::new();
+    for round in 0..60_u16 {
+        let (cols, rows) = (100 + round, 30 + round % 7);
+        if round % 2 == 0 {
+            terminal.keys("m");
+            terminal.resize((cols, rows));
+        } else {
+            terminal.resize((cols, rows));
+            terminal.keys("m");
+        }
+        typed.push('m');
+        terminal.wait_until(&format!("{typed} at {cols}x{rows}"), |screen| {
+            let drawn: Vec<String> = screen.rows(0, cols).collect();
+            drawn[usize::from(rows) - 1].contains("Ctrl-Q quit")
+                && drawn[usize::from(rows) - 2].trim_end().chars().count() == usize::from(cols)
+                && drawn.iter().any(|row| row.contains(&format!("name ▸ {typed} ")))
+        });
+    }
+}
+
 #[test]
 fn resizing_as_fast_as_a_mouse_drags_ends_with_the_last_size() {
     let terminal = holding_a_reply();
