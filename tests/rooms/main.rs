@@ -46,7 +46,6 @@ const PARTS: &[(&str, &[&str])] = &[
             "layout",
             "help",
             "update::entry",
-            "update::next_contract",
             "update::MAX_PASTED_LINES",
         ],
     ),

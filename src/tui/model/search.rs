@@ -67,6 +67,12 @@ impl Model {
         found.into_iter().map(|(_, offer)| offer).collect()
     }
 
+    /// The service that is not in use, where there are just two.
+    pub fn other_contract(&self) -> Option<&Contract> {
+        let [a, b] = self.offered.as_slice() else { return None };
+        Some(if a.name() == self.contract.name() { b } else { a })
+    }
+
     /// How much a list holds, whatever is typed.
     pub fn offered_by(&self, of: Searched) -> usize {
         match of {

@@ -215,15 +215,9 @@ fn below<T: Copy + PartialOrd>(steps: &[T], value: T) -> T {
     steps.iter().rev().copied().find(|step| *step < value).unwrap_or(value)
 }
 
-/// The contract after the one in use, where there are just two.
-pub(in crate::tui) fn other_contract(model: &Model) -> Option<&crate::schema::Contract> {
-    let [a, b] = model.offered.as_slice() else { return None };
-    Some(if a.name() == model.contract.name() { b } else { a })
-}
-
 /// Uses the other service; where there are more than two, asks which.
 fn services(model: &mut Model) {
-    match other_contract(model).cloned() {
+    match model.other_contract().cloned() {
         Some(contract) => use_service(model, contract),
         None => model.panel = Some(Panel::Search(Search::new(Searched::Services))),
     }

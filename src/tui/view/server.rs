@@ -17,7 +17,6 @@ use crate::{
     tui::{
         action::{Action, binding},
         model::{Asking, EmbeddedState, LinkState, Model, Pane, ServerPanel, ServerPlace},
-        update::other_contract,
     },
 };
 
@@ -76,7 +75,7 @@ impl Rows<'_, '_> {
 
     fn words(&self, action: Action) -> String {
         match action {
-            Action::Services => other_contract(self.model).map_or_else(
+            Action::Services => self.model.other_contract().map_or_else(
                 || format!("{} services", text::count(self.model.offered.len() as u64)),
                 |contract| text::safe(contract.name()).into_owned(),
             ),
