@@ -38,17 +38,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("layout", &["model", "help"]),
     ("update", &["action", "model", "layout", "help", "save"]),
     ("input", &["action", "model", "update::Msg", "update::MouseInput"]),
-    (
-        "view",
-        &[
-            "action",
-            "model",
-            "layout",
-            "help",
-            "update::entry",
-            "update::MAX_PASTED_LINES",
-        ],
-    ),
+    ("view", &["action", "model", "layout", "help", "update::entry", "update::MAX_PASTED_LINES"]),
     ("history", &["model::Sent"]),
     ("save", &["action", "model"]),
     ("effects", &["action::Saved", "history", "model", "save", "update"]),
