@@ -29,6 +29,7 @@ use crate::{
     },
     schema::{DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
+    wire::WireLog,
 };
 
 /// What open calls get when the embedded server is stopped from the screen.
@@ -107,6 +108,11 @@ impl Effects {
     /// What the embedded server has done so far, and its newest calls.
     pub(super) fn seen_by_server(&self) -> Option<(Counts, Vec<CallLine>)> {
         self.lock().as_ref().map(|server| (server.counts(), server.log()))
+    }
+
+    /// The log of the present channel's connections.
+    pub(super) fn wire(&self) -> Option<&WireLog> {
+        self.channel.as_ref().map(Channel::wire)
     }
 
     /// Lets go of the calls that a batch says are over.

@@ -10,6 +10,7 @@
 //! * [`headers`]: blocks of headers. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
 
+pub mod anatomy;
 pub mod codes;
 pub mod entry;
 pub mod frame;

@@ -5,11 +5,13 @@ mod block;
 mod panel;
 mod screen;
 mod transcript;
+mod wire;
 
 pub use block::{Detail, INDENT, Part, Row, parts};
 pub use panel::{last_help_row, list, list_row_at, panel, panel_inside};
 pub use screen::{PaneArea, Screen, index, screen};
 pub use transcript::{Window, block_len, offset_of, place_at, total, window};
+pub use wire::{WireArea, wire, wire_entries, wire_entry_at};
 
 use crate::tui::model::{Model, Pane, Zoom};
 

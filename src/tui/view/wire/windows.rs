@@ -1,0 +1,71 @@
+//! The flow-control windows as they stand, said from the user's side.
+
+use ratatui::layout::Rect;
+
+use crate::{
+    text,
+    tui::{
+        model::{Model, WirePanel},
+        view::paint::{Painter, rest, row},
+    },
+    wire::{StreamState, Window, Windows},
+};
+
+/// The room of the labels.
+const LABELS: u16 = 34;
+/// The cells of a bar.
+const BAR: u16 = 12;
+
+type Side = fn(&Windows) -> Window;
+
+pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>) {
+    let chosen = panel.chosen.and_then(|spot| model.wire.entry(spot)?.stream()).filter(|stream| *stream > 0);
+    let number = panel.chosen.map(|spot| spot.connection);
+    let log = match number {
+        Some(number) => model.wire.connection(number),
+        None => model.wire.connections().next_back(),
+    };
+    let Some(log) = log else { return };
+    let of_call = panel.call.and_then(|call| {
+        log.summary.streams.iter().rev().find(|stream| stream.call == Some(call)).map(|stream| stream.stream)
+    });
+    let stream = chosen.or(of_call);
+    let known = stream.and_then(|number| log.summary.streams.iter().find(|stream| stream.stream == number));
+    let sides: [(&str, Side); 2] = [
+        ("what the server may still send you", |windows| windows.server_may_send),
+        ("what you may still send", |windows| windows.you_may_send),
+    ];
+    for (nth, (words, side)) in sides.into_iter().enumerate() {
+        let line = row(area, nth as u16);
+        let dim = painter.theme.dim;
+        painter.left(line, words, dim);
+        let mut used = LABELS + 2;
+        used += gauge("connection", side(&log.summary.windows), rest(line, used), painter) + 3;
+        let room = rest(line, used);
+        match (stream, known) {
+            (Some(number), Some(known)) if known.state != StreamState::Closed => {
+                gauge(&format!("stream {number}"), side(&known.windows), room, painter);
+            }
+            (Some(number), _) => {
+                painter.left(room, &format!("stream {number}  closed"), dim);
+            }
+            (None, _) => {}
+        }
+    }
+}
+
+/// `connection ██████░░░░ 4.1 of 5.0 MiB`. Says how wide it became.
+fn gauge(label: &str, window: Window, area: Rect, painter: &mut Painter<'_>) -> u16 {
+    let theme = painter.theme;
+    let left = u64::try_from(window.left).unwrap_or(0);
+    let most = u64::try_from(window.most).unwrap_or(0).max(1);
+    let full = (left.min(most) * u64::from(BAR)).div_ceil(most) as usize;
+    let (full, empty) = ("█".repeat(full), "░".repeat(usize::from(BAR) - full));
+    let style = if left == 0 { theme.bad } else { theme.panel };
+    let words = match window.left {
+        ..=0 => " nothing: waits for WINDOW_UPDATE".to_owned(),
+        _ => format!(" {} of {}", text::size(left), text::size(most)),
+    };
+    let label = format!("{label}  ");
+    painter.pieces(area, &[(&label, theme.dim), (&full, style), (&empty, theme.dim), (&words, theme.text)])
+}
