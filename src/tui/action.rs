@@ -12,6 +12,8 @@ use crossterm::event::{KeyCode, KeyModifiers};
 pub enum Action {
     /// Start a call, or send a message on the open stream.
     Submit,
+    /// Begin another row of the line.
+    NewLine,
     /// Start another stream beside the open one.
     NewStream,
     /// End the request stream.
@@ -258,6 +260,7 @@ use Scope as S;
 /// multiplexer or an editor's terminal is known to take: the palette and `F` keys lead there too.
 pub static TABLE: &[Binding] = &[
     bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
+    bind(S::Line, A::NewLine, &[ctrl('j')], "new row", "Begin another row of a message written as JSON"),
     bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
     bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
     bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel a live call; else clear the line; twice, quit"),

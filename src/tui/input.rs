@@ -28,13 +28,18 @@ pub fn read(event: Event, model: &Model) -> Option<Msg> {
     }
 }
 
+const ENTER: Key = Key { code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
+const LINE_BREAK: Key = Key { code: KeyCode::Char('j'), modifiers: KeyModifiers::CONTROL };
+
 fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
     let key = normal(event);
     let typed = match key.code {
         KeyCode::Char(c) if key.modifiers.is_empty() => Some(c),
         _ => None,
     };
-    let meant = lookup(key, scopes(model)).find(|action| model.offers(*action));
+    let meant = |key| lookup(key, scopes(model)).find(|action| model.offers(*action));
+    // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
+    let meant = meant(key).or_else(|| if key == LINE_BREAK { meant(ENTER) } else { None });
     match (meant, typed) {
         // A slash in the middle of a line is a slash.
         (Some(Action::Palette), Some(c)) if !model.focused().line.is_empty() => Some(Msg::Type(c)),
@@ -53,11 +58,6 @@ fn normal(event: KeyEvent) -> Key {
         KeyCode::Char(c) if modifiers == KeyModifiers::CONTROL | KeyModifiers::ALT => {
             modifiers = KeyModifiers::NONE;
             KeyCode::Char(c)
-        }
-        // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
-        KeyCode::Char('j') if modifiers == KeyModifiers::CONTROL => {
-            modifiers = KeyModifiers::NONE;
-            KeyCode::Enter
         }
         KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
             KeyCode::Char(c.to_ascii_lowercase())
