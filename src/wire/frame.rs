@@ -1,4 +1,4 @@
-//! Frames: their headers, and where each begins and ends, however the bytes were cut.
+//! Frames: their headers, types and flags.
 
 use std::fmt;
 

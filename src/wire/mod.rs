@@ -6,19 +6,21 @@
 //! ```
 //!
 //! * [`tap`]: every byte of both directions passes it. [`opening`]: the peer's first words.
-//! * [`frame`]: where each frame begins and ends. [`codes`]: HTTP/2's numbers by name.
-//! * [`headers`]: blocks of headers. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
+//! * [`walk`]: where each frame begins and ends. [`frame`]: its header. [`codes`]: HTTP/2's numbers by name.
+//! * [`headers`]: blocks of headers; [`hpack`] reads them. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
 
 pub mod codes;
 pub mod entry;
 pub mod frame;
 pub mod headers;
+pub mod hpack;
 pub mod kept;
 pub mod log;
 pub mod messages;
 pub mod opening;
 pub mod tap;
+pub mod walk;
 pub mod windows;
 
 pub use codes::{ErrorCode, Setting, SettingId};
