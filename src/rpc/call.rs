@@ -241,6 +241,7 @@ impl Prepared {
     async fn exchange(self, connection: &Connection, reporter: Reporter) -> Ending {
         let transport = Transport {
             connection: connection.sender(),
+            labels: connection.labels().clone(),
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
             max_reply: self.max_reply,
