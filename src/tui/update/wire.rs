@@ -20,7 +20,10 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
     match action {
         // First out of what was chosen, then out of the panel.
         Action::Escape if panel.chosen.is_some() => panel = newest(panel),
-        Action::Escape => return,
+        Action::Escape => {
+            model.panel = None;
+            return;
+        }
         Action::Up => step(model, &mut panel, -1),
         Action::Down => step(model, &mut panel, 1),
         Action::PageUp => {

@@ -16,6 +16,9 @@ const LABELS: u16 = 34;
 /// The cells of a bar.
 const BAR: u16 = 12;
 
+/// The room of a label, a bar and its words.
+const GAUGE: u16 = 50;
+
 type Side = fn(&Windows) -> Window;
 
 pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>) {
@@ -39,9 +42,8 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
         let line = row(area, nth as u16);
         let dim = painter.theme.dim;
         painter.left(line, words, dim);
-        let mut used = LABELS + 2;
-        used += gauge("connection", side(&log.summary.windows), rest(line, used), painter) + 3;
-        let room = rest(line, used);
+        gauge("connection", side(&log.summary.windows), rest(line, LABELS + 2), painter);
+        let room = rest(line, LABELS + 2 + GAUGE);
         match (stream, known) {
             (Some(number), Some(known)) if known.state != StreamState::Closed => {
                 gauge(&format!("stream {number}"), side(&known.windows), room, painter);
@@ -54,18 +56,18 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
     }
 }
 
-/// `connection ██████░░░░ 4.1 of 5.0 MiB`. Says how wide it became.
-fn gauge(label: &str, window: Window, area: Rect, painter: &mut Painter<'_>) -> u16 {
+/// `connection ▰▰▰▰▰▰▱▱▱ 4.1 MiB of 5.0 MiB`.
+fn gauge(label: &str, window: Window, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     let left = u64::try_from(window.left).unwrap_or(0);
     let most = u64::try_from(window.most).unwrap_or(0).max(1);
     let full = (left.min(most) * u64::from(BAR)).div_ceil(most) as usize;
-    let (full, empty) = ("█".repeat(full), "░".repeat(usize::from(BAR) - full));
+    let (full, empty) = ("▰".repeat(full), "▱".repeat(usize::from(BAR) - full));
     let style = if left == 0 { theme.bad } else { theme.panel };
     let words = match window.left {
-        ..=0 => " nothing: waits for WINDOW_UPDATE".to_owned(),
+        ..=0 => " nothing now".to_owned(),
         _ => format!(" {} of {}", text::size(left), text::size(most)),
     };
     let label = format!("{label}  ");
-    painter.pieces(area, &[(&label, theme.dim), (&full, style), (&empty, theme.dim), (&words, theme.text)])
+    painter.pieces(area, &[(&label, theme.dim), (&full, style), (&empty, theme.dim), (&words, theme.text)]);
 }
