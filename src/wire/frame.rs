@@ -136,7 +136,7 @@ impl Head {
     /// The header as it stood on the wire.
     pub fn bytes(self) -> [u8; HEAD] {
         let [_, a, b, c] = self.length.to_be_bytes();
-        let [w, x, y, z] = self.stream.to_be_bytes();
+        let [d, e, f, g] = self.stream.to_be_bytes();
         [a, b, c, self.kind.number(), self.flags.0, d, e, f, g]
     }
 
