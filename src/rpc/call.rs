@@ -209,6 +209,7 @@ async fn stream(channel: &Channel, reporter: &Reporter) -> Result<(Arc<Connectio
 
 /// A request that can be sent.
 struct Prepared {
+    id: CallId,
     origin: Uri,
     path: PathAndQuery,
     metadata: HeaderMap,
@@ -233,8 +234,8 @@ impl Prepared {
         let origin = channel.target().uri().parse::<Uri>().map_err(|error| error.to_string())?;
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let source = Source { queue, in_encoder: InEncoder::default() };
-        let CallSpec { path, metadata, max_reply, .. } = spec;
-        Ok(Self { origin, path, metadata, deadline, source, max_reply })
+        let CallSpec { id, path, metadata, max_reply, .. } = spec;
+        Ok(Self { id, origin, path, metadata, deadline, source, max_reply })
     }
 
     /// Sends the request and takes the replies.
@@ -242,6 +243,7 @@ impl Prepared {
         let transport = Transport {
             connection: connection.sender(),
             labels: connection.labels().clone(),
+            call: self.id,
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
             max_reply: self.max_reply,

@@ -71,10 +71,6 @@ impl Reporter {
         self.inner.began
     }
 
-    pub(super) fn call(&self) -> CallId {
-        self.inner.call
-    }
-
     pub(super) fn queued(&self) {
         self.event(CallEvent::Queued { at: self.at() });
     }
