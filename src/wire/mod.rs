@@ -9,6 +9,7 @@
 //! * [`walk`]: where each frame begins and ends. [`frame`]: its header. [`codes`]: HTTP/2's numbers by name.
 //! * [`headers`]: blocks of headers; [`hpack`] reads them. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
+//! * [`ladder`]: entries as rows of text. [`words`]: what an entry means.
 
 pub mod anatomy;
 pub mod codes;
@@ -17,6 +18,7 @@ pub mod frame;
 pub mod headers;
 pub mod hpack;
 pub mod kept;
+pub mod ladder;
 pub mod log;
 pub mod messages;
 pub mod opening;
@@ -26,6 +28,7 @@ mod streams;
 pub mod tap;
 pub mod walk;
 pub mod windows;
+pub mod words;
 
 pub use codes::{ErrorCode, Setting, SettingId};
 pub use entry::{Content, End, Entry, Fault, Lost, LostHeaders, What};
