@@ -175,9 +175,7 @@ impl Session {
                 }
             }
         }
-        if let Some(log) = self.effects.wire() {
-            log.look(if shows_wire(&self.model) { Attention::Open } else { Attention::Closed });
-        }
+        self.effects.attend(if shows_wire(&self.model) { Attention::Open } else { Attention::Closed });
     }
 }
 

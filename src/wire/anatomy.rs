@@ -2,13 +2,12 @@
 
 use std::ops::Range;
 
-use crate::text;
-
 use super::{
     codes::{ErrorCode, Setting, SettingId},
     entry::{Content, Entry},
     frame::{HEAD, Head},
     headers::{Coding, Field, Headers},
+    ladder,
     messages::{Data, PREFIX},
 };
 
@@ -79,7 +78,9 @@ impl Parts {
         match content {
             Content::Data(data) => self.data(head, data, payload),
             Content::Headers(headers) => self.headers(head, headers, payload),
-            Content::HeadersBegun => self.words(all, "a part of a header block; CONTINUATION goes on with it"),
+            Content::HeadersBegun => {
+                self.words(all, "a part of a header block; CONTINUATION goes on with it")
+            }
             Content::Priority => self.words(all, "a priority, which means nothing any more"),
             Content::Reset(code) => self.words(all, code_words(*code)),
             Content::Settings(settings) => self.settings(settings),
@@ -113,7 +114,10 @@ impl Parts {
     fn data(&mut self, head: Head, data: &Data, payload: &[u8]) {
         let padded = usize::from(head.is_padded());
         if padded == 1 {
-            self.words(HEAD..HEAD + 1, format!("{} bytes of padding at the end", payload.first().unwrap_or(&0)));
+            self.words(
+                HEAD..HEAD + 1,
+                format!("{} bytes of padding at the end", payload.first().unwrap_or(&0)),
+            );
         }
         for piece in data.pieces(payload) {
             let from = HEAD + piece.bytes.start;
@@ -153,7 +157,7 @@ impl Parts {
         let is_whole = head.kind == super::Kind::Headers;
         for field in headers.fields() {
             let length = field.cost.wire as usize;
-            let is_hidden = !is_whole || is_secret(field);
+            let is_hidden = !is_whole || ladder::is_secret(&field);
             let place = if is_hidden { at..at } else { at..at + length };
             self.words(place, field_words(field));
             at += length;
@@ -169,7 +173,7 @@ impl Parts {
 
 fn field_words(field: Field<'_>) -> String {
     let name = String::from_utf8_lossy(field.name);
-    let value = if is_secret(field) { text::MASK.into() } else { String::from_utf8_lossy(field.value) };
+    let value = ladder::value(&field);
     let how = match field.coding {
         Coding::Indexed => "known, by its number",
         Coding::Remembered => "spelt out, and remembered",
@@ -177,11 +181,6 @@ fn field_words(field: Field<'_>) -> String {
         Coding::NeverIndexed => "spelt out, never to be remembered",
     };
     format!("{name}: {value}  ({how})")
-}
-
-/// Whether neither its value nor its bytes are to be shown.
-fn is_secret(field: Field<'_>) -> bool {
-    std::str::from_utf8(field.name).is_ok_and(text::is_secret)
 }
 
 fn code_words(code: ErrorCode) -> String {

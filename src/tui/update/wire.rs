@@ -54,7 +54,9 @@ pub(super) fn choose(model: &Model, panel: &mut WirePanel, spot: Spot) {
     let shown = in_view(model, panel);
     panel.chosen = Some(spot);
     match (shown.first(), shown.last()) {
-        (Some(first), Some(last)) if (*first..=*last).contains(&spot) => panel.scroll = WireScroll::Held(*last),
+        (Some(first), Some(last)) if (*first..=*last).contains(&spot) => {
+            panel.scroll = WireScroll::Held(*last)
+        }
         (Some(first), _) if spot < *first => {
             // It becomes the first row: the last one is as many rows further as there are.
             let admitted = model.wire.entries().filter(|(_, entry)| panel.admits(entry));

@@ -7,9 +7,7 @@ use crate::{
     text,
     tui::{
         action::{Action, Scope, TABLE},
-        model::{
-            Bytes, Call, Model, Panel, Search, Searched, ServerPanel, WirePanel, WireScroll, Zoom,
-        },
+        model::{Bytes, Call, Model, Panel, Search, Searched, ServerPanel, WirePanel, WireScroll, Zoom},
     },
 };
 

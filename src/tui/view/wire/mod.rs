@@ -122,7 +122,7 @@ fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>)
     let theme = painter.theme;
     let (words, style) = match (&model.notice, chosen) {
         (Some(notice), _) => (text::safe(&notice.text).into_owned(), theme.strong),
-        (None, Some(words)) => (text::safe(&words).into_owned(), theme.note),
+        (None, Some(words)) => (words.as_str().to_owned(), theme.note),
         (None, None) => ("The arrows choose a frame; it is told here in plain words.".to_owned(), theme.dim),
     };
     for (nth, line) in text::wrap(&words, usize::from(area.width)).into_iter().enumerate() {

@@ -7,10 +7,10 @@ use ratatui::{
 
 use super::Shown;
 use crate::{
-    schema::{self},
-    text,
+    schema,
+    text::{self, Safe},
     tui::view::paint::{Painter, rest},
-    wire::{Content, Data, Direction, Head, Kind, What, ladder},
+    wire::{Content, Direction, End, Head, Kind, What, ladder},
 };
 
 /// The columns of the ladder; a width of 0 leaves one out.
@@ -21,22 +21,22 @@ pub(super) struct Columns {
     stream: u16,
     kind: u16,
     arrow: u16,
+    /// Between two columns.
+    gap: u16,
 }
-
-/// Between two columns.
-const GAP: u16 = 2;
 
 impl Columns {
     /// As many as there is room for.
     pub(super) fn of(area: Rect) -> Self {
-        let arrow = match area.width {
-            110.. => 22,
-            72.. => 16,
-            _ => 10,
+        let (arrow, gap) = match area.width {
+            110.. => (22, 2),
+            96.. => (16, 2),
+            _ => (10, 1),
         };
         let time = if area.width >= 60 { 8 } else { 0 };
         let stream = if area.width >= 48 { 6 } else { 0 };
-        Self { time, call: 4, stream, kind: 13, arrow }
+        let kind = if area.width >= 40 { 13 } else { 7 };
+        Self { time, call: 4, stream, kind, arrow, gap }
     }
 
     pub(super) fn heads(self, area: Rect, painter: &mut Painter<'_>) {
@@ -60,22 +60,21 @@ impl Columns {
         let dim = theme.dim;
         let accent = shown.call().map_or(dim, |call| theme.accent(call.method.kind()));
         painter.right(time, &[(&format!("{:.3}", entry.at.as_secs_f64()), dim)]);
-        if let Some(number) = entry.call.filter(|_| shown.call().is_some()) {
+        // Asking for the server's services is a call as well, and has no number that the user knows.
+        if let Some(number) = entry.call.filter(|number| (1..=shown.model.last_call.0).contains(number)) {
             painter.left(call, &format!("#{number}"), accent);
         }
         let Some(head) = entry.head() else {
             return other(shown, kind, rest(area, says.x - area.x), painter);
         };
         painter.right(stream, &[(&head.stream.to_string(), accent)]);
-        let kind_style = if head.kind == Kind::Headers { theme.strong.add_modifier(Modifier::BOLD) } else { theme.text };
+        let kind_style =
+            if head.kind == Kind::Headers { theme.strong.add_modifier(Modifier::BOLD) } else { theme.text };
         painter.left(kind, &head.kind.to_string(), kind_style);
         painter.left(arrow, &self.arrow(head, entry.direction), accent);
         let payload = shown.log.kept.payload(entry);
-        let words = match entry.content() {
-            Some(Content::Data(data)) => data_words(shown, head, *data, &payload),
-            _ => ladder::says(entry, &payload).as_str().to_owned(),
-        };
-        painter.left(says, &words, words_style(shown, head, painter));
+        let words = ladder::says(entry, &payload, &|_, bytes| quoted(shown, bytes));
+        painter.left(says, words.as_str(), words_style(shown, head, painter));
     }
 
     fn split(self, area: Rect) -> [Rect; 6] {
@@ -83,10 +82,17 @@ impl Columns {
         let end = area.right();
         let mut take = |width: u16| {
             let column = Rect { x: x.min(end), width: width.min(end.saturating_sub(x)), ..area };
-            x = x.saturating_add(width + if width > 0 { GAP } else { 0 });
+            x = x.saturating_add(width + if width > 0 { self.gap } else { 0 });
             column
         };
-        [take(self.time), take(self.call), take(self.stream), take(self.kind), take(self.arrow), take(u16::MAX / 2)]
+        [
+            take(self.time),
+            take(self.call),
+            take(self.stream),
+            take(self.kind),
+            take(self.arrow),
+            take(u16::MAX / 2),
+        ]
     }
 
     /// `──── 186 B ────▸`, `◂──── 14 B ─────`; where there is little room, `→  186 B`.
@@ -110,15 +116,10 @@ impl Columns {
 /// What is no frame: the preface, the end, and what was not kept or could not be read.
 fn other(shown: &Shown<'_>, kind: Rect, says: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
-    let (name, style) = match &shown.entry.what {
-        What::Preface => ("preface", theme.dim),
-        What::NotKept { .. } => ("DATA", theme.dim),
-        What::Lost(_) => ("place lost", theme.bad),
-        What::Closed(_) => ("end", theme.bad),
-        What::Frame(..) => return,
-    };
-    painter.left(kind, name, style);
-    let words = ladder::says(shown.entry, &[]);
+    let is_bad = matches!(shown.entry.what, What::Lost(_) | What::Closed(End::Broken(_)));
+    let style = if is_bad { theme.bad } else { theme.dim };
+    painter.left(kind, &ladder::kind(shown.entry), style);
+    let words = ladder::says(shown.entry, &[], &ladder::show_nothing);
     let words = if shown.names_connection {
         format!("connection {} · {}", shown.log.number, words.as_str())
     } else {
@@ -137,50 +138,15 @@ fn words_style(shown: &Shown<'_>, head: Head, painter: &Painter<'_>) -> Style {
     }
 }
 
-/// The most messages of a frame that are told one by one.
-const TOLD: usize = 3;
 /// The most of a message's text that is looked at.
 const MAX_TEXT: usize = 200;
 
-/// The messages of a DATA frame by their text, where the call's method is known.
-fn data_words(shown: &Shown<'_>, head: Head, data: Data, payload: &[u8]) -> String {
-    let mut words = Vec::new();
-    for piece in data.pieces(payload).take(TOLD) {
-        let number = text::count(piece.number);
-        let size = piece.size.map(|size| text::size(size.into())).unwrap_or_default();
-        let bytes = payload.get(piece.bytes.clone()).unwrap_or_default();
-        let compressed = if piece.compressed { " · compressed" } else { "" };
-        words.push(if piece.continued {
-            format!("more of message {number} · {} of {size}", text::size(bytes.len() as u64))
-        } else if piece.is_whole() && !piece.compressed {
-            format!("message {number} · {size}{}", quoted(shown, bytes))
-        } else {
-            format!("message {number} · {size}{compressed}")
-        });
-    }
-    let more = u64::from(data.messages.count).saturating_sub(words.len() as u64);
-    if more > 0 {
-        words.push(format!("and {} more", text::count(more)));
-    }
-    if data.padding > 0 {
-        words.push(format!("{} B of padding", data.padding));
-    }
-    if head.ends_stream() {
-        words.push(match (words.is_empty(), shown.entry.direction) {
-            (true, Direction::Sent) => "END_STREAM · half-close: nothing more from you".to_owned(),
-            _ => "END_STREAM".to_owned(),
-        });
-    }
-    words.join(" · ")
-}
-
-/// ` · "Dave"`; nothing where the type is not known.
-fn quoted(shown: &Shown<'_>, bytes: &[u8]) -> String {
+/// A whole message in a few words, `"Dave"`, where its type is known.
+fn quoted(shown: &Shown<'_>, bytes: &[u8]) -> Option<Safe> {
     use schema::Shown::{Broken, Json, Text};
-    let Some(message) = shown.message_type() else { return String::new() };
-    match message.show(bytes, MAX_TEXT) {
-        Text { text, .. } => format!(" · \"{}\"", text::safe(&text)),
-        Json { text, .. } => format!(" · {}", text::safe(&text)),
-        Broken { error, .. } => format!(" · {}", text::safe(&error)),
-    }
+    Some(match shown.message_type()?.show(bytes, MAX_TEXT) {
+        Text { text, .. } => Safe::new(&format!("\"{text}\"")),
+        Json { text, .. } => Safe::new(&text),
+        Broken { error, .. } => Safe::new(&error),
+    })
 }

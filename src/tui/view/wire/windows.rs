@@ -11,13 +11,12 @@ use crate::{
     wire::{StreamState, Window, Windows},
 };
 
-/// The room of the labels.
-const LABELS: u16 = 34;
+/// From this width on there is room for whole sentences.
+const ROOMY: u16 = 100;
 /// The cells of a bar.
-const BAR: u16 = 12;
-
+const BAR: u16 = 10;
 /// The room of a label, a bar and its words.
-const GAUGE: u16 = 50;
+const GAUGE: u16 = 47;
 
 type Side = fn(&Windows) -> Window;
 
@@ -34,16 +33,20 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
     });
     let stream = chosen.or(of_call);
     let known = stream.and_then(|number| log.summary.streams.iter().find(|stream| stream.stream == number));
-    let sides: [(&str, Side); 2] = [
-        ("what the server may still send you", |windows| windows.server_may_send),
-        ("what you may still send", |windows| windows.you_may_send),
-    ];
+    let [server, you] = if area.width >= ROOMY {
+        ["what the server may still send you", "what you may still send"]
+    } else {
+        ["server may send", "you may send"]
+    };
+    let labels = text::width(server) as u16 + 2;
+    let sides: [(&str, Side); 2] =
+        [(server, |windows| windows.server_may_send), (you, |windows| windows.you_may_send)];
     for (nth, (words, side)) in sides.into_iter().enumerate() {
         let line = row(area, nth as u16);
         let dim = painter.theme.dim;
         painter.left(line, words, dim);
-        gauge("connection", side(&log.summary.windows), rest(line, LABELS + 2), painter);
-        let room = rest(line, LABELS + 2 + GAUGE);
+        gauge("connection", side(&log.summary.windows), rest(line, labels), painter);
+        let room = rest(line, labels + GAUGE);
         match (stream, known) {
             (Some(number), Some(known)) if known.state != StreamState::Closed => {
                 gauge(&format!("stream {number}"), side(&known.windows), room, painter);
