@@ -227,7 +227,7 @@ impl Frames for Hearing<'_> {
         let State { sides, streams, attention, .. } = &mut *self.state;
         let side = sides.of(self.direction);
         let mut stream = streams.get_mut(head.stream);
-        let mut half = stream.as_deref_mut().map(|stream| stream.halves.of(self.direction));
+        let mut half = stream.map(|stream| stream.halves.of(self.direction));
         if at == 0 {
             side.totals.count(Kind::Data);
             side.balance.spend(head.length);
