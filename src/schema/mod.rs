@@ -8,6 +8,7 @@
 mod contract;
 mod descriptors;
 mod details;
+mod files;
 mod json;
 mod message;
 mod protobuf;
@@ -19,6 +20,7 @@ use std::fmt;
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, status_details};
+pub use files::{Definition, DescribeError, Files};
 pub use message::{LineError, MessageType, Shown};
 pub use protobuf::WireType;
 pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
