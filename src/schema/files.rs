@@ -129,8 +129,11 @@ impl Files {
         }
         self.symbols.declare(&file, self.files.len())?;
         self.take_extensions(&file.extensions, &file.package);
-        let mut open: Vec<(&raw::Structure, String)> =
-            file.messages.iter().map(|message| (message, symbols::join(&file.package, &message.name))).collect();
+        let mut open: Vec<(&raw::Structure, String)> = file
+            .messages
+            .iter()
+            .map(|message| (message, symbols::join(&file.package, &message.name)))
+            .collect();
         while let Some((message, scope)) = open.pop() {
             self.take_extensions(&message.extensions, &scope);
             open.extend(message.nested.iter().map(|nested| (nested, symbols::join(&scope, &nested.name))));
@@ -147,6 +150,12 @@ impl Files {
             let extension = Extension { full_name, field: field.clone() };
             self.extensions.entry((extendee.to_owned(), field.number)).or_insert(extension);
         }
+    }
+
+    /// The names of the files, but for the well-known ones.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let names = self.files.iter().map(|file| file.name.as_str());
+        names.filter(|name| !descriptors::is_well_known(name))
     }
 
     /// All services, messages and enums by their full names, in the order of these. Entries of map
@@ -189,7 +198,8 @@ impl Files {
             return Ok(name);
         }
         let end = format!(".{name}");
-        let named = self.symbols.iter().filter(|(full_name, _)| !name.is_empty() && full_name.ends_with(&end));
+        let named =
+            self.symbols.iter().filter(|(full_name, _)| !name.is_empty() && full_name.ends_with(&end));
         let (types, parts): (Vec<_>, Vec<_>) = named.partition(|(_, symbol)| {
             matches!(symbol.sort, Sort::Service | Sort::Message | Sort::Enum | Sort::Method)
         });

@@ -11,7 +11,7 @@ mod options;
 mod order;
 mod writer;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use self::{
     comments::Comments,
@@ -47,22 +47,34 @@ pub(super) fn file(files: &Files, index: usize) -> Result<String, SchemaError> {
 }
 
 /// A definition, and of its file what it needs. Where `name` is only a part of what stands at `place`,
-/// as much of that as the part stands in.
+/// as much of that as the part needs and stands in.
 pub(super) fn definition(files: &Files, place: Place, name: &str) -> Result<String, SchemaError> {
+    const MOST_PARTS: usize = 64;
     let Some(file) = files.files.get(place.file) else { return Ok(String::new()) };
-    match definition_of(files, file, place, Some(name))? {
-        Some(source) => Ok(source),
-        // What is needed stands beside it, in the same definition: then that is printed whole.
-        None => Ok(definition_of(files, file, place, None)?.unwrap_or_default()),
+    let mut only = vec![name.to_owned()];
+    loop {
+        match definition_of(files, file, place, &only)? {
+            Sliced::Source(source) => return Ok(source),
+            Sliced::Lacks(more) if only.len() + more.len() <= MOST_PARTS => only.extend(more),
+            // No names are all names.
+            Sliced::Lacks(_) => only.clear(),
+        }
     }
+}
+
+/// What comes of printing parts of a definition.
+enum Sliced {
+    Source(String),
+    /// They need other parts of it.
+    Lacks(Vec<String>),
 }
 
 fn definition_of(
     files: &Files,
     file: &raw::File,
     place: Place,
-    only: Option<&str>,
-) -> Result<Option<String>, SchemaError> {
+    only: &[String],
+) -> Result<Sliced, SchemaError> {
     let mut options = Printer::new(files, file);
     options.option_lines(&file.options, "FileOptions", &file.package)?;
     let mut printer = Printer::new(files, file);
@@ -76,8 +88,8 @@ fn definition_of(
     let first = statement(place.top);
     printer.tops(&[first])?;
     let mut printed = HashSet::from([first]);
-    let (mut seen, mut abroad) = (BTreeSet::new(), BTreeSet::new());
-    while let Some(needed) = printer.needed.pop_first() {
+    let (mut seen, mut abroad, mut lacks) = (HashSet::new(), BTreeSet::new(), Vec::new());
+    while let Some(needed) = printer.needed.pop_front() {
         if !seen.insert(needed.clone()) {
             continue;
         }
@@ -85,13 +97,16 @@ fn definition_of(
         if found.file != place.file {
             abroad.insert(found.file);
         } else if statement(found.top) == first {
-            if only.is_some_and(|only| !is_in(&needed, only)) {
-                return Ok(None);
+            if !only.is_empty() && !only.iter().any(|only| is_in(&needed, only)) {
+                lacks.push(needed);
             }
         } else if printed.insert(statement(found.top)) {
-            printer.only = None;
+            printer.only = &[];
             printer.tops(&[statement(found.top)])?;
         }
+    }
+    if !lacks.is_empty() {
+        return Ok(Sliced::Lacks(lacks));
     }
     let mut header = Printer::new(files, file);
     header.comments = Comments::default();
@@ -101,7 +116,7 @@ fn definition_of(
     }
     let parts = [header.out.finish(), options.out.finish(), printer.out.finish()];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    Ok(Some(parts.join("\n")))
+    Ok(Sliced::Source(parts.join("\n")))
 }
 
 /// Whether a name is another one, or of something in it.
@@ -153,11 +168,11 @@ struct Printer<'a> {
     file: &'a raw::File,
     syntax: Syntax,
     comments: Comments<'a>,
-    /// What alone is printed of a definition, with what it stands in; `None` prints all.
-    only: Option<&'a str>,
+    /// What alone is printed of a definition, with what it stands in; where nothing is named, all.
+    only: &'a [String],
     out: Writer,
-    /// Full names of what was referred to.
-    needed: BTreeSet<String>,
+    /// Full names of what was referred to, and is not looked at yet.
+    needed: VecDeque<String>,
     /// What reading options may still cost.
     steps: usize,
 }
@@ -174,19 +189,20 @@ impl<'a> Printer<'a> {
             file,
             syntax,
             comments: Comments::of(file),
-            only: None,
+            only: &[],
             out: Writer::default(),
-            needed: BTreeSet::new(),
+            needed: VecDeque::new(),
             steps: MAX_STEPS,
         }
     }
 
     fn share(&self, full_name: &str) -> Share {
-        match self.only {
-            None => Share::All,
-            Some(only) if is_in(full_name, only) => Share::All,
-            Some(only) if is_in(only, full_name) => Share::Inside,
-            Some(_) => Share::Nothing,
+        if self.only.is_empty() || self.only.iter().any(|only| is_in(full_name, only)) {
+            Share::All
+        } else if self.only.iter().any(|only| is_in(only, full_name)) {
+            Share::Inside
+        } else {
+            Share::Nothing
         }
     }
 
@@ -236,7 +252,8 @@ impl<'a> Printer<'a> {
         let extensions: Vec<_> = file.extensions.iter().enumerate().collect();
         for group in extensions.chunk_by(|(_, one), (_, other)| one.extendee == other.extendee) {
             let first = group.first().map(|(at, _)| *at).unwrap_or_default();
-            let makes = group.iter().flat_map(|(at, field)| self.makes(field, List::Extensions, *at, self.home()));
+            let makes =
+                group.iter().flat_map(|(at, field)| self.makes(field, List::Extensions, *at, self.home()));
             parts.push(Part {
                 makes: makes.collect(),
                 what: group.iter().map(|(at, _)| Top::Extension(*at)).collect(),

@@ -79,7 +79,10 @@ impl Symbols {
             check_full_name(package)?;
             let ends = package.match_indices('.').map(|(at, _)| at).chain([package.len()]);
             for end in ends {
-                self.insert(package[..end].to_owned(), Symbol { sort: Sort::Package, place: None, index: 0 })?;
+                self.insert(
+                    package[..end].to_owned(),
+                    Symbol { sort: Sort::Package, place: None, index: 0 },
+                )?;
             }
         }
         for (at, message) in file.messages.iter().enumerate() {

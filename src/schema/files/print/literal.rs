@@ -88,7 +88,9 @@ pub(super) fn default_value(field: &raw::Field, value: &str) -> Result<String, S
             let begins = value.starts_with(|c: char| c.is_ascii_digit() || c == '-');
             match value.parse::<f64>() {
                 // What looks like a whole number has to fit into 64 bits.
-                Ok(number) if number.is_finite() && begins && is_long_integer(value) => Ok(format!("{value}.0")),
+                Ok(number) if number.is_finite() && begins && is_long_integer(value) => {
+                    Ok(format!("{value}.0"))
+                }
                 Ok(number) if number.is_finite() && begins => as_is(),
                 _ => Err(wrong()),
             }

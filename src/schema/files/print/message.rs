@@ -83,7 +83,8 @@ impl Printer<'_> {
         shown.into_iter().try_for_each(|member| self.member(body, member))?;
         if is_whole {
             self.extension_ranges(message, &full_name)?;
-            let ranges = message.reserved_ranges.iter().map(|range| (range.start, range.end.saturating_sub(1)));
+            let ranges =
+                message.reserved_ranges.iter().map(|range| (range.start, range.end.saturating_sub(1)));
             self.reserved(ranges, &message.reserved_names, MAX_NUMBER)?;
         }
         self.tell_left_out(left_out.len(), "part")?;
@@ -120,7 +121,8 @@ impl Printer<'_> {
         }
         let mut parts = Vec::new();
         for (index, field) in fields.iter().enumerate() {
-            let Some((oneof, in_it)) = oneof_of(field).and_then(|oneof| Some((oneof, oneofs.get(oneof)?))) else {
+            let Some((oneof, in_it)) = oneof_of(field).and_then(|oneof| Some((oneof, oneofs.get(oneof)?)))
+            else {
                 let makes = self.makes(field, List::Fields, index, body.home);
                 let starts = self.comments.start(&path(body.at, FIELDS, index));
                 parts.push(Part { what: Member::Field(index), makes, starts });
@@ -128,7 +130,8 @@ impl Printer<'_> {
             };
             if in_it.first() == Some(&index) {
                 let fields = in_it.iter().filter_map(|index| Some((*index, fields.get(*index)?)));
-                let makes = fields.flat_map(|(index, field)| self.makes(field, List::Fields, index, body.home));
+                let makes =
+                    fields.flat_map(|(index, field)| self.makes(field, List::Fields, index, body.home));
                 let makes = [(List::Oneofs, oneof)].into_iter().chain(makes).collect();
                 let starts = self.comments.start(&path(body.at, ONEOFS, oneof));
                 parts.push(Part { what: Member::Oneof(oneof, in_it.clone()), makes, starts });
@@ -141,7 +144,8 @@ impl Printer<'_> {
         let all: Vec<(usize, &raw::Field)> = body.message.extensions.iter().enumerate().collect();
         let part = |group: &[(usize, &raw::Field)]| {
             let first = group.first().map(|(index, _)| *index).unwrap_or_default();
-            let makes = group.iter().flat_map(|(at, field)| self.makes(field, List::Extensions, *at, body.home));
+            let makes =
+                group.iter().flat_map(|(at, field)| self.makes(field, List::Extensions, *at, body.home));
             Part {
                 makes: makes.collect(),
                 what: Member::Extensions(group.iter().map(|(index, _)| *index).collect()),
@@ -172,7 +176,8 @@ impl Printer<'_> {
         };
         let symbol = self.files.symbols.get(full_name).filter(|symbol| symbol.sort == Sort::Message)?;
         let message = home.messages.get(symbol.index).filter(|message| message.name == name)?;
-        (field.is_group() || (field.is_repeated() && message.is_map_entry())).then_some((symbol.index, message))
+        (field.is_group() || (field.is_repeated() && message.is_map_entry()))
+            .then_some((symbol.index, message))
     }
 
     fn shows(&self, body: Body<'_>, member: &Member) -> bool {
@@ -207,9 +212,7 @@ impl Printer<'_> {
     fn member(&mut self, body: Body<'_>, member: &Member) -> Result<(), SchemaError> {
         let Body { message, home, at } = body;
         match member {
-            Member::Field(index) => {
-                self.field(&message.fields[*index], home, &path(at, FIELDS, *index))
-            }
+            Member::Field(index) => self.field(&message.fields[*index], home, &path(at, FIELDS, *index)),
             Member::Oneof(index, fields) => self.oneof(body, *index, fields),
             Member::Message(index) => {
                 self.out.separate();

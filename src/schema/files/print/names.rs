@@ -8,9 +8,36 @@ use crate::schema::{SchemaError, descriptors::check_full_name, files::symbols};
 
 /// Words that begin something else where a type could stand.
 const WORDS: [&str; 30] = [
-    "double", "float", "int32", "int64", "uint32", "uint64", "sint32", "sint64", "fixed32", "fixed64",
-    "sfixed32", "sfixed64", "bool", "string", "bytes", "group", "map", "optional", "required", "repeated",
-    "oneof", "message", "enum", "extend", "extensions", "reserved", "option", "stream", "rpc", "returns",
+    "double",
+    "float",
+    "int32",
+    "int64",
+    "uint32",
+    "uint64",
+    "sint32",
+    "sint64",
+    "fixed32",
+    "fixed64",
+    "sfixed32",
+    "sfixed64",
+    "bool",
+    "string",
+    "bytes",
+    "group",
+    "map",
+    "optional",
+    "required",
+    "repeated",
+    "oneof",
+    "message",
+    "enum",
+    "extend",
+    "extensions",
+    "reserved",
+    "option",
+    "stream",
+    "rpc",
+    "returns",
 ];
 
 impl Printer<'_> {
@@ -28,16 +55,15 @@ impl Printer<'_> {
         let short = own.filter_map(|scope| full_name.strip_prefix(scope)?.strip_prefix('.')).next();
         let names = short.into_iter().chain([full_name]);
         let fitting = names.filter(|name| self.means(name, scope, full_name)).map(str::to_owned).next();
-        self.needed.insert(full_name.to_owned());
+        self.needed.push_back(full_name.to_owned());
         Ok(fitting.unwrap_or_else(|| name.to_owned()))
     }
 
     /// Whether a name is sure to be found as `full_name` and nothing else.
     fn means(&self, name: &str, scope: &str, full_name: &str) -> bool {
         let first = name.split('.').next().unwrap_or_default();
-        let hit = symbols::scopes(scope).find(|scope| {
-            self.files.symbols.get(&symbols::join(scope, first)).is_some()
-        });
+        let hit = symbols::scopes(scope)
+            .find(|scope| self.files.symbols.get(&symbols::join(scope, first)).is_some());
         !WORDS.contains(&first) && hit.is_some_and(|scope| symbols::join(scope, name) == full_name)
     }
 }

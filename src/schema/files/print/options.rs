@@ -9,12 +9,10 @@ use std::collections::BTreeMap;
 use prost_types::field_descriptor_proto::Type;
 
 use super::{Printer, literal};
-use crate::{
-    schema::{
-        SchemaError,
-        files::raw,
-        protobuf::{Raw, Reader, Span, WireType},
-    },
+use crate::schema::{
+    SchemaError,
+    files::raw,
+    protobuf::{Raw, Reader, Span, WireType},
 };
 
 /// Options inside of options.
@@ -163,7 +161,8 @@ impl Printer<'_> {
         }
         for (number, values) in fields {
             let is_options = matches!(within, Within::Definition(_));
-            let is_silent = number == UNINTERPRETED || (message.ends_with(".MessageOptions") && number == MAP_ENTRY);
+            let is_silent =
+                number == UNINTERPRETED || (message.ends_with(".MessageOptions") && number == MAP_ENTRY);
             if is_options && is_silent {
                 continue;
             }
