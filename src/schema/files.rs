@@ -63,6 +63,7 @@ pub struct Files {
     symbols: Symbols,
     /// Where an extension is declared, by the message that it extends and its number.
     extensions: HashMap<(String, i32), Extension>,
+    left_out: Vec<SchemaError>,
 }
 
 /// An extension, and its full name.
@@ -104,6 +105,7 @@ impl Files {
             by_name: HashMap::new(),
             symbols: Symbols::default(),
             extensions: HashMap::new(),
+            left_out: Vec::new(),
         };
         for file in descriptors::well_known().file_descriptor_protos() {
             if let Ok(file) = raw::File::decode(file.encode_to_vec().as_slice()) {
@@ -118,6 +120,17 @@ impl Files {
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<(), SchemaError> {
         descriptors::check_size(bytes)?;
         self.take(raw::File::decode(bytes)?)
+    }
+
+    /// Takes in a file, or remembers why it cannot.
+    pub(super) fn add_or_tell(&mut self, bytes: &[u8]) {
+        let added = self.add(bytes);
+        self.left_out.extend(added.err());
+    }
+
+    /// Why files are missing that should be here.
+    pub fn left_out(&self) -> &[SchemaError] {
+        &self.left_out
     }
 
     fn take(&mut self, file: raw::File) -> Result<(), SchemaError> {

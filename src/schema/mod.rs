@@ -23,7 +23,9 @@ pub use details::{MAX_DETAILS, status_details};
 pub use files::{Definition, DescribeError, Files};
 pub use message::{LineError, MessageType, Shown};
 pub use protobuf::WireType;
-pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
+pub use reflection::{
+    DiscoverError, Discovery, LeftOut, ReflectionVersion, Survey, discover, look_up, survey,
+};
 pub use walk::{Limits, Line, Value};
 
 /// The four kinds of call, by which side sends a stream.
