@@ -12,6 +12,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::HeaderMap;
 use prost_types::FileDescriptorProto;
 use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
@@ -106,24 +107,30 @@ pub enum DiscoverError {
 
 /// Asks the server behind `channel` what it offers. Takes at most five seconds; dropping it cancels
 /// the question. Runs on a tokio runtime, the rpc room's for one.
-pub async fn discover(channel: &Channel) -> Result<Discovery, DiscoverError> {
-    let (_, collected) = ask(channel, &Wanted::Callable).await?;
+///
+/// `metadata` goes with the question: what lets a call in lets this in.
+pub async fn discover(channel: &Channel, metadata: &HeaderMap) -> Result<Discovery, DiscoverError> {
+    let (_, collected) = ask(channel, metadata, &Wanted::Callable).await?;
     aside(move || collected.understand()).await
 }
 
 /// Asks as [`discover`] does, for all that there is: its infrastructure too, and files whole.
-pub async fn survey(channel: &Channel) -> Result<Survey, DiscoverError> {
-    asked_for(channel, &Wanted::Everything).await
+pub async fn survey(channel: &Channel, metadata: &HeaderMap) -> Result<Survey, DiscoverError> {
+    asked_for(channel, metadata, &Wanted::Everything).await
 }
 
 /// Asks as [`discover`] does, for the files that what is called `symbol` needs: a definition, what
 /// stands in one, or a file. Where the server does not have it, `left_out` says why.
-pub async fn look_up(channel: &Channel, symbol: &str) -> Result<Survey, DiscoverError> {
-    asked_for(channel, &Wanted::Symbol(symbol)).await
+pub async fn look_up(channel: &Channel, metadata: &HeaderMap, symbol: &str) -> Result<Survey, DiscoverError> {
+    asked_for(channel, metadata, &Wanted::Symbol(symbol)).await
 }
 
-async fn asked_for(channel: &Channel, wanted: &Wanted<'_>) -> Result<Survey, DiscoverError> {
-    let (version, collected) = ask(channel, wanted).await?;
+async fn asked_for(
+    channel: &Channel,
+    metadata: &HeaderMap,
+    wanted: &Wanted<'_>,
+) -> Result<Survey, DiscoverError> {
+    let (version, collected) = ask(channel, metadata, wanted).await?;
     aside(move || {
         let mut files = Files::well_known();
         collected.encoded.iter().for_each(|file| files.add_or_tell(file));
@@ -134,11 +141,12 @@ async fn asked_for(channel: &Channel, wanted: &Wanted<'_>) -> Result<Survey, Dis
 
 async fn ask(
     channel: &Channel,
+    metadata: &HeaderMap,
     wanted: &Wanted<'_>,
 ) -> Result<(ReflectionVersion, Collected), DiscoverError> {
     let until = Instant::now() + TIME;
     for (version, path) in PATHS {
-        let mut asker = Asker::new(channel, path, until);
+        let mut asker = Asker::new(channel, metadata, path, until);
         match collect(&mut asker, wanted).await {
             Err(DiscoverError::NoReflection) => {}
             Err(error) => return Err(error),
