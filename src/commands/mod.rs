@@ -4,9 +4,12 @@
 //! and exit codes; [`json`], the lines of `--json`.
 
 mod call;
+mod describe;
 mod explore;
 mod json;
+mod list;
 mod locale;
+mod look;
 mod output;
 mod reach;
 mod serve;
@@ -22,6 +25,8 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Connect(connect) => explore::connect(&connect),
         Command::Serve(serve) => on_runtime(serve::serve(serve)).map(|()| ExitCode::SUCCESS),
         Command::Call(call) => on_runtime(call::call(&call)),
+        Command::List(list) => on_runtime(list::list(&list)).map(|()| ExitCode::SUCCESS),
+        Command::Describe(describe) => on_runtime(describe::describe(&describe)).map(|()| ExitCode::SUCCESS),
     }
 }
 

@@ -9,7 +9,7 @@ mod print;
 mod raw;
 mod symbols;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use prost::Message as _;
 
@@ -17,6 +17,7 @@ use self::symbols::{Sort, Symbols};
 use super::{
     SchemaError,
     descriptors::{self, MAX_FILES},
+    find::{near_words, nearest_of},
 };
 
 /// What a file defines.
@@ -30,17 +31,30 @@ pub enum Definition {
     Enum,
 }
 
+impl Definition {
+    /// `service`, `message`, `enum`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Service => "service",
+            Self::Message => "message",
+            Self::Enum => "enum",
+        }
+    }
+}
+
 /// Why there is no source of what was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DescribeError {
     /// Nothing is called so.
-    #[error("nothing is called {symbol:?}")]
+    #[error("there is no {symbol}{}", near_words(.near))]
     Unknown {
         /// What was asked for.
         symbol: String,
+        /// What is called nearly so, the nearest first.
+        near: Vec<String>,
     },
     /// The end of more than one name.
-    #[error("{symbol:?} is the end of several names: {}", .names.join(", "))]
+    #[error("{symbol} is the end of several names, ask for one: {}", .names.join(", "))]
     Ambiguous {
         /// What was asked for.
         symbol: String,
@@ -219,13 +233,28 @@ impl Files {
         // A message is rather meant than a field of the same name.
         let named = if types.is_empty() { parts } else { types };
         match named.as_slice() {
-            [] => Err(DescribeError::Unknown { symbol: symbol.to_owned() }),
+            [] => Err(DescribeError::Unknown { symbol: symbol.to_owned(), near: self.near(&name) }),
             [(only, _)] => Ok((*only).to_owned()),
             several => Err(DescribeError::Ambiguous {
                 symbol: symbol.to_owned(),
                 names: several.iter().take(SHOWN).map(|(name, _)| (*name).to_owned()).collect(),
             }),
         }
+    }
+
+    /// What is called nearly so: whole names where there is a dot in it, else their last parts.
+    fn near(&self, name: &str) -> Vec<String> {
+        let is_whole = name.contains('.');
+        let named = self.symbols.iter().filter(|(_, symbol)| {
+            let is_asked_for =
+                matches!(symbol.sort, Sort::Service | Sort::Method | Sort::Message | Sort::Enum);
+            let file = symbol.place.and_then(|place| self.files.get(place.file));
+            is_asked_for && file.is_some_and(|file| is_whole || !descriptors::is_well_known(&file.name))
+        });
+        let last_part = |name| str::rsplit(name, '.').next().unwrap_or_default();
+        let names: BTreeSet<&str> =
+            named.map(|(name, _)| if is_whole { name } else { last_part(name) }).collect();
+        nearest_of(name, names)
     }
 
     fn message(&self, full_name: &str) -> Option<&raw::Structure> {

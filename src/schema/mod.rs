@@ -22,7 +22,7 @@ pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, details_of, status_details};
 pub use files::{Definition, DescribeError, Files};
-pub use find::{MethodName, NoMethod};
+pub use find::{MethodName, NoContract, NoMethod};
 pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
 pub use protobuf::WireType;
 pub use reflection::{
