@@ -3,6 +3,7 @@
 //! A file for each command's words; [`reach`] has those that say which server, and how.
 
 mod call;
+mod generate;
 mod look;
 pub mod reach;
 mod screen;
@@ -16,6 +17,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use self::reach::NoAddress;
 
 pub use call::{Call, Form, Input};
+pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, RepliesError, Serve};
@@ -36,6 +38,10 @@ pub enum Command {
     List(List),
     /// What a server offers, as proto source.
     Describe(Describe),
+    /// A script that completes these words in a shell.
+    Completions(Shell),
+    /// The manual page.
+    Man,
 }
 
 const EXAMPLES: &str = "\
@@ -71,6 +77,10 @@ enum Commands {
     List(look::ListArgs),
     /// Print the proto source of a service, a message, a method…
     Describe(look::DescribeArgs),
+    /// Print a script that completes these words in a shell
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page
+    Man(generate::ManArgs),
 }
 
 /// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
@@ -91,6 +101,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         Some(Commands::Call(args)) => Command::Call(args.call().map_err(without_address)?),
         Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
         Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
+        Some(Commands::Completions(args)) => Command::Completions(args.shell),
+        Some(Commands::Man(_)) => Command::Man,
     })
 }
 
