@@ -22,6 +22,7 @@
 //! * [`commands`]: the other faces, and where the rooms are put together.
 //! * [`cli`]: commands and flags, as words and as types.
 
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod rpc;

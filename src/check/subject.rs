@@ -1,0 +1,82 @@
+//! Which contract a server has: by reflection, else by asking.
+
+use super::{
+    Unreachable,
+    session::{Session, request},
+};
+use crate::{
+    rpc::{Code, Status},
+    schema::{Contract, Kind, discover},
+};
+
+/// What is checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// The contract that the server is held to: one of those built in.
+    pub contract: Contract,
+    /// How it is known that the server has it.
+    pub known: Known,
+    /// Others that the server has, as far as is known.
+    pub others: Vec<Contract>,
+}
+
+/// How a contract was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    /// The server's reflection lists it.
+    Reflection,
+    /// It answers a call.
+    Answer,
+    /// The user said so.
+    Told,
+}
+
+/// Finds the contract of a server. `wish` is the name of the one that the user wants.
+pub(super) async fn find(session: &Session, wish: Option<&str>) -> Result<Subject, Unreachable> {
+    let listed = listed(session).await;
+    if let Some(wish) = wish {
+        let contract = Contract::built_in().iter().find(|contract| contract.name() == wish);
+        let contract = contract.cloned().ok_or_else(|| Unreachable::NoSuchContract(wish.to_owned()))?;
+        return Ok(Subject { contract, known: Known::Told, others: Vec::new() });
+    }
+    if let Some((contract, others)) = listed.split_first() {
+        return Ok(Subject { contract: contract.clone(), known: Known::Reflection, others: others.to_vec() });
+    }
+    by_asking(session).await
+}
+
+/// Those that reflection lists. What is wrong with reflection is a check of its own.
+async fn listed(session: &Session) -> Vec<Contract> {
+    let Ok(discovery) = discover(session.channel()).await else { return Vec::new() };
+    let is_listed = |contract: &&Contract| {
+        discovery.contracts.iter().any(|listed| listed.name() == contract.name())
+            || discovery.left_out.iter().any(|left_out| left_out.service == contract.name())
+    };
+    Contract::built_in().iter().filter(is_listed).cloned().collect()
+}
+
+/// The first that answers; else the first that is there and answers something wrong.
+async fn by_asking(session: &Session) -> Result<Subject, Unreachable> {
+    let mut there = None;
+    for contract in Contract::built_in() {
+        match greet(session, contract).await {
+            Some(status) if status.code == Code::Unimplemented => {}
+            Some(status) if status.is_ok() => return Ok(subject(contract)),
+            Some(_) => drop(there.get_or_insert(contract)),
+            // Of one that says nothing, nothing more is learned.
+            None => return Ok(subject(there.unwrap_or(contract))),
+        }
+    }
+    there.map(subject).ok_or(Unreachable::NoGreeter)
+}
+
+fn subject(contract: &Contract) -> Subject {
+    Subject { contract: contract.clone(), known: Known::Answer, others: Vec::new() }
+}
+
+async fn greet(session: &Session, contract: &Contract) -> Option<Status> {
+    let method = contract.of_kind(Kind::Unary).next()?;
+    let names = ["World"];
+    request(method, names[0]).ok()?;
+    session.ask(method, &names, 1).ok()?.over(session.limits.answer).await.end
+}
