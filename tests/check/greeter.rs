@@ -208,13 +208,11 @@ impl Names {
                 self.count += 1;
                 return Some(Text::decode(message).unwrap_or_default().text);
             }
-            match self.body.frame().await? {
-                Ok(frame) => self.bytes.extend_from_slice(&frame.into_data().ok()?),
-                Err(_) => {
-                    self.is_reset = true;
-                    return None;
-                }
-            }
+            let Ok(frame) = self.body.frame().await? else {
+                self.is_reset = true;
+                return None;
+            };
+            self.bytes.extend_from_slice(&frame.into_data().ok()?);
         }
     }
 
