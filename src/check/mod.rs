@@ -52,8 +52,8 @@ pub struct Finding {
     pub expected: String,
     /// What came, or why it cannot be told. Empty where something is not offered.
     pub came: String,
-    /// How long it took.
-    pub took: Duration,
+    /// How long it took, where anything was asked.
+    pub took: Option<Duration>,
 }
 
 /// How a check came out.
@@ -146,13 +146,13 @@ impl Run {
             Err(Unmet::Untold(why)) => (Outcome::Untold, why),
         };
         let expected = check.expected(&self.subject.contract);
-        Some(Finding { check, outcome, expected, came, took: began.elapsed() })
+        let took = (!check.ask.is_of_the_past()).then(|| began.elapsed());
+        Some(Finding { check, outcome, expected, came, took })
     }
 
     async fn verdict(&self, check: &Check) -> Verdict {
         let untold = |why: &str| Err(Unmet::Untold(why.to_owned()));
-        let asks_nothing = matches!(check.ask, table::Ask::Seen(_));
-        if let Some(why) = self.over.as_deref().filter(|_| !asks_nothing) {
+        if let Some(why) = self.over.as_deref().filter(|_| !check.ask.is_of_the_past()) {
             return untold(why);
         }
         match timeout_at(self.until.into(), asks::make(&self.session, check)).await {

@@ -189,6 +189,11 @@ impl Check {
 }
 
 impl Ask {
+    /// Whether nothing more is asked for it.
+    pub(super) fn is_of_the_past(&self) -> bool {
+        matches!(self, Self::Seen(_))
+    }
+
     /// Where it does not hang on the kind of call.
     fn expected(&self, contract: &Contract) -> String {
         match self {

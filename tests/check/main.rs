@@ -7,3 +7,19 @@ mod good;
 mod greeter;
 mod hostile;
 mod support;
+
+/// `docs/check.md` has a row for every check, and for nothing else.
+#[test]
+fn every_line_is_explained_and_no_other() {
+    use std::collections::BTreeSet;
+
+    let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/check.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| `")?.split(" |").next());
+    let explained: BTreeSet<String> = rows
+        .flat_map(|row| row.split_whitespace())
+        .map(|name| name.trim_matches('`').to_owned())
+        .filter(|name| name.contains('.'))
+        .collect();
+    let made: BTreeSet<String> = ::greeter::check::CHECKS.iter().map(|check| check.name.to_owned()).collect();
+    assert_eq!(explained, made);
+}

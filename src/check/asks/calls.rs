@@ -63,7 +63,7 @@ pub(super) async fn deadline(session: &Session, method: &Method) -> Verdict {
         (Origin::Trailers, Code::DeadlineExceeded | Code::Cancelled) | (Origin::Reset(_), _)
             if took * 2 > deadline =>
         {
-            Ok(format!("{status} after {}", text::elapsed(took)))
+            Ok(status.to_string())
         }
         (Origin::Trailers | Origin::Reset(_), _) => Err(match heard.why(limit) {
             Unmet::Missing => Unmet::Missing,

@@ -1,0 +1,147 @@
+//! `greeter check`: whether a server greets as the contract says, line by line.
+//!
+//! The checks are made by the room [`check`](crate::check). Here they are printed as they come: a [`table`] on a
+//! terminal, a line each where stdout is none, an object each for `--json` ([`events`]).
+
+mod events;
+mod face;
+mod paint;
+mod screen;
+mod table;
+mod words;
+
+use std::{
+    env,
+    io::{self, IsTerminal},
+    pin::pin,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    time::{MissedTickBehavior, interval},
+};
+
+use self::{
+    face::{End, Face, Report},
+    paint::{Colours, Paint, Signs},
+    screen::Screen,
+    table::Table,
+};
+use super::{Failure, locale, output::INTERRUPTED, reach};
+use crate::{
+    check::{Finding, Limits, Run, Unreachable},
+    cli::{Check, CheckForm},
+    tui,
+};
+
+/// How often the timer of a check is drawn.
+const TICK: Duration = Duration::from_millis(100);
+/// The columns of a terminal that does not tell.
+const COLUMNS: u16 = 80;
+
+/// Checks a server, and exits with 0 only where all that is required holds.
+pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
+    let (server, target) = reach::remote(&check.remote)?;
+    let mut limits = Limits::default();
+    limits.all = check.max_time.unwrap_or(limits.all);
+    let mut interrupts = signal(SignalKind::interrupt()).map_err(Failure::undone)?;
+    let began = Instant::now();
+    let run = tokio::select! {
+        run = Run::start(server, limits, check.service.as_deref()) => run,
+        _ = interrupts.recv() => return Ok(ExitCode::from(INTERRUPTED)),
+    };
+    let mut screen = Screen::default();
+    let run = match run {
+        Ok(run) => run,
+        Err(Unreachable::NoSuchContract(name)) => {
+            return Err(Failure::usage(Unreachable::NoSuchContract(name)));
+        }
+        Err(why) => {
+            if check.form == CheckForm::Events {
+                screen.print(&events::unreachable(&target, &why.to_string())).map_err(Failure::undone)?;
+            }
+            return Err(Failure::undone(format!("{target} cannot be checked: {why}{}", advice(&why))));
+        }
+    };
+    let report = Report::new(face(check), target, run.subject().clone());
+    make_all(run, report, &mut screen, &mut interrupts, began).await.map_err(Failure::undone)
+}
+
+/// What to do about it.
+fn advice(why: &Unreachable) -> &'static str {
+    match why {
+        Unreachable::NoConnection(_) => "; is it the address on which it listens?",
+        Unreachable::NoGreeter => "; what it offers instead, `greeter connect` shows",
+        Unreachable::NoSuchContract(_) => "",
+    }
+}
+
+/// Makes all checks and prints what comes of them. The error is that of stdout.
+async fn make_all(
+    mut run: Run,
+    mut report: Report,
+    screen: &mut Screen,
+    interrupts: &mut Signal,
+    began: Instant,
+) -> io::Result<ExitCode> {
+    screen.print(&report.head())?;
+    while let Some(check) = run.upcoming() {
+        screen.print(&report.above(check))?;
+        let live = |time| report.live(check, time);
+        let Some(finding) = make_one(&mut run, live, screen, interrupts).await? else {
+            screen.print(&report.end(began.elapsed(), End::Interrupted))?;
+            return Ok(ExitCode::from(INTERRUPTED));
+        };
+        screen.print(&report.finding(&finding))?;
+    }
+    screen.print(&report.end(began.elapsed(), End::Done))?;
+    Ok(if report.tally().is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Makes the next check, with its time running. `None` after `Ctrl-C`.
+async fn make_one(
+    run: &mut Run,
+    live: impl Fn(Duration) -> Option<String>,
+    screen: &mut Screen,
+    interrupts: &mut Signal,
+) -> io::Result<Option<Finding>> {
+    let began = Instant::now();
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    // The first is due at once: a check that is over sooner is not seen under way.
+    tick.tick().await;
+    let mut made = pin!(run.next());
+    loop {
+        tokio::select! {
+            biased;
+            _ = interrupts.recv() => return Ok(None),
+            finding = &mut made => return Ok(finding),
+            _ = tick.tick() => {
+                if let Some(row) = live(began.elapsed()) {
+                    screen.live(&row)?;
+                }
+            }
+        }
+    }
+}
+
+/// The terminal's columns.
+fn columns() -> u16 {
+    tui::terminal::Screen::size().map_or(COLUMNS, |(columns, _)| columns)
+}
+
+/// How it is printed.
+fn face(check: &Check) -> Face {
+    let signs = if check.ascii || !locale::has_signs() { Signs::Ascii } else { Signs::Unicode };
+    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colours = if is_plain { Colours::None } else { Colours::Sixteen };
+    match check.form {
+        CheckForm::Events => Face::Events,
+        CheckForm::Lines if io::stdout().is_terminal() && !locale::is_dumb() => {
+            Face::Table(Table::new(Paint { colours, signs }, columns().into()))
+        }
+        CheckForm::Lines => Face::Lines(Paint { colours: Colours::None, signs }),
+    }
+}
