@@ -54,9 +54,9 @@ impl Ledger {
         seen.status(method, headers)
     }
 
-    /// Messages came.
-    pub(super) fn messages(&self, count: usize) {
-        self.lock().messages += count;
+    /// A message came.
+    pub(super) fn message(&self) {
+        self.lock().messages += 1;
     }
 
     /// A response ended. Tells whether it did as gRPC prescribes.

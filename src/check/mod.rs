@@ -25,6 +25,7 @@ pub use session::{Limits, Server};
 pub use subject::{Known, Subject};
 pub use table::{CHECKS, Check, Group, Need};
 
+use crate::schema::Contract;
 use session::Session;
 
 /// Why a server cannot be checked at all.
@@ -36,9 +37,6 @@ pub enum Unreachable {
     /// It has none of the contracts.
     #[error("the server has neither helloworld.Greeter nor hello.Greeter")]
     NoGreeter,
-    /// The user asks for another contract.
-    #[error("there is no contract {0}: check knows helloworld.Greeter and hello.Greeter")]
-    NoSuchContract(String),
 }
 
 /// What came of one check.
@@ -100,8 +98,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// Connects, and finds out which contract the server has; `wish` names the one to hold it to.
-    pub async fn start(server: Server, limits: Limits, wish: Option<&str>) -> Result<Self, Unreachable> {
+    /// Connects, and finds out which contract the server has, where `wish` is not the one to hold it to.
+    pub async fn start(server: Server, limits: Limits, wish: Option<Contract>) -> Result<Self, Unreachable> {
         let until = Instant::now() + limits.all;
         let mut session = Session::open(server, limits).await.map_err(Unreachable::NoConnection)?;
         let subject = subject::find(&session, wish).await?;

@@ -182,7 +182,6 @@ impl Session {
     }
 
     fn begin(&self, name: &str, path: PathAndQuery, requests: Requests, more: HeaderMap) -> Talk {
-        let outbox = Outbox::new();
         let mut metadata = self.server.metadata.clone();
         metadata.extend(more);
         let spec = CallSpec {
@@ -193,8 +192,7 @@ impl Session {
             requests,
             max_reply: DEFAULT_MAX_REPLY,
         };
-        let call = self.channel.call(spec, &outbox);
-        Talk::new(name, call, outbox, self.ledger.clone())
+        Talk::new(name, self.channel.follow(spec), self.ledger.clone())
     }
 
     /// What came of the attempt to connect that is under way.

@@ -31,15 +31,12 @@ pub enum Known {
     Told,
 }
 
-/// Finds the contract of a server. `wish` is the name of the one that the user wants.
-pub(super) async fn find(session: &Session, wish: Option<&str>) -> Result<Subject, Unreachable> {
-    let listed = listed(session).await;
-    if let Some(wish) = wish {
-        let contract = Contract::built_in().iter().find(|contract| contract.name() == wish);
-        let contract = contract.cloned().ok_or_else(|| Unreachable::NoSuchContract(wish.to_owned()))?;
+/// Finds the contract of a server, where the user does not wish for one.
+pub(super) async fn find(session: &Session, wish: Option<Contract>) -> Result<Subject, Unreachable> {
+    if let Some(contract) = wish {
         return Ok(Subject { contract, known: Known::Told, others: Vec::new() });
     }
-    if let Some((contract, others)) = listed.split_first() {
+    if let Some((contract, others)) = listed(session).await.split_first() {
         return Ok(Subject { contract: contract.clone(), known: Known::Reflection, others: others.to_vec() });
     }
     by_asking(session).await
@@ -47,7 +44,9 @@ pub(super) async fn find(session: &Session, wish: Option<&str>) -> Result<Subjec
 
 /// Those that reflection lists. What is wrong with reflection is a check of its own.
 async fn listed(session: &Session) -> Vec<Contract> {
-    let Ok(discovery) = discover(session.channel()).await else { return Vec::new() };
+    let Ok(discovery) = discover(session.channel(), &session.server.metadata).await else {
+        return Vec::new();
+    };
     let is_listed = |contract: &&Contract| {
         discovery.contracts.iter().any(|listed| listed.name() == contract.name())
             || discovery.left_out.iter().any(|left_out| left_out.service == contract.name())

@@ -11,7 +11,7 @@ use super::{
     table::counted,
 };
 use crate::{
-    rpc::{CallEvent, CallHandle, Cause, Code, Origin, Outbox, Record, SendError, Status, What},
+    rpc::{CallEvent, CallHandle, Cause, Code, Entry, Feed, Happened, Origin, SendError, Status, What},
     schema::{MessageType, Shown},
     text,
 };
@@ -25,10 +25,10 @@ const TOLD: usize = 120;
 
 /// A call that goes on. Dropping it cancels it.
 pub(super) struct Talk {
-    pub(super) method: String,
+    method: String,
     pub(super) call: CallHandle,
-    pub(super) outbox: Outbox,
-    pub(super) ledger: Ledger,
+    feed: Feed,
+    ledger: Ledger,
     heard: Heard,
     due: usize,
 }
@@ -36,10 +36,7 @@ pub(super) struct Talk {
 /// What was heard of a call.
 #[derive(Debug, Default)]
 pub(super) struct Heard {
-    /// The replies, and where each stands among all of them.
-    pub(super) replies: Vec<(usize, Bytes)>,
-    /// How many there were, kept or not.
-    pub(super) count: usize,
+    pub(super) replies: Vec<Bytes>,
     bytes: usize,
     /// How it ended, where it did.
     pub(super) end: Option<Status>,
@@ -49,9 +46,9 @@ pub(super) struct Heard {
 }
 
 impl Talk {
-    pub(super) fn new(method: &str, call: CallHandle, outbox: Outbox, ledger: Ledger) -> Self {
+    pub(super) fn new(method: &str, (call, feed): (CallHandle, Feed), ledger: Ledger) -> Self {
         let heard = Heard::default();
-        Self { method: method.to_owned(), call, outbox, ledger, heard, due: 0 }
+        Self { method: method.to_owned(), call, feed, ledger, heard, due: 0 }
     }
 
     /// Sends a message. So many replies are due from now on.
@@ -67,12 +64,12 @@ impl Talk {
     /// Listens until there is enough, or the call is over, or for so long. Tells what was heard.
     pub(super) async fn until(&mut self, limit: Duration, enough: impl Fn(&Heard) -> bool) -> &Heard {
         let waiting = async {
-            loop {
-                self.listen();
-                if enough(&self.heard) || self.heard.is_over() {
-                    return;
+            while !enough(&self.heard) && !self.heard.is_over() {
+                match self.feed.next().await {
+                    Some(Happened::Turn(event)) => self.turn(event),
+                    Some(Happened::Entry(entry)) => self.entry(entry),
+                    None => return,
                 }
-                self.outbox.changed().await;
             }
         };
         // What was heard says whether it was enough.
@@ -84,19 +81,6 @@ impl Talk {
     pub(super) async fn over(mut self, limit: Duration) -> Heard {
         self.until(limit, |_| false).await;
         self.heard
-    }
-
-    fn listen(&mut self) {
-        for delta in self.outbox.take().calls.into_values() {
-            for event in delta.life {
-                self.turn(event);
-            }
-            self.replies(&delta.record);
-        }
-        if self.heard.count > self.due + TOO_MANY || self.heard.bytes > TOO_LARGE {
-            self.heard.flooded = true;
-            self.call.cancel();
-        }
     }
 
     fn turn(&mut self, event: CallEvent) {
@@ -114,28 +98,24 @@ impl Talk {
         }
     }
 
-    fn replies(&mut self, record: &Record) {
-        let counts = record.counts();
-        let came = counts.received as usize;
-        let kept = record.entries().filter_map(|entry| match &entry.what {
-            What::Received(bytes) => Some(bytes.clone()),
-            _ => None,
-        });
-        let kept: Vec<Bytes> = kept.collect();
-        let has_first = matches!(record.first().map(|entry| &entry.what), Some(What::Received(_)));
-        // What a record let go lies behind its first entry, which may be a request.
-        let gone = came.saturating_sub(kept.len());
-        for (at, bytes) in kept.into_iter().enumerate() {
-            let before = if at == 0 && has_first { 0 } else { gone };
-            self.heard.replies.push((self.heard.count + before + at, bytes));
+    fn entry(&mut self, entry: Entry) {
+        let What::Received(reply) = entry.what else { return };
+        self.ledger.message();
+        self.heard.bytes += reply.len();
+        self.heard.replies.push(reply);
+        if self.heard.replies.len() > self.due + TOO_MANY || self.heard.bytes > TOO_LARGE {
+            self.heard.flooded = true;
+            self.call.cancel();
         }
-        self.heard.count += came;
-        self.heard.bytes += counts.received_bytes as usize;
-        self.ledger.messages(came);
     }
 }
 
 impl Heard {
+    /// How many replies came.
+    pub(super) fn count(&self) -> usize {
+        self.replies.len()
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.end.is_some() || self.flooded
     }
@@ -148,7 +128,7 @@ impl Heard {
     /// Why more did not come, where more was due within this time.
     pub(super) fn why(&self, limit: Duration) -> Unmet {
         let Some(status) = &self.end else {
-            return match self.count {
+            return match self.count() {
                 count if self.flooded => {
                     Unmet::Wrong(format!("more than {}", counted(count - 1, "reply", "replies")))
                 }
@@ -164,7 +144,7 @@ impl Heard {
             Origin::Here(Cause::NotConnected(why)) => Unmet::Untold(why.clone()),
             Origin::Trailers if status.code == Code::Unimplemented => Unmet::Missing,
             _ if status.is_ok() => {
-                Unmet::Wrong(format!("{}, then OK", counted(self.count, "reply", "replies")))
+                Unmet::Wrong(format!("{}, then OK", counted(self.count(), "reply", "replies")))
             }
             _ => Unmet::Wrong(in_words(status)),
         }

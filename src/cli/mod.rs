@@ -3,6 +3,7 @@
 //! A file for each command's words; [`reach`] has those that say which server, and how.
 
 mod call;
+mod check;
 pub mod reach;
 mod screen;
 mod serve;
@@ -13,6 +14,7 @@ use std::ffi::OsString;
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 pub use call::{Call, Form, Input};
+pub use check::{Check, CheckForm};
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, RepliesError, Serve};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
@@ -28,6 +30,8 @@ pub enum Command {
     Serve(Serve),
     /// One call, or one for each message.
     Call(Call),
+    /// Whether a server greets as the contract says.
+    Check(Check),
 }
 
 const EXAMPLES: &str = "\
@@ -36,6 +40,7 @@ Examples:
   greeter connect localhost:50051            explore the server that listens there
   greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
   greeter call SayHello World                call a method; its reply on stdout
+  greeter check localhost:50051              does the server there greet as it should?
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -57,6 +62,8 @@ enum Commands {
     Serve(serve::ServeArgs),
     /// Call a method; its replies on stdout
     Call(call::CallArgs),
+    /// Check a Greeter of yours, line by line
+    Check(check::CheckArgs),
 }
 
 /// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
@@ -66,20 +73,24 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
     Ok(match cli.command {
         None => Command::Explore(cli.screen),
         Some(Commands::Connect(args)) => Command::Connect(Connect {
-            address: args.address.given().ok_or_else(|| {
-                let message = "which server? Give its address, or set GREETER_ADDR";
-                wrong("connect", ErrorKind::MissingRequiredArgument, &message)
-            })?,
+            address: args.address.given().ok_or_else(|| no_address("connect"))?,
             security: args.security,
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
+        Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Call(args)) => {
             Command::Call(args.call().map_err(|error| {
                 clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
             })?)
         }
     })
+}
+
+/// A command that cannot do without an address has none.
+fn no_address(command: &str) -> clap::Error {
+    let message = "which server? Give its address, or set GREETER_ADDR";
+    wrong(command, ErrorKind::MissingRequiredArgument, &message)
 }
 
 /// What clap says of a command's words that are wrong together.

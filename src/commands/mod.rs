@@ -4,6 +4,7 @@
 //! and exit codes; [`json`], the lines of `--json`.
 
 mod call;
+mod check;
 mod explore;
 mod json;
 mod locale;
@@ -22,6 +23,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Connect(connect) => explore::connect(&connect),
         Command::Serve(serve) => on_runtime(serve::serve(serve)).map(|()| ExitCode::SUCCESS),
         Command::Call(call) => on_runtime(call::call(&call)),
+        Command::Check(check) => on_runtime(check::check(&check)),
     }
 }
 

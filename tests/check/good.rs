@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use greeter::{
     check::{Known, Outcome, Unreachable},
+    schema::Contract,
     server::{Server, Settings},
 };
 
@@ -35,7 +36,7 @@ async fn the_embedded_server_passes_everything() {
 #[tokio::test]
 async fn its_other_contract_passes_too_where_it_is_asked_for() {
     let server = embedded().await;
-    let found = check_as(server.address(), patient(), Some("hello.Greeter")).await.unwrap();
+    let found = check_as(server.address(), patient(), Some(Contract::built_in()[1].clone())).await.unwrap();
     all_holds(&found);
     assert_eq!(found.subject.known, Known::Told);
     assert!(found.findings.iter().all(|finding| finding.check.group.name() != "bidi"));
@@ -57,11 +58,4 @@ async fn where_nobody_listens_is_said() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let error = check_as(free, patient(), None).await.err();
     assert_eq!(error, Some(Unreachable::NoConnection("connection refused".to_owned())));
-}
-
-#[tokio::test]
-async fn a_contract_that_check_does_not_know_is_refused() {
-    let address = start(Fault::None, Methods::Default).await;
-    let error = check_as(address, patient(), Some("no.Such")).await.err().unwrap();
-    assert!(error.to_string().starts_with("there is no contract no.Such"), "{error}");
 }

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
+use greeter::schema::Contract;
 use greeter::{
     check::{Finding, Limits, Outcome, Run, Server, Subject, Tally, Unreachable},
     rpc::{ChannelSettings, Target, Wish},
@@ -59,7 +60,7 @@ pub(crate) fn server(address: SocketAddr) -> Server {
 pub(crate) async fn check_as(
     address: SocketAddr,
     limits: Limits,
-    wish: Option<&str>,
+    wish: Option<Contract>,
 ) -> Result<Found, Unreachable> {
     let run = async {
         let mut run = Run::start(server(address), limits, wish).await?;

@@ -27,7 +27,7 @@ pub(super) async fn cancel(session: &Session, method: &Method) -> Verdict {
     for talk in [&mut cancelled, &mut other] {
         let _taken = talk.send(request(method, names[0])?, 1);
         // The middle of a bidi call is behind its first reply; whether that comes at once is another check.
-        talk.until(session.limits.quiet, |heard| heard.count > 0).await;
+        talk.until(session.limits.quiet, |heard| heard.count() > 0).await;
     }
     cancelled.call.cancel();
     cancelled.over(limit).await;

@@ -11,7 +11,7 @@ use crate::{
 
 /// Reflection describes the service as the contract has it.
 pub(super) async fn reflection(session: &Session) -> Verdict {
-    let discovery = match discover(session.channel()).await {
+    let discovery = match discover(session.channel(), &session.server.metadata).await {
         Ok(discovery) => discovery,
         Err(DiscoverError::NoReflection) => return Err(Unmet::Absent),
         Err(DiscoverError::Unavailable(status)) if is_absent(&status) => return Err(Unmet::Absent),
@@ -64,7 +64,7 @@ pub(super) async fn health(session: &Session) -> Verdict {
     if heard.end.as_ref().is_some_and(is_absent) {
         return Err(Unmet::Absent);
     }
-    let Some((_, reply)) = heard.replies.first() else { return Err(heard.why(limit)) };
+    let Some(reply) = heard.replies.first() else { return Err(heard.why(limit)) };
     match HealthCheckResponse::decode(reply.clone()) {
         Ok(response) if response.status == SERVING => Ok("SERVING".to_owned()),
         Ok(response) => Err(Unmet::Wrong(serving_status(response.status))),

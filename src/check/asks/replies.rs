@@ -19,7 +19,7 @@ pub(super) async fn says(session: &Session, method: &Method, names: &[&str]) -> 
     let limit = session.patience();
     let heard = session.ask(method, names, expected.len())?.over(limit).await;
     compare(method, &heard, &expected, limit)?;
-    Ok(heard.replies.first().map(|(_, first)| told(method.reply(), first)).unwrap_or_default())
+    Ok(heard.replies.first().map(|first| told(method.reply(), first)).unwrap_or_default())
 }
 
 pub(super) async fn says_large(session: &Session, method: &Method) -> Verdict {
@@ -47,20 +47,19 @@ pub(super) fn compare(
     expected: &[String],
     limit: Duration,
 ) -> Result<(), Unmet> {
-    for (at, bytes) in &heard.replies {
-        let Some(expected) = expected.get(*at) else { break };
+    for (at, (bytes, expected)) in heard.replies.iter().zip(expected).enumerate() {
         if !reply_says(method.reply(), bytes, expected) {
             let came = told(method.reply(), bytes);
-            let is_only = heard.count == 1 && *at == 0;
+            let is_only = heard.count() == 1;
             return Err(Unmet::Wrong(if is_only { came } else { format!("{came} as reply {}", at + 1) }));
         }
     }
-    if heard.count == 0 && !expected.is_empty() { Err(heard.why(limit)) } else { Ok(()) }
+    if heard.count() == 0 && !expected.is_empty() { Err(heard.why(limit)) } else { Ok(()) }
 }
 
 /// Whether so many replies came, and nothing was wrong with their end but what another check tells.
 fn count(heard: &Heard, due: usize, limit: Duration) -> Result<(), Unmet> {
-    let is_as_due = heard.count == due;
+    let is_as_due = heard.count() == due;
     match heard.why(limit) {
         _ if heard.is_ok() && is_as_due => Ok(()),
         // The replies are there; that their end is not as gRPC has it, the protocol's checks tell.
@@ -71,5 +70,5 @@ fn count(heard: &Heard, due: usize, limit: Duration) -> Result<(), Unmet> {
 
 /// Whether as many replies came as were due, or more, however the call ended.
 pub(super) fn all_came(heard: &Heard, due: usize, limit: Duration) -> Result<(), Unmet> {
-    if heard.end.is_some() && heard.count >= due { Ok(()) } else { Err(heard.why(limit)) }
+    if heard.end.is_some() && heard.count() >= due { Ok(()) } else { Err(heard.why(limit)) }
 }

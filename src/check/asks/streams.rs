@@ -21,8 +21,8 @@ pub(super) async fn in_turn(session: &Session, method: &Method, names: &[&str]) 
         let due = at + 1;
         // What is not taken any more, the call's end explains.
         let _taken = talk.send(request(method, name)?, due);
-        let heard = talk.until(limit, |heard| heard.count >= due).await;
-        if heard.count < due {
+        let heard = talk.until(limit, |heard| heard.count() >= due).await;
+        if heard.count() < due {
             return Err(match heard.why(limit) {
                 Unmet::Silent(_) => Unmet::Silent(format!("nothing for {} after {name}", short(limit))),
                 why => why,
@@ -46,8 +46,8 @@ pub(super) async fn waits(session: &Session, method: &Method, names: &[&str]) ->
         let _taken = talk.send(request(method, name)?, expected.len());
     }
     let is_early = |count: usize| count > 0 && !replies_early;
-    let heard = talk.until(session.limits.quiet, |heard| is_early(heard.count)).await;
-    if let Some((_, early)) = heard.replies.first().filter(|_| is_early(heard.count)) {
+    let heard = talk.until(session.limits.quiet, |heard| is_early(heard.count())).await;
+    if let Some(early) = heard.replies.first().filter(|_| is_early(heard.count())) {
         return Err(Unmet::Wrong(format!("{} before half-close", told(method.reply(), early))));
     }
     if heard.is_over() {

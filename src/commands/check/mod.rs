@@ -19,6 +19,7 @@ use std::{
 };
 
 use tokio::{
+    runtime::Handle,
     signal::unix::{Signal, SignalKind, signal},
     time::{MissedTickBehavior, interval},
 };
@@ -31,8 +32,9 @@ use self::{
 };
 use super::{Failure, locale, output::INTERRUPTED, reach};
 use crate::{
-    check::{Finding, Limits, Run, Unreachable},
+    check::{Finding, Limits, Run, Server, Unreachable},
     cli::{Check, CheckForm},
+    schema::Contract,
     tui,
 };
 
@@ -43,21 +45,22 @@ const COLUMNS: u16 = 80;
 
 /// Checks a server, and exits with 0 only where all that is required holds.
 pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
-    let (server, target) = reach::remote(&check.remote)?;
+    let (target, settings) = reach::elsewhere(&check.address, &check.connecting)?;
+    let wish = check.service.as_deref().map(contract).transpose()?;
+    let metadata = reach::metadata_of(&check.headers)?;
+    let server = Server { target, settings, metadata, runtime: Handle::current() };
+    let target = server.target.to_string();
     let mut limits = Limits::default();
     limits.all = check.max_time.unwrap_or(limits.all);
     let mut interrupts = signal(SignalKind::interrupt()).map_err(Failure::undone)?;
     let began = Instant::now();
     let run = tokio::select! {
-        run = Run::start(server, limits, check.service.as_deref()) => run,
+        run = Run::start(server, limits, wish) => run,
         _ = interrupts.recv() => return Ok(ExitCode::from(INTERRUPTED)),
     };
     let mut screen = Screen::default();
     let run = match run {
         Ok(run) => run,
-        Err(Unreachable::NoSuchContract(name)) => {
-            return Err(Failure::usage(Unreachable::NoSuchContract(name)));
-        }
         Err(why) => {
             if check.form == CheckForm::Events {
                 screen.print(&events::unreachable(&target, &why.to_string())).map_err(Failure::undone)?;
@@ -69,12 +72,21 @@ pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
     make_all(run, report, &mut screen, &mut interrupts, began).await.map_err(Failure::undone)
 }
 
+/// The contract of this name.
+fn contract(name: &str) -> Result<Contract, Failure> {
+    let known = Contract::built_in();
+    let found = known.iter().find(|contract| contract.name() == name);
+    found.cloned().ok_or_else(|| {
+        let names: Vec<&str> = known.iter().map(Contract::name).collect();
+        Failure::usage(format!("no contract is called {name}: there are {}", names.join(" and ")))
+    })
+}
+
 /// What to do about it.
 fn advice(why: &Unreachable) -> &'static str {
     match why {
         Unreachable::NoConnection(_) => "; is it the address on which it listens?",
         Unreachable::NoGreeter => "; what it offers instead, `greeter connect` shows",
-        Unreachable::NoSuchContract(_) => "",
     }
 }
 

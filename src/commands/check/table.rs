@@ -138,7 +138,11 @@ impl Table {
         for (at, line) in lines.iter().take(MAX_LINES).enumerate() {
             let label = if at == 0 { label } else { "" };
             let label = self.paint.paint(Tone::Dim, &format!("{label:<LABEL$}"));
-            let more = if at + 1 == MAX_LINES && lines.len() > MAX_LINES { self.paint.own("…") } else { String::new() };
+            let more = if at + 1 == MAX_LINES && lines.len() > MAX_LINES {
+                self.paint.own("…")
+            } else {
+                String::new()
+            };
             rows += &format!("{indent}{label}{}{more}\n", self.paint.paint(tone, line));
         }
         rows
