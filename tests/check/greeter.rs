@@ -118,6 +118,19 @@ pub(crate) async fn start(fault: Fault, methods: Methods) -> SocketAddr {
     address
 }
 
+/// Starts it on a thread of its own, for as long as the tests run.
+pub(crate) fn start_aside(fault: Fault) -> SocketAddr {
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            tell.send(start(fault, Methods::Default).await).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    told.recv().unwrap()
+}
+
 async fn connection(tcp: TcpStream, fault: Fault, methods: Methods, calls: Arc<AtomicUsize>) {
     let dies = Arc::new(Notify::new());
     let service = service_fn(|request| {

@@ -22,8 +22,9 @@ async fn a_server_that_never_answers_is_given_up_on() {
     let came = found.came();
     assert_eq!(came["unary.world"], "nothing for 500 ms");
     assert_eq!(came["unary.empty"], "nothing for 50.0 ms");
-    // Its headers do come.
-    assert_eq!(found.with(Outcome::Holds), ["protocol.http-status", "protocol.content-type"]);
+    // Its headers do come, and it keeps deadlines.
+    let holds = ["calls.deadline", "protocol.http-status", "protocol.content-type", "protocol.trailers"];
+    assert_eq!(found.with(Outcome::Holds), holds);
 }
 
 #[tokio::test]

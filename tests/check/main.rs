@@ -5,8 +5,17 @@
 mod broken;
 mod good;
 mod greeter;
+// A part of it is for the screen alone.
+#[allow(dead_code)]
+#[path = "../terminal/harness.rs"]
+mod harness;
 mod hostile;
+#[allow(dead_code)]
+#[path = "../terminal/output.rs"]
+mod output;
+mod program;
 mod support;
+mod terminal;
 
 /// `docs/check.md` has a row for every check, and for nothing else.
 #[test]

@@ -16,6 +16,16 @@ pub(super) enum Face {
     Events,
 }
 
+impl Face {
+    /// The row of a connection that is being made for so long.
+    pub(super) fn connecting(&self, target: &str, time: Duration) -> Option<String> {
+        match self {
+            Self::Table(table) => Some(table.connecting(target, time)),
+            Self::Lines(_) | Self::Events => None,
+        }
+    }
+}
+
 /// Prints the checks of one server, and counts them.
 #[derive(Debug)]
 pub(super) struct Report {

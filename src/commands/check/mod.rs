@@ -32,7 +32,7 @@ use self::{
 };
 use super::{Failure, locale, output::INTERRUPTED, reach};
 use crate::{
-    check::{Finding, Limits, Run, Server, Unreachable},
+    check::{Limits, Run, Server, Unreachable},
     cli::{Check, CheckForm},
     schema::Contract,
     tui,
@@ -54,21 +54,25 @@ pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
     limits.all = check.max_time.unwrap_or(limits.all);
     let mut interrupts = signal(SignalKind::interrupt()).map_err(Failure::undone)?;
     let began = Instant::now();
-    let run = tokio::select! {
-        run = Run::start(server, limits, wish) => run,
-        _ = interrupts.recv() => return Ok(ExitCode::from(INTERRUPTED)),
-    };
     let mut screen = Screen::default();
-    let run = match run {
-        Ok(run) => run,
-        Err(why) => {
+    let face = face(check);
+    let live = |time| face.connecting(&target, time);
+    let started = under_way(Run::start(server, limits, wish), live, &mut screen, &mut interrupts).await;
+    let run = match started.map_err(Failure::undone)? {
+        Some(Ok(run)) => run,
+        None => {
+            screen.clear().map_err(Failure::undone)?;
+            return Ok(ExitCode::from(INTERRUPTED));
+        }
+        Some(Err(why)) => {
+            screen.clear().map_err(Failure::undone)?;
             if check.form == CheckForm::Events {
                 screen.print(&events::unreachable(&target, &why.to_string())).map_err(Failure::undone)?;
             }
             return Err(Failure::undone(format!("{target} cannot be checked: {why}{}", advice(&why))));
         }
     };
-    let report = Report::new(face(check), target, run.subject().clone());
+    let report = Report::new(face, target, run.subject().clone());
     make_all(run, report, &mut screen, &mut interrupts, began).await.map_err(Failure::undone)
 }
 
@@ -102,34 +106,36 @@ async fn make_all(
     while let Some(check) = run.upcoming() {
         screen.print(&report.above(check))?;
         let live = |time| report.live(check, time);
-        let Some(finding) = make_one(&mut run, live, screen, interrupts).await? else {
+        let Some(finding) = under_way(run.next(), live, screen, interrupts).await? else {
             screen.print(&report.end(began.elapsed(), End::Interrupted))?;
             return Ok(ExitCode::from(INTERRUPTED));
         };
-        screen.print(&report.finding(&finding))?;
+        if let Some(finding) = finding {
+            screen.print(&report.finding(&finding))?;
+        }
     }
     screen.print(&report.end(began.elapsed(), End::Done))?;
     Ok(if report.tally().is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Makes the next check, with its time running. `None` after `Ctrl-C`.
-async fn make_one(
-    run: &mut Run,
+/// Waits for something, with its time running on a terminal. `None` after `Ctrl-C`. The error is that of stdout.
+async fn under_way<T>(
+    what: impl Future<Output = T>,
     live: impl Fn(Duration) -> Option<String>,
     screen: &mut Screen,
     interrupts: &mut Signal,
-) -> io::Result<Option<Finding>> {
+) -> io::Result<Option<T>> {
     let began = Instant::now();
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-    // The first is due at once: a check that is over sooner is not seen under way.
+    // The first is due at once: what is over sooner is not seen under way.
     tick.tick().await;
-    let mut made = pin!(run.next());
+    let mut what = pin!(what);
     loop {
         tokio::select! {
             biased;
             _ = interrupts.recv() => return Ok(None),
-            finding = &mut made => return Ok(finding),
+            done = &mut what => return Ok(Some(done)),
             _ = tick.tick() => {
                 if let Some(row) = live(began.elapsed()) {
                     screen.live(&row)?;

@@ -19,15 +19,24 @@ impl Screen {
         if lines.is_empty() {
             return Ok(());
         }
-        let over = if self.is_live { [BACK, CLEAR].concat() } else { String::new() };
-        self.is_live = false;
-        write(&[&over, lines])
+        let over = if std::mem::take(&mut self.is_live) { CLEAR } else { "" };
+        write(&[over, lines])
+    }
+
+    /// Takes away what is under way.
+    pub(super) fn clear(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.is_live) {
+            return Ok(());
+        }
+        write(&[CLEAR])
     }
 
     /// Draws the last row.
     pub(super) fn live(&mut self, row: &str) -> io::Result<()> {
         self.is_live = true;
-        write(&[BACK, row, CLEAR])
+        // At its beginning the cursor waits: there the terminal writes the `^C` that somebody types, and
+        // there it is written over.
+        write(&[row, CLEAR, BACK])
     }
 }
 

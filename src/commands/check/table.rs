@@ -43,16 +43,26 @@ impl Table {
         Self { paint, columns, group: None }
     }
 
+    /// A server that is being connected to and asked what it has, without a line's end.
+    pub(super) fn connecting(&self, target: &str, time: Duration) -> String {
+        let (live, time) = (self.paint.live(), ticking(time));
+        let words = format!("{live} connecting to {}{}{time}", Safe::new(target), self.paint.dot());
+        Safe::new(&words).fit(self.columns).to_string()
+    }
+
     /// Which server is checked, and as what.
     pub(super) fn head(&self, target: &str, subject: &Subject) -> String {
         let paint = self.paint;
-        let service = subject.contract.name();
-        let left = paint.paint(Tone::Strong, &Safe::new(target).fit(self.columns).to_string());
-        let dim = format!("{service} ({})", known(subject));
-        let mut lines = format!("{left}{}{dim}\n", paint.dot());
+        let target = Safe::new(target).fit(self.columns).to_string();
+        let service = format!("{} ({})", subject.contract.name(), known(subject));
+        let is_one_row = width(&target) + width(paint.dot()) + width(&service) <= self.columns;
+        let between = if is_one_row { paint.dot() } else { "\n" };
+        let mut lines = format!("{}{between}{service}\n", paint.paint(Tone::Strong, &target));
         if let Some(other) = subject.others.first() {
             let hint = format!("it has {0}, too: --service {0} checks that", other.name());
-            lines += &format!("{}\n", paint.paint(Tone::Dim, &hint));
+            for line in wrap(&hint, self.columns) {
+                lines += &format!("{}\n", paint.paint(Tone::Dim, &line));
+            }
         }
         lines
     }
@@ -104,8 +114,11 @@ impl Table {
         let paint = self.paint;
         let Verdict { first, rest } = verdict(tally, end);
         let rest: Vec<String> = rest.into_iter().chain([elapsed(took)]).collect();
-        let rest = paint.paint(Tone::Dim, &[paint.dot(), &rest.join(paint.dot())].concat());
+        let rest = rest.join(paint.dot());
+        let is_one_row = 2 + width(&first) + width(paint.dot()) + width(&rest) <= self.columns;
+        let between = if is_one_row { paint.dot() } else { "\n  " };
         let first = paint.paint(tone(outcome), &first);
+        let rest = paint.paint(Tone::Dim, &[between, &rest].concat());
         let mut lines = format!("\n{} {first}{rest}\n", paint.outcome(outcome));
         for line in wrap(&failed.join(" "), self.columns.saturating_sub(2)) {
             if !line.is_empty() {
@@ -117,16 +130,21 @@ impl Table {
 
     fn row(&self, sign: &str, says: &str, came: &str, time: &str) -> String {
         let room = self.columns.saturating_sub(SIGN + SAYS + 1 + TIME + 1);
-        let time = format!("{time:>TIME$}");
-        let time = self.paint.paint(Tone::Dim, &time);
         if room < LEAST {
-            let room = self.columns.saturating_sub(SIGN + TIME + 1);
-            return format!("  {sign} {} {time}", padded(says, room));
+            let room = self.columns.saturating_sub(SIGN);
+            return format!("  {sign} {}", self.paint.own(&fit(says, room)));
         }
-        let came = self.paint.paint(Tone::Dim, &padded(&self.paint.own(came), room));
+        let says = padded(says, SAYS);
+        let came = self.paint.paint(Tone::Dim, &self.paint.own(&fit(came, room)));
+        if time.is_empty() {
+            return format!("  {sign} {says} {came}");
+        }
         // Terminals differ in how wide an emoji is; where the time stands does not hang on it.
         let place = self.columns - TIME + 1;
-        format!("  {sign} {} {came}\x1b[{place}G{time}", padded(says, SAYS))
+        format!(
+            "  {sign} {says} {came}\x1b[{place}G{}",
+            self.paint.paint(Tone::Dim, &format!("{time:>TIME$}"))
+        )
     }
 
     fn beneath(&self, label: &str, words: &str, tone: Tone) -> String {

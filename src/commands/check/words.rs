@@ -24,7 +24,7 @@ pub(super) fn known(subject: &Subject) -> &'static str {
     match subject.known {
         Known::Reflection => "reflection",
         Known::Answer => "no reflection; it answers",
-        Known::Told => "as you say",
+        Known::Told => "--service",
     }
 }
 
