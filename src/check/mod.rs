@@ -35,8 +35,13 @@ pub enum Unreachable {
     #[error("{0}")]
     NoConnection(String),
     /// It has none of the contracts.
-    #[error("the server has neither helloworld.Greeter nor hello.Greeter")]
+    #[error("the server has neither {}", names_of_contracts())]
     NoGreeter,
+}
+
+fn names_of_contracts() -> String {
+    let names: Vec<&str> = Contract::built_in().iter().map(Contract::name).collect();
+    names.join(" nor ")
 }
 
 /// What came of one check.
@@ -102,7 +107,8 @@ impl Run {
     pub async fn start(server: Server, limits: Limits, wish: Option<Contract>) -> Result<Self, Unreachable> {
         let until = Instant::now() + limits.all;
         let mut session = Session::open(server, limits).await.map_err(Unreachable::NoConnection)?;
-        let subject = subject::find(&session, wish).await?;
+        let found = timeout_at(until.into(), subject::find(&session, wish)).await;
+        let subject = found.unwrap_or_else(|_| Ok(Subject::guess()))?;
         session.contract = subject.contract.clone();
         // Finding out may have cost the connection.
         let over = session.renew().await.err();
@@ -146,6 +152,11 @@ impl Run {
         let expected = check.expected(&self.subject.contract);
         let took = (!check.ask.is_of_the_past()).then(|| began.elapsed());
         Some(Finding { check, outcome, expected, came, took })
+    }
+
+    /// Leaves as one should: what is live is reset, and the server is said goodbye. Takes a second at most.
+    pub async fn leave(self) {
+        self.session.leave().await;
     }
 
     async fn verdict(&self, check: &Check) -> Verdict {

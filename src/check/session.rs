@@ -111,6 +111,11 @@ impl Session {
         timeout(self.limits.connection, connected).await.map_err(|_| cause)
     }
 
+    /// Says goodbye.
+    pub(super) async fn leave(self) {
+        self.channel.leave().await;
+    }
+
     /// How long an answer may take now.
     pub(super) fn patience(&self) -> Duration {
         if self.is_silent { self.limits.impatient } else { self.limits.answer }

@@ -1,5 +1,7 @@
 //! Which contract a server has: by reflection, else by asking.
 
+use tokio::time::timeout;
+
 use super::{
     Unreachable,
     session::{Session, request},
@@ -20,13 +22,22 @@ pub struct Subject {
     pub others: Vec<Contract>,
 }
 
+impl Subject {
+    /// What is checked where the server says nothing.
+    pub(super) fn guess() -> Self {
+        Self { contract: Contract::default(), known: Known::Guess, others: Vec::new() }
+    }
+}
+
 /// How a contract was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
     /// The server's reflection lists it.
     Reflection,
-    /// It answers a call.
+    /// It has no reflection, and answers a call.
     Answer,
+    /// It says nothing; this is the first of those built in.
+    Guess,
     /// The user said so.
     Told,
 }
@@ -36,7 +47,9 @@ pub(super) async fn find(session: &Session, wish: Option<Contract>) -> Result<Su
     if let Some(contract) = wish {
         return Ok(Subject { contract, known: Known::Told, others: Vec::new() });
     }
-    if let Some((contract, others)) = listed(session).await.split_first() {
+    let limit = session.limits.answer;
+    let listed = timeout(limit, listed(session)).await.unwrap_or_default();
+    if let Some((contract, others)) = listed.split_first() {
         return Ok(Subject { contract: contract.clone(), known: Known::Reflection, others: others.to_vec() });
     }
     by_asking(session).await
@@ -63,7 +76,7 @@ async fn by_asking(session: &Session) -> Result<Subject, Unreachable> {
             Some(status) if status.is_ok() => return Ok(subject(contract)),
             Some(_) => drop(there.get_or_insert(contract)),
             // Of one that says nothing, nothing more is learned.
-            None => return Ok(subject(there.unwrap_or(contract))),
+            None => return Ok(Subject::guess()),
         }
     }
     there.map(subject).ok_or(Unreachable::NoGreeter)

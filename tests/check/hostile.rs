@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use greeter::check::{Limits, Outcome, Unreachable};
+use greeter::check::{Known, Limits, Outcome, Unreachable};
 use tokio::{io::AsyncReadExt, net::TcpListener};
 
 use crate::{
@@ -19,6 +19,7 @@ async fn a_server_that_never_answers_is_given_up_on() {
         ..Limits::default()
     };
     let found = check(start(Fault::Mute, Methods::Default).await, limits).await;
+    assert_eq!(found.subject.known, Known::Guess);
     let came = found.came();
     assert_eq!(came["unary.world"], "nothing for 500 ms");
     assert_eq!(came["unary.empty"], "nothing for 50.0 ms");

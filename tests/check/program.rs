@@ -1,13 +1,14 @@
 //! `greeter check` as a program without a terminal: its lines, its JSON, its exit codes.
 
 use std::{
+    collections::BTreeSet,
     io::Read,
     net::SocketAddr,
     process::{Command, Output, Stdio},
 };
 
 use greeter::check::CHECKS;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::greeter::{Fault, start_aside};
 
@@ -23,6 +24,15 @@ fn check(args: &[&str]) -> Command {
 fn run(mut command: Command) -> (Option<i32>, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();
     (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+/// The fields of all lines there are, but for `event`.
+pub(crate) fn fields() -> BTreeSet<String> {
+    let (_, reached, _) = checked(start_aside(Fault::None), &["--json"]);
+    let (_, unreachable, _) = run(check(&["127.0.0.1:1", "--json"]));
+    let lines = reached.lines().chain(unreachable.lines()).map(|line| serde_json::from_str(line).unwrap());
+    let names = lines.flat_map(|line: Map<String, Value>| line.into_iter().map(|(name, _)| name));
+    names.filter(|name| name != "event").collect()
 }
 
 fn checked(address: SocketAddr, args: &[&str]) -> (Option<i32>, String, String) {

@@ -6,6 +6,7 @@ use super::face::End;
 use crate::{
     check::{Finding, Known, Need, Outcome, Subject, Tally},
     commands::json::Line,
+    schema::Contract,
 };
 
 /// The first line: which server is checked, and as what.
@@ -17,10 +18,11 @@ pub(super) fn start(target: &str, subject: &Subject) -> String {
         match subject.known {
             Known::Reflection => "reflection",
             Known::Answer => "answer",
+            Known::Guess => "guess",
             Known::Told => "told",
         },
     );
-    line.texts("others", subject.others.iter().map(|contract| contract.name()));
+    line.texts("others", subject.others.iter().map(Contract::name));
     line.end()
 }
 

@@ -103,19 +103,23 @@ async fn make_all(
     began: Instant,
 ) -> io::Result<ExitCode> {
     screen.print(&report.head())?;
+    let mut end = End::Done;
     while let Some(check) = run.upcoming() {
         screen.print(&report.above(check))?;
         let live = |time| report.live(check, time);
         let Some(finding) = under_way(run.next(), live, screen, interrupts).await? else {
-            screen.print(&report.end(began.elapsed(), End::Interrupted))?;
-            return Ok(ExitCode::from(INTERRUPTED));
+            end = End::Interrupted;
+            break;
         };
-        if let Some(finding) = finding {
-            screen.print(&report.finding(&finding))?;
-        }
+        screen.print(&finding.map(|finding| report.finding(&finding)).unwrap_or_default())?;
     }
-    screen.print(&report.end(began.elapsed(), End::Done))?;
-    Ok(if report.tally().is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    screen.print(&report.end(began.elapsed(), end))?;
+    run.leave().await;
+    Ok(match end {
+        End::Interrupted => ExitCode::from(INTERRUPTED),
+        End::Done if report.tally().is_good() => ExitCode::SUCCESS,
+        End::Done => ExitCode::FAILURE,
+    })
 }
 
 /// Waits for something, with its time running on a terminal. `None` after `Ctrl-C`. The error is that of stdout.

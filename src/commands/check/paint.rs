@@ -95,7 +95,7 @@ impl Paint {
     pub(super) fn own(self, words: &str) -> String {
         match self.signs {
             Signs::Unicode => words.to_owned(),
-            Signs::Ascii => words.replace('…', "~").replace('·', "-").replace('–', "-"),
+            Signs::Ascii => words.replace('…', "~").replace(['·', '–'], "-"),
         }
     }
 }

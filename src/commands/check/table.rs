@@ -57,14 +57,12 @@ impl Table {
         let service = format!("{} ({})", subject.contract.name(), known(subject));
         let is_one_row = width(&target) + width(paint.dot()) + width(&service) <= self.columns;
         let between = if is_one_row { paint.dot() } else { "\n" };
-        let mut lines = format!("{}{between}{service}\n", paint.paint(Tone::Strong, &target));
+        let mut lines = vec![format!("{}{between}{service}", paint.paint(Tone::Strong, &target))];
         if let Some(other) = subject.others.first() {
             let hint = format!("it has {0}, too: --service {0} checks that", other.name());
-            for line in wrap(&hint, self.columns) {
-                lines += &format!("{}\n", paint.paint(Tone::Dim, &line));
-            }
+            lines.extend(wrap(&hint, self.columns).iter().map(|line| paint.paint(Tone::Dim, line)));
         }
-        lines
+        ended(&lines)
     }
 
     /// What stands above a check: the heading of its group, where it is the first.
@@ -93,10 +91,9 @@ impl Table {
     pub(super) fn finding(&self, finding: &Finding) -> String {
         let sign = self.paint.outcome(finding.outcome);
         let came = match finding.outcome {
-            Outcome::Holds => Safe::new(&finding.came).to_string(),
+            Outcome::Holds | Outcome::Untold => Safe::new(&finding.came).to_string(),
             Outcome::Fails => String::new(),
             Outcome::NotOffered => "not offered".to_owned(),
-            Outcome::Untold => format!("cannot be told: {}", Safe::new(&finding.came)),
         };
         let time = finding.took.filter(|_| finding.outcome != Outcome::Untold).map(elapsed);
         let mut rows = self.row(&sign, finding.check.says, &came, &time.unwrap_or_default());
@@ -119,13 +116,12 @@ impl Table {
         let between = if is_one_row { paint.dot() } else { "\n  " };
         let first = paint.paint(tone(outcome), &first);
         let rest = paint.paint(Tone::Dim, &[between, &rest].concat());
-        let mut lines = format!("\n{} {first}{rest}\n", paint.outcome(outcome));
-        for line in wrap(&failed.join(" "), self.columns.saturating_sub(2)) {
-            if !line.is_empty() {
-                lines += &format!("  {}\n", paint.paint(Tone::Bad, &line));
-            }
+        let mut lines = vec![String::new(), format!("{} {first}{rest}", paint.outcome(outcome))];
+        if !failed.is_empty() {
+            let names = wrap(&failed.join(" "), self.columns.saturating_sub(2));
+            lines.extend(names.iter().map(|line| format!("  {}", paint.paint(Tone::Bad, line))));
         }
-        lines
+        ended(&lines)
     }
 
     fn row(&self, sign: &str, says: &str, came: &str, time: &str) -> String {
@@ -152,19 +148,19 @@ impl Table {
         let indent = " ".repeat(SIGN + 2);
         let room = self.columns.saturating_sub(indent.len() + LABEL).max(NARROWEST / 2);
         let lines = wrap(Safe::new(words).as_str(), room);
-        let mut rows = String::new();
-        for (at, line) in lines.iter().take(MAX_LINES).enumerate() {
-            let label = if at == 0 { label } else { "" };
-            let label = self.paint.paint(Tone::Dim, &format!("{label:<LABEL$}"));
-            let more = if at + 1 == MAX_LINES && lines.len() > MAX_LINES {
-                self.paint.own("…")
-            } else {
-                String::new()
-            };
-            rows += &format!("{indent}{label}{}{more}\n", self.paint.paint(tone, line));
-        }
-        rows
+        let is_cut = lines.len() > MAX_LINES;
+        let row = |(at, line): (usize, &String)| {
+            let label = format!("{:<LABEL$}", if at == 0 { label } else { "" });
+            let more = if is_cut && at + 1 == MAX_LINES { self.paint.own("…") } else { String::new() };
+            format!("{indent}{}{}{more}", self.paint.paint(Tone::Dim, &label), self.paint.paint(tone, line))
+        };
+        ended(&lines.iter().take(MAX_LINES).enumerate().map(row).collect::<Vec<_>>())
     }
+}
+
+/// Each with its line's end.
+fn ended(lines: &[String]) -> String {
+    lines.join("\n") + "\n"
 }
 
 /// A text in exactly so many columns.

@@ -24,6 +24,7 @@ pub(super) fn known(subject: &Subject) -> &'static str {
     match subject.known {
         Known::Reflection => "reflection",
         Known::Answer => "no reflection; it answers",
+        Known::Guess => "a guess; it says nothing",
         Known::Told => "--service",
     }
 }
