@@ -283,6 +283,9 @@ fn wrong_usage_exits_with_2_and_asks_nobody() {
         &["list", "--all", "hello.Greeter"][..],
         &["describe"],
         &["list", "--plaintext"],
+        &["list", "-H", "a: b"],
+        &["describe", "a.B", "--max-time", "1"],
+        &["list", "--addr", "localhost:1", "-H", "no colon"],
         &["describe", "a.B", "--addr", ""],
         &["list", "--addr", "http://"],
     ] {
