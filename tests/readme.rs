@@ -72,6 +72,7 @@ fn every_command_has_an_example() {
     assert!(commands.iter().any(|command| matches!(command, Command::Describe(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Completions(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Man)));
+    assert!(commands.iter().any(|command| matches!(command, Command::Check(_))));
 }
 
 #[test]
@@ -162,4 +163,5 @@ fn help_is_as_it_was() {
     help(&["describe", "--help"]).stdout_eq(file!["help/describe.txt"]);
     help(&["completions", "--help"]).stdout_eq(file!["help/completions.txt"]);
     help(&["man", "--help"]).stdout_eq(file!["help/man.txt"]);
+    help(&["check", "--help"]).stdout_eq(file!["help/check.txt"]);
 }
