@@ -4,6 +4,8 @@
 
 mod call;
 mod check;
+mod generate;
+mod look;
 pub mod reach;
 mod screen;
 mod serve;
@@ -13,8 +15,12 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
+use self::reach::NoAddress;
+
 pub use call::{Call, Form, Input};
 pub use check::{Check, CheckForm};
+pub use generate::{Shell, completions, man};
+pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, RepliesError, Serve};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
@@ -32,6 +38,14 @@ pub enum Command {
     Call(Call),
     /// Whether a server greets as the contract says.
     Check(Check),
+    /// What a server offers, by name.
+    List(List),
+    /// What a server offers, as proto source.
+    Describe(Describe),
+    /// A script that completes these words in a shell.
+    Completions(Shell),
+    /// The manual page.
+    Man,
 }
 
 const EXAMPLES: &str = "\
@@ -39,8 +53,10 @@ Examples:
   greeter                                    explore, with a server of its own
   greeter connect localhost:50051            explore the server that listens there
   greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
-  greeter call SayHello World                call a method; its reply on stdout
+  greeter call unary World                   call a method; its reply on stdout
   greeter check localhost:50051              does the server there greet as it should?
+  greeter list --addr localhost:50051        what a server offers
+  greeter describe helloworld.Greeter        a service as proto source
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -64,6 +80,14 @@ enum Commands {
     Call(call::CallArgs),
     /// Check a Greeter of yours, line by line
     Check(check::CheckArgs),
+    /// List the services of a server, or the methods of one
+    List(look::ListArgs),
+    /// Print the proto source of a service, a message, a method…
+    Describe(look::DescribeArgs),
+    /// Print a script that completes these words in a shell
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page
+    Man(generate::ManArgs),
 }
 
 /// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
@@ -79,11 +103,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
         Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
-        Some(Commands::Call(args)) => {
-            Command::Call(args.call().map_err(|error| {
-                clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
-            })?)
-        }
+        Some(Commands::Call(args)) => Command::Call(args.call().map_err(without_address)?),
+        Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
+        Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
+        Some(Commands::Completions(args)) => Command::Completions(args.shell),
+        Some(Commands::Man(_)) => Command::Man,
     })
 }
 
@@ -91,6 +115,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
 fn no_address(command: &str) -> clap::Error {
     let message = "which server? Give its address, or set GREETER_ADDR";
     wrong(command, ErrorKind::MissingRequiredArgument, &message)
+}
+
+fn without_address(error: NoAddress) -> clap::Error {
+    clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
 }
 
 /// What clap says of a command's words that are wrong together.

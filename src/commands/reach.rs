@@ -16,7 +16,7 @@ use crate::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Outbox, Requests, Status, Target, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, discover},
+    schema::{DiscoverError, Discovery, Survey, discover, look_up, survey},
     server::{Server, Settings},
 };
 
@@ -136,7 +136,23 @@ impl Reached {
 
     /// Asks the server what it offers, in no more time than a call has.
     pub(super) async fn discover(&self) -> Result<Discovery, DiscoverError> {
-        let asked = discover(&self.channel, &self.route.metadata);
+        self.in_time(discover(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for all that it has.
+    pub(super) async fn survey(&self) -> Result<Survey, DiscoverError> {
+        self.in_time(survey(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for what is called `symbol`.
+    pub(super) async fn look_up(&self, symbol: &str) -> Result<Survey, DiscoverError> {
+        self.in_time(look_up(&self.channel, &self.route.metadata, symbol)).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, DiscoverError>>,
+    ) -> Result<T, DiscoverError> {
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
             let cause = Cause::DeadlineExceeded(limit);
