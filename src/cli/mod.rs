@@ -54,9 +54,9 @@ Examples:
   greeter connect localhost:50051            explore the server that listens there
   greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
   greeter call unary World                   call a method; its reply on stdout
-  greeter check localhost:50051              does the server there greet as it should?
   greeter list --addr localhost:50051        what a server offers
   greeter describe helloworld.Greeter        a service as proto source
+  greeter check localhost:50051              does the server there greet as it should?
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -102,23 +102,23 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
-        Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Call(args)) => Command::Call(args.call().map_err(without_address)?),
         Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
         Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
+        Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Completions(args)) => Command::Completions(args.shell),
         Some(Commands::Man(_)) => Command::Man,
     })
+}
+
+fn without_address(error: NoAddress) -> clap::Error {
+    clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
 }
 
 /// A command that cannot do without an address has none.
 fn no_address(command: &str) -> clap::Error {
     let message = "which server? Give its address, or set GREETER_ADDR";
     wrong(command, ErrorKind::MissingRequiredArgument, &message)
-}
-
-fn without_address(error: NoAddress) -> clap::Error {
-    clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
 }
 
 /// What clap says of a command's words that are wrong together.
