@@ -6,7 +6,9 @@ mod link;
 mod offers;
 mod pane;
 mod panel;
+mod search;
 mod told;
+mod wire;
 
 use std::time::{Duration, Instant};
 
@@ -14,8 +16,10 @@ pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
 pub use pane::{Pane, Place, Scroll, Sent};
-pub use panel::{Choice, HelpPage, Menu, Palette, Panel, Paste, ServerPanel, commands};
+pub use panel::{Choice, HelpPage, Menu, Panel, Paste, ServerPanel};
+pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
+pub use wire::{Bytes, Frames, Spot, Wire, WirePanel, WireScroll};
 
 use super::layout::index;
 use crate::{
@@ -42,6 +46,8 @@ pub struct Model {
     pub link: Link,
     /// The embedded server, where one was ever started.
     pub embedded: Embedded,
+    /// What passed on the channel's connections, as far as it was looked at.
+    pub wire: Wire,
     /// The service in use.
     pub contract: Contract,
     /// The services that can be chosen.
@@ -133,6 +139,7 @@ impl Model {
             panel: None,
             link,
             embedded,
+            wire: Wire::default(),
             contract,
             offered,
             notice: None,
@@ -200,6 +207,20 @@ impl Model {
             pane.use_contract(&contract);
         }
         self.contract = contract;
+        self.focus_a_method();
+    }
+
+    /// Uses a method: it goes into the pane of its kind, which gets the keys.
+    pub fn use_method(&mut self, contract: &Contract, method: Method) {
+        if self.contract != *contract {
+            self.use_contract(contract.clone());
+        }
+        let kind = method.kind();
+        self.focus = kind;
+        self.pane_mut(kind).method = Some(method);
+    }
+
+    fn focus_a_method(&mut self) {
         if self.focused().method.is_none()
             && let Some(kind) = Kind::ALL.into_iter().find(|kind| self.pane(*kind).method.is_some())
         {
