@@ -16,7 +16,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 use self::reach::NoAddress;
 
-pub use call::{Call, Form, Input};
+pub use call::{Call, Form, Input, Ladder};
 pub use check::{Check, CheckForm};
 pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};

@@ -4,7 +4,7 @@
 use std::{ffi::OsString, fs, os::unix::ffi::OsStringExt, path::Path};
 
 use greeter::{
-    cli::Listen,
+    cli::{self, Listen},
     rpc::{Target, Wish},
     text::{self, MAX_INTERVAL},
     tui::{history::HistoryFile, model::Sent},
