@@ -11,6 +11,7 @@
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
 //! * [`ladder`]: entries as rows of text. [`words`]: what an entry means.
 
+pub mod anatomy;
 pub mod codes;
 pub mod entry;
 pub mod frame;
