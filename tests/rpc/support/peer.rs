@@ -274,6 +274,12 @@ impl Peer {
         self.window -= bytes;
     }
 
+    /// Whether the client takes so many bytes more of the only stream, when all is said that it had to say.
+    pub(crate) async fn has_window(&mut self, bytes: usize) -> bool {
+        self.rest().await;
+        self.window >= bytes
+    }
+
     /// All frames of streams that were sent before the client saw what the peer says now.
     pub(crate) async fn rest(&mut self) -> Vec<Frame> {
         let mut frames = Vec::new();
