@@ -228,6 +228,8 @@ impl App {
 
 async fn sleep_until(due: Option<Instant>) {
     match due {
+        // A timer would round this up to its next millisecond.
+        Some(due) if due <= Instant::now() => {}
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
     }
