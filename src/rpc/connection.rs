@@ -25,6 +25,7 @@ use tokio::{
 use super::{
     gate::Gate,
     target::{Host, Target},
+    transport::FirstWindow,
     words,
 };
 use crate::wire::{FirstWords, Opening, Tap};
@@ -60,6 +61,7 @@ pub(super) struct Connection {
     probe: Mutex<SendRequest<Bytes>>,
     gate: Arc<Gate>,
     peer: SocketAddr,
+    first_window: FirstWindow,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -78,6 +80,10 @@ impl Connection {
 
     pub(super) fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    pub(super) fn first_window(&self) -> &FirstWindow {
+        &self.first_window
     }
 
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
@@ -147,7 +153,7 @@ async fn connect(peer: SocketAddr, limit: Duration) -> Result<(Arc<Connection>, 
             format!("the server accepted the connection and said nothing for {limit}")
         }))
     })?;
-    Ok(keep(send, h2, peer))
+    Ok(keep(send, h2, peer, FirstWindow::new(opening.initial_window())))
 }
 
 /// Half of a time that was divided among addresses is not told to the nanosecond.
@@ -199,13 +205,19 @@ async fn greet(tcp: TcpStream, opening: Opening) -> Result<(SendRequest<Bytes>, 
 }
 
 /// Gives the connection a task of its own, which ends with it.
-fn keep(send: SendRequest<Bytes>, h2: H2Connection, peer: SocketAddr) -> (Arc<Connection>, Over) {
+fn keep(
+    send: SendRequest<Bytes>,
+    h2: H2Connection,
+    peer: SocketAddr,
+    first_window: FirstWindow,
+) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
     let (tell, over) = oneshot::channel();
     let gate = Arc::new(Gate::default());
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
-    let connection = Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, _held: held });
+    let connection =
+        Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, first_window, _held: held });
     tokio::spawn(run(h2, Arc::downgrade(&connection), gate, tell, released));
     (connection, over)
 }
