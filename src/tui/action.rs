@@ -90,8 +90,10 @@ pub enum Action {
     LongerPause,
     /// A shorter pause between replies.
     ShorterPause,
-    /// The other contract.
-    OtherContract,
+    /// Use another service.
+    Services,
+    /// Choose among this pane's methods.
+    Methods,
     /// Type another server's address.
     ConnectTo,
     /// Go back to the embedded server.
@@ -277,6 +279,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Panes, A::Redraw, &[ctrl('l')], "redraw", "Draw anew and scroll ended calls away"),
     bind(S::Panes, A::Save(Saved::Text), &[ctrl('s')], "save", "Save this pane's transcript as text"),
     bind(S::Panes, A::Save(Saved::JsonLines), &[], "save json", "Save this pane's transcript as JSON lines"),
+    bind(S::Panes, A::Methods, &[alt('m')], "method", "Choose among this pane's methods"),
     bind(
         S::Panes,
         A::Palette,
@@ -358,7 +361,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Server, A::ShorterPause, &[letter('[')], "shorter pause", "A shorter pause between replies"),
     bind(S::Server, A::ConnectTo, &[letter('c')], "connect", "Connect to another server"),
     bind(S::Server, A::BackToEmbedded, &[letter('e')], "embedded", "Back to the embedded server"),
-    bind(S::Server, A::OtherContract, &[letter('g')], "other contract", "Use the other contract"),
+    bind(S::Server, A::Services, &[letter('g')], "other service", "Use another service"),
     bind(S::Server, A::CopyAddress, &[letter('y')], "copy address", "Copy the server's address"),
     bind(S::Server, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
     bind(S::Paste, A::SendLines, &[key(K::Enter)], "send each line", "Send each line as a message"),

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use super::{
     action::{Action, Key, Scope, lookup},
-    model::{Model, Panel, ServerPanel},
+    model::{Model, Panel, Search, Searched, ServerPanel},
     update::{MouseInput, Msg},
 };
 
@@ -72,10 +72,9 @@ fn scopes(model: &Model) -> &'static [Scope] {
     use Scope::{Everywhere, Line, List, Panes, Server, Transcript};
     match &model.panel {
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
-        Some(Panel::Palette(_) | Panel::Server(ServerPanel { address: Some(_) })) => {
-            &[List, Line, Everywhere]
-        }
-        Some(Panel::History(_)) => &[List, Line, Panes, Everywhere],
+        // `Ctrl-R` goes on in it.
+        Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],
+        Some(Panel::Search(_) | Panel::Server(ServerPanel { address: Some(_) })) => &[List, Line, Everywhere],
         Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
         Some(Panel::Paste(_)) => &[Scope::Paste, Everywhere],
         None if model.focused().choice.is_some() => &[Transcript, Panes, Everywhere, Line],

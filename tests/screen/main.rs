@@ -8,4 +8,5 @@ mod hostile;
 mod looks;
 mod moving;
 mod random;
+mod services;
 mod stage;

@@ -6,7 +6,7 @@ use crate::{
     tui::{
         action::{Action, Edit, Saved},
         layout::index,
-        model::{HelpPage, Model, Mouse, Palette, Panel, Quit, Scroll, ServerPanel, Zoom},
+        model::{HelpPage, Model, Mouse, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom},
     },
 };
 
@@ -67,9 +67,10 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         }
         Action::Save(form) => save(model, form, effects),
         Action::SearchHistory => {
-            model.panel = Some(Panel::History(Palette::default()));
+            model.panel = Some(Panel::Search(Search::new(Searched::History)));
         }
-        Action::Palette => model.panel = Some(Panel::Palette(Palette::default())),
+        Action::Palette => model.panel = Some(Panel::Search(Search::new(Searched::Commands))),
+        Action::Methods => choose_method(model),
         Action::ToggleMouse => toggle_mouse(model, effects),
         Action::Edit(edit) => self::edit(model, edit),
         Action::StopServer
@@ -79,7 +80,7 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         | Action::FewerReplies
         | Action::LongerPause
         | Action::ShorterPause
-        | Action::OtherContract
+        | Action::Services
         | Action::ConnectTo
         | Action::BackToEmbedded
         | Action::CopyAddress => panels::server(model, action, effects),
@@ -176,6 +177,18 @@ fn save(model: &mut Model, form: Saved, effects: &mut Vec<Effect>) {
     let kind = pane.kind.title().to_lowercase().replace(' ', "-");
     let calls = pane.calls().iter().cloned().collect();
     effects.push(Effect::Save(format!("greeter-{kind}"), calls, form));
+}
+
+/// Opens the list of this pane's methods, where there is a choice.
+pub(super) fn choose_method(model: &mut Model) {
+    let kind = model.focus;
+    match model.contract.of_kind(kind).count() {
+        0 | 1 => {
+            let name = &model.contract.name();
+            model.say(format!("{name} has one {} method", kind.title().to_lowercase()));
+        }
+        _ => model.panel = Some(Panel::Search(Search::new(Searched::Methods(kind)))),
+    }
 }
 
 fn toggle_mouse(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -48,7 +48,7 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
         _ => painter.across(top, frame, style),
     }
     let inside = Rect { x: rect.x + 2.min(rect.width), width: rect.width.saturating_sub(4), ..top };
-    let used = title(pane, focused, inside, painter);
+    let used = title(model, pane, inside, painter);
     if model.zoom == Zoom::On {
         painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
     }
@@ -76,8 +76,9 @@ fn is_at_top(model: &Model, pane: &Pane) -> bool {
     pane_window(model, pane).rows.first().map(|(_, place)| *place) == oldest
 }
 
-fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u16 {
+fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u16 {
     let theme = painter.theme;
+    let focused = model.focus == pane.kind;
     let accent = theme.accent(pane.kind).patch(ratatui::style::Modifier::BOLD);
     let number = format!(" {} ", index(pane.kind) + 1);
     let kind = if focused { accent } else { theme.text };
@@ -87,8 +88,17 @@ fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u
         .map_or_else(|| "none in this service".into(), |m| text::safe(m.name()).into_owned());
     // The last column is for the space that ends the title.
     let room = Rect { width: area.width.saturating_sub(1), ..area };
-    let pieces: [Piece<'_>; 4] =
-        [(&number, accent), (pane.kind.title(), kind), (" · ", theme.dim), (&method, theme.dim)];
+    let others = match model.contract.of_kind(pane.kind).count() {
+        0 | 1 => String::new(),
+        all => format!(" · one of {all}"),
+    };
+    let pieces: [Piece<'_>; 5] = [
+        (&number, accent),
+        (pane.kind.title(), kind),
+        (" · ", theme.dim),
+        (&method, theme.dim),
+        (&others, theme.dim),
+    ];
     let used = painter.pieces(room, &pieces);
     used + painter.left(rest(area, used), " ", theme.dim)
 }
@@ -190,7 +200,7 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
         let number = format!(" {} ", index(kind) + 1);
         painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (kind.title(), theme.text)])
     } else {
-        title(pane, false, rest(area, 1), painter)
+        title(model, pane, rest(area, 1), painter)
     };
     let Some(call) = pane.calls().back() else { return };
     let room = rest(area, used + 2);
