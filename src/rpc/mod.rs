@@ -15,7 +15,6 @@
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
 //! * [`event`]: what a face takes; `record`: a call's transcript; `backlog`: what was not taken yet.
 
-mod backlog;
 mod call;
 mod codec;
 mod connect;
@@ -27,7 +26,8 @@ mod gate;
 mod record;
 mod report;
 mod requests;
-pub mod runtime;
+pub mod run;
+mod runtime;
 pub mod status;
 pub mod target;
 mod transport;

@@ -10,9 +10,9 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     CallEvent, CallId, Entry, Outbox, What,
-    backlog::{Item, Run},
     ending::Ending,
     event::News,
+    run::{Item, Run},
 };
 
 /// Gathers what happens to one call, in its order. Clones tell of the same call.

@@ -9,9 +9,9 @@ use super::tap::Watch;
 const FRAME_HEADER: usize = 9;
 const TYPE_SETTINGS: u8 = 4;
 const FLAG_ACK: u8 = 1;
-/// A setting: its number and its value (RFC 9113, section 6.5.1).
+/// A setting: its number in two bytes and its value in four (RFC 9113, section 6.5.1).
 const SETTING: usize = 6;
-const INITIAL_WINDOW_SIZE: u16 = 4;
+const INITIAL_WINDOW_SIZE: u8 = 4;
 /// What a stream may send first where the peer does not say it (RFC 9113, section 6.5.2), in bytes.
 const DEFAULT_WINDOW: u32 = 65_535;
 /// The largest frame that may come before our SETTINGS are known (RFC 9113, section 4.2).
@@ -112,8 +112,9 @@ impl Heard {
         for (at, byte) in (self.count..end).zip(bytes) {
             let Some(at) = at.checked_sub(FRAME_HEADER) else { continue };
             self.setting[at % SETTING] = *byte;
-            let [n, m, value @ ..] = self.setting;
-            if at % SETTING == SETTING - 1 && u16::from_be_bytes([n, m]) == INITIAL_WINDOW_SIZE {
+            if at % SETTING == SETTING - 1
+                && let [0, INITIAL_WINDOW_SIZE, value @ ..] = self.setting
+            {
                 self.window = Some(u32::from_be_bytes(value));
             }
         }

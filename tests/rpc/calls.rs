@@ -157,7 +157,7 @@ async fn a_hundred_thousand_replies_are_counted_truly_and_kept_within_bounds() {
     let record = &client.story(&call).record;
     assert_eq!(record.counts().received, 100_000);
     assert_eq!(record.kept() as u64 + record.let_go(), 100_000);
-    assert!(matches!(record.recent().back().unwrap().what, What::Received(_)));
+    assert!(matches!(record.newest().unwrap().what, What::Received(_)));
 }
 
 #[tokio::test]
