@@ -14,6 +14,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     task::{Context, Poll, ready},
+    thread,
     time::Duration,
 };
 
@@ -212,8 +213,10 @@ impl Replies {
                 }
             }
         }
-        // A stream at full speed has always more; the other calls get their turn.
+        // A stream at full speed has always more; the other calls get their turn, and the face's thread gets
+        // one where there are fewer processors than there is work.
         cx.waker().wake_by_ref();
+        thread::yield_now();
         Poll::Pending
     }
 
