@@ -57,6 +57,11 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts an entry in.
+    pub fn add(&mut self, entry: &Entry) {
+        self.merge(Self::of(entry));
+    }
+
     pub(super) fn of(entry: &Entry) -> Self {
         let size = entry.size() as u64;
         match &entry.what {

@@ -3,7 +3,7 @@
 //! Of a stream at full speed a face sees one reply in a hundred. So replies are counted when they come, kept
 //! in [`Run`]s, and taken apart only where they are looked at.
 
-use std::{ops::Range, time::Duration};
+use std::{iter, ops::Range, time::Duration};
 
 use bytes::Bytes;
 
@@ -26,20 +26,26 @@ impl Run {
         self.framed.len() - self.messages * PREFIX
     }
 
+    /// Where the message lies whose prefix begins here.
+    fn place(&self, prefix: usize) -> Option<Range<usize>> {
+        let [_, length @ ..] = *self.framed.get(prefix..)?.first_chunk::<PREFIX>()?;
+        let from = prefix + PREFIX;
+        Some(from..from + u32::from_be_bytes(length) as usize)
+    }
+
     /// Where each message lies, without its prefix.
     fn places(&self) -> impl Iterator<Item = Range<usize>> {
-        let mut rest = 0;
-        (0..self.messages).map_while(move |_| {
-            let [_, length @ ..] = *self.framed.get(rest..)?.first_chunk::<PREFIX>()?;
-            let from = rest + PREFIX;
-            rest = from + u32::from_be_bytes(length) as usize;
-            Some(from..rest)
-        })
+        iter::successors(self.place(0), |before| self.place(before.end))
     }
 
     /// Its messages, each a part of the whole.
     pub(super) fn entries(&self) -> impl Iterator<Item = Entry> {
         self.places().map(|place| self.entry(place))
+    }
+
+    /// The same, of a run that nobody else needs.
+    pub(super) fn into_entries(self) -> Entries {
+        Entries { run: self, read: 0 }
     }
 
     fn entry(&self, place: Range<usize>) -> Entry {
@@ -50,6 +56,24 @@ impl Run {
     fn without_oldest(&self) -> Option<Self> {
         let oldest = self.places().next().filter(|_| self.messages > 1)?;
         Some(Self { at: self.at, messages: self.messages - 1, framed: self.framed.slice(oldest.end..) })
+    }
+}
+
+/// The messages of a run.
+#[derive(Debug)]
+pub(super) struct Entries {
+    run: Run,
+    /// Where the next begins.
+    read: usize,
+}
+
+impl Iterator for Entries {
+    type Item = Entry;
+
+    fn next(&mut self) -> Option<Entry> {
+        let place = self.run.place(self.read)?;
+        self.read = place.end;
+        Some(self.run.entry(place))
     }
 }
 

@@ -27,7 +27,8 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::USER_A
 use http_body::{Body, Frame};
 use tower_service::Service;
 
-use super::{ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
+use super::{CallId, ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
+use crate::wire::Labels;
 
 /// Who calls: the program and its version.
 const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
@@ -79,6 +80,8 @@ impl Drop for Held {
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) connection: SendRequest<Bytes>,
+    pub(super) labels: Labels,
+    pub(super) call: CallId,
     pub(super) reporter: Reporter,
     pub(super) in_encoder: InEncoder,
     pub(super) first_window: FirstWindow,
@@ -102,6 +105,8 @@ impl Service<Request<tonic::body::Body>> for Transport {
         let headers = Arc::new(head.headers.clone());
         let opened = self.connection.send_request(Request::from_parts(head, ()), false);
         let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {
+            // The connection sends the headers when it has its turn: none has passed yet.
+            self.labels.label(response.stream_id().as_u32(), self.call.0);
             self.reporter.started(response.stream_id(), headers);
             let pump = Pump {
                 body,
@@ -158,7 +163,8 @@ impl Future for Opening {
         }
         let framing = Framing::new(this.max_reply);
         let (pump, reporter) = (pump.take(), this.reporter.clone());
-        let replies = Replies { recv, pump, framing, reporter, status: head.status, headers };
+        let replies =
+            Replies { recv, pump, framing, reporter, status: head.status, headers, came: 0, released: 0 };
         Poll::Ready(Ok(Response::new(replies)))
     }
 }
@@ -172,6 +178,9 @@ pub(super) struct Replies {
     reporter: Reporter,
     status: StatusCode,
     headers: Arc<HeaderMap>,
+    /// Bytes that came, and bytes of these for which the window was opened again.
+    came: u64,
+    released: u64,
 }
 
 impl Body for Replies {
@@ -188,6 +197,7 @@ impl Body for Replies {
         if let Some(run) = this.framing.cut(at) {
             this.reporter.received(run);
         }
+        this.open_the_window(cx);
         ending.map(|ending| Some(Err(ending)))
     }
 }
@@ -221,10 +231,19 @@ impl Replies {
     }
 
     fn data(&mut self, data: &Bytes, at: Duration) -> Result<(), Ending> {
-        // Every stream is drained into its bounded record, so the window is opened again at once. It fails
-        // only for a stream that is gone, and then there is nothing to open.
-        let _gone = self.recv.flow_control().release_capacity(data.len());
+        self.came += data.len() as u64;
         self.framing.take(data, at, |run| self.reporter.received(run))
+    }
+
+    /// Opens the stream's window again for all that came, but for replies that the listener must have and has
+    /// not taken. What is not yet a whole reply holds nobody back.
+    fn open_the_window(&mut self, cx: &Context<'_>) {
+        let done_with = self.came - self.reporter.held(cx) as u64;
+        if done_with > self.released {
+            // It fails only for a stream that is gone, and then there is nothing to open.
+            let _gone = self.recv.flow_control().release_capacity((done_with - self.released) as usize);
+            self.released = done_with;
+        }
     }
 
     fn ended(&self, trailers: Option<HeaderMap>) -> Ending {

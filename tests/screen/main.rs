@@ -8,5 +8,7 @@ mod hostile;
 mod looks;
 mod moving;
 mod random;
+mod rows;
 mod services;
 mod stage;
+mod wire;

@@ -26,7 +26,7 @@ const SHOP: &str = r#"
 "#;
 
 /// The screen on a server whose reflection tells of a shop.
-fn shop() -> Stage {
+pub fn shop() -> Stage {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("shop.proto"), SHOP).unwrap();
     let files = protox::compile(["shop.proto"], [directory.path()]).unwrap();

@@ -119,6 +119,13 @@ impl Pane {
         self.method = found.cloned();
     }
 
+    /// Whether its line may take several rows: a message written as JSON does.
+    pub fn takes_rows(&self) -> bool {
+        let has_line_field =
+            self.method.as_ref().is_some_and(|method| method.request().line_field().is_some());
+        !has_line_field || self.line.text().trim_start().starts_with('{')
+    }
+
     /// The calls, in the order of their start.
     pub fn calls(&self) -> &VecDeque<Call> {
         &self.calls

@@ -1,11 +1,12 @@
 //! Which part of the screen an action is for, and what it does in the panes.
 
-use super::{Effect, calls, panels, transcript};
+use super::{Effect, calls, panels, transcript, wire};
 use crate::{
     schema::Kind,
+    text,
     tui::{
         action::{Action, Edit, Saved},
-        layout::index,
+        layout::{self, index},
         model::{HelpPage, Model, Mouse, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom},
     },
 };
@@ -19,6 +20,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => toggle(model, Panel::Help(HelpPage::default())),
+        Action::Wire => toggle(model, Panel::Wire(wire::opened(model))),
         Action::Server => toggle(model, Panel::Server(ServerPanel::default())),
         _ if model.panel.is_some() => panels::act(model, action, effects),
         _ => in_panes(model, action, effects),
@@ -48,6 +50,9 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::NextPane => step_focus(model, 1),
         Action::PreviousPane => step_focus(model, 3),
         Action::Focus(number) => focus(model, number),
+        Action::NewLine => insert(model, "\n"),
+        Action::HistoryBack if move_row(model, Step::Up) => {}
+        Action::HistoryForward if move_row(model, Step::Down) => {}
         Action::HistoryBack => {
             if !model.focused_mut().history_back() {
                 model.say("no older line was sent to this method");
@@ -112,6 +117,34 @@ pub(super) fn insert(model: &mut Model, text: &str) {
     if !pane.line.insert(text) {
         model.say("the line is full: 8 MiB is the most it takes");
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Up,
+    Down,
+}
+
+/// Moves the cursor to the row above or below in the line; false where there is none.
+fn move_row(model: &mut Model, step: Step) -> bool {
+    let pane = model.focused();
+    if !pane.takes_rows() {
+        return false;
+    }
+    let area = layout::screen(model).pane(pane.kind).line();
+    let room = usize::from(area.width).saturating_sub(text::width(&layout::label(pane)));
+    let written = pane.line.text();
+    let rows = layout::rows(written, room);
+    let cursor = pane.line.split().0.len();
+    let from = layout::row_of(&rows, cursor);
+    let to = match step {
+        Step::Up => from.checked_sub(1),
+        Step::Down => Some(from + 1).filter(|to| *to < rows.len()),
+    };
+    let Some(to) = to else { return false };
+    let at = layout::at_column(written, &rows[to], layout::column_of(written, &rows[from], cursor));
+    model.focused_mut().line.go_to(at);
+    true
 }
 
 fn edit(model: &mut Model, edit: Edit) {

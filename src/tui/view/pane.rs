@@ -1,6 +1,9 @@
 //! A pane: title, transcript, what it says to the user, and its line.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
 
 use super::{
     block,
@@ -12,7 +15,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{PaneArea, index, pane_window},
+        layout::{self, PaneArea, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
@@ -169,15 +172,20 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     let theme = painter.theme;
     let method = pane.method.as_ref()?;
     let field = method.request().line_field();
-    let label = text::safe(field.unwrap_or("json")).into_owned();
-    let receiver = pane.other_receiver().map(|id| format!("#{} ", id.0)).unwrap_or_default();
-    let sign = if focused { theme.accent(pane.kind) } else { theme.dim };
-    let used = painter.pieces(area, &[(&receiver, theme.text), (&label, theme.dim), (" ▸ ", sign)]);
-    let room = rest(area, used);
+    let label = layout::label(pane);
+    let (label, sign) = label.split_at(label.len() - " ▸ ".len());
+    let accent = if focused { theme.accent(pane.kind) } else { theme.dim };
+    let first = row(area, 0);
+    let used = painter.pieces(first, &[(label, theme.dim), (sign, accent)]);
+    let room = Rect { height: area.height, ..rest(area, used) };
     if !pane.line.is_empty() {
         let style =
             if focused { theme.strong.remove_modifier(ratatui::style::Modifier::BOLD) } else { theme.text };
-        return painter.edited(room, &pane.line, style);
+        return if pane.takes_rows() && area.height > 1 {
+            draw_rows(pane, room, style, painter)
+        } else {
+            painter.edited(rest(first, used), &pane.line, style)
+        };
     }
     let hint = match (field, focused) {
         (Some(field), true) => format!("type a {field}, then Enter"),
@@ -185,8 +193,23 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
         (None, true) => "type the message as JSON, then Enter".to_owned(),
         (None, false) => "a message as JSON".to_owned(),
     };
-    painter.left(room, &text::safe(&hint), theme.dim);
+    painter.left(rest(first, used), &text::safe(&hint), theme.dim);
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
+}
+
+/// A message written in several rows, so that its cursor is seen.
+fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -> Option<Position> {
+    let written = pane.line.text();
+    let rows = layout::rows(written, usize::from(area.width));
+    let cursor = pane.line.split().0.len();
+    let at = layout::row_of(&rows, cursor);
+    let height = usize::from(area.height);
+    let top = (at + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
+    for (nth, part) in rows.iter().skip(top).take(height).enumerate() {
+        painter.left(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
+    }
+    let column = layout::column_of(written, rows.get(at)?, cursor) as u16;
+    Some(Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + (at - top) as u16))
 }
 
 /// From this width on, a pane in one row names its method.
