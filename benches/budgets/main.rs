@@ -19,6 +19,7 @@ mod flooder;
 mod peers;
 mod process;
 mod screen;
+mod tap;
 mod terminal;
 
 use std::{env, process::ExitCode};
@@ -53,6 +54,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("written", screen::written),
     ("ingest", calls::ingest),
     ("unary", calls::unary),
+    ("tap", tap::tap),
     ("memory", process::memory),
     ("idle", process::idle),
     ("size", process::size),

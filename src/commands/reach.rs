@@ -11,12 +11,12 @@ use tokio::{runtime::Handle, time::timeout};
 
 use super::Failure;
 use crate::{
-    cli::reach::{Place, Reach, Security},
+    cli::reach::{Connecting, Place, Reach, Security},
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Outbox, Requests, Status, Target, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, discover},
+    schema::{DiscoverError, Discovery, Survey, discover, look_up, survey},
     server::{Server, Settings},
 };
 
@@ -26,6 +26,30 @@ pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
 /// How the user wants a connection to be protected.
 pub(super) fn wish(security: &Security) -> Wish {
     if security.plaintext { Wish::Plaintext } else { Wish::ByAddress }
+}
+
+/// A server elsewhere, and how it is connected to. What is wrong with the words is wrong usage.
+pub(super) fn elsewhere(
+    address: &str,
+    connecting: &Connecting,
+) -> Result<(Target, ChannelSettings), Failure> {
+    let mut settings = ChannelSettings::default();
+    settings.connect_timeout = connecting.connect_timeout.unwrap_or(settings.connect_timeout);
+    let target = Target::parse(address, wish(&connecting.security)).map_err(Failure::usage)?;
+    Ok((target, settings))
+}
+
+/// What `-H` says.
+pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
+    let mut metadata = HeaderMap::new();
+    for pair in headers {
+        let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
+        let is_full = metadata.try_append(key, value).is_err();
+        if is_full {
+            return Err(Failure::usage("there are too many -H"));
+        }
+    }
+    Ok(metadata)
 }
 
 /// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
@@ -47,23 +71,14 @@ enum End {
 impl Route {
     /// Reads the words. What is wrong with them is wrong usage.
     pub(super) fn read(reach: &Reach) -> Result<Self, Failure> {
-        let mut settings = ChannelSettings::default();
-        let end = match &reach.place {
-            Place::Embedded => End::Embedded,
+        let (end, settings) = match &reach.place {
+            Place::Embedded => (End::Embedded, ChannelSettings::default()),
             Place::Remote { address, connecting } => {
-                settings.connect_timeout = connecting.connect_timeout.unwrap_or(settings.connect_timeout);
-                let target = Target::parse(address, wish(&connecting.security));
-                End::Remote(target.map_err(Failure::usage)?)
+                let (target, settings) = elsewhere(address, connecting)?;
+                (End::Remote(target), settings)
             }
         };
-        let mut metadata = HeaderMap::new();
-        for pair in &reach.calling.headers {
-            let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
-            let is_full = metadata.try_append(key, value).is_err();
-            if is_full {
-                return Err(Failure::usage("there are too many -H"));
-            }
-        }
+        let metadata = metadata_of(&reach.calling.headers)?;
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
         Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply })
     }
@@ -121,7 +136,23 @@ impl Reached {
 
     /// Asks the server what it offers, in no more time than a call has.
     pub(super) async fn discover(&self) -> Result<Discovery, DiscoverError> {
-        let asked = discover(&self.channel, &self.route.metadata);
+        self.in_time(discover(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for all that it has.
+    pub(super) async fn survey(&self) -> Result<Survey, DiscoverError> {
+        self.in_time(survey(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for what is called `symbol`.
+    pub(super) async fn look_up(&self, symbol: &str) -> Result<Survey, DiscoverError> {
+        self.in_time(look_up(&self.channel, &self.route.metadata, symbol)).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, DiscoverError>>,
+    ) -> Result<T, DiscoverError> {
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
             let cause = Cause::DeadlineExceeded(limit);

@@ -77,18 +77,13 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     };
     let mut value = HeaderValue::from_str(&value).map_err(|_| MetadataError::Value(shown(&key)))?;
     // HPACK then keeps it out of every table (RFC 7541, section 7.1.3).
-    value.set_sensitive(is_secret(&name));
+    value.set_sensitive(text::is_secret(name.as_str()));
     Ok((name, value))
-}
-
-/// Whether the values of a key are not to be seen.
-pub fn is_secret(key: &HeaderName) -> bool {
-    text::is_secret(key.as_str())
 }
 
 /// A value's beginning, at most so many bytes, as it may be seen: a secret is masked. Foreign text still.
 pub fn seen<'a>(key: &HeaderName, value: &'a HeaderValue, max_bytes: usize) -> Cow<'a, str> {
-    if is_secret(key) {
+    if text::is_secret(key.as_str()) {
         return Cow::Borrowed(text::MASK);
     }
     String::from_utf8_lossy(&value.as_bytes()[..value.len().min(max_bytes)])

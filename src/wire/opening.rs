@@ -178,7 +178,7 @@ mod tests {
             let settings = settings.concat();
             [&[0, 0, settings.len() as u8, 4, 0, 0, 0, 0, 0][..], &settings].concat()
         };
-        let many: Vec<_> = (10..40).map(|number| setting(number, 4)).collect();
+        let many: Vec<_> = (10..30).map(|number| setting(number, 4)).collect();
         let late = [many.clone(), vec![setting(4, 7)], many.clone()].concat();
         let twice = [setting(4, 1), setting(4, 0)];
         for (bytes, window) in [

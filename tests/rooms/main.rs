@@ -15,9 +15,10 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "schema", "rpc", "wire", "server", "text"]),
+    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "text"]),
     ("cli", &["server"]),
     ("tui", &["schema", "rpc", "wire", "server", "text"]),
+    ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
     ("rpc", &["wire", "text"]),
     ("wire", &["text"]),
@@ -76,7 +77,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["hyper", "hyper_util", "tonic_health"], &["server"]),
     (&["tonic"], &["rpc", "server"]),
     (&["prost_reflect"], &["schema"]),
-    (&["clap"], &["cli"]),
+    (&["clap", "clap_complete", "clap_mangen"], &["cli"]),
 ];
 
 /// The rooms that may know the Greeter's methods: who answers them, and who gives examples of them.
