@@ -88,7 +88,7 @@ pub(crate) fn hostile(length: Length) -> Measured {
 
 /// The p99 of a key to its echo, beside that of a bare peer, `cat`, whose keys are typed in turn.
 fn echoes(when: &str, mut terminal: Terminal, budget: f64, length: Length) -> Result<Figure, Trouble> {
-    let (rounds, keys) = length.pick((5, 200), (1, 40));
+    let (rounds, keys) = length.pick((3, 200), (1, 40));
     let mut cat = CommandBuilder::new("sh");
     cat.args(["-c", "stty raw -echo; printf 'ready\\033[?2026l'; exec cat"]);
     let mut cat = Terminal::run(SMALL, cat)?;
