@@ -150,7 +150,7 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-fn setting(setting: &Setting) -> String {
+fn setting(setting: Setting) -> String {
     let mut line = Line::new();
     line.number("id", u64::from(setting.id.0)).text("name", &setting.id.to_string());
     line.number("value", u64::from(setting.value));
