@@ -8,7 +8,7 @@ use std::{env, time::Duration};
 
 use clap::Args;
 
-use super::time::parse_limit;
+use crate::text::parse_limit;
 
 /// Where a server is named without an argument.
 const ENVIRONMENT: &str = "GREETER_ADDR";

@@ -16,7 +16,7 @@ pub(crate) const RST_STREAM: u8 = 3;
 pub(crate) const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 const END_STREAM: u8 = 1;
@@ -24,7 +24,7 @@ const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 pub(crate) const MAX_CONCURRENT_STREAMS: u16 = 3;
-const INITIAL_WINDOW_SIZE: u16 = 4;
+pub(crate) const INITIAL_WINDOW_SIZE: u16 = 4;
 
 pub(crate) const NO_ERROR: u32 = 0;
 pub(crate) const CANCEL: u32 = 8;
@@ -46,7 +46,7 @@ impl Frame {
         matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
     }
 
-    fn setting(&self, id: u16) -> Option<u32> {
+    pub(crate) fn setting(&self, id: u16) -> Option<u32> {
         self.payload
             .chunks(6)
             .find(|entry| entry[..2] == id.to_be_bytes())
@@ -272,6 +272,12 @@ impl Peer {
             self.frame().await.expect("a window update");
         }
         self.window -= bytes;
+    }
+
+    /// Whether the client takes so many bytes more of the only stream, when all is said that it had to say.
+    pub(crate) async fn has_window(&mut self, bytes: usize) -> bool {
+        self.rest().await;
+        self.window >= bytes
     }
 
     /// All frames of streams that were sent before the client saw what the peer says now.
