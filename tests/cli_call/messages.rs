@@ -76,7 +76,8 @@ fn many_lines_are_all_answered_in_their_order() {
         &["helloworld.Greeter/SayHelloBiDiStreaming", "--addr", &serving.address],
         names.as_bytes(),
     );
-    let replies: String = (0..20_000).map(|number| ["Hello, ", &number.to_string(), "!\n"].concat()).collect();
+    let replies: String =
+        (0..20_000).map(|number| ["Hello, ", &number.to_string(), "!\n"].concat()).collect();
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     assert!(said.stdout == replies, "{} lines came", said.stdout.lines().count());
 }
