@@ -17,6 +17,7 @@ mod figure;
 mod peers;
 mod process;
 mod screen;
+mod shell;
 mod tap;
 mod terminal;
 
@@ -51,6 +52,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("written", screen::written),
     ("ingest", calls::ingest),
     ("unary", calls::unary),
+    ("call", shell::call),
     ("tap", tap::tap),
     ("memory", process::memory),
     ("idle", process::idle),

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     commands::{
         Failure,
-        output::{Closed, Output},
+        output::{Closed, NotPrinted, Output},
         reach::Reached,
     },
     rpc::{CallHandle, CallId, Cause, Feed, Happened, Origin, Requests, Status, What},
@@ -107,7 +107,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Returns when all is printed, or why it is not.
-    pub(super) async fn end(self) -> std::io::Result<()> {
+    pub(super) async fn end(self) -> Result<(), NotPrinted> {
         self.output.end().await
     }
 
