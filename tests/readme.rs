@@ -92,6 +92,10 @@ fn every_command_has_an_example() {
     assert!(commands.iter().any(|command| matches!(command, Command::Explore(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Connect(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Serve(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::List(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Describe(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Completions(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Man)));
     assert!(commands.iter().any(|command| matches!(command, Command::Check(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Call(_))));
 }
@@ -180,6 +184,10 @@ fn help_is_as_it_was() {
     help(&["--help"]).stdout_eq(file!["help/greeter.txt"]);
     help(&["connect", "--help"]).stdout_eq(file!["help/connect.txt"]);
     help(&["serve", "--help"]).stdout_eq(file!["help/serve.txt"]);
+    help(&["list", "--help"]).stdout_eq(file!["help/list.txt"]);
+    help(&["describe", "--help"]).stdout_eq(file!["help/describe.txt"]);
+    help(&["completions", "--help"]).stdout_eq(file!["help/completions.txt"]);
+    help(&["man", "--help"]).stdout_eq(file!["help/man.txt"]);
     help(&["check", "--help"]).stdout_eq(file!["help/check.txt"]);
     help(&["call", "--help"]).stdout_eq(file!["help/call.txt"]);
 }

@@ -247,7 +247,7 @@ impl Prepared {
     async fn exchange(self, connection: &Connection, reporter: Reporter) -> Ending {
         let transport = Transport {
             connection: connection.sender(),
-            labels: connection.labels().clone(),
+            labels: connection.labels().cloned(),
             call: self.id,
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),

@@ -38,7 +38,7 @@ mod transport;
 mod words;
 
 pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
-pub use connect::{Channel, ChannelSettings};
+pub use connect::{Channel, ChannelSettings, Wire};
 pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
 pub use feed::{Feed, Happened};

@@ -38,7 +38,7 @@ const FRAME: usize = 256;
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) connection: SendRequest<Bytes>,
-    pub(super) labels: Labels,
+    pub(super) labels: Option<Labels>,
     pub(super) call: CallId,
     pub(super) reporter: Reporter,
     pub(super) in_encoder: InEncoder,
@@ -63,7 +63,10 @@ impl Service<Request<tonic::body::Body>> for Transport {
         let opened = self.connection.send_request(Request::from_parts(head, ()), false);
         let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {
             // The connection sends the headers when it has its turn: none has passed yet.
-            self.labels.label(response.stream_id().as_u32(), self.call.0);
+            // Asking what a server has is a call as well, and none of the user's: its number is 0.
+            if let Some(labels) = self.labels.as_ref().filter(|_| self.call.0 > 0) {
+                labels.label(response.stream_id().as_u32(), self.call.0);
+            }
             self.reporter.started(response.stream_id(), headers);
             let pump = Pump {
                 body,

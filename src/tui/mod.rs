@@ -11,6 +11,7 @@
 pub mod action;
 mod background;
 mod effects;
+mod environment;
 mod gate;
 mod hangup;
 pub mod help;

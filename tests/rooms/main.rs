@@ -16,7 +16,7 @@ use paths::Source;
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
     ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "text"]),
-    ("cli", &["server"]),
+    ("cli", &["server", "text"]),
     ("tui", &["schema", "rpc", "wire", "server", "text"]),
     ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
@@ -42,7 +42,8 @@ const PARTS: &[(&str, &[&str])] = &[
     ("view", &["action", "model", "layout", "help", "update::entry", "update::MAX_PASTED_LINES"]),
     ("history", &["model::Sent"]),
     ("save", &["action", "model"]),
-    ("effects", &["action::Saved", "history", "model", "save", "update"]),
+    ("effects", &["action::Saved", "environment", "history", "model", "save", "update"]),
+    ("environment", &[]),
     ("session", &["effects", "history", "input", "model", "update"]),
     ("gate", &[]),
     ("terminal", &["background", "model"]),

@@ -24,6 +24,8 @@ pub struct Call {
     pub method: Method,
     /// When it was begun, by the screen's clock.
     pub begun: Instant,
+    /// How long it may take, where it has a deadline.
+    pub deadline: Option<Duration>,
     /// The one request, where the kind has one.
     pub request: Option<Bytes>,
     /// What was said so far.
@@ -117,6 +119,7 @@ impl Call {
             id,
             method,
             begun: now,
+            deadline: None,
             request,
             record: Record::default(),
             state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),
@@ -170,6 +173,12 @@ impl Call {
             What::Received(bytes) => Some((self.method.reply(), bytes)),
             What::EndOfStream => None,
         }
+    }
+
+    /// How long it may still take, while it lives and has a deadline.
+    pub fn left(&self, now: Instant) -> Option<Duration> {
+        let deadline = self.deadline.filter(|_| self.is_live())?;
+        Some(deadline.saturating_sub(now.saturating_duration_since(self.begun)))
     }
 
     /// How long it takes or took.

@@ -24,7 +24,7 @@ const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 pub(crate) const MAX_CONCURRENT_STREAMS: u16 = 3;
-const INITIAL_WINDOW_SIZE: u16 = 4;
+pub(crate) const INITIAL_WINDOW_SIZE: u16 = 4;
 
 pub(crate) const NO_ERROR: u32 = 0;
 pub(crate) const CANCEL: u32 = 8;
@@ -46,7 +46,7 @@ impl Frame {
         matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
     }
 
-    fn setting(&self, id: u16) -> Option<u32> {
+    pub(crate) fn setting(&self, id: u16) -> Option<u32> {
         self.payload
             .chunks(6)
             .find(|entry| entry[..2] == id.to_be_bytes())
