@@ -270,7 +270,7 @@ fn what_is_not_there_is_one_sentence_with_the_nearest_names_and_exits_with_2() {
         ),
         (
             &["describe", "hello.Greeting"],
-            "greeter: there is no hello.Greeting; the nearest: hello.Greeter, helloworld.Greeter, hello.HelloReply\n",
+            "greeter: there is no hello.Greeting; the nearest: hello.Greeter, helloworld.Greeter\n",
         ),
         (
             &["describe", "SayHello"],

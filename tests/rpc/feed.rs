@@ -1,10 +1,7 @@
 //! A call that is followed: nothing of it is lost, and a peer that is faster than its listener is held back.
 
 use bytes::Bytes;
-use greeter::rpc::{
-    CallEvent, CallHandle, Channel, ChannelId, ChannelSettings, Code, Feed, Happened, Outbox, Requests,
-    Runtime, Status, Target, What, Wish,
-};
+use greeter::rpc::{CallEvent, CallHandle, Code, Feed, Happened, Requests, Status, What};
 
 use crate::support::{
     client::{BIDI, Client, SERVER_STREAM},
