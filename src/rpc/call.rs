@@ -251,6 +251,7 @@ impl Prepared {
             call: self.id,
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
+            first_window: connection.first_window().clone(),
             max_reply: self.max_reply,
         };
         let mut request = tonic::Request::new(self.source);

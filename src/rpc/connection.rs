@@ -25,6 +25,7 @@ use tokio::{
 use super::{
     gate::Gate,
     target::{Host, Target},
+    transport::FirstWindow,
     words,
 };
 use crate::wire::{Ear, FirstWords, Labels, Opening, Tap, WireLog};
@@ -60,6 +61,7 @@ pub(super) struct Connection {
     probe: Mutex<SendRequest<Bytes>>,
     gate: Arc<Gate>,
     peer: SocketAddr,
+    first_window: FirstWindow,
     gone: watch::Receiver<()>,
     labels: Option<Labels>,
     /// Dropped with the connection, which tells its task that nobody holds it.
@@ -80,6 +82,10 @@ impl Connection {
 
     pub(super) fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    pub(super) fn first_window(&self) -> &FirstWindow {
+        &self.first_window
     }
 
     /// Ends with the connection's task: then all was said that could be.
@@ -169,7 +175,7 @@ async fn connect(
             format!("the server accepted the connection and said nothing for {limit}")
         }))
     })?;
-    Ok(keep(send, h2, peer, labels))
+    Ok(keep(send, h2, peer, FirstWindow::new(opening.initial_window()), labels))
 }
 
 /// Half of a time that was divided among addresses is not told to the nanosecond.
@@ -229,6 +235,7 @@ fn keep(
     send: SendRequest<Bytes>,
     h2: H2Connection,
     peer: SocketAddr,
+    first_window: FirstWindow,
     labels: Option<Labels>,
 ) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
@@ -237,7 +244,8 @@ fn keep(
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
     let (here, gone) = watch::channel(());
-    let connection = Connection { send, probe, gate: Arc::clone(&gate), peer, gone, labels, _held: held };
+    let connection =
+        Connection { send, probe, gate: Arc::clone(&gate), peer, first_window, gone, labels, _held: held };
     let connection = Arc::new(connection);
     let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {

@@ -143,7 +143,7 @@ impl Effects {
     pub(super) fn run(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Call(id, method, terms, request) => {
-                self.begin(id, &method, terms, Requests::One(request))
+                self.begin(id, &method, terms, Requests::One(request));
             }
             Effect::Open(id, method, terms) => self.begin(id, &method, terms, Requests::Stream),
             Effect::ReadMetadata(written) => return Some(Msg::Metadata(read_metadata(written))),

@@ -71,12 +71,13 @@ fn no_json_at_all_is_an_empty_message_where_one_is_due() {
 #[test]
 fn many_lines_are_all_answered_in_their_order() {
     let serving = Serving::start(&[]);
-    let names: String = (0..20_000).map(|number| format!("{number}\n")).collect();
+    let names: String = (0..20_000).map(|number| number.to_string() + "\n").collect();
     let said = call_with(
         &["helloworld.Greeter/SayHelloBiDiStreaming", "--addr", &serving.address],
         names.as_bytes(),
     );
-    let replies: String = (0..20_000).map(|number| format!("Hello, {number}!\n")).collect();
+    let replies: String =
+        (0..20_000).map(|number| ["Hello, ", &number.to_string(), "!\n"].concat()).collect();
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     assert!(said.stdout == replies, "{} lines came", said.stdout.lines().count());
 }

@@ -49,6 +49,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("terminal", &["background", "model"]),
     ("background", &["view::Background"]),
     ("signals", &[]),
+    ("events", &[]),
     ("hangup", &[]),
     ("panic", &["terminal"]),
 ];

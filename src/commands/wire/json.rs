@@ -68,7 +68,7 @@ fn frame(line: &mut Line, entry: &Entry, head: Head, content: &Content, payload:
         Content::Headers(headers) => self::headers(line, headers),
         Content::Reset(code) => error_code(line, *code),
         Content::Settings(settings) => {
-            line.json("settings", &list(settings.iter().map(setting)));
+            line.json("settings", &list(settings.iter().copied().map(setting)));
         }
         Content::PingAck(Some(after)) => {
             line.number("round_trip_us", after.as_micros() as u64);
@@ -150,7 +150,7 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-fn setting(setting: &Setting) -> String {
+fn setting(setting: Setting) -> String {
     let mut line = Line::new();
     line.number("id", u64::from(setting.id.0)).text("name", &setting.id.to_string());
     line.number("value", u64::from(setting.value));

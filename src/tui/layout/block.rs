@@ -275,7 +275,7 @@ const MAX_PARTS: usize = 24;
 pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
     let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
-    let fields = message.walk(bytes, limits).into_iter().map(Part::Field);
+    let fields = message.walk(&bytes, limits).into_iter().map(Part::Field);
     fields.chain([Part::Whole]).collect()
 }
 

@@ -104,11 +104,10 @@ fn typed(
 fn remove(model: &mut Model, panel: &OptionsPanel, what: Typed) {
     let options = model.options.of_mut(panel.whose);
     match what {
-        Typed::New => {}
         Typed::Again(at) if at < options.metadata.len() => {
             options.metadata.remove(at);
         }
-        Typed::Again(_) => {}
+        Typed::New | Typed::Again(_) => {}
         Typed::Deadline => options.deadline = None,
     }
 }

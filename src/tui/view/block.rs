@@ -44,7 +44,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         Row::Detail(detail) => draw_detail(context, detail, indented, painter),
         Row::Entry(number) => {
             if let Some(found) = context.call.entry(number) {
-                draw_entry(context, found, area, painter);
+                draw_entry(context, &found, area, painter);
             }
         }
         Row::Part { entry, part } => draw_part(context.call, entry, part, rest(indented, INDENT), painter),
@@ -194,7 +194,7 @@ pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painte
     let Some((message, bytes)) = call.message(entry) else { return };
     match parts(call, entry).get(part) {
         Some(Part::Field(field)) => {
-            let hex = hex(bytes, field.offset, field.length);
+            let hex = hex(&bytes, field.offset, field.length);
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
@@ -205,7 +205,7 @@ pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painte
             let sizes = format!("  {} · {} with the gRPC prefix", text::size(size), text::size(framed));
             let right = painter.right(area, &[(&sizes, theme.dim)]);
             let room = Rect { width: area.width.saturating_sub(right), ..area };
-            let json = message.json(bytes, usize::from(room.width) * 8);
+            let json = message.json(&bytes, usize::from(room.width) * 8);
             painter.left(room, &text::safe(&json), theme.dim);
         }
         None => {}
@@ -334,10 +334,10 @@ pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Pain
     let (state, style) = state_words(context, painter);
     let used = painter.pieces(area, &[(&state, style), ("  ", style)]);
     let call = context.call;
-    let newest = call.record.entries().next_back();
-    let words = match newest.map(|entry| &entry.what) {
-        Some(What::Received(bytes)) => plain(call.method.reply(), bytes, 400),
-        Some(What::Sent(bytes)) => plain(call.method.request(), bytes, 400),
+    let newest = call.record.newest();
+    let words = match newest.map(|entry| entry.what) {
+        Some(What::Received(bytes)) => plain(call.method.reply(), &bytes, 400),
+        Some(What::Sent(bytes)) => plain(call.method.request(), &bytes, 400),
         Some(What::EndOfStream) => "end of stream".to_owned(),
         None => String::new(),
     };

@@ -204,6 +204,11 @@ impl Peer {
         self.send(RST_STREAM, 0, stream, &code.to_be_bytes()).await;
     }
 
+    /// Takes so many bytes more of a stream, or of all streams where it is 0.
+    pub(crate) async fn opens(&mut self, stream: u32, bytes: u32) {
+        self.send(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes()).await;
+    }
+
     pub(crate) async fn go_away(&mut self, last: u32, code: u32) {
         let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
         self.send(GOAWAY, 0, 0, &payload).await;
@@ -233,6 +238,18 @@ impl Peer {
         let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
         soon(self.tcp.read_exact(&mut payload)).await.ok()?;
         Some(Frame { kind, flags, stream: u32::from_be_bytes(stream), payload })
+    }
+
+    /// The frames that come in one piece, from the next on.
+    pub(crate) async fn together(&mut self) -> Vec<u8> {
+        let mut bytes = vec![0; MAX_FRAME];
+        let length = soon(self.tcp.read(&mut bytes)).await.unwrap();
+        let (mut kinds, mut rest) = (Vec::new(), &bytes[..length]);
+        while let [a, b, c, kind, ..] = rest {
+            kinds.push(*kind);
+            rest = &rest[9 + u32::from_be_bytes([0, *a, *b, *c]) as usize..];
+        }
+        kinds
     }
 
     /// The next frame of a stream.
