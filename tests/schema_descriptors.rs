@@ -104,7 +104,7 @@ fn the_well_known_types_cannot_be_exchanged() {
 #[test]
 fn bytes_that_are_no_descriptors_are_an_error() {
     let error = Contract::from_descriptor_set(b"\x0a\x05hi", Source::File).unwrap_err();
-    assert!(matches!(error, SchemaError::Undecodable(_)), "{error}");
+    assert!(matches!(error, SchemaError::Undecodable { .. }), "{error}");
 }
 
 proptest! {

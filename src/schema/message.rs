@@ -3,12 +3,14 @@
 use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use prost::{Message as _, encoding};
-use prost_reflect::{Cardinality, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
+use prost::encoding;
+use prost_reflect::{Kind, MessageDescriptor};
 
 use super::{
-    json,
+    field::Field,
+    json, lexer,
     protobuf::{Raw, Reader, Span},
+    read::{self, Wrong},
     walk::{Limits, Line, walk},
 };
 
@@ -19,7 +21,7 @@ const MAX_VARINT: usize = 10;
 #[derive(Clone, PartialEq)]
 pub struct MessageType {
     descriptor: MessageDescriptor,
-    line_field: Option<FieldDescriptor>,
+    line_field: Option<Field>,
 }
 
 impl Eq for MessageType {}
@@ -55,17 +57,20 @@ pub enum Shown {
 /// Why a line is no request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
-    /// It is JSON, but not of this message.
-    #[error("no {message}: {cause} (line {line}, column {column})")]
+    /// It is no JSON, or not of this message.
+    #[error("{cause}{inside} (line {line}, column {column})",
+        inside = if .path.is_empty() { String::new() } else { format!(", in {path}") })]
     Json {
-        /// The message's full name.
-        message: String,
-        /// Counted from 1.
-        line: usize,
-        /// In bytes, counted from 1.
-        column: usize,
-        /// What is wrong there.
+        /// What is wrong: ``unknown field `nmae` in helloworld.HelloRequest: did you mean `name`?``.
         cause: String,
+        /// In which field: `inner.numbers[2]`; empty where it is the message itself.
+        path: String,
+        /// Where, in bytes from the beginning of the line.
+        at: usize,
+        /// Where, counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
     },
     /// It is plain text, and there is no field to put it into.
     #[error("{message} is not one text: type it as JSON, {example}")]
@@ -91,11 +96,10 @@ impl MessageType {
     pub const MAX_LINE: usize = 16 << 20;
 
     pub(super) fn new(descriptor: &MessageDescriptor) -> Self {
-        let mut fields = descriptor.fields();
-        let line_field = fields.next().filter(|field| {
-            let is_one_string = field.kind() == Kind::String && field.cardinality() != Cardinality::Repeated;
-            is_one_string && fields.next().is_none()
-        });
+        let mut fields = descriptor.fields().map(Field::Own);
+        let line_field = fields
+            .next()
+            .filter(|field| field.kind() == Kind::String && !field.is_list() && fields.next().is_none());
         Self { descriptor: descriptor.clone(), line_field }
     }
 
@@ -106,7 +110,7 @@ impl MessageType {
 
     /// The field that a plain line fills: the message's only one, where it is a single string.
     pub fn line_field(&self) -> Option<&str> {
-        self.line_field.as_ref().map(FieldDescriptor::name)
+        self.line_field.as_ref().map(Field::name)
     }
 
     /// Makes a message of a line: JSON (the protobuf JSON mapping) where it begins with `{`, else the
@@ -152,23 +156,10 @@ impl MessageType {
     }
 
     fn encode_json(&self, line: &str) -> Result<Bytes, LineError> {
-        // serde_json ends at a nesting of 128.
-        let mut json = serde_json::Deserializer::from_str(line);
-        let message = DynamicMessage::deserialize(self.descriptor.clone(), &mut json)
-            .and_then(|message| json.end().map(|()| message))
-            .map_err(|error| self.json_error(&error))?;
-        Ok(message.encode_to_vec().into())
-    }
-
-    fn json_error(&self, error: &serde_json::Error) -> LineError {
-        let cause = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        LineError::Json {
-            message: self.full_name().to_owned(),
-            line: error.line(),
-            column: error.column(),
-            cause: cause.strip_suffix(&place).unwrap_or(&cause).to_owned(),
-        }
+        read::read(&self.descriptor, line).map(Bytes::from).map_err(|Wrong { fault, path }| {
+            let (line, column) = lexer::line_and_column(line, fault.at);
+            LineError::Json { cause: fault.cause, path, at: fault.at, line, column }
+        })
     }
 
     /// Its fields as they would be typed: `{"x": …, "y": …}`.
@@ -207,8 +198,8 @@ fn text(span: Span<'_>, max_bytes: usize) -> Option<Shown> {
     Some(Shown::Text { text: text.to_owned(), cut: text.len() < span.bytes.len() })
 }
 
-fn encode_string(field: &FieldDescriptor, text: &str) -> Bytes {
-    if text.is_empty() && !field.supports_presence() {
+fn encode_string(field: &Field, text: &str) -> Bytes {
+    if text.is_empty() && !field.has_presence() {
         return Bytes::new();
     }
     let mut bytes = BytesMut::with_capacity(text.len() + 2 * MAX_VARINT);

@@ -8,9 +8,13 @@
 mod contract;
 mod descriptors;
 mod details;
+mod field;
 mod json;
+mod lexer;
 mod message;
+mod nearest;
 mod protobuf;
+mod read;
 mod reflection;
 mod walk;
 
@@ -20,6 +24,7 @@ pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, status_details};
 pub use message::{LineError, MessageType, Shown};
+pub use nearest::nearest;
 pub use protobuf::WireType;
 pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
 pub use walk::{Limits, Line, Value};
