@@ -4,9 +4,11 @@
 //! foreign is drawn but through [`safe`]; [`Safe`] is the proof of it in a signature.
 
 mod columns;
+mod json;
 mod marks;
 mod words;
 
 pub use columns::{fit, width, wrap};
+pub use json::safe_json;
 pub use marks::{Safe, safe};
 pub use words::{count, elapsed, rate, size, ticking};

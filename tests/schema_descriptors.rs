@@ -27,9 +27,12 @@ fn changed(change: impl FnOnce(&mut FileDescriptorProto)) -> SchemaError {
 }
 
 #[test]
-fn editions_are_said_to_be_unsupported() {
+fn an_edition_that_is_not_known_is_named() {
     let error = changed(|file| file.syntax = Some("editions".to_owned()));
-    assert_eq!(error.to_string(), "everything.proto uses protobuf editions, which are not supported yet");
+    assert_eq!(
+        error.to_string(),
+        "everything.proto is in edition number 0, which is not known: 2023 and 2024 are"
+    );
 }
 
 #[test]

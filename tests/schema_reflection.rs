@@ -58,7 +58,7 @@ async fn ask(address: SocketAddr) -> Result<Discovery, DiscoverError> {
     let target = Target::parse(&address.to_string(), Wish::Plaintext).unwrap();
     let runtime = tokio::runtime::Handle::current();
     let channel = Channel::open(&runtime, ChannelId(1), target, ChannelSettings::default(), Outbox::new());
-    tokio::time::timeout(Duration::from_secs(20), discover(&channel)).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(20), discover(&channel, &http::HeaderMap::new())).await.unwrap()
 }
 
 fn names(discovery: &Discovery) -> Vec<&str> {
@@ -250,7 +250,7 @@ async fn an_import_that_is_not_there_matters_only_where_it_is_needed() {
 }
 
 #[tokio::test]
-async fn a_file_in_an_edition_leaves_its_services_out_and_no_others() {
+async fn a_file_in_an_unknown_edition_leaves_its_services_out_and_no_others() {
     let discovery = told(|request| match request {
         MessageRequest::ListServices(_) => list(&["a.S", "b.S"]),
         MessageRequest::FileContainingSymbol(name) if name == "a.S" => {
@@ -262,7 +262,10 @@ async fn a_file_in_an_edition_leaves_its_services_out_and_no_others() {
     .unwrap();
     assert_eq!(names(&discovery), ["b.S"]);
     assert_eq!(discovery.left_out[0].service, "a.S");
-    assert_eq!(discovery.left_out[0].why, SchemaError::Editions { file: "a.proto".to_owned() });
+    assert_eq!(
+        discovery.left_out[0].why,
+        SchemaError::Edition { file: "a.proto".to_owned(), edition: "edition number 0".to_owned() }
+    );
 }
 
 #[tokio::test]

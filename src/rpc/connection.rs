@@ -18,7 +18,7 @@ use h2::client::SendRequest;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     net::{TcpStream, lookup_host},
-    sync::oneshot,
+    sync::{oneshot, watch},
     time::{Instant, timeout, timeout_at},
 };
 
@@ -60,6 +60,7 @@ pub(super) struct Connection {
     probe: Mutex<SendRequest<Bytes>>,
     gate: Arc<Gate>,
     peer: SocketAddr,
+    gone: watch::Receiver<()>,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -78,6 +79,11 @@ impl Connection {
 
     pub(super) fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// Ends with the connection's task: then all was said that could be.
+    pub(super) fn gone(&self) -> watch::Receiver<()> {
+        self.gone.clone()
     }
 
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
@@ -205,8 +211,13 @@ fn keep(send: SendRequest<Bytes>, h2: H2Connection, peer: SocketAddr) -> (Arc<Co
     let gate = Arc::new(Gate::default());
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
-    let connection = Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, _held: held });
-    tokio::spawn(run(h2, Arc::downgrade(&connection), gate, tell, released));
+    let (here, gone) = watch::channel(());
+    let connection = Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, gone, _held: held });
+    let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
+    tokio::spawn(async move {
+        running.await;
+        drop(here);
+    });
     (connection, over)
 }
 

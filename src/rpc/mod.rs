@@ -13,7 +13,9 @@
 //!   `gate`: the queue before it where the peer allows only so many streams.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
-//! * [`event`]: what a face takes; `record`: a call's transcript; `backlog`: what was not taken yet.
+//!   [`metadata`]: what goes with it, read from text.
+//! * [`event`]: what a face takes when it has time; `feed`: the same without loss, for one that must have all;
+//!   `record`: a call's transcript; `backlog`: what was not taken yet.
 
 mod backlog;
 mod call;
@@ -22,8 +24,10 @@ mod connect;
 mod connection;
 mod ending;
 pub mod event;
+mod feed;
 mod framing;
 mod gate;
+pub mod metadata;
 mod record;
 mod report;
 mod requests;
@@ -36,6 +40,7 @@ mod words;
 pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
 pub use connect::{Channel, ChannelSettings};
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
+pub use feed::{Feed, Happened};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;

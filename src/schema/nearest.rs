@@ -1,29 +1,29 @@
 //! The name that was meant, for `did you mean`.
 
-/// Longer words are no typing errors of a name.
-const MAX_WORD: usize = 64;
+/// Longer words are no typing errors of a name. In letters.
+const MAX_WORD: usize = 80;
 
 /// The one of `names` that is nearest to `word`, where one is near: about one letter in three may be
-/// wrong, missing, too many or exchanged with its neighbour. Capitals and underscores hardly count.
-pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// wrong, missing, too many or exchanged with its neighbour.
+pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if word.is_empty() || word.len() > MAX_WORD {
         return None;
     }
-    let plain = plain(word);
-    let most = plain.len().div_ceil(3);
-    let near = names.into_iter().filter(|name| name.len() <= MAX_WORD).filter_map(|name| {
-        let distance = distance(&plain, &self::plain(name));
-        (distance <= most).then_some((distance, name))
-    });
-    near.min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
+    let most = word.len().div_ceil(3);
+    let near = names.into_iter().map(|name| (distance(word, name), name));
+    near.filter(|(distance, _)| *distance <= most).min_by_key(|(distance, _)| *distance).map(|(_, name)| name)
 }
 
-fn plain(word: &str) -> Vec<char> {
-    word.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+/// How many letters must be changed, left out, put in or exchanged with the next. Capitals and
+/// underscores make no difference; of long names the beginnings are compared.
+pub(super) fn distance(one: &str, other: &str) -> usize {
+    let letters = |word: &str| -> Vec<char> {
+        word.chars().filter(|c| *c != '_').take(MAX_WORD).flat_map(char::to_lowercase).collect()
+    };
+    distance_of(&letters(one), &letters(other))
 }
 
-/// How many letters must be changed, left out, put in or exchanged with the next.
-fn distance(from: &[char], to: &[char]) -> usize {
+fn distance_of(from: &[char], to: &[char]) -> usize {
     let mut before_last: Vec<usize> = Vec::new();
     let mut last: Vec<usize> = (0..=to.len()).collect();
     for (i, a) in from.iter().enumerate() {
