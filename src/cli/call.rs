@@ -41,21 +41,8 @@ pub enum Form {
     Events,
 }
 
-const EXAMPLES: &str = "\
-Examples:
-  greeter call SayHello World                        Hello, World!
-  greeter call unary Alice Bob                       a call for each
-  greeter call client-stream Alice Bob Charlie       Hello, Alice, Bob, Charlie!
-  greeter call helloworld.Greeter/SayHello '{\"name\": \"World\"}' --addr localhost:50051
-  (echo Dave; sleep 1; echo Eve) | greeter call bidi
-  greeter call bidi                                  type names; Ctrl-D ends the stream
-  greeter call SayHello -d '{\"name\": \"World\"}' -H 'authorization: Bearer TOKEN' -v
-  greeter call server-stream World --json | jq .event
-
-METHOD is its name, package.Service/Method or package.Service.Method, or a kind of call: unary,
-server-stream, client-stream, bidi. Without a NAME each line of stdin is a message, sent as it comes.
-Exit codes: 0 OK, 1 it could not be done, 2 wrong usage, 64 + the code of a status that is not OK,
-130 after Ctrl-C.";
+/// Examples and exit codes. The one place beside the server that knows the Greeter's methods, and no code.
+const EXAMPLES: &str = include_str!("call.txt").trim_ascii_end();
 
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -35,7 +35,7 @@ Examples:
   greeter                                    explore, with a server of its own
   greeter connect localhost:50051            explore the server that listens there
   greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
-  greeter call SayHello World                call a method; its reply on stdout
+  greeter call unary World                   call a method; its reply on stdout
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 

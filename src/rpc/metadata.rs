@@ -27,10 +27,6 @@ const RESERVED: [&str; 9] = [
     "transfer-encoding",
     "upgrade",
 ];
-/// Keys whose values are secrets.
-const SECRET: [&str; 5] = ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
-/// What stands for a secret.
-const MASK: &str = "••••";
 /// With padding or without ("gRPC over HTTP/2", Binary-Header); without is how it is sent.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -81,19 +77,14 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     };
     let mut value = HeaderValue::from_str(&value).map_err(|_| MetadataError::Value(shown(&key)))?;
     // HPACK then keeps it out of every table (RFC 7541, section 7.1.3).
-    value.set_sensitive(is_secret(&name));
+    value.set_sensitive(text::is_secret(name.as_str()));
     Ok((name, value))
-}
-
-/// Whether the values of a key are not to be seen.
-pub fn is_secret(key: &HeaderName) -> bool {
-    SECRET.contains(&key.as_str())
 }
 
 /// A value's beginning, at most so many bytes, as it may be seen: a secret is masked. Foreign text still.
 pub fn seen<'a>(key: &HeaderName, value: &'a HeaderValue, max_bytes: usize) -> Cow<'a, str> {
-    if is_secret(key) {
-        return Cow::Borrowed(MASK);
+    if text::is_secret(key.as_str()) {
+        return Cow::Borrowed(text::MASK);
     }
     String::from_utf8_lossy(&value.as_bytes()[..value.len().min(max_bytes)])
 }
@@ -142,7 +133,7 @@ mod tests {
     fn secrets_are_masked_and_kept_out_of_hpacks_tables() {
         let (key, value) = parse("Authorization: Bearer secret").unwrap();
         assert!(value.is_sensitive());
-        assert_eq!(seen(&key, &value, 100), MASK);
+        assert_eq!(seen(&key, &value, 100), text::MASK);
         let (key, value) = parse("trace: visible").unwrap();
         assert_eq!((value.is_sensitive(), seen(&key, &value, 4).as_ref()), (false, "visi"));
     }

@@ -291,6 +291,7 @@ fn times(call: &Call) -> String {
 const MAX_PAIRS: usize = 40;
 /// The most bytes of a value.
 const MAX_VALUE: usize = 256;
+
 /// ` · key value` for each, secrets masked.
 fn pairs(headers: &HeaderMap) -> String {
     let mut words = String::new();
