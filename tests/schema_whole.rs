@@ -78,7 +78,7 @@ fn a_required_field_that_is_missing_is_named() {
     assert_eq!(said(r#"{"inner": {}}"#), "`name` is required in old.Whole and is missing (line 1, column 1)");
     assert_eq!(
         said(&with(r#""many": [{"number": 1}, {}]"#)),
-        "`number` is required in old.Whole.Many and is missing, in many[1] (line 1, column 52)"
+        "`number` is required in old.Whole.Many and is missing (many[1], line 1, column 52)"
     );
     assert_eq!(json(&whole(), b""), "{}", "a reply is shown as it is");
 }

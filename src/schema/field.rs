@@ -1,8 +1,8 @@
 //! A field of a message: one of its own, or an extension, which another file adds to it.
 
 use prost_reflect::{
-    Cardinality, ExtensionDescriptor, FieldDescriptor, Kind, MessageDescriptor, OneofDescriptor, Syntax,
-    Value,
+    Cardinality, EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor, Kind,
+    MessageDescriptor, OneofDescriptor, Syntax, Value,
 };
 use prost_types::FieldDescriptorProto;
 
@@ -41,9 +41,15 @@ impl Field {
         own.map(Self::Own)
     }
 
-    /// All fields of a message in the order of their declaration, then its extensions.
-    pub(super) fn all(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
-        message.fields().map(Self::Own).chain(message.extensions().map(Self::Extension))
+    /// A message's own fields in the order of their declaration.
+    pub(super) fn declared(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
+        let names = message.descriptor_proto().field.iter();
+        names.filter_map(|field| message.get_field_by_name(field.name())).map(Self::Own)
+    }
+
+    /// What other files add to a message.
+    pub(super) fn extensions(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
+        message.extensions().map(Self::Extension)
     }
 
     pub(super) fn number(&self) -> u32 {
@@ -120,6 +126,18 @@ impl Field {
         of_either!(self.default_value())
     }
 
+    /// Its type as it is declared: `repeated string`, `map<string, pkg.Message>`.
+    pub(super) fn in_words(&self) -> String {
+        match self.kind() {
+            Kind::Message(entry) if self.is_map() => {
+                let (key, value) = (entry.map_entry_key_field(), entry.map_entry_value_field());
+                format!("map<{}, {}>", Self::Own(key).in_words(), Self::Own(value).in_words())
+            }
+            kind if self.is_list() => format!("repeated {}", name_of(&kind)),
+            kind => name_of(&kind),
+        }
+    }
+
     /// The wire type of one value.
     pub(super) fn wire_type(&self) -> WireType {
         match self.kind() {
@@ -136,6 +154,34 @@ impl Field {
             | Kind::Bool
             | Kind::Enum(_) => WireType::Varint,
         }
+    }
+}
+
+/// An enum's values in the order of their declaration.
+pub(super) fn values_of(descriptor: &EnumDescriptor) -> impl Iterator<Item = EnumValueDescriptor> {
+    let names = descriptor.enum_descriptor_proto().value.iter();
+    names.filter_map(|value| descriptor.get_value_by_name(value.name()))
+}
+
+fn name_of(kind: &Kind) -> String {
+    match kind {
+        Kind::Message(descriptor) => descriptor.full_name().to_owned(),
+        Kind::Enum(descriptor) => descriptor.full_name().to_owned(),
+        Kind::Double => "double".to_owned(),
+        Kind::Float => "float".to_owned(),
+        Kind::Int32 => "int32".to_owned(),
+        Kind::Int64 => "int64".to_owned(),
+        Kind::Uint32 => "uint32".to_owned(),
+        Kind::Uint64 => "uint64".to_owned(),
+        Kind::Sint32 => "sint32".to_owned(),
+        Kind::Sint64 => "sint64".to_owned(),
+        Kind::Fixed32 => "fixed32".to_owned(),
+        Kind::Fixed64 => "fixed64".to_owned(),
+        Kind::Sfixed32 => "sfixed32".to_owned(),
+        Kind::Sfixed64 => "sfixed64".to_owned(),
+        Kind::Bool => "bool".to_owned(),
+        Kind::String => "string".to_owned(),
+        Kind::Bytes => "bytes".to_owned(),
     }
 }
 

@@ -340,6 +340,22 @@ pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     (before.matches('\n').count() + 1, before[line_begins..].chars().count() + 1)
 }
 
+/// The JSON values that stand one after the other in a text, where it is made of such and of nothing else.
+/// A comma or a line break may stand between two.
+pub fn split(text: &str) -> Option<Vec<&str>> {
+    let mut lexer = Lexer::new(text);
+    let mut values = Vec::new();
+    while !lexer.is_at_end() {
+        let begins = lexer.place();
+        lexer.skip().ok()?;
+        values.push(text.get(begins..lexer.at)?);
+        if lexer.peek() == Some(b',') {
+            lexer.at += 1;
+        }
+    }
+    Some(values)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -365,6 +381,15 @@ mod tests {
         {
             assert!(read(broken).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn values_behind_each_other_are_cut_apart() {
+        assert_eq!(split("{\"a\": [1]}\n{} {}").unwrap(), ["{\"a\": [1]}", "{}", "{}"]);
+        assert_eq!(split("{},\n{},\n").unwrap(), ["{}", "{}"]);
+        assert_eq!(split(" ").unwrap(), [""; 0]);
+        assert_eq!(split("{} World"), None);
+        assert_eq!(split("{"), None);
     }
 
     #[test]

@@ -7,10 +7,12 @@ use prost::encoding;
 use prost_reflect::{Kind, MessageDescriptor};
 
 use super::{
+    complete::{self, Completion},
     field::Field,
     json, lexer,
     protobuf::{Raw, Reader, Span},
     read::{self, Wrong},
+    template,
     walk::{Limits, Line, walk},
 };
 
@@ -81,8 +83,8 @@ pub enum Unreadable {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
     /// It is no JSON, or not of this message.
-    #[error("{cause}{inside} (line {line}, column {column})",
-        inside = if .path.is_empty() { String::new() } else { format!(", in {path}") })]
+    #[error("{cause} ({field}line {line}, column {column})",
+        field = if .path.is_empty() { String::new() } else { format!("{path}, ") })]
     Json {
         /// What is wrong: ``unknown field `nmae` in helloworld.HelloRequest: did you mean `name`?``.
         cause: String,
@@ -166,6 +168,27 @@ impl MessageType {
         Ok(encode_string(field, line))
     }
 
+    /// The names of its fields as JSON has them, in the order of their declaration. Foreign text.
+    pub fn fields(&self) -> Vec<String> {
+        Field::declared(&self.descriptor).map(|field| field.json_name().to_owned()).collect()
+    }
+
+    /// A message with every field in it, to be filled in: JSON in one line, or in several where it is long.
+    /// Each field has the value that it has when nothing is set, a list one element, a map one entry, a oneof
+    /// its first member; a type inside itself is `{}`. Foreign text.
+    pub fn template(&self) -> String {
+        template::template(&self.descriptor)
+    }
+
+    /// What could be typed at byte `at` of a JSON text that is not there yet in whole: field names, enum
+    /// names, true and false. `None` where nothing is known, and where `at` is in no place between characters.
+    pub fn complete(&self, text: &str, at: usize) -> Option<Completion> {
+        if text.len() > Self::MAX_LINE {
+            return None;
+        }
+        complete::complete(&self.descriptor, text, at)
+    }
+
     /// Says what a message holds, in one row of at most about `max_bytes`.
     ///
     /// Costs what it says, not what the message holds: what lies behind the cut is not looked at.
@@ -229,10 +252,9 @@ impl MessageType {
     /// Its fields as they would be typed: `{"x": …, "y": …}`.
     fn example(&self) -> String {
         const SHOWN: usize = 4;
-        let fields = self.descriptor.fields();
+        let fields = self.fields();
         let more = if fields.len() > SHOWN { ", …" } else { "" };
-        let fields: Vec<String> =
-            fields.take(SHOWN).map(|field| format!("\"{}\": …", field.json_name())).collect();
+        let fields: Vec<String> = fields.iter().take(SHOWN).map(|name| format!("\"{name}\": …")).collect();
         format!("{{{}{more}}}", fields.join(", "))
     }
 

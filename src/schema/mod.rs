@@ -5,6 +5,7 @@
 //! peer says, descriptors included, is bounded before it is believed; the texts that come out are
 //! foreign and are made [safe](crate::text::safe) by whoever draws them.
 
+mod complete;
 mod contract;
 mod descriptors;
 mod details;
@@ -18,15 +19,18 @@ mod nearest;
 mod protobuf;
 mod read;
 mod reflection;
+mod template;
 mod walk;
 
 use std::fmt;
 
+pub use complete::{Candidate, Completion};
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, details_of, status_details};
 pub use files::{FilesError, SchemaFiles};
 pub use find::{MethodName, NoMethod};
+pub use lexer::split;
 pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
 pub use protobuf::WireType;
 pub use reflection::{DiscoverError, Discovery, LeftOut, discover};

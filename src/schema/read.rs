@@ -118,7 +118,9 @@ impl Reader<'_> {
                 },
             }
         }
-        match Field::all(descriptor)
+        match descriptor
+            .fields()
+            .map(Field::Own)
             .find(|field| field.is_required() && !seen.fields.contains(&field.number()))
         {
             Some(missing) => {
@@ -283,7 +285,7 @@ fn is_null_value(kind: &Kind) -> bool {
 }
 
 fn unknown_field(descriptor: &MessageDescriptor, key: &str) -> String {
-    let names: Vec<Field> = Field::all(descriptor).collect();
+    let names: Vec<Field> = Field::declared(descriptor).chain(Field::extensions(descriptor)).collect();
     let near = nearest(key, names.iter().map(Field::json_name));
     let hint = near.map(|name| format!(": did you mean `{name}`?")).unwrap_or_default();
     format!("unknown field `{}` in {}{hint}", shortened(key), descriptor.full_name())

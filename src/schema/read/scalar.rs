@@ -11,6 +11,7 @@ use prost_reflect::{EnumDescriptor, Kind};
 
 use super::{put_bytes, shortened};
 use crate::schema::{
+    field::values_of,
     lexer::{Fault, Lexer, Start, is_number},
     nearest::nearest,
 };
@@ -194,7 +195,7 @@ fn of_enum(descriptor: &EnumDescriptor, name: &str) -> Option<Scalar> {
 
 fn unknown_value(descriptor: &EnumDescriptor, name: &str) -> String {
     const SHOWN: usize = 6;
-    let values: Vec<_> = descriptor.values().collect();
+    let values: Vec<_> = values_of(descriptor).collect();
     let hint = match nearest(name, values.iter().map(prost_reflect::EnumValueDescriptor::name)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => {
