@@ -101,7 +101,8 @@ fn the_well_known_types_cannot_be_exchanged() {
     }
     let contracts = read(files).unwrap();
     let mut methods = contracts.iter().flat_map(Contract::methods);
-    let message = methods.find(|method| method.name() == "Ask" && method.request().full_name() == "test.Everything");
+    let message =
+        methods.find(|method| method.name() == "Ask" && method.request().full_name() == "test.Everything");
     assert!(message.unwrap().request().encode(r#"{"timestamp": "2024-01-02T03:04:05Z"}"#).is_ok());
 }
 

@@ -20,6 +20,7 @@ use super::{
     feed::feed,
     report::Listener,
 };
+use crate::wire::WireLog;
 
 /// A connection that lived this long was a good one: the pauses start over.
 const LIVED: Duration = Duration::from_secs(1);
@@ -79,6 +80,7 @@ impl Channel {
             target,
             settings,
             outbox,
+            wire: WireLog::new(),
             phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),
             changed: Notify::new(),
             closed: Notify::new(),
@@ -92,6 +94,11 @@ impl Channel {
     /// The server's address.
     pub fn target(&self) -> &Target {
         &self.owner.link.target
+    }
+
+    /// What passes on its connections, frame by frame.
+    pub fn wire(&self) -> &WireLog {
+        &self.owner.link.wire
     }
 
     /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
@@ -139,6 +146,7 @@ pub(super) struct Link {
     target: Target,
     settings: ChannelSettings,
     outbox: Outbox,
+    wire: WireLog,
     phase: Mutex<Phase>,
     /// Wakes the calls that wait for a connection, in the order of their coming.
     changed: Notify,
@@ -263,7 +271,7 @@ async fn reconnect(link: &Link) {
     let mut last = None;
     for attempt in 1.. {
         link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
-        let cause = match dial(&link.target, link.settings.connect_timeout).await {
+        let cause = match dial(&link.target, link.settings.connect_timeout, &link.wire).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let peer = connection.peer();

@@ -27,7 +27,7 @@ use super::{
     target::{Host, Target},
     words,
 };
-use crate::wire::{FirstWords, Opening, Tap};
+use crate::wire::{Ear, FirstWords, Labels, Opening, Tap, WireLog};
 
 /// What one stream may have unread: enough for a long way, little enough that a stream that nobody
 /// drains is held back.
@@ -50,7 +50,7 @@ const KEEPALIVE: Duration = Duration::from_secs(20);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
 
-type H2Connection = h2::client::Connection<Tap<TcpStream, Opening>, Bytes>;
+type H2Connection = h2::client::Connection<Tap<TcpStream, (Opening, Ear)>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -61,6 +61,7 @@ pub(super) struct Connection {
     gate: Arc<Gate>,
     peer: SocketAddr,
     gone: watch::Receiver<()>,
+    labels: Labels,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -86,6 +87,11 @@ impl Connection {
         self.gone.clone()
     }
 
+    /// Says on the wire's log which call a stream is.
+    pub(super) fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
         match self.probe.lock().unwrap_or_else(PoisonError::into_inner).poll_ready(cx) {
             Poll::Ready(Err(error)) => Some(error),
@@ -94,8 +100,13 @@ impl Connection {
     }
 }
 
-/// Connects to a target, address by address, within `limit` in all. The error is the cause in words.
-pub(super) async fn dial(target: &Target, limit: Duration) -> Result<(Arc<Connection>, Over), String> {
+/// Connects to a target, address by address, within `limit` in all. What passes is written into `wire`. The
+/// error is the cause in words.
+pub(super) async fn dial(
+    target: &Target,
+    limit: Duration,
+    wire: &WireLog,
+) -> Result<(Arc<Connection>, Over), String> {
     let by = Instant::now() + limit;
     let addresses = match timeout_at(by, resolve(target)).await {
         Ok(addresses) => addresses?,
@@ -106,7 +117,7 @@ pub(super) async fn dial(target: &Target, limit: Duration) -> Result<(Arc<Connec
         // One address that swallows everything must not take the time of those behind it.
         let left = by.saturating_duration_since(Instant::now());
         let share = left / (addresses.len() - tried) as u32;
-        match connect(*address, share.max(Duration::from_millis(1))).await {
+        match connect(*address, share.max(Duration::from_millis(1)), wire).await {
             Ok(connection) => return Ok(connection),
             Err(cause) => causes.push((*address, cause)),
         }
@@ -138,7 +149,11 @@ async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, String> {
     }
 }
 
-async fn connect(peer: SocketAddr, limit: Duration) -> Result<(Arc<Connection>, Over), String> {
+async fn connect(
+    peer: SocketAddr,
+    limit: Duration,
+    wire: &WireLog,
+) -> Result<(Arc<Connection>, Over), String> {
     let by = Instant::now() + limit;
     let tcp = match timeout_at(by, TcpStream::connect(peer)).await {
         Ok(connected) => connected.map_err(|error| words::of_io(&error))?,
@@ -146,14 +161,15 @@ async fn connect(peer: SocketAddr, limit: Duration) -> Result<(Arc<Connection>, 
     };
     set_options(&tcp).map_err(|error| words::of_io(&error))?;
     let opening = Opening::new();
-    let greeted = timeout_at(by, greet(tcp, opening.clone())).await;
+    let (ear, labels) = wire.connection();
+    let greeted = timeout_at(by, greet(tcp, opening.clone(), ear)).await;
     let (send, h2) = greeted.unwrap_or_else(|_| {
         Err(words::of_first_words(&opening.first_words()).unwrap_or_else(|| {
             let limit = words::of_duration(rounded(limit));
             format!("the server accepted the connection and said nothing for {limit}")
         }))
     })?;
-    Ok(keep(send, h2, peer))
+    Ok(keep(send, h2, peer, labels))
 }
 
 /// Half of a time that was divided among addresses is not told to the nanosecond.
@@ -171,7 +187,11 @@ fn set_options(tcp: &TcpStream) -> io::Result<()> {
 }
 
 /// Says our first words and waits for the peer's.
-async fn greet(tcp: TcpStream, opening: Opening) -> Result<(SendRequest<Bytes>, H2Connection), String> {
+async fn greet(
+    tcp: TcpStream,
+    opening: Opening,
+    ear: Ear,
+) -> Result<(SendRequest<Bytes>, H2Connection), String> {
     let failed = |opening: &Opening, error: Option<&h2::Error>| {
         let words = opening.first_words();
         words::of_first_words(&words).unwrap_or_else(|| match error {
@@ -191,7 +211,7 @@ async fn greet(tcp: TcpStream, opening: Opening) -> Result<(SendRequest<Bytes>, 
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(Tap::new(tcp, opening.clone()))
+        .handshake::<_, Bytes>(Tap::new(tcp, (opening.clone(), ear)))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {
@@ -205,14 +225,20 @@ async fn greet(tcp: TcpStream, opening: Opening) -> Result<(SendRequest<Bytes>, 
 }
 
 /// Gives the connection a task of its own, which ends with it.
-fn keep(send: SendRequest<Bytes>, h2: H2Connection, peer: SocketAddr) -> (Arc<Connection>, Over) {
+fn keep(
+    send: SendRequest<Bytes>,
+    h2: H2Connection,
+    peer: SocketAddr,
+    labels: Labels,
+) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
     let (tell, over) = oneshot::channel();
     let gate = Arc::new(Gate::default());
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
     let (here, gone) = watch::channel(());
-    let connection = Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, gone, _held: held });
+    let connection = Connection { send, probe, gate: Arc::clone(&gate), peer, gone, labels, _held: held };
+    let connection = Arc::new(connection);
     let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {
         running.await;

@@ -29,6 +29,7 @@ use crate::{
     },
     schema::{DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
+    wire::{Attention, WireLog},
 };
 
 /// What open calls get when the embedded server is stopped from the screen.
@@ -47,6 +48,8 @@ pub(super) struct Effects {
     calls: HashMap<CallId, CallHandle>,
     channel: Option<Channel>,
     channel_id: ChannelId,
+    /// Which channel's log was told of which attention.
+    attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
@@ -93,6 +96,7 @@ impl Effects {
             calls: HashMap::new(),
             channel: None,
             channel_id: ChannelId(0),
+            attended: (ChannelId(0), Attention::Closed),
             server: Arc::default(),
             history,
             history_writer,
@@ -107,6 +111,22 @@ impl Effects {
     /// What the embedded server has done so far, and its newest calls.
     pub(super) fn seen_by_server(&self) -> Option<(Counts, Vec<CallLine>)> {
         self.lock().as_ref().map(|server| (server.counts(), server.log()))
+    }
+
+    /// The log of the present channel's connections.
+    pub(super) fn wire(&self) -> Option<&WireLog> {
+        self.channel.as_ref().map(Channel::wire)
+    }
+
+    /// Says to the present channel's log whether it is looked at.
+    pub(super) fn attend(&mut self, attention: Attention) {
+        let attended = (self.channel_id, attention);
+        if self.attended != attended {
+            self.attended = attended;
+            if let Some(log) = self.wire() {
+                log.look(attention);
+            }
+        }
     }
 
     /// Lets go of the calls that a batch says are over.

@@ -1,4 +1,4 @@
-//! Frames: their headers, and where each begins and ends, however the bytes were cut.
+//! Frames: their headers, types and flags.
 
 use std::fmt;
 
@@ -12,6 +12,17 @@ pub enum Direction {
     Sent,
     /// The server did.
     Received,
+}
+
+impl Direction {
+    /// The other one.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Sent => Self::Received,
+            Self::Received => Self::Sent,
+        }
+    }
 }
 
 /// A frame's type (RFC 9113, section 6).

@@ -6,3 +6,4 @@ mod cancel;
 mod connections;
 mod hostile;
 mod support;
+mod wire;

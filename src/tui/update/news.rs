@@ -7,7 +7,7 @@ use crate::{
     rpc::{Batch, ChannelId, ChannelState},
     schema::{self, Contract},
     server::CallEnd,
-    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace},
+    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
 };
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
@@ -70,6 +70,7 @@ pub(super) fn linked(model: &mut Model, id: ChannelId, address: String, place: S
         ServerPlace::Remote => Asking::Now,
     };
     model.link = Link { id, address, place, state: LinkState::Connecting, asking };
+    model.wire = Wire::default();
     if let Some(Panel::Server(panel)) = &mut model.panel {
         panel.address = None;
     }

@@ -4,7 +4,7 @@
 
 use std::{fs, path::PathBuf};
 
-use greeter::schema::{Contract, FilesError, Kind, SchemaFiles, Source};
+use greeter::schema::{Contract, Kind, NamedError, NamedFiles, Source};
 use tempfile::TempDir;
 
 const GREETER: &str = "syntax = \"proto3\"; package greet;
@@ -33,8 +33,8 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn sources(folder: &TempDir, names: &[&str]) -> SchemaFiles {
-    SchemaFiles {
+fn sources(folder: &TempDir, names: &[&str]) -> NamedFiles {
+    NamedFiles {
         sources: names.iter().map(|name| folder.path().join(name)).collect(),
         import_paths: vec![folder.path().to_owned()],
         sets: vec![],
@@ -67,9 +67,9 @@ fn a_source_says_what_can_be_called_and_its_imports_are_found() {
 #[test]
 fn a_source_may_be_named_as_it_is_imported_or_by_its_path_alone() {
     let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
-    let as_imported = SchemaFiles { sources: vec![PathBuf::from("greet.proto")], ..sources(&folder, &[]) };
+    let as_imported = NamedFiles { sources: vec![PathBuf::from("greet.proto")], ..sources(&folder, &[]) };
     assert_eq!(names(&as_imported.contracts().unwrap()), ["greet.Greeter"]);
-    let by_path = SchemaFiles { import_paths: vec![], ..sources(&folder, &["greet.proto"]) };
+    let by_path = NamedFiles { import_paths: vec![], ..sources(&folder, &["greet.proto"]) };
     assert_eq!(names(&by_path.contracts().unwrap()), ["greet.Greeter"]);
 }
 
@@ -77,7 +77,7 @@ fn a_source_may_be_named_as_it_is_imported_or_by_its_path_alone() {
 fn several_sources_and_sets_are_taken_together() {
     let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
     let set = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos/editions.binpb");
-    let all = SchemaFiles {
+    let all = NamedFiles {
         sets: vec![PathBuf::from(set)],
         ..sources(&folder, &["greet.proto", "common/names.proto"])
     };
@@ -103,7 +103,7 @@ fn an_import_that_is_not_there_is_said_with_where_it_was_looked_for() {
         "a.proto:2:1: b/c.proto is not found; looked for in FOLDER"
     );
     let folder = folder(&[]);
-    let missing = SchemaFiles {
+    let missing = NamedFiles {
         sources: vec![PathBuf::from("not_there.proto")],
         import_paths: vec![folder.path().join("a"), folder.path().join("b"), folder.path().join("c")],
         sets: vec![],
@@ -133,13 +133,13 @@ fn a_source_in_an_edition_is_told_what_to_do() {
 #[test]
 fn a_file_that_is_no_schema_is_refused_by_its_name() {
     let folder = folder(&[("a.binpb", "hello"), ("empty.proto", "syntax = \"proto3\";"), ("b.proto", "")]);
-    let set = |path: PathBuf| SchemaFiles { sets: vec![path], ..SchemaFiles::default() };
+    let set = |path: PathBuf| NamedFiles { sets: vec![path], ..NamedFiles::default() };
     let error = set(folder.path().join("a.binpb")).contracts().unwrap_err();
-    assert!(matches!(&error, FilesError::Set { path, .. } if path.ends_with("a.binpb")), "{error}");
+    assert!(matches!(&error, NamedError::Set { path, .. } if path.ends_with("a.binpb")), "{error}");
     let error = set(folder.path().join("missing.binpb")).contracts().unwrap_err();
-    assert!(matches!(&error, FilesError::Unreadable { .. }), "{error}");
+    assert!(matches!(&error, NamedError::Unreadable { .. }), "{error}");
     let error = sources(&folder, &["empty.proto"]).contracts().unwrap_err();
-    assert!(matches!(&error, FilesError::NoService { files } if files.len() == 1), "{error}");
+    assert!(matches!(&error, NamedError::NoService { files } if files.len() == 1), "{error}");
     fs::write(folder.path().join("b.proto"), b"// \xff").unwrap();
     let error = sources(&folder, &["b.proto"]).contracts().unwrap_err();
     assert_eq!(error.to_string(), "b.proto: no UTF-8 from byte 3 on");
@@ -152,6 +152,6 @@ fn a_set_without_its_imports_says_what_is_missing() {
     set.file.retain(|file| file.name() == "greet.proto");
     let path = folder.path().join("greet.binpb");
     fs::write(&path, prost::Message::encode_to_vec(&set)).unwrap();
-    let error = SchemaFiles { sets: vec![path], ..SchemaFiles::default() }.contracts().unwrap_err();
+    let error = NamedFiles { sets: vec![path], ..NamedFiles::default() }.contracts().unwrap_err();
     assert_eq!(error.to_string(), "greet.Greeter cannot be used: name '.common.Name' is not defined");
 }

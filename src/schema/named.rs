@@ -17,7 +17,7 @@ const MAX_FILE: u64 = 64 << 20;
 
 /// The files that say what can be called, as they were named.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SchemaFiles {
+pub struct NamedFiles {
     /// `.proto` sources: as they stand in a folder of imports, or as a path that leads into one.
     pub sources: Vec<PathBuf>,
     /// Where imports are looked for, in this order. Without any: the current folder, then the folders of the
@@ -29,7 +29,7 @@ pub struct SchemaFiles {
 
 /// Why files say nothing that can be called. `Display` is one sentence; foreign text.
 #[derive(Debug, thiserror::Error)]
-pub enum FilesError {
+pub enum NamedError {
     /// A file cannot be read.
     #[error("cannot read {}", path.display())]
     Unreadable {
@@ -92,7 +92,7 @@ pub enum FilesError {
     },
 }
 
-impl SchemaFiles {
+impl NamedFiles {
     /// Whether no file is named.
     pub fn is_empty(&self) -> bool {
         self.sources.is_empty() && self.sets.is_empty()
@@ -100,12 +100,12 @@ impl SchemaFiles {
 
     /// Reads all files, and says what can be called by them: services in the order of their names, of a
     /// source only those that it declares itself. Blocks for as long as the disk does.
-    pub fn contracts(&self) -> Result<Vec<Contract>, FilesError> {
+    pub fn contracts(&self) -> Result<Vec<Contract>, NamedError> {
         let (mut files, mut services) = (Vec::new(), Vec::new());
         for path in &self.sets {
             let set = read(path)?;
             let set = descriptors::decode_set(&set)
-                .map_err(|cause| FilesError::Set { path: path.clone(), cause })?;
+                .map_err(|cause| NamedError::Set { path: path.clone(), cause })?;
             services.extend(contract::declared_services(&set).into_keys());
             files.extend(set);
         }
@@ -117,19 +117,19 @@ impl SchemaFiles {
         let found = contract::from_files(files, services.iter().map(String::as_str), Source::File);
         if found.is_empty() {
             let files = self.sources.iter().chain(&self.sets).cloned().collect();
-            return Err(FilesError::NoService { files });
+            return Err(NamedError::NoService { files });
         }
         let usable = |(service, contract): (_, Result<_, _>)| {
-            contract.map_err(|cause| FilesError::Service { service, cause })
+            contract.map_err(|cause| NamedError::Service { service, cause })
         };
         found.into_iter().map(usable).collect()
     }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, FilesError> {
-    let unreadable = |source| FilesError::Unreadable { path: path.to_owned(), source };
+fn read(path: &Path) -> Result<Vec<u8>, NamedError> {
+    let unreadable = |source| NamedError::Unreadable { path: path.to_owned(), source };
     if fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE {
-        return Err(FilesError::TooLarge { path: path.to_owned() });
+        return Err(NamedError::TooLarge { path: path.to_owned() });
     }
     fs::read(path).map_err(unreadable)
 }

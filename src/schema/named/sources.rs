@@ -13,7 +13,7 @@ use protox::{
     file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
 };
 
-use super::{FilesError, read};
+use super::{NamedError, read};
 
 /// What became of sources.
 pub(super) struct Compiled {
@@ -24,7 +24,7 @@ pub(super) struct Compiled {
 }
 
 /// Compiles sources and what they import.
-pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiled, FilesError> {
+pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiled, NamedError> {
     let folders = folders(sources, import_paths);
     let refused = Rc::new(RefCell::new(None));
     let mut resolver = ChainFileResolver::new();
@@ -63,7 +63,7 @@ fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<PathBuf> {
 struct Folders {
     folders: Vec<PathBuf>,
     /// Why the file that was opened last is not taken, where protox would not say it well.
-    refused: Rc<RefCell<Option<FilesError>>>,
+    refused: Rc<RefCell<Option<NamedError>>>,
 }
 
 impl FileResolver for Folders {
@@ -75,17 +75,17 @@ impl FileResolver for Folders {
     fn open_file(&self, name: &str) -> Result<File, Error> {
         let found = self.folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
         let path = found.ok_or_else(|| Error::file_not_found(name))?;
-        let refuse = |why: FilesError| {
+        let refuse = |why: NamedError| {
             *self.refused.borrow_mut() = Some(why);
             Error::new("refused")
         };
         let bytes = read(&path).map_err(refuse)?;
         let source = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            refuse(FilesError::Source(format!("{name}: no UTF-8 from byte {at} on")))
+            refuse(NamedError::Source(format!("{name}: no UTF-8 from byte {at} on")))
         })?;
         File::from_source(name, &source).map_err(|error| match edition(&source) {
-            Some((line, column)) => refuse(FilesError::Edition {
+            Some((line, column)) => refuse(NamedError::Edition {
                 place: format!("{name}:{line}:{column}"),
                 name: name.to_owned(),
             }),
@@ -94,18 +94,18 @@ impl FileResolver for Folders {
     }
 }
 
-fn in_words(error: &Error, source: &Path, folders: &[PathBuf]) -> FilesError {
+fn in_words(error: &Error, source: &Path, folders: &[PathBuf]) -> NamedError {
     // Its `Debug` is `file:line:column: what is wrong`, its `Display` only what.
     let with_place = format!("{error:?}");
     if !error.is_file_not_found() {
-        return FilesError::Source(with_place);
+        return NamedError::Source(with_place);
     }
     let searched = folders.to_vec();
     let place = with_place.strip_suffix(&error.to_string()).map(str::trim).unwrap_or_default();
     let import = error.to_string().split('\'').nth(1).map(str::to_owned);
     match import.filter(|_| error.file().is_some()) {
-        Some(name) => FilesError::NotFound { place: format!("{place} "), name, searched },
-        None => FilesError::NotFound { place: String::new(), name: source.display().to_string(), searched },
+        Some(name) => NamedError::NotFound { place: format!("{place} "), name, searched },
+        None => NamedError::NotFound { place: String::new(), name: source.display().to_string(), searched },
     }
 }
 
