@@ -71,6 +71,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
                 wrong("connect", ErrorKind::MissingRequiredArgument, &message)
             })?,
             security: args.security,
+            schema: args.schema,
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),

@@ -4,7 +4,7 @@
 //! `--addr` ([`ReachArgs`]: `call`, and whatever else the embedded server can answer), and
 //! `GREETER_ADDR` stands in for either.
 
-use std::{env, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use clap::Args;
 
@@ -52,6 +52,20 @@ pub struct Calling {
     pub max_msg_sz: Option<u32>,
 }
 
+/// Files that say what can be called, as they were named. Where there are any, the server is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Schema {
+    /// Take services from this .proto file; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub proto: Vec<PathBuf>,
+    /// Look for it and for imports in this folder; several in this order [default: .]
+    #[arg(long, value_name = "DIR", requires = "proto")]
+    pub import_path: Vec<PathBuf>,
+    /// Take services from this descriptor set; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub protoset: Vec<PathBuf>,
+}
+
 /// What belongs to a connection, and so to an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Connecting {
@@ -79,6 +93,8 @@ pub struct Reach {
     pub place: Place,
     /// What goes with each call.
     pub calling: Calling,
+    /// Where its services are known from, if not from itself.
+    pub schema: Schema,
 }
 
 /// Where a server is.
@@ -112,18 +128,20 @@ pub(super) struct ReachArgs {
     connecting: Connecting,
     #[command(flatten)]
     calling: Calling,
+    #[command(flatten)]
+    schema: Schema,
 }
 
 impl ReachArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, calling } = self;
+        let Self { addr, connecting, calling, schema } = self;
         let place = match (addr.or_else(of_environment), connecting.flag()) {
             (Some(address), _) => Place::Remote { address, connecting },
             (None, None) => Place::Embedded,
             (None, Some(flag)) => return Err(NoAddress(flag)),
         };
-        Ok(Reach { place, calling })
+        Ok(Reach { place, calling, schema })
     }
 }
 

@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, locale, reach::wish};
+use super::{
+    Failure, locale,
+    reach::{contracts, wish},
+};
 use crate::{
     cli::{self, Connect, Screen},
     rpc::{Runtime, Target},
@@ -36,9 +39,14 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let target = Target::parse(&connect.address, wish(&connect.security)).map_err(Failure::usage)?;
+    let contracts = contracts(&connect.schema)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote(target, settings()), connect.screen, &runtime)
+    let start = match contracts {
+        None => Start::Remote(target, settings()),
+        Some(contracts) => Start::Described(target, settings(), contracts),
+    };
+    run(start, connect.screen, &runtime)
 }
 
 fn need_terminal() -> Result<(), Failure> {

@@ -11,12 +11,12 @@ use tokio::{runtime::Handle, time::timeout};
 
 use super::Failure;
 use crate::{
-    cli::reach::{Place, Reach, Security},
+    cli::reach::{Place, Reach, Schema, Security},
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Outbox, Requests, Status, Target, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, discover},
+    schema::{Contract, DiscoverError, Discovery, NamedFiles, discover},
     server::{Server, Settings},
 };
 
@@ -28,6 +28,16 @@ pub(super) fn wish(security: &Security) -> Wish {
     if security.plaintext { Wish::Plaintext } else { Wish::ByAddress }
 }
 
+/// What can be called by the files that were named; `None` where none was.
+pub(super) fn contracts(schema: &Schema) -> Result<Option<Vec<Contract>>, Failure> {
+    let Schema { proto, import_path, protoset } = schema.clone();
+    let named = NamedFiles { sources: proto, import_paths: import_path, sets: protoset };
+    if named.is_empty() {
+        return Ok(None);
+    }
+    named.contracts().map(Some).map_err(Failure::usage)
+}
+
 /// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
 #[derive(Debug)]
 pub(super) struct Route {
@@ -36,6 +46,8 @@ pub(super) struct Route {
     metadata: HeaderMap,
     max_time: Option<Duration>,
     max_reply: usize,
+    /// By files, where some were named.
+    contracts: Option<Vec<Contract>>,
 }
 
 #[derive(Debug)]
@@ -65,12 +77,18 @@ impl Route {
             }
         }
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
-        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply })
+        let contracts = contracts(&reach.schema)?;
+        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, contracts })
     }
 
     /// Whether the program's own server answers.
     pub(super) fn is_embedded(&self) -> bool {
         matches!(self.end, End::Embedded)
+    }
+
+    /// What can be called by the files that were named; `None` where none was.
+    pub(super) fn contracts(&self) -> Option<&[Contract]> {
+        self.contracts.as_deref()
     }
 
     /// Where it leads: an address, or `embedded`.
