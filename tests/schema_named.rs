@@ -48,14 +48,14 @@ fn names(contracts: &[Contract]) -> Vec<&str> {
 /// What is said of a file `a.proto`, without the folder's own name.
 fn said_of(text: &str) -> String {
     let folder = folder(&[("a.proto", text)]);
-    let error = sources(&folder, &["a.proto"]).contracts().unwrap_err().to_string();
+    let error = sources(&folder, &["a.proto"]).read().unwrap_err().to_string();
     error.replace(folder.path().to_str().unwrap(), "FOLDER")
 }
 
 #[test]
 fn a_source_says_what_can_be_called_and_its_imports_are_found() {
     let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
-    let contracts = sources(&folder, &["greet.proto"]).contracts().unwrap();
+    let contracts = sources(&folder, &["greet.proto"]).read().unwrap().contracts;
     assert_eq!(names(&contracts), ["greet.Greeter"], "an imported file's services are not meant");
     assert_eq!(contracts[0].source(), Source::File);
     let of_kind = |kind| contracts[0].of_kind(kind).map(greeter::schema::Method::name).collect::<Vec<_>>();
@@ -68,9 +68,9 @@ fn a_source_says_what_can_be_called_and_its_imports_are_found() {
 fn a_source_may_be_named_as_it_is_imported_or_by_its_path_alone() {
     let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
     let as_imported = NamedFiles { sources: vec![PathBuf::from("greet.proto")], ..sources(&folder, &[]) };
-    assert_eq!(names(&as_imported.contracts().unwrap()), ["greet.Greeter"]);
+    assert_eq!(names(&as_imported.read().unwrap().contracts), ["greet.Greeter"]);
     let by_path = NamedFiles { import_paths: vec![], ..sources(&folder, &["greet.proto"]) };
-    assert_eq!(names(&by_path.contracts().unwrap()), ["greet.Greeter"]);
+    assert_eq!(names(&by_path.read().unwrap().contracts), ["greet.Greeter"]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn several_sources_and_sets_are_taken_together() {
         sets: vec![PathBuf::from(set)],
         ..sources(&folder, &["greet.proto", "common/names.proto"])
     };
-    assert_eq!(names(&all.contracts().unwrap()), ["common.Unasked", "editions.Asking", "greet.Greeter"]);
+    assert_eq!(names(&all.read().unwrap().contracts), ["common.Unasked", "editions.Asking", "greet.Greeter"]);
 }
 
 #[test]
@@ -108,8 +108,7 @@ fn an_import_that_is_not_there_is_said_with_where_it_was_looked_for() {
         import_paths: vec![folder.path().join("a"), folder.path().join("b"), folder.path().join("c")],
         sets: vec![],
     };
-    let said =
-        missing.contracts().unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "FOLDER");
+    let said = missing.read().unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "FOLDER");
     assert_eq!(said, "not_there.proto is not found; looked for in FOLDER/a, FOLDER/b and FOLDER/c");
 }
 
@@ -119,7 +118,7 @@ fn imports_in_a_circle_are_named() {
         ("a.proto", "syntax = \"proto3\"; import \"b.proto\";"),
         ("b.proto", "syntax = \"proto3\"; import \"a.proto\";"),
     ]);
-    let error = sources(&folder, &["a.proto"]).contracts().unwrap_err();
+    let error = sources(&folder, &["a.proto"]).read().unwrap_err();
     assert_eq!(error.to_string(), "import cycle detected: a.proto -> b.proto -> a.proto");
 }
 
@@ -134,14 +133,14 @@ fn a_source_in_an_edition_is_told_what_to_do() {
 fn a_file_that_is_no_schema_is_refused_by_its_name() {
     let folder = folder(&[("a.binpb", "hello"), ("empty.proto", "syntax = \"proto3\";"), ("b.proto", "")]);
     let set = |path: PathBuf| NamedFiles { sets: vec![path], ..NamedFiles::default() };
-    let error = set(folder.path().join("a.binpb")).contracts().unwrap_err();
+    let error = set(folder.path().join("a.binpb")).read().unwrap_err();
     assert!(matches!(&error, NamedError::Set { path, .. } if path.ends_with("a.binpb")), "{error}");
-    let error = set(folder.path().join("missing.binpb")).contracts().unwrap_err();
+    let error = set(folder.path().join("missing.binpb")).read().unwrap_err();
     assert!(matches!(&error, NamedError::Unreadable { .. }), "{error}");
-    let error = sources(&folder, &["empty.proto"]).contracts().unwrap_err();
+    let error = sources(&folder, &["empty.proto"]).read().unwrap_err();
     assert!(matches!(&error, NamedError::NoService { files } if files.len() == 1), "{error}");
     fs::write(folder.path().join("b.proto"), b"// \xff").unwrap();
-    let error = sources(&folder, &["b.proto"]).contracts().unwrap_err();
+    let error = sources(&folder, &["b.proto"]).read().unwrap_err();
     assert_eq!(error.to_string(), "b.proto: no UTF-8 from byte 3 on");
 }
 
@@ -152,6 +151,6 @@ fn a_set_without_its_imports_says_what_is_missing() {
     set.file.retain(|file| file.name() == "greet.proto");
     let path = folder.path().join("greet.binpb");
     fs::write(&path, prost::Message::encode_to_vec(&set)).unwrap();
-    let error = NamedFiles { sets: vec![path], ..NamedFiles::default() }.contracts().unwrap_err();
+    let error = NamedFiles { sets: vec![path], ..NamedFiles::default() }.read().unwrap_err();
     assert_eq!(error.to_string(), "greet.Greeter cannot be used: name '.common.Name' is not defined");
 }

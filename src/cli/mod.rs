@@ -3,6 +3,8 @@
 //! A file for each command's words; [`reach`] has those that say which server, and how.
 
 mod call;
+mod generate;
+mod look;
 pub mod reach;
 mod screen;
 mod serve;
@@ -12,7 +14,11 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
+use self::reach::NoAddress;
+
 pub use call::{Call, Form, Input};
+pub use generate::{Shell, completions, man};
+pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, RepliesError, Serve};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
@@ -28,6 +34,14 @@ pub enum Command {
     Serve(Serve),
     /// One call, or one for each message.
     Call(Call),
+    /// What a server offers, by name.
+    List(List),
+    /// What a server offers, as proto source.
+    Describe(Describe),
+    /// A script that completes these words in a shell.
+    Completions(Shell),
+    /// The manual page.
+    Man,
 }
 
 const EXAMPLES: &str = "\
@@ -36,6 +50,8 @@ Examples:
   greeter connect localhost:50051            explore the server that listens there
   greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
   greeter call unary World                   call a method; its reply on stdout
+  greeter list --addr localhost:50051        what a server offers
+  greeter describe helloworld.Greeter        a service as proto source
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -57,6 +73,14 @@ enum Commands {
     Serve(serve::ServeArgs),
     /// Call a method; its replies on stdout
     Call(call::CallArgs),
+    /// List the services of a server, or the methods of one
+    List(look::ListArgs),
+    /// Print the proto source of a service, a message, a method…
+    Describe(look::DescribeArgs),
+    /// Print a script that completes these words in a shell
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page
+    Man(generate::ManArgs),
 }
 
 /// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
@@ -75,12 +99,16 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
-        Some(Commands::Call(args)) => {
-            Command::Call(args.call().map_err(|error| {
-                clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
-            })?)
-        }
+        Some(Commands::Call(args)) => Command::Call(args.call().map_err(without_address)?),
+        Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
+        Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
+        Some(Commands::Completions(args)) => Command::Completions(args.shell),
+        Some(Commands::Man(_)) => Command::Man,
     })
+}
+
+fn without_address(error: NoAddress) -> clap::Error {
+    clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
 }
 
 /// What clap says of a command's words that are wrong together.

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Failure, locale,
-    reach::{contracts, wish},
+    reach::{named, wish},
 };
 use crate::{
     cli::{self, Connect, Screen},
@@ -39,12 +39,12 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let target = Target::parse(&connect.address, wish(&connect.security)).map_err(Failure::usage)?;
-    let contracts = contracts(&connect.schema)?;
+    let named = named(&connect.schema)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    let start = match contracts {
+    let start = match named {
         None => Start::Remote(target, settings()),
-        Some(contracts) => Start::Described(target, settings(), contracts),
+        Some(named) => Start::Described(target, settings(), named.contracts),
     };
     run(start, connect.screen, &runtime)
 }

@@ -16,7 +16,9 @@ use crate::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Outbox, Requests, Status, Target, Wish, metadata,
     },
-    schema::{Contract, DiscoverError, Discovery, NamedFiles, discover},
+    schema::{
+        DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey,
+    },
     server::{Server, Settings},
 };
 
@@ -28,14 +30,14 @@ pub(super) fn wish(security: &Security) -> Wish {
     if security.plaintext { Wish::Plaintext } else { Wish::ByAddress }
 }
 
-/// What can be called by the files that were named; `None` where none was.
-pub(super) fn contracts(schema: &Schema) -> Result<Option<Vec<Contract>>, Failure> {
+/// What the files say that were named; `None` where none was. What is wrong with them is wrong usage.
+pub(super) fn named(schema: &Schema) -> Result<Option<Named>, Failure> {
     let Schema { proto, import_path, protoset } = schema.clone();
-    let named = NamedFiles { sources: proto, import_paths: import_path, sets: protoset };
-    if named.is_empty() {
+    let files = NamedFiles { sources: proto, import_paths: import_path, sets: protoset };
+    if files.is_empty() {
         return Ok(None);
     }
-    named.contracts().map(Some).map_err(Failure::usage)
+    files.read().map(Some).map_err(Failure::usage)
 }
 
 /// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
@@ -46,8 +48,7 @@ pub(super) struct Route {
     metadata: HeaderMap,
     max_time: Option<Duration>,
     max_reply: usize,
-    /// By files, where some were named.
-    contracts: Option<Vec<Contract>>,
+    named: Option<Named>,
 }
 
 #[derive(Debug)]
@@ -77,8 +78,8 @@ impl Route {
             }
         }
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
-        let contracts = contracts(&reach.schema)?;
-        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, contracts })
+        let named = named(&reach.schema)?;
+        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, named })
     }
 
     /// Whether the program's own server answers.
@@ -86,9 +87,9 @@ impl Route {
         matches!(self.end, End::Embedded)
     }
 
-    /// What can be called by the files that were named; `None` where none was.
-    pub(super) fn contracts(&self) -> Option<&[Contract]> {
-        self.contracts.as_deref()
+    /// What the files say that were named: the server is not asked then.
+    pub(super) fn named(&self) -> Option<&Named> {
+        self.named.as_ref()
     }
 
     /// Where it leads: an address, or `embedded`.
@@ -139,7 +140,23 @@ impl Reached {
 
     /// Asks the server what it offers, in no more time than a call has.
     pub(super) async fn discover(&self) -> Result<Discovery, DiscoverError> {
-        let asked = discover(&self.channel, &self.route.metadata);
+        self.in_time(discover(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for all that it has.
+    pub(super) async fn survey(&self) -> Result<Survey, DiscoverError> {
+        self.in_time(survey(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for what is called `symbol`.
+    pub(super) async fn look_up(&self, symbol: &str) -> Result<Survey, DiscoverError> {
+        self.in_time(look_up(&self.channel, &self.route.metadata, symbol)).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, DiscoverError>>,
+    ) -> Result<T, DiscoverError> {
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
             let cause = Cause::DeadlineExceeded(limit);

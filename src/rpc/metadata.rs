@@ -81,14 +81,9 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     Ok((name, value))
 }
 
-/// Whether the values of a key are not to be seen.
-pub fn is_secret(key: &HeaderName) -> bool {
-    text::is_secret(key.as_str())
-}
-
 /// A value's beginning, at most so many bytes, as it may be seen: a secret is masked. Foreign text still.
 pub fn seen<'a>(key: &HeaderName, value: &'a HeaderValue, max_bytes: usize) -> Cow<'a, str> {
-    if is_secret(key) {
+    if text::is_secret(key.as_str()) {
         return Cow::Borrowed(text::MASK);
     }
     String::from_utf8_lossy(&value.as_bytes()[..value.len().min(max_bytes)])

@@ -22,7 +22,8 @@ use prost::Message as _;
 use prost_reflect::DescriptorPool;
 use prost_types::FileDescriptorProto;
 
-use self::copy::{Copier, check_name};
+use self::copy::Copier;
+pub(super) use self::copy::check_name;
 use super::protobuf::{Raw, Reader};
 
 /// Why descriptors cannot be used.
@@ -74,6 +75,12 @@ impl SchemaError {
     }
 }
 
+impl From<prost::DecodeError> for SchemaError {
+    fn from(error: prost::DecodeError) -> Self {
+        Self::undecodable(&error)
+    }
+}
+
 /// Files that are taken at once.
 pub(super) const MAX_FILES: usize = 1_000;
 const MAX_DEFINITIONS: usize = 100_000;
@@ -122,16 +129,21 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
     built
 }
 
-/// The files of an encoded `FileDescriptorSet`.
-pub(super) fn decode_set(bytes: &[u8]) -> Result<Vec<FileDescriptorProto>, SchemaError> {
+/// The encoded files of an encoded `FileDescriptorSet`.
+pub(super) fn split_set(bytes: &[u8]) -> Result<Vec<Vec<u8>>, SchemaError> {
     let (mut reader, mut steps) = (Reader::new(bytes), bytes.len());
     let mut files = Vec::new();
     while let Some(field) = reader.field(&mut steps).map_err(|error| SchemaError::undecodable(&error))? {
         if let (1, Raw::Length(file)) = (field.number, field.raw) {
-            files.push(decode_file(file.bytes)?);
+            files.push(file.bytes.to_vec());
         }
     }
     Ok(files)
+}
+
+/// Decodes each file of a set.
+pub(super) fn decode_all(files: &[Vec<u8>]) -> Result<Vec<FileDescriptorProto>, SchemaError> {
+    files.iter().map(|file| decode_file(file)).collect()
 }
 
 /// The well-known types. They take some milliseconds to make, once.
@@ -139,14 +151,18 @@ pub(super) fn well_known() -> DescriptorPool {
     DescriptorPool::global()
 }
 
-/// Decodes a `FileDescriptorProto`, unless it holds more than is taken: a definition of two bytes takes
-/// hundreds when it is decoded.
+/// An error where an encoded `FileDescriptorProto` holds more than is taken: a definition of two bytes
+/// takes hundreds when it is decoded.
+pub(super) fn check_size(file: &[u8]) -> Result<(), SchemaError> {
+    size::check(file)
+}
+
+/// Decodes a `FileDescriptorProto` of a size that is taken.
 pub(super) fn decode_file(bytes: &[u8]) -> Result<FileDescriptorProto, SchemaError> {
-    size::check(bytes)?;
-    let undecodable = |error: prost::DecodeError| SchemaError::undecodable(&error);
-    let mut file = FileDescriptorProto::decode(bytes).map_err(undecodable)?;
+    check_size(bytes)?;
+    let mut file = FileDescriptorProto::decode(bytes)?;
     if file.syntax() == "editions" {
-        editions::lower(&mut file, bytes).map_err(undecodable)?;
+        editions::lower(&mut file, bytes)?;
     }
     Ok(file)
 }

@@ -10,6 +10,7 @@ mod contract;
 mod descriptors;
 mod details;
 mod field;
+mod files;
 mod find;
 mod json;
 mod lexer;
@@ -28,12 +29,15 @@ pub use complete::{Candidate, Completion};
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, details_of, status_details};
-pub use find::{MethodName, NoMethod};
+pub use files::{Definition, DescribeError, Files};
+pub use find::{MethodName, NoContract, NoMethod};
 pub use lexer::split;
 pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
-pub use named::{NamedError, NamedFiles};
+pub use named::{Named, NamedError, NamedFiles};
 pub use protobuf::WireType;
-pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
+pub use reflection::{
+    DiscoverError, Discovery, LeftOut, ReflectionVersion, Survey, discover, look_up, survey,
+};
 pub use walk::{Limits, Line, Value};
 
 /// The four kinds of call, by which side sends a stream.

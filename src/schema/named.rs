@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Contract, SchemaError, Source, contract, descriptors};
+use super::{Contract, Files, SchemaError, Source, contract, descriptors};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
@@ -25,6 +25,16 @@ pub struct NamedFiles {
     pub import_paths: Vec<PathBuf>,
     /// Encoded `FileDescriptorSet`s, as `protoc --include_imports --descriptor_set_out=…` writes them.
     pub sets: Vec<PathBuf>,
+}
+
+/// What the files say.
+#[derive(Debug, Clone)]
+pub struct Named {
+    /// What can be called: services in the order of their names, of a source only those that it declares
+    /// itself. Never none.
+    pub contracts: Vec<Contract>,
+    /// Encoded `FileDescriptorProto`s.
+    encoded: Vec<Vec<u8>>,
 }
 
 /// Why files say nothing that can be called. `Display` is one sentence; foreign text.
@@ -98,22 +108,23 @@ impl NamedFiles {
         self.sources.is_empty() && self.sets.is_empty()
     }
 
-    /// Reads all files, and says what can be called by them: services in the order of their names, of a
-    /// source only those that it declares itself. Blocks for as long as the disk does.
-    pub fn contracts(&self) -> Result<Vec<Contract>, NamedError> {
-        let (mut files, mut services) = (Vec::new(), Vec::new());
+    /// Reads all files. Blocks for as long as the disk does.
+    pub fn read(&self) -> Result<Named, NamedError> {
+        let (mut encoded, mut services) = (Vec::new(), Vec::new());
         for path in &self.sets {
-            let set = read(path)?;
-            let set = descriptors::decode_set(&set)
-                .map_err(|cause| NamedError::Set { path: path.clone(), cause })?;
-            services.extend(contract::declared_services(&set).into_keys());
-            files.extend(set);
+            let broken = |cause| NamedError::Set { path: path.clone(), cause };
+            let set = descriptors::split_set(&read(path)?).map_err(broken)?;
+            let files = descriptors::decode_all(&set).map_err(broken)?;
+            services.extend(contract::declared_services(&files).into_keys());
+            encoded.extend(set);
         }
         if !self.sources.is_empty() {
             let compiled = sources::compile(&self.sources, &self.import_paths)?;
             services.extend(contract::declared_services(&compiled.named).into_keys());
-            files.extend(compiled.all);
+            encoded.extend(compiled.all);
         }
+        let files = descriptors::decode_all(&encoded)
+            .map_err(|cause| NamedError::Service { service: "what was compiled".to_owned(), cause })?;
         let found = contract::from_files(files, services.iter().map(String::as_str), Source::File);
         if found.is_empty() {
             let files = self.sources.iter().chain(&self.sets).cloned().collect();
@@ -122,7 +133,17 @@ impl NamedFiles {
         let usable = |(service, contract): (_, Result<_, _>)| {
             contract.map_err(|cause| NamedError::Service { service, cause })
         };
-        found.into_iter().map(usable).collect()
+        let contracts = found.into_iter().map(usable).collect::<Result<_, _>>()?;
+        Ok(Named { contracts, encoded })
+    }
+}
+
+impl Named {
+    /// The files themselves and what they import, for who wants to see them.
+    pub fn files(&self) -> Files {
+        let mut files = Files::well_known();
+        self.encoded.iter().for_each(|file| files.add_or_tell(file));
+        files
     }
 }
 

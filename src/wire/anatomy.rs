@@ -79,7 +79,7 @@ impl Parts {
             Content::Data(data) => self.data(head, data, payload),
             Content::Headers(headers) => self.headers(head, headers, payload),
             Content::HeadersBegun => {
-                self.words(all, "a part of a header block; CONTINUATION goes on with it")
+                self.words(all, "a part of a header block; CONTINUATION goes on with it");
             }
             Content::Priority => self.words(all, "a priority, which means nothing any more"),
             Content::Reset(code) => self.words(all, code_words(*code)),

@@ -47,16 +47,6 @@ impl Entry {
         }
     }
 
-    /// Bytes on the heap that it holds.
-    pub(super) fn weight(&self) -> usize {
-        match self.content() {
-            Some(Content::Headers(headers)) => headers.block.weight(),
-            Some(Content::Settings(settings)) => size_of_val(&**settings),
-            Some(Content::GoAway { debug, .. }) => debug.len(),
-            _ => 0,
-        }
-    }
-
     /// The stream of a frame; 0 is the connection as a whole.
     pub fn stream(&self) -> Option<u32> {
         self.head().map(|head| head.stream)
@@ -78,7 +68,7 @@ pub enum What {
     Preface,
     /// A frame.
     Frame(Head, Content),
-    /// DATA frames that were counted and not kept, because nobody looked and there were many.
+    /// DATA frames that were counted and not kept: there were many, and nobody looked, or not often enough.
     NotKept {
         /// How many.
         frames: u64,
@@ -89,6 +79,18 @@ pub enum What {
     Lost(Lost),
     /// Nothing more passes in this direction.
     Closed(End),
+}
+
+impl What {
+    /// Bytes on the heap that it holds.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Frame(_, Content::Headers(headers)) => headers.block.weight(),
+            Self::Frame(_, Content::Settings(settings)) => size_of_val(&**settings),
+            Self::Frame(_, Content::GoAway { debug, .. }) => debug.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// What is in a frame, as far as its type tells.

@@ -146,9 +146,12 @@ impl Head {
 
     /// The header as it stood on the wire.
     pub fn bytes(self) -> [u8; HEAD] {
-        let [_, a, b, c] = self.length.to_be_bytes();
-        let [d, e, f, g] = self.stream.to_be_bytes();
-        [a, b, c, self.kind.number(), self.flags.0, d, e, f, g]
+        let mut bytes = [0; HEAD];
+        bytes[..3].copy_from_slice(&self.length.to_be_bytes()[1..]);
+        bytes[3] = self.kind.number();
+        bytes[4] = self.flags.0;
+        bytes[5..].copy_from_slice(&self.stream.to_be_bytes());
+        bytes
     }
 
     /// `END_STREAM`: nothing follows on the stream from this side. Only DATA and HEADERS have it.

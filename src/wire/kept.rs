@@ -1,8 +1,11 @@
 //! The newest entries of a connection with their bytes, bounded, and true counts of all.
 
-use std::{borrow::Cow, collections::VecDeque};
+use std::{borrow::Cow, collections::VecDeque, time::Duration};
 
-use super::entry::{Entry, Span};
+use super::{
+    entry::{Entry, Span, What},
+    frame::Direction,
+};
 
 /// Entries that are kept of a connection.
 pub const MAX_ENTRIES: usize = 4096;
@@ -72,21 +75,30 @@ impl Kept {
     }
 
     /// Puts an entry behind the others, with as much of its payload as is kept.
-    pub(super) fn push(&mut self, mut entry: Entry, payload: &[u8]) {
-        let payload = &payload[..payload.len().min(MAX_PAYLOAD)];
-        entry.span = Span { from: self.bytes_end(), length: payload.len() as u32 };
-        self.bytes.extend(payload);
-        self.weight += entry.weight();
-        self.entries.push_back(entry);
+    #[inline]
+    pub(super) fn push(
+        &mut self,
+        at: Duration,
+        direction: Direction,
+        call: Option<u32>,
+        what: What,
+        payload: &[u8],
+    ) {
+        let span = Span { from: self.bytes_end(), length: payload.len().min(MAX_PAYLOAD) as u32 };
+        self.bytes.extend(&payload[..span.length as usize]);
+        self.weight += what.weight();
+        self.entries.push_back(Entry { at, direction, call, what, span });
         if self.entries.len() >= MAX_ENTRIES + SLACK || self.held() >= MAX_BYTES + MAX_BYTES / 4 {
             self.let_go_of_the_oldest();
         }
     }
 
-    /// Takes all, leaving a place for what follows.
+    /// Takes all. The room that it took stays here, for what follows.
     pub(super) fn take(&mut self) -> Self {
-        let following = Self { let_go: self.end(), bytes_let_go: self.bytes_end(), ..Self::default() };
-        std::mem::replace(self, following)
+        let (let_go, bytes_let_go, weight) = (self.let_go, self.bytes_let_go, self.weight);
+        (self.let_go, self.bytes_let_go, self.weight) = (self.end(), self.bytes_end(), 0);
+        let (entries, bytes) = (self.entries.drain(..).collect(), self.bytes.drain(..).collect());
+        Self { entries, let_go, bytes, bytes_let_go, weight }
     }
 
     /// Puts what came later behind this. What lies between, where something does, is let go.
@@ -124,7 +136,7 @@ impl Kept {
             }
             entries += 1;
             bytes = (entry.span.end() - self.bytes_let_go) as usize;
-            self.weight -= entry.weight();
+            self.weight -= entry.what.weight();
         }
         self.entries.drain(..entries);
         self.bytes.drain(..bytes);
@@ -135,23 +147,21 @@ impl Kept {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::wire::{
         codes::{Setting, SettingId},
-        entry::{Content, What},
-        frame::{Direction, Flags, Head, Kind},
+        entry::Content,
+        frame::{Flags, Head, Kind},
     };
 
-    fn entry(stream: u32, length: usize, content: Content) -> Entry {
-        let head = Head { length: length as u32, kind: Kind::Unknown(99), flags: Flags(0), stream };
-        let what = What::Frame(head, content);
-        Entry { at: Duration::ZERO, direction: Direction::Sent, call: None, what, span: Span::default() }
+    fn put(kept: &mut Kept, stream: u32, content: Content, payload: &[u8]) {
+        let length = payload.len() as u32;
+        let head = Head { length, kind: Kind::Unknown(99), flags: Flags(0), stream };
+        kept.push(Duration::ZERO, Direction::Sent, None, What::Frame(head, content), payload);
     }
 
     fn push(kept: &mut Kept, stream: u32, payload: &[u8]) {
-        kept.push(entry(stream, payload.len(), Content::Unknown), payload);
+        put(kept, stream, Content::Unknown, payload);
     }
 
     fn assert_whole(kept: &Kept) {
@@ -188,7 +198,7 @@ mod tests {
         assert!(kept.held() > MAX_BYTES / 2);
         let setting = Setting { id: SettingId(1), value: 1 };
         for stream in 4000..8000 {
-            kept.push(entry(stream, 0, Content::Settings(vec![setting; 1000].into())), &[]);
+            put(&mut kept, stream, Content::Settings(vec![setting; 1000].into()), &[]);
             assert!(kept.held() <= MAX_BYTES + MAX_BYTES / 4);
         }
         assert!(kept.len() > 50);

@@ -30,7 +30,7 @@ pub enum Attention {
     /// Nobody looks. All is followed and counted; of DATA at full speed only some is kept.
     #[default]
     Closed,
-    /// Somebody does: every frame is kept, as long as there is room.
+    /// Somebody does: every frame is kept, up to 4096 before they are taken.
     Open,
 }
 

@@ -121,22 +121,38 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// What stands at the beginning of a frame.
-    pub(super) fn begin(&self) -> Messages {
+    /// Takes the first bytes of a frame's messages, or all of them.
+    #[inline]
+    pub(super) fn begin(&mut self, bytes: &[u8]) -> Messages {
         if self.have == 0 {
-            return Messages { first: self.begun + 1, ..Messages::default() };
+            let (count, rest) = whole_messages(bytes);
+            if rest.is_empty() {
+                // Nearly every frame. All else takes its time.
+                let first = self.begun + 1;
+                self.begun += u64::from(count);
+                return Messages { first, count, ended: count, ..Messages::default() };
+            }
         }
-        let (size, compressed) = self.known();
-        Messages { first: self.begun, size, compressed, ..Messages::default() }
+        self.begin_within(bytes)
     }
 
+    #[inline(never)]
+    fn begin_within(&mut self, bytes: &[u8]) -> Messages {
+        let (size, compressed) = self.known();
+        let first = if self.have == 0 { self.begun + 1 } else { self.begun };
+        let mut found = Messages { first, size, compressed, ..Messages::default() };
+        self.take(bytes, &mut found);
+        found
+    }
+
+    /// The present message's size, and whether it is compressed.
     fn known(&self) -> (Option<u32>, bool) {
         let [flag, length @ ..] = self.prefix;
         let is_whole = usize::from(self.have) == PREFIX;
         (is_whole.then(|| u32::from_be_bytes(length)), is_whole && flag != 0)
     }
 
-    /// Takes the next bytes of a frame's messages, in pieces of any size.
+    /// Takes the next bytes of the same frame's messages, in pieces of any size.
     pub(super) fn take(&mut self, mut bytes: &[u8], found: &mut Messages) {
         while !bytes.is_empty() {
             if self.have == 0 {
@@ -184,22 +200,19 @@ impl Progress {
 }
 
 /// How many whole messages the bytes begin with, and what is behind them.
+#[inline]
 fn whole_messages(mut bytes: &[u8]) -> (u32, &[u8]) {
     let mut count = 0;
     while let Some([_, length @ ..]) = bytes.first_chunk::<PREFIX>() {
         let size = PREFIX + u32::from_be_bytes(*length) as usize;
-        let Some(mut rest) = bytes.get(size..) else { break };
-        count += 1;
-        // Most have the size of the one before. Where that is guessed, the next length need not be awaited
-        // to find the one behind it.
-        while let Some([_, next @ ..]) = rest.first_chunk::<PREFIX>()
-            && next == length
-            && let Some(behind) = rest.get(size..)
-        {
-            rest = behind;
-            count += 1;
+        // Most have the size of the one before. Where that is guessed, and then seen to be so, no length need
+        // be awaited to find the next.
+        let same = bytes.chunks_exact(size).take_while(|message| message[1..PREFIX] == *length).count();
+        if same == 0 {
+            break;
         }
-        bytes = rest;
+        count += same as u32;
+        bytes = &bytes[same * size..];
     }
     (count, bytes)
 }
@@ -218,8 +231,9 @@ mod tests {
     fn told(frames: &[&[u8]], size: usize) -> Vec<String> {
         let mut progress = Progress::default();
         let told = |frame: &&[u8]| {
-            let mut messages = progress.begin();
-            frame.chunks(size).for_each(|piece| progress.take(piece, &mut messages));
+            let (first, rest) = frame.split_at(frame.len().min(size));
+            let mut messages = progress.begin(first);
+            rest.chunks(size).for_each(|piece| progress.take(piece, &mut messages));
             let data = Data { bytes: frame.len() as u32, padding: 0, messages };
             let pieces: Vec<String> = data.pieces(frame).map(|piece| line(&piece, frame)).collect();
             assert_eq!(pieces.len(), messages.count as usize, "{pieces:?}");
@@ -275,8 +289,7 @@ mod tests {
     fn padding_is_no_message() {
         let payload = [&[3][..], &message(0, b"ab"), b"\0\0\0"].concat();
         let mut progress = Progress::default();
-        let mut messages = progress.begin();
-        progress.take(&payload[1..8], &mut messages);
+        let messages = progress.begin(&payload[1..8]);
         let data = Data { bytes: 7, padding: 4, messages };
         let pieces: Vec<String> = data.pieces(&payload).map(|piece| line(&piece, &payload)).collect();
         assert_eq!(pieces, ["1 2. ab"]);
@@ -286,8 +299,7 @@ mod tests {
     fn what_is_kept_of_a_frame_may_be_less_than_it_was() {
         let frame = [message(0, b"ab"), message(0, b"cdefgh"), message(0, b"i")].concat();
         let mut progress = Progress::default();
-        let mut messages = progress.begin();
-        progress.take(&frame, &mut messages);
+        let messages = progress.begin(&frame);
         let data = Data { bytes: frame.len() as u32, padding: 0, messages };
         let of = |kept| {
             let pieces: Vec<String> =
@@ -312,8 +324,9 @@ mod tests {
             let (mut progress, mut rest, mut ended, mut seen) = (Progress::default(), &bytes[..], 0, 0);
             for cut in cuts.iter().cycle() {
                 let (frame, behind) = rest.split_at(rest.len().min(*cut));
-                let mut found = progress.begin();
-                frame.chunks(size).for_each(|piece| progress.take(piece, &mut found));
+                let (first, more) = frame.split_at(frame.len().min(size));
+                let mut found = progress.begin(first);
+                more.chunks(size).for_each(|piece| progress.take(piece, &mut found));
                 ended += found.ended as usize;
                 let data = Data { bytes: frame.len() as u32, padding: 0, messages: found };
                 for piece in data.pieces(frame) {

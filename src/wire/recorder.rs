@@ -12,11 +12,11 @@ use std::{
 
 use super::{
     codes::{Setting, SettingId},
-    entry::{Content, End, Entry, Fault, Lost, LostHeaders, Span, What},
+    entry::{Content, End, Fault, Lost, LostHeaders, What},
     frame::{Direction, HEAD, Head, Kind},
     headers::{Block, Cost, Headers, Role},
     hpack::Decoder,
-    kept::{Kept, MAX_PAYLOAD},
+    kept::{Kept, MAX_ENTRIES, MAX_PAYLOAD},
     log::{Attention, ConnectionLog, Summary, Totals},
     messages::{Data, Messages},
     payload,
@@ -25,7 +25,7 @@ use super::{
     windows::{Balance, DEFAULT_WINDOW, Windows},
 };
 
-/// DATA frames of one read or write that are kept while nobody looks.
+/// DATA frames of one read or write that are kept while nobody looks, or looks fast enough.
 const KEPT_UNSEEN: usize = 16;
 /// Bytes of one header block; who sends more is not followed.
 const MAX_BLOCK: usize = 1 << 20;
@@ -71,8 +71,7 @@ struct Side {
     /// What it said in SETTINGS that were not acknowledged, oldest first.
     said: VecDeque<Said>,
     pings: VecDeque<(Vec<u8>, Duration)>,
-    /// The DATA frame that is passing.
-    data: Passing,
+    passing: Passing,
     /// DATA frames of these bytes that are kept, and those that are not, with their bytes.
     seen: usize,
     unseen: (u64, u64),
@@ -90,7 +89,7 @@ impl Default for Side {
             longest: super::walk::DEFAULT_MAX_FRAME,
             said: VecDeque::new(),
             pings: VecDeque::new(),
-            data: Passing::default(),
+            passing: Passing::default(),
             seen: 0,
             unseen: (0, 0),
             is_over: false,
@@ -113,12 +112,18 @@ struct OpenBlock {
     bytes: Vec<u8>,
 }
 
+/// What is known of a DATA frame so far.
+#[derive(Debug, Default)]
+struct Begun {
+    call: Option<u32>,
+    data: Data,
+}
+
 /// A DATA frame of which not all came.
 #[derive(Debug, Default)]
 struct Passing {
-    padding: u16,
-    messages: Messages,
-    /// What is kept of its payload, where it came in pieces.
+    begun: Begun,
+    /// What is kept of its payload.
     payload: Vec<u8>,
 }
 
@@ -199,14 +204,16 @@ impl State {
         }
     }
 
+    #[inline]
     fn push(&mut self, direction: Direction, call: Option<u32>, what: What, payload: &[u8]) {
-        let entry = Entry { at: self.at, direction, call, what, span: Span::default() };
-        self.kept.push(entry, payload);
+        self.kept.push(self.at, direction, call, what, payload);
     }
 
     /// Says how much was not kept, before something else is.
     fn tell_unseen(&mut self, direction: Direction) {
-        if let (frames @ 1.., bytes) = mem::take(&mut self.sides.of(direction).unseen) {
+        let unseen = &mut self.sides.of(direction).unseen;
+        if unseen.0 > 0 {
+            let (frames, bytes) = mem::take(unseen);
             self.push(direction, None, What::NotKept { frames, bytes }, &[]);
         }
     }
@@ -224,40 +231,11 @@ impl Frames for Hearing<'_> {
     }
 
     fn data(&mut self, head: Head, at: u32, piece: &[u8]) {
-        let State { sides, streams, attention, .. } = &mut *self.state;
-        let side = sides.of(self.direction);
-        let mut stream = streams.get_mut(head.stream);
-        let mut half = stream.as_deref_mut().map(|stream| stream.halves.of(self.direction));
-        if at == 0 {
-            side.totals.count(Kind::Data);
-            side.balance.spend(head.length);
-            if let Some(half) = &mut half {
-                half.balance.spend(head.length);
-            }
-            side.data.padding = payload::padding(head, piece);
-            side.data.messages = half.as_ref().map(|half| half.progress.begin()).unwrap_or_default();
-        }
-        let Passing { padding, messages, payload: gathered } = &mut side.data;
-        if let Some(half) = half {
-            half.progress.take(payload::body(head, *padding, at, piece), messages);
-        }
-        let is_whole = at as usize + piece.len() == head.length as usize;
-        if !is_whole || at > 0 {
-            let room = MAX_PAYLOAD - gathered.len();
-            gathered.extend_from_slice(&piece[..piece.len().min(room)]);
-        }
-        if is_whole {
-            let is_kept = *attention == Attention::Open || side.seen < KEPT_UNSEEN || side.block.is_some();
-            if is_kept {
-                self.keep_data(head, piece);
-            } else {
-                side.unseen.0 += 1;
-                side.unseen.1 += (HEAD as u64) + u64::from(head.length);
-                side.data.payload.clear();
-            }
-            if head.ends_stream() {
-                self.state.streams.end(head.stream, self.direction);
-            }
+        if at == 0 && piece.len() == head.length as usize {
+            let begun = self.data_begins(head, piece);
+            self.data_ends(head, &begun, piece);
+        } else {
+            self.part_of_data(head, at, piece);
         }
     }
 
@@ -307,27 +285,62 @@ impl Hearing<'_> {
         }
     }
 
-    fn keep_data(&mut self, head: Head, piece: &[u8]) {
-        self.state.tell_unseen(self.direction);
-        self.interrupt();
-        let side = self.side();
-        side.seen += 1;
-        let Passing { padding, messages, payload } = &mut side.data;
-        let mut gathered = mem::take(payload);
-        let content = if head.stream == 0 {
-            Content::Malformed(Fault::Stream)
-        } else if u32::from(*padding) > head.length {
-            Content::Malformed(Fault::Padding)
-        } else {
-            let (padding, messages) = (*padding, *messages);
-            Content::Data(Data { bytes: head.length - u32::from(padding), padding, messages })
+    /// A DATA frame with the first piece of its payload: what it takes of the windows, and its messages.
+    #[inline]
+    fn data_begins(&mut self, head: Head, piece: &[u8]) -> Begun {
+        let side = self.state.sides.of(self.direction);
+        side.totals.count(Kind::Data);
+        side.balance.spend(head.length);
+        let padding = payload::padding(head, piece);
+        let bytes = head.length.saturating_sub(u32::from(padding));
+        let Some(stream) = self.state.streams.get_mut(head.stream) else {
+            return Begun { call: None, data: Data { bytes, padding, messages: Messages::default() } };
         };
-        let call = self.state.streams.call(head.stream);
-        let payload = if gathered.is_empty() { piece } else { &gathered };
-        self.state.push(self.direction, call, What::Frame(head, content), payload);
-        // The room is used again.
-        gathered.clear();
-        self.side().data.payload = gathered;
+        let call = stream.call;
+        let half = stream.halves.of(self.direction);
+        half.balance.spend(head.length);
+        let messages = half.progress.begin(payload::body(head, padding, 0, piece));
+        Begun { call, data: Data { bytes, padding, messages } }
+    }
+
+    #[inline]
+    fn data_ends(&mut self, head: Head, begun: &Begun, payload: &[u8]) {
+        let side = self.state.sides.of(self.direction);
+        // A face that looks gets all that it takes in time; of more than that, as much as one that does not.
+        let is_awaited = self.state.attention == Attention::Open && self.state.kept.len() < MAX_ENTRIES;
+        let is_seen = is_awaited || side.seen < KEPT_UNSEEN;
+        if is_seen || side.block.is_some() {
+            side.seen += 1;
+            self.state.tell_unseen(self.direction);
+            self.interrupt();
+            let what = What::Frame(head, checked(head, &begun.data));
+            self.state.push(self.direction, begun.call, what, payload);
+        } else {
+            side.unseen.0 += 1;
+            side.unseen.1 += HEAD as u64 + u64::from(head.length);
+        }
+        if head.ends_stream() {
+            self.state.streams.end(head.stream, self.direction);
+        }
+    }
+
+    /// A piece of a DATA frame that does not come at once.
+    #[inline(never)]
+    fn part_of_data(&mut self, head: Head, at: u32, piece: &[u8]) {
+        let mut passing = mem::take(&mut self.side().passing);
+        if at == 0 {
+            passing.begun = self.data_begins(head, piece);
+        } else if let Some(stream) = self.state.streams.get_mut(head.stream) {
+            let body = payload::body(head, passing.begun.data.padding, at, piece);
+            stream.halves.of(self.direction).progress.take(body, &mut passing.begun.data.messages);
+        }
+        let room = MAX_PAYLOAD - passing.payload.len();
+        passing.payload.extend_from_slice(&piece[..piece.len().min(room)]);
+        if at as usize + piece.len() == head.length as usize {
+            self.data_ends(head, &passing.begun, &passing.payload);
+            passing.payload.clear();
+        }
+        self.side().passing = passing;
     }
 
     /// A block of headers must not be interrupted (RFC 9113, section 4.3).
@@ -484,6 +497,18 @@ impl Hearing<'_> {
         };
         balance.grant(increment);
         Some(balance.window(initial).left)
+    }
+}
+
+/// What is in a DATA frame, if it is as it must be.
+#[inline]
+fn checked(head: Head, data: &Data) -> Content {
+    if head.stream == 0 {
+        Content::Malformed(Fault::Stream)
+    } else if u32::from(data.padding) > head.length {
+        Content::Malformed(Fault::Padding)
+    } else {
+        Content::Data(*data)
     }
 }
 

@@ -64,12 +64,10 @@ impl Walker {
     /// Takes the next bytes, in pieces of any size.
     pub fn walk(&mut self, mut bytes: &[u8], frames: &mut impl Frames) {
         while !bytes.is_empty() {
+            if let Place::Head { is_first: false, have: 0, .. } = self.at {
+                bytes = self.whole_frames(bytes, frames);
+            }
             bytes = match self.at {
-                Place::Head { is_first, have: 0, .. } if bytes.len() >= HEAD => {
-                    let Some((head, rest)) = bytes.split_first_chunk() else { return };
-                    self.head(Head::read(*head), is_first, frames);
-                    self.whole(rest, frames)
-                }
                 Place::Head { is_first, mut begun, have } => {
                     let (piece, rest) = bytes.split_at(bytes.len().min(HEAD - have));
                     let now = have + piece.len();
@@ -87,6 +85,24 @@ impl Walker {
                 Place::Lost => return,
             };
         }
+    }
+
+    /// Frames that lie there whole, as nearly all do: for these, nothing is to be remembered.
+    fn whole_frames<'a>(&self, mut bytes: &'a [u8], frames: &mut impl Frames) -> &'a [u8] {
+        while let Some((head, behind)) = bytes.split_first_chunk() {
+            let head = Head::read(*head);
+            let Some((payload, rest)) = behind.split_at_checked(head.length as usize) else { break };
+            if head.length > self.longest {
+                break;
+            }
+            if head.kind == Kind::Data {
+                frames.data(head, 0, payload);
+            } else {
+                frames.frame(head, payload);
+            }
+            bytes = rest;
+        }
+        bytes
     }
 
     fn preface<'a>(&mut self, have: usize, bytes: &'a [u8], frames: &mut impl Frames) -> &'a [u8] {

@@ -21,7 +21,7 @@ pub fn of(entry: &Entry, payload: &[u8]) -> Safe {
         }
         What::Frame(head, content) => frame(entry.direction, *head, content, payload),
         What::NotKept { frames, bytes } => format!(
-            "{} DATA frames, {} in all, passed while nobody looked. They were counted, and their bytes let go.",
+            "{} DATA frames, {} in all, passed faster than anybody looked. They were counted, and let go.",
             text::count(*frames),
             text::size(*bytes)
         ),

@@ -75,7 +75,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["hyper", "hyper_util", "tonic_health"], &["server"]),
     (&["tonic"], &["rpc", "server"]),
     (&["prost_reflect"], &["schema"]),
-    (&["clap"], &["cli"]),
+    (&["clap", "clap_complete", "clap_mangen"], &["cli"]),
 ];
 
 /// The rooms that may know the Greeter's methods: who answers them, and who gives examples of them.

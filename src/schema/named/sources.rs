@@ -10,17 +10,17 @@ use std::{
 use prost_types::FileDescriptorProto;
 use protox::{
     Compiler, Error,
-    file::{ChainFileResolver, File, FileResolver, GoogleFileResolver},
+    file::{ChainFileResolver, File, FileMetadata, FileResolver, GoogleFileResolver},
 };
 
-use super::{NamedError, read};
+use super::{NamedError, SchemaError, descriptors, read};
 
 /// What became of sources.
 pub(super) struct Compiled {
     /// The files that were named.
     pub(super) named: Vec<FileDescriptorProto>,
-    /// These and all that they import.
-    pub(super) all: Vec<FileDescriptorProto>,
+    /// These and all that they import, encoded: options and comments too.
+    pub(super) all: Vec<Vec<u8>>,
 }
 
 /// Compiles sources and what they import.
@@ -31,17 +31,19 @@ pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<C
     resolver.add(Folders { folders: folders.clone(), refused: Rc::clone(&refused) });
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
-    compiler.include_imports(true);
-    let mut named = HashSet::new();
+    compiler.include_imports(true).include_source_info(true);
     for source in sources {
         compiler.open_file(source).map_err(|error| {
             // What we know better than protox.
             refused.take().unwrap_or_else(|| in_words(&error, source, &folders))
         })?;
     }
-    named.extend(compiler.files().filter(|file| !file.is_import()).map(|file| file.name().to_owned()));
-    let all = compiler.file_descriptor_set().file;
-    let named = all.iter().filter(|file| named.contains(file.name())).cloned().collect();
+    let is_named: HashSet<&str> =
+        compiler.files().filter(|file| !file.is_import()).map(FileMetadata::name).collect();
+    let files = compiler.file_descriptor_set().file;
+    let named = files.into_iter().filter(|file| is_named.contains(file.name())).collect();
+    let undone = |error: SchemaError| NamedError::Source(error.to_string());
+    let all = descriptors::split_set(&compiler.encode_file_descriptor_set()).map_err(undone)?;
     Ok(Compiled { named, all })
 }
 

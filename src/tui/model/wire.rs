@@ -115,6 +115,7 @@ pub enum Frames {
 
 impl Frames {
     /// The next choice.
+    #[must_use]
     pub fn next(self) -> Self {
         match self {
             Self::All => Self::Calls,

@@ -55,7 +55,7 @@ pub(super) fn choose(model: &Model, panel: &mut WirePanel, spot: Spot) {
     panel.chosen = Some(spot);
     match (shown.first(), shown.last()) {
         (Some(first), Some(last)) if (*first..=*last).contains(&spot) => {
-            panel.scroll = WireScroll::Held(*last)
+            panel.scroll = WireScroll::Held(*last);
         }
         (Some(first), _) if spot < *first => {
             // It becomes the first row: the last one is as many rows further as there are.

@@ -1,3 +1,5 @@
+//! The decoder against RFC 7541 and against others.
+
 use super::*;
 
 fn bytes(hex: &str) -> Vec<u8> {
