@@ -3,6 +3,7 @@
 //! A file for each command's words; [`reach`] has those that say which server, and how.
 
 mod call;
+mod check;
 mod generate;
 mod look;
 pub mod reach;
@@ -17,6 +18,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 use self::reach::NoAddress;
 
 pub use call::{Call, Form, Input};
+pub use check::{Check, CheckForm};
 pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
@@ -34,6 +36,8 @@ pub enum Command {
     Serve(Serve),
     /// One call, or one for each message.
     Call(Call),
+    /// Whether a server greets as the contract says.
+    Check(Check),
     /// What a server offers, by name.
     List(List),
     /// What a server offers, as proto source.
@@ -52,6 +56,7 @@ Examples:
   greeter call unary World                   call a method; its reply on stdout
   greeter list --addr localhost:50051        what a server offers
   greeter describe helloworld.Greeter        a service as proto source
+  greeter check localhost:50051              does the server there greet as it should?
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -73,6 +78,8 @@ enum Commands {
     Serve(serve::ServeArgs),
     /// Call a method; its replies on stdout
     Call(call::CallArgs),
+    /// Check a Greeter of yours, line by line
+    Check(check::CheckArgs),
     /// List the services of a server, or the methods of one
     List(look::ListArgs),
     /// Print the proto source of a service, a message, a method…
@@ -90,10 +97,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
     Ok(match cli.command {
         None => Command::Explore(cli.screen),
         Some(Commands::Connect(args)) => Command::Connect(Connect {
-            address: args.address.given().ok_or_else(|| {
-                let message = "which server? Give its address, or set GREETER_ADDR";
-                wrong("connect", ErrorKind::MissingRequiredArgument, &message)
-            })?,
+            address: args.address.given().ok_or_else(|| no_address("connect"))?,
             security: args.security,
             schema: args.schema,
             screen: args.screen,
@@ -102,6 +106,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         Some(Commands::Call(args)) => Command::Call(args.call().map_err(without_address)?),
         Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
         Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
+        Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Completions(args)) => Command::Completions(args.shell),
         Some(Commands::Man(_)) => Command::Man,
     })
@@ -109,6 +114,12 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
 
 fn without_address(error: NoAddress) -> clap::Error {
     clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
+}
+
+/// A command that cannot do without an address has none.
+fn no_address(command: &str) -> clap::Error {
+    let message = "which server? Give its address, or set GREETER_ADDR";
+    wrong(command, ErrorKind::MissingRequiredArgument, &message)
 }
 
 /// What clap says of a command's words that are wrong together.

@@ -4,6 +4,7 @@
 //! and exit codes; [`json`], the lines of `--json`.
 
 mod call;
+mod check;
 mod describe;
 mod explore;
 mod json;
@@ -34,6 +35,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Connect(connect) => explore::connect(&connect),
         Command::Serve(serve) => on_runtime(serve::serve(serve)).map(|()| ExitCode::SUCCESS),
         Command::Call(call) => on_runtime(call::call(&call)),
+        Command::Check(check) => on_runtime(check::check(&check)),
         Command::List(list) => on_runtime(list::list(&list)).map(|()| ExitCode::SUCCESS),
         Command::Describe(describe) => on_runtime(describe::describe(&describe)).map(|()| ExitCode::SUCCESS),
         Command::Completions(shell) => print(&cli::completions(shell)),

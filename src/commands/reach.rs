@@ -11,14 +11,12 @@ use tokio::{runtime::Handle, time::timeout};
 
 use super::Failure;
 use crate::{
-    cli::reach::{Place, Reach, Schema, Security},
+    cli::reach::{Connecting, Place, Reach, Schema, Security},
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Outbox, Requests, Status, Target, Wish, metadata,
     },
-    schema::{
-        DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey,
-    },
+    schema::{DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
     server::{Server, Settings},
 };
 
@@ -38,6 +36,30 @@ pub(super) fn named(schema: &Schema) -> Result<Option<Named>, Failure> {
         return Ok(None);
     }
     files.read().map(Some).map_err(Failure::usage)
+}
+
+/// A server elsewhere, and how it is connected to. What is wrong with the words is wrong usage.
+pub(super) fn elsewhere(
+    address: &str,
+    connecting: &Connecting,
+) -> Result<(Target, ChannelSettings), Failure> {
+    let mut settings = ChannelSettings::default();
+    settings.connect_timeout = connecting.connect_timeout.unwrap_or(settings.connect_timeout);
+    let target = Target::parse(address, wish(&connecting.security)).map_err(Failure::usage)?;
+    Ok((target, settings))
+}
+
+/// What `-H` says.
+pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
+    let mut metadata = HeaderMap::new();
+    for pair in headers {
+        let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
+        let is_full = metadata.try_append(key, value).is_err();
+        if is_full {
+            return Err(Failure::usage("there are too many -H"));
+        }
+    }
+    Ok(metadata)
 }
 
 /// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
@@ -60,23 +82,14 @@ enum End {
 impl Route {
     /// Reads the words. What is wrong with them is wrong usage.
     pub(super) fn read(reach: &Reach) -> Result<Self, Failure> {
-        let mut settings = ChannelSettings::default();
-        let end = match &reach.place {
-            Place::Embedded => End::Embedded,
+        let (end, settings) = match &reach.place {
+            Place::Embedded => (End::Embedded, ChannelSettings::default()),
             Place::Remote { address, connecting } => {
-                settings.connect_timeout = connecting.connect_timeout.unwrap_or(settings.connect_timeout);
-                let target = Target::parse(address, wish(&connecting.security));
-                End::Remote(target.map_err(Failure::usage)?)
+                let (target, settings) = elsewhere(address, connecting)?;
+                (End::Remote(target), settings)
             }
         };
-        let mut metadata = HeaderMap::new();
-        for pair in &reach.calling.headers {
-            let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
-            let is_full = metadata.try_append(key, value).is_err();
-            if is_full {
-                return Err(Failure::usage("there are too many -H"));
-            }
-        }
+        let metadata = metadata_of(&reach.calling.headers)?;
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
         let named = named(&reach.schema)?;
         Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, named })

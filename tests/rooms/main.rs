@@ -15,9 +15,10 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "schema", "rpc", "wire", "server", "text"]),
+    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "text"]),
     ("cli", &["server"]),
     ("tui", &["schema", "rpc", "wire", "server", "text"]),
+    ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
     ("rpc", &["wire", "text"]),
     ("wire", &["text"]),
