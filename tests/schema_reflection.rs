@@ -539,7 +539,7 @@ async fn a_greeter_under_other_names_is_a_service_like_any_other() {
     let discovery = ask(host(Routes::new(reflection)).await).await.unwrap();
     let greeter = greeter::schema::prefer(&discovery.contracts).unwrap();
     assert_eq!(greeter.name(), "greet.Greeter");
-    let names = |kind| greeter.of_kind(kind).map(|method| method.name()).collect::<Vec<_>>();
+    let names = |kind| greeter.of_kind(kind).map(greeter::schema::Method::name).collect::<Vec<_>>();
     assert_eq!(names(Kind::Unary), ["SayHello"]);
     assert_eq!(names(Kind::ServerStream), ["SayHelloStreamReply"]);
     assert_eq!(names(Kind::ClientStream), [""; 0]);

@@ -100,8 +100,8 @@ fn every_template_can_be_sent() {
 fn a_template_of_a_wide_and_deep_schema_is_bounded() {
     let mut proto = "syntax = \"proto3\"; service S { rpc A(M0) returns (M0); }\n".to_owned();
     for level in 0..12 {
-        let fields: String = (1..20).map(|n| format!("M{} f{n} = {n};", level + 1)).collect();
-        proto.push_str(&format!("message M{level} {{ {fields} }}\n"));
+        let fields: Vec<String> = (1..20).map(|n| format!("M{} f{n} = {n};", level + 1)).collect();
+        proto += &format!("message M{level} {{ {} }}\n", fields.join(" "));
     }
     proto.push_str("message M12 { string last = 1; }");
     let folder = tempfile::tempdir().unwrap();

@@ -112,7 +112,7 @@ impl Reader<'_> {
                 Some(field) => self.member(&field, at, &mut seen, out)?,
                 None => match unknown::number(&key) {
                     Some(number) => {
-                        self.inside(Part::Field(key.into_owned()), |reader| reader.unknown(number, out))?
+                        self.inside(Part::Field(key.into_owned()), |reader| reader.unknown(number, out))?;
                     }
                     None => return Err(Fault::new(at, unknown_field(descriptor, &key))),
                 },

@@ -122,7 +122,8 @@ impl Node {
             }
             new_line(text, indent + 1);
             if let Some(key) = key {
-                text.push_str(&format!("{}: ", quoted(key)));
+                text.push_str(&quoted(key));
+                text.push_str(": ");
             }
             value.write(text, indent + 1);
         }

@@ -23,7 +23,7 @@ impl Reader<'_> {
         let mut value = Vec::new();
         match descriptor.parent_pool().get_message_by_name(name) {
             Some(inner) if has_form(&inner) => {
-                self.value_alone(|reader| reader.message(&inner, &mut value))?
+                self.value_alone(|reader| reader.message(&inner, &mut value))?;
             }
             Some(inner) if !self.is_bytes(&inner)? => self.members(&inner, Some(TYPE), &mut value)?,
             _ => self.value_alone(|reader| {

@@ -1,7 +1,5 @@
 //! Single values: numbers, texts, bytes, enums, and the keys of maps.
 
-use std::borrow::Cow;
-
 use base64::{
     Engine as _, alphabet,
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
@@ -168,7 +166,7 @@ pub(super) fn whole(number: &str) -> Option<i128> {
         return Some(0);
     }
     let ends_in_zeros = digits.len() - digits.trim_end_matches('0').len();
-    let zeros = exponent + ends_in_zeros as i64 - behind.len() as i64;
+    let zeros = i128::from(exponent) + ends_in_zeros as i128 - behind.len() as i128;
     let zeros = usize::try_from(zeros).ok().filter(|zeros| significant.len() + zeros <= MOST_DIGITS)?;
     Some(sign * format!("{significant}{}", "0".repeat(zeros)).parse::<i128>().ok()?)
 }
@@ -196,15 +194,16 @@ fn of_enum(descriptor: &EnumDescriptor, name: &str) -> Option<Scalar> {
 fn unknown_value(descriptor: &EnumDescriptor, name: &str) -> String {
     const SHOWN: usize = 6;
     let values: Vec<_> = values_of(descriptor).collect();
-    let hint = match nearest(name, values.iter().map(prost_reflect::EnumValueDescriptor::name)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => {
-            let names: Cow<'_, [_]> =
+    let near = nearest(name, values.iter().map(prost_reflect::EnumValueDescriptor::name));
+    let hint = near.map_or_else(
+        || {
+            let names: Vec<String> =
                 values.iter().take(SHOWN).map(|value| format!("`{}`", value.name())).collect();
             let more = if values.len() > SHOWN { ", …" } else { "" };
             format!("it has {}{more}", names.join(", "))
-        }
-    };
+        },
+        |near| format!("did you mean `{near}`?"),
+    );
     format!("unknown value `{}` of {}: {hint}", shortened(name), descriptor.full_name())
 }
 
@@ -242,7 +241,14 @@ mod tests {
         ] {
             assert_eq!(whole(text), Some(number), "{text}");
         }
-        for text in ["0.5", "1e-1", "1e99", "1e99999999999999999999", "123456789012345678901234567890"] {
+        for text in [
+            "0.5",
+            "1e-1",
+            "1e99",
+            "10e9223372036854775807",
+            "1e99999999999999999999",
+            "123456789012345678901234567890",
+        ] {
             assert_eq!(whole(text), None, "{text}");
         }
     }

@@ -24,11 +24,10 @@ impl Reader<'_> {
         match (form, start) {
             (Form::Any, _) => self.any(descriptor, out),
             (Form::Value, _) => self.value(descriptor, out),
-            (Form::Struct | Form::List, _) => self.only_field(descriptor, out),
             (Form::Timestamp | Form::Duration | Form::FieldMask | Form::Wrapper, Start::Object) => {
                 self.object(descriptor, out)
             }
-            (Form::Wrapper, _) => self.only_field(descriptor, out),
+            (Form::Struct | Form::List | Form::Wrapper, _) => self.only_field(descriptor, out),
             (Form::Timestamp, _) => {
                 let (seconds, nanos) = self.time("a time like \"2024-01-02T03:04:05Z\"", timestamp)?;
                 put_time(seconds, nanos, out);

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use prost_types::{DescriptorProto, FileDescriptorProto};
+use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto};
 use tonic_reflection::pb::v1::{
     ExtensionRequest, server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
 };
@@ -86,11 +86,14 @@ fn extendable(message: &DescriptorProto, scope: &str, found: &mut Vec<String>) {
 fn in_file(file: &FileDescriptorProto, message: &str, numbers: &mut HashSet<i32>) {
     fn inside(declaring: &DescriptorProto, message: &str, numbers: &mut HashSet<i32>) {
         let extensions = declaring.extension.iter();
-        numbers.extend(extensions.filter(|one| is_of(one.extendee(), message)).map(|one| one.number()));
+        numbers.extend(
+            extensions.filter(|one| is_of(one.extendee(), message)).map(FieldDescriptorProto::number),
+        );
         declaring.nested_type.iter().for_each(|nested| inside(nested, message, numbers));
     }
-    numbers
-        .extend(file.extension.iter().filter(|one| is_of(one.extendee(), message)).map(|one| one.number()));
+    numbers.extend(
+        file.extension.iter().filter(|one| is_of(one.extendee(), message)).map(FieldDescriptorProto::number),
+    );
     file.message_type.iter().for_each(|declaring| inside(declaring, message, numbers));
 }
 
