@@ -101,7 +101,7 @@ fn a_template_of_a_wide_and_deep_schema_is_bounded() {
     let mut proto = "syntax = \"proto3\"; service S { rpc A(M0) returns (M0); }\n".to_owned();
     for level in 0..12 {
         let fields: Vec<String> = (1..20).map(|n| format!("M{} f{n} = {n};", level + 1)).collect();
-        proto += &format!("message M{level} {{ {} }}\n", fields.join(" "));
+        proto.extend(["message M", &level.to_string(), " { ", &fields.join(" "), " }\n"]);
     }
     proto.push_str("message M12 { string last = 1; }");
     let folder = tempfile::tempdir().unwrap();
