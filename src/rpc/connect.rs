@@ -27,7 +27,7 @@ const LIVED: Duration = Duration::from_secs(1);
 /// How long a call without a connection waits for the attempt that it set off.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The times by which a channel connects.
+/// The times by which a channel connects, and whether its connections are followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelSettings {
     /// The most that one attempt may take: name, TCP and the peer's SETTINGS together.
@@ -36,6 +36,18 @@ pub struct ChannelSettings {
     pub first_pause: Duration,
     /// No pause is longer.
     pub longest_pause: Duration,
+    /// Whether what passes is followed.
+    pub wire: Wire,
+}
+
+/// Whether the frames of a channel's connections are followed, for [`Channel::wire`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wire {
+    /// They are, from the first byte on.
+    #[default]
+    Followed,
+    /// They are not: for who wants nothing but speed.
+    LeftAlone,
 }
 
 impl Default for ChannelSettings {
@@ -44,6 +56,7 @@ impl Default for ChannelSettings {
             connect_timeout: Duration::from_secs(5),
             first_pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
+            wire: Wire::default(),
         }
     }
 }
@@ -96,7 +109,7 @@ impl Channel {
         &self.owner.link.target
     }
 
-    /// What passes on its connections, frame by frame.
+    /// What passes on its connections, frame by frame, if it is followed.
     pub fn wire(&self) -> &WireLog {
         &self.owner.link.wire
     }
@@ -182,6 +195,10 @@ pub(super) enum NoConnection {
 }
 
 impl Link {
+    fn followed(&self) -> Option<&WireLog> {
+        (self.settings.wire == Wire::Followed).then_some(&self.wire)
+    }
+
     /// Returns when the channel is closed.
     pub(super) async fn closed(&self) {
         loop {
@@ -271,7 +288,7 @@ async fn reconnect(link: &Link) {
     let mut last = None;
     for attempt in 1.. {
         link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
-        let cause = match dial(&link.target, link.settings.connect_timeout, &link.wire).await {
+        let cause = match dial(&link.target, link.settings.connect_timeout, link.followed()).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let peer = connection.peer();

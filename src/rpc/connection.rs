@@ -25,6 +25,7 @@ use tokio::{
 use super::{
     gate::Gate,
     target::{Host, Target},
+    transport::FirstWindow,
     words,
 };
 use crate::wire::{Ear, FirstWords, Labels, Opening, Tap, WireLog};
@@ -50,7 +51,7 @@ const KEEPALIVE: Duration = Duration::from_secs(20);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
 const KEEPALIVE_RETRIES: u32 = 3;
 
-type H2Connection = h2::client::Connection<Tap<TcpStream, (Opening, Ear)>, Bytes>;
+type H2Connection = h2::client::Connection<Tap<TcpStream, (Opening, Option<Ear>)>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -60,8 +61,9 @@ pub(super) struct Connection {
     probe: Mutex<SendRequest<Bytes>>,
     gate: Arc<Gate>,
     peer: SocketAddr,
+    first_window: FirstWindow,
     gone: watch::Receiver<()>,
-    labels: Labels,
+    labels: Option<Labels>,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -82,14 +84,18 @@ impl Connection {
         self.peer
     }
 
+    pub(super) fn first_window(&self) -> &FirstWindow {
+        &self.first_window
+    }
+
     /// Ends with the connection's task: then all was said that could be.
     pub(super) fn gone(&self) -> watch::Receiver<()> {
         self.gone.clone()
     }
 
-    /// Says on the wire's log which call a stream is.
-    pub(super) fn labels(&self) -> &Labels {
-        &self.labels
+    /// Says on the wire's log which call a stream is, where there is one.
+    pub(super) fn labels(&self) -> Option<&Labels> {
+        self.labels.as_ref()
     }
 
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
@@ -100,12 +106,12 @@ impl Connection {
     }
 }
 
-/// Connects to a target, address by address, within `limit` in all. What passes is written into `wire`. The
-/// error is the cause in words.
+/// Connects to a target, address by address, within `limit` in all. What passes is written into `wire`, if
+/// there is one. The error is the cause in words.
 pub(super) async fn dial(
     target: &Target,
     limit: Duration,
-    wire: &WireLog,
+    wire: Option<&WireLog>,
 ) -> Result<(Arc<Connection>, Over), String> {
     let by = Instant::now() + limit;
     let addresses = match timeout_at(by, resolve(target)).await {
@@ -152,7 +158,7 @@ async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, String> {
 async fn connect(
     peer: SocketAddr,
     limit: Duration,
-    wire: &WireLog,
+    wire: Option<&WireLog>,
 ) -> Result<(Arc<Connection>, Over), String> {
     let by = Instant::now() + limit;
     let tcp = match timeout_at(by, TcpStream::connect(peer)).await {
@@ -161,7 +167,7 @@ async fn connect(
     };
     set_options(&tcp).map_err(|error| words::of_io(&error))?;
     let opening = Opening::new();
-    let (ear, labels) = wire.connection();
+    let (ear, labels) = wire.map(WireLog::connection).unzip();
     let greeted = timeout_at(by, greet(tcp, opening.clone(), ear)).await;
     let (send, h2) = greeted.unwrap_or_else(|_| {
         Err(words::of_first_words(&opening.first_words()).unwrap_or_else(|| {
@@ -169,7 +175,7 @@ async fn connect(
             format!("the server accepted the connection and said nothing for {limit}")
         }))
     })?;
-    Ok(keep(send, h2, peer, labels))
+    Ok(keep(send, h2, peer, FirstWindow::new(opening.initial_window()), labels))
 }
 
 /// Half of a time that was divided among addresses is not told to the nanosecond.
@@ -190,7 +196,7 @@ fn set_options(tcp: &TcpStream) -> io::Result<()> {
 async fn greet(
     tcp: TcpStream,
     opening: Opening,
-    ear: Ear,
+    ear: Option<Ear>,
 ) -> Result<(SendRequest<Bytes>, H2Connection), String> {
     let failed = |opening: &Opening, error: Option<&h2::Error>| {
         let words = opening.first_words();
@@ -229,7 +235,8 @@ fn keep(
     send: SendRequest<Bytes>,
     h2: H2Connection,
     peer: SocketAddr,
-    labels: Labels,
+    first_window: FirstWindow,
+    labels: Option<Labels>,
 ) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
     let (tell, over) = oneshot::channel();
@@ -237,7 +244,8 @@ fn keep(
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
     let (here, gone) = watch::channel(());
-    let connection = Connection { send, probe, gate: Arc::clone(&gate), peer, gone, labels, _held: held };
+    let connection =
+        Connection { send, probe, gate: Arc::clone(&gate), peer, first_window, gone, labels, _held: held };
     let connection = Arc::new(connection);
     let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {

@@ -4,6 +4,7 @@
 mod calls;
 mod cancel;
 mod connections;
+mod feed;
 mod hostile;
 mod support;
 mod wire;
