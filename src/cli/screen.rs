@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::reach::{Address, Security};
+use super::reach::{Address, Schema, Security};
 
 /// How the screen is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
@@ -40,6 +40,8 @@ pub struct Connect {
     pub address: String,
     /// How the connection is protected.
     pub security: Security,
+    /// Where its services are known from, if not from itself.
+    pub schema: Schema,
     /// How the screen is to be.
     pub screen: Screen,
 }
@@ -49,6 +51,7 @@ Examples:
   greeter connect 127.0.0.1:50051
   greeter connect '[::1]:50051'
   greeter connect --plaintext http://demo.test:8080
+  greeter connect localhost:50051 --proto shop.proto --import-path protos
   GREETER_ADDR=localhost:50051 greeter connect";
 
 #[derive(Debug, Args)]
@@ -58,6 +61,8 @@ pub(super) struct ConnectArgs {
     pub(super) address: Address,
     #[command(flatten)]
     pub(super) security: Security,
+    #[command(flatten)]
+    pub(super) schema: Schema,
     #[command(flatten)]
     pub(super) screen: Screen,
 }

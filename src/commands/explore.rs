@@ -9,7 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, locale, reach::wish};
+use super::{
+    Failure, locale,
+    reach::{named, wish},
+};
 use crate::{
     cli::{self, Connect, Screen},
     rpc::{Runtime, Target},
@@ -36,9 +39,14 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let target = Target::parse(&connect.address, wish(&connect.security)).map_err(Failure::usage)?;
+    let named = named(&connect.schema)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote(target, settings()), connect.screen, &runtime)
+    let start = match named {
+        None => Start::Remote(target, settings()),
+        Some(named) => Start::Described(target, settings(), named.contracts),
+    };
+    run(start, connect.screen, &runtime)
 }
 
 fn need_terminal() -> Result<(), Failure> {

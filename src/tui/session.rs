@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     rpc::{ChannelId, Outbox, Runtime, Target},
+    schema::Contract,
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -26,6 +27,8 @@ pub enum Start {
     Embedded(Server),
     /// Another, and how the embedded one is to answer if it is ever started.
     Remote(Target, Settings),
+    /// The same, where files say what can be called, and the server is not asked.
+    Described(Target, Settings, Vec<Contract>),
 }
 
 /// What only a terminal can do.
@@ -86,6 +89,10 @@ impl Session {
                 (embedded, effects.run(Effect::ConnectEmbedded(address)))
             }
             Start::Remote(target, settings) => {
+                (Embedded::new(settings), Some(effects.link(target, ServerPlace::Remote)))
+            }
+            Start::Described(target, settings, contracts) => {
+                effects.describe(contracts);
                 (Embedded::new(settings), Some(effects.link(target, ServerPlace::Remote)))
             }
         };
