@@ -14,6 +14,10 @@ pub enum Action {
     Submit,
     /// Begin another row of the line.
     NewLine,
+    /// Put every field of the request into the line.
+    Template,
+    /// Take what is proposed behind the cursor.
+    Complete,
     /// Start another stream beside the open one.
     NewStream,
     /// End the request stream.
@@ -275,6 +279,8 @@ use Scope as S;
 pub static TABLE: &[Binding] = &[
     bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
     bind(S::Line, A::NewLine, &[ctrl('j')], "new row", "Begin another row of a message written as JSON"),
+    bind(S::Line, A::Template, &[ctrl('t')], "all fields", "Put every field of the request into the line"),
+    bind(S::Line, A::Complete, &[key(K::Right)], "complete", "Take the name that is proposed behind the cursor"),
     bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
     bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
     bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel a live call; else clear the line; twice, quit"),
