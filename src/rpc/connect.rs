@@ -14,9 +14,11 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use http::uri::Authority;
+
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelState, Outbox, Target, call,
-    connection::{Connection, dial},
+    CallHandle, CallSpec, ChannelId, ChannelState, Ladder, Outbox, Target, TlsSettings, call,
+    connection::Connection, dial::Dialer,
 };
 
 /// A connection that lived this long was a good one: the pauses start over.
@@ -24,15 +26,19 @@ const LIVED: Duration = Duration::from_secs(1);
 /// How long a call without a connection waits for the attempt that it set off.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The times by which a channel connects.
+/// How a channel connects, beside what its address says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelSettings {
-    /// The most that one attempt may take: name, TCP and the peer's SETTINGS together.
+    /// The most that one attempt may take: name, socket, TLS and the peer's SETTINGS together.
     pub connect_timeout: Duration,
     /// The pause after the first failure. Each later one is twice as long, give or take a fifth.
     pub first_pause: Duration,
     /// No pause is longer.
     pub longest_pause: Duration,
+    /// How TLS is spoken, where the target is one for TLS.
+    pub tls: TlsSettings,
+    /// What `:authority` says, where it is not the address.
+    pub authority: Option<Authority>,
 }
 
 impl Default for ChannelSettings {
@@ -41,6 +47,8 @@ impl Default for ChannelSettings {
             connect_timeout: Duration::from_secs(5),
             first_pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
+            tls: TlsSettings::default(),
+            authority: None,
         }
     }
 }
@@ -74,8 +82,7 @@ impl Channel {
     ) -> Self {
         let link = Arc::new(Link {
             id,
-            target,
-            settings,
+            dialer: Dialer::new(target, settings),
             outbox,
             phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),
             changed: Notify::new(),
@@ -89,7 +96,12 @@ impl Channel {
 
     /// The server's address.
     pub fn target(&self) -> &Target {
-        &self.owner.link.target
+        self.owner.link.dialer.target()
+    }
+
+    /// How it connects.
+    pub fn settings(&self) -> &ChannelSettings {
+        self.owner.link.dialer.settings()
     }
 
     /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
@@ -111,8 +123,7 @@ impl Channel {
 #[derive(Debug)]
 pub(super) struct Link {
     id: ChannelId,
-    target: Target,
-    settings: ChannelSettings,
+    dialer: Dialer,
     outbox: Outbox,
     phase: Mutex<Phase>,
     /// Wakes the calls that wait for a connection, in the order of their coming.
@@ -234,24 +245,26 @@ async fn stay_connected(link: Arc<Link>) {
 }
 
 async fn reconnect(link: &Link) {
-    let mut pauses = Pauses::new(&link.settings);
+    let settings = link.dialer.settings();
+    let mut pauses = Pauses::new(settings);
     let mut last = None;
     for attempt in 1.. {
         link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
-        let cause = match dial(&link.target, link.settings.connect_timeout).await {
+        let mut ladder = Ladder::new();
+        let cause = match link.dialer.dial(settings.connect_timeout, &mut ladder).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
-                let peer = connection.peer();
-                link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer });
+                let (peer, tls) = (connection.peer().clone(), connection.tls().cloned());
+                link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer, tls });
                 let cause = over.await.unwrap_or_else(|_| "the connection ended".to_owned());
                 if since.elapsed() >= LIVED {
-                    pauses = Pauses::new(&link.settings);
+                    pauses = Pauses::new(settings);
                     last = Some(cause.into());
                     continue;
                 }
                 cause
             }
-            Err(cause) => cause,
+            Err(fault) => fault.to_string(),
         };
         let pause = pauses.next();
         let retry_at = Instant::now() + pause;

@@ -7,7 +7,6 @@
 use std::{
     collections::BTreeMap,
     mem,
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -16,7 +15,7 @@ use http::HeaderMap;
 use tokio::sync::Notify;
 
 use super::{
-    Entry, Record, Status,
+    Entry, Peer, Record, Status, TlsFacts,
     backlog::{Backlog, Item},
 };
 
@@ -83,14 +82,16 @@ pub struct Delta {
 /// Where a channel stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelState {
-    /// A connection is being made: name, TCP, and the peer's SETTINGS are awaited.
+    /// A connection is being made: name, socket, TLS, and the peer's SETTINGS are awaited.
     Connecting,
     /// The peer's SETTINGS came.
     Ready {
         /// Since when.
         since: Instant,
         /// The address in use.
-        peer: SocketAddr,
+        peer: Peer,
+        /// What is known of its TLS; `None` is plaintext.
+        tls: Option<Arc<TlsFacts>>,
     },
     /// There is no connection.
     Lost {

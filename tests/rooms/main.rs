@@ -15,13 +15,14 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "schema", "rpc", "wire", "server", "text"]),
+    ("commands", &["cli", "tui", "schema", "rpc", "wire", "server", "certs", "text"]),
     ("cli", &["server"]),
     ("tui", &["schema", "rpc", "wire", "server", "text"]),
     ("schema", &["rpc", "wire", "text"]),
-    ("rpc", &["wire", "text"]),
+    ("rpc", &["wire", "certs", "text"]),
     ("wire", &["text"]),
-    ("server", &["text"]),
+    ("server", &["certs", "text"]),
+    ("certs", &["text"]),
     ("text", &[]),
 ];
 
@@ -86,6 +87,8 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["hyper", "hyper_util", "tonic_health"], &["server"]),
     (&["tonic"], &["rpc", "server"]),
     (&["prost_reflect"], &["schema"]),
+    (&["rustls", "tokio_rustls"], &["rpc", "server", "certs"]),
+    (&["yasna", "ring", "rcgen"], &["certs"]),
     (&["clap"], &["cli"]),
 ];
 

@@ -6,3 +6,5 @@ mod cancel;
 mod connections;
 mod hostile;
 mod support;
+mod tls;
+mod ways;

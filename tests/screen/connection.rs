@@ -131,7 +131,11 @@ fn another_server_is_connected_to_by_its_address() {
 fn a_remote_server_is_asked_for_its_services_when_it_is_ready() {
     let mut stage = Stage::remote(120, 36);
     assert!(stage.shows("asking the server…"));
-    stage.channel(ChannelState::Ready { since: stage.model.now, peer: ([127, 0, 0, 1], 1).into() });
+    stage.channel(ChannelState::Ready {
+        since: stage.model.now,
+        peer: greeter::rpc::Peer::Ip(([127, 0, 0, 1], 1).into()),
+        tls: None,
+    });
     assert_eq!(stage.asked(), ["ask"]);
     stage.keys("Ada Enter");
     assert_eq!(stage.asked(), ["call #1 SayHello Ada"], "the panes are usable at once");

@@ -46,7 +46,11 @@ impl Stage {
         };
         let model = Model::new(start, (width, height), link, embedded);
         let mut stage = Self { model, effects: Vec::new(), outbox: Outbox::new(), start };
-        stage.channel(ChannelState::Ready { since: start, peer: ([127, 0, 0, 1], 41237).into() });
+        stage.channel(ChannelState::Ready {
+            since: start,
+            peer: greeter::rpc::Peer::Ip(([127, 0, 0, 1], 41237).into()),
+            tls: None,
+        });
         stage
     }
 

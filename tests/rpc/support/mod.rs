@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod good;
+pub(crate) mod papers;
 pub(crate) mod peer;
 
 use std::time::Duration;
