@@ -5,8 +5,10 @@
 
 mod columns;
 mod marks;
+mod secrets;
 mod words;
 
 pub use columns::{fit, width, wrap};
 pub use marks::{Safe, safe};
+pub use secrets::{MASK, is_secret};
 pub use words::{count, elapsed, rate, size, ticking};

@@ -12,6 +12,8 @@ use crossterm::event::{KeyCode, KeyModifiers};
 pub enum Action {
     /// Start a call, or send a message on the open stream.
     Submit,
+    /// Begin another row of the line.
+    NewLine,
     /// Start another stream beside the open one.
     NewStream,
     /// End the request stream.
@@ -90,8 +92,10 @@ pub enum Action {
     LongerPause,
     /// A shorter pause between replies.
     ShorterPause,
-    /// The other contract.
-    OtherContract,
+    /// Use another service.
+    Services,
+    /// Choose among this pane's methods.
+    Methods,
     /// Type another server's address.
     ConnectTo,
     /// Go back to the embedded server.
@@ -244,6 +248,7 @@ use Scope as S;
 /// multiplexer or an editor's terminal is known to take: the palette and `F` keys lead there too.
 pub static TABLE: &[Binding] = &[
     bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
+    bind(S::Line, A::NewLine, &[ctrl('j')], "new row", "Begin another row of a message written as JSON"),
     bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
     bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
     bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel a live call; else clear the line; twice, quit"),
@@ -277,6 +282,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Panes, A::Redraw, &[ctrl('l')], "redraw", "Draw anew and scroll ended calls away"),
     bind(S::Panes, A::Save(Saved::Text), &[ctrl('s')], "save", "Save this pane's transcript as text"),
     bind(S::Panes, A::Save(Saved::JsonLines), &[], "save json", "Save this pane's transcript as JSON lines"),
+    bind(S::Panes, A::Methods, &[alt('m')], "method", "Choose among this pane's methods"),
     bind(
         S::Panes,
         A::Palette,
@@ -358,7 +364,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Server, A::ShorterPause, &[letter('[')], "shorter pause", "A shorter pause between replies"),
     bind(S::Server, A::ConnectTo, &[letter('c')], "connect", "Connect to another server"),
     bind(S::Server, A::BackToEmbedded, &[letter('e')], "embedded", "Back to the embedded server"),
-    bind(S::Server, A::OtherContract, &[letter('g')], "other contract", "Use the other contract"),
+    bind(S::Server, A::Services, &[letter('g')], "other service", "Use another service"),
     bind(S::Server, A::CopyAddress, &[letter('y')], "copy address", "Copy the server's address"),
     bind(S::Server, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
     bind(S::Paste, A::SendLines, &[key(K::Enter)], "send each line", "Send each line as a message"),

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use super::{
     action::{Action, Key, Scope, lookup},
-    model::{Model, Panel, ServerPanel},
+    model::{Model, Panel, Search, Searched, ServerPanel},
     update::{MouseInput, Msg},
 };
 
@@ -28,13 +28,18 @@ pub fn read(event: Event, model: &Model) -> Option<Msg> {
     }
 }
 
+const ENTER: Key = Key { code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
+const LINE_BREAK: Key = Key { code: KeyCode::Char('j'), modifiers: KeyModifiers::CONTROL };
+
 fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
     let key = normal(event);
     let typed = match key.code {
         KeyCode::Char(c) if key.modifiers.is_empty() => Some(c),
         _ => None,
     };
-    let meant = lookup(key, scopes(model)).find(|action| model.offers(*action));
+    let meant = |key| lookup(key, scopes(model)).find(|action| model.offers(*action));
+    // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
+    let meant = meant(key).or_else(|| if key == LINE_BREAK { meant(ENTER) } else { None });
     match (meant, typed) {
         // A slash in the middle of a line is a slash.
         (Some(Action::Palette), Some(c)) if !model.focused().line.is_empty() => Some(Msg::Type(c)),
@@ -54,11 +59,6 @@ fn normal(event: KeyEvent) -> Key {
             modifiers = KeyModifiers::NONE;
             KeyCode::Char(c)
         }
-        // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
-        KeyCode::Char('j') if modifiers == KeyModifiers::CONTROL => {
-            modifiers = KeyModifiers::NONE;
-            KeyCode::Enter
-        }
         KeyCode::Char(c) if modifiers.contains(KeyModifiers::CONTROL) => {
             KeyCode::Char(c.to_ascii_lowercase())
         }
@@ -72,10 +72,9 @@ fn scopes(model: &Model) -> &'static [Scope] {
     use Scope::{Everywhere, Line, List, Panes, Server, Transcript};
     match &model.panel {
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
-        Some(Panel::Palette(_) | Panel::Server(ServerPanel { address: Some(_) })) => {
-            &[List, Line, Everywhere]
-        }
-        Some(Panel::History(_)) => &[List, Line, Panes, Everywhere],
+        // `Ctrl-R` goes on in it.
+        Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],
+        Some(Panel::Search(_) | Panel::Server(ServerPanel { address: Some(_) })) => &[List, Line, Everywhere],
         Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
         Some(Panel::Paste(_)) => &[Scope::Paste, Everywhere],
         None if model.focused().choice.is_some() => &[Transcript, Panes, Everywhere, Line],

@@ -8,4 +8,6 @@ mod hostile;
 mod looks;
 mod moving;
 mod random;
+mod rows;
+mod services;
 mod stage;

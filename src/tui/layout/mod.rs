@@ -2,13 +2,15 @@
 //! the mouse to find what was hit, and by scrolling to know what a page is.
 
 mod block;
+mod line;
 mod panel;
 mod screen;
 mod transcript;
 
 pub use block::{Detail, INDENT, Part, Row, parts};
+pub use line::{at_column, column_of, label, row_of, rows};
 pub use panel::{last_help_row, list, list_row_at, panel, panel_inside};
-pub use screen::{PaneArea, Screen, index, screen};
+pub use screen::{OpenPane, PaneArea, Screen, index, screen};
 pub use transcript::{Window, block_len, offset_of, place_at, total, window};
 
 use crate::tui::model::{Model, Pane, Zoom};

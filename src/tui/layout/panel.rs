@@ -18,14 +18,14 @@ pub fn panel(model: &Model) -> Rect {
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),
-        Panel::Palette(_) | Panel::History(_) => (78, PALETTE_ROWS + 6),
+        Panel::Search(_) => (78, PALETTE_ROWS + 6),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
         Panel::Paste(_) => (66, 9),
     };
     let room = Rect::new(0, 1, width, height.saturating_sub(2));
     let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));
     let above = match panel {
-        Panel::Palette(_) | Panel::History(_) => (room.height - high) / 4,
+        Panel::Search(_) => (room.height - high) / 4,
         _ => (room.height - high) / 2,
     };
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
@@ -47,14 +47,7 @@ pub fn panel_inside(model: &Model) -> Rect {
 pub fn list(model: &Model) -> Option<(Rect, usize)> {
     let inside = panel_inside(model);
     let (above, below, choice, len) = match model.panel.as_ref()? {
-        Panel::Palette(palette) => {
-            let found = palette.found(|action| model.offers(action)).len();
-            (2, 2, palette.choice.0, found)
-        }
-        Panel::History(search) => {
-            let found = model.focused().history_with(search.query.text()).len();
-            (2, 2, search.choice.0, found)
-        }
+        Panel::Search(search) => (2, 2, search.choice.0, model.found(search).len()),
         Panel::Menu(menu) => (1, 0, menu.choice.0, menu.items.len()),
         _ => return None,
     };
@@ -69,8 +62,7 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
 pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
     let (area, first) = list(model)?;
     let len = match model.panel.as_ref()? {
-        Panel::Palette(palette) => palette.found(|action| model.offers(action)).len(),
-        Panel::History(search) => model.focused().history_with(search.query.text()).len(),
+        Panel::Search(search) => model.found(search).len(),
         Panel::Menu(menu) => menu.items.len(),
         _ => 0,
     };

@@ -2,9 +2,10 @@
 
 use ratatui::layout::{Position, Rect};
 
+use super::line::wanted_rows;
 use crate::{
     schema::Kind,
-    tui::model::{Model, Zoom},
+    tui::model::{Model, Pane, Zoom},
 };
 
 /// The areas of the screen.
@@ -24,13 +25,21 @@ pub struct Screen {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PaneArea {
     /// A frame around transcript and line.
-    Framed(Rect),
+    Framed(OpenPane),
     /// A title above transcript and line, from side to side.
-    Wide(Rect),
+    Wide(OpenPane),
     /// One row.
     Row(Rect),
     /// Nothing: another pane has the screen.
     Hidden,
+}
+
+/// A pane whose transcript and line are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenPane {
+    rect: Rect,
+    /// The rows that its line takes.
+    line: u16,
 }
 
 /// Two by two from here.
@@ -61,7 +70,8 @@ impl PaneArea {
     /// All of it.
     pub fn rect(self) -> Rect {
         match self {
-            Self::Framed(rect) | Self::Wide(rect) | Self::Row(rect) => rect,
+            Self::Framed(pane) | Self::Wide(pane) => pane.rect,
+            Self::Row(rect) => rect,
             Self::Hidden => Rect::ZERO,
         }
     }
@@ -74,37 +84,56 @@ impl PaneArea {
     /// The rows of the transcript.
     pub fn transcript(self) -> Rect {
         let inside = self.inside();
-        Rect { height: inside.height.saturating_sub(Self::under(inside)), ..inside }
+        Rect { height: inside.height.saturating_sub(self.under(inside)), ..inside }
     }
 
     /// The row above the line, where the pane says things to the user; none in a very low pane.
     pub fn notice(self) -> Rect {
         let inside = self.inside();
-        match Self::under(inside) {
-            2 => Rect { y: inside.bottom() - 2, height: 1, ..inside },
+        match self.under(inside) {
+            under if under > self.line_rows() => Rect { y: inside.bottom() - under, height: 1, ..inside },
             _ => Rect { height: 0, ..inside },
         }
     }
 
-    /// The row of the line.
+    /// The rows of the line: one, but for a message that is written in several.
     pub fn line(self) -> Rect {
         let inside = self.inside();
-        let height = inside.height.min(1);
+        let height = inside.height.min(self.line_rows());
         Rect { y: inside.bottom() - height, height, ..inside }
     }
 
     /// How many rows stand under the transcript.
-    fn under(inside: Rect) -> u16 {
-        if inside.height >= 4 { 2 } else { 1 }
+    fn under(self, inside: Rect) -> u16 {
+        // The line takes at most half of the rows: there is room for one more.
+        self.line_rows() + u16::from(inside.height >= 4)
+    }
+
+    fn line_rows(self) -> u16 {
+        match self {
+            Self::Framed(pane) | Self::Wide(pane) => pane.line,
+            Self::Row(_) | Self::Hidden => 0,
+        }
+    }
+
+    /// The same area with as many rows for the line as it wants, up to half of them.
+    fn with_line_of(self, pane: &Pane) -> Self {
+        let inside = self.inside();
+        let line = wanted_rows(pane, inside.width).min((inside.height / 2).max(1));
+        match self {
+            Self::Framed(open) => Self::Framed(OpenPane { line, ..open }),
+            Self::Wide(open) => Self::Wide(OpenPane { line, ..open }),
+            other => other,
+        }
     }
 
     fn inside(self) -> Rect {
         match self {
-            Self::Framed(rect) => {
+            Self::Framed(OpenPane { rect, .. }) => {
                 let width = rect.width.saturating_sub(4).min(READABLE);
                 Rect { x: rect.x + 2, y: rect.y + 1, width, height: rect.height.saturating_sub(2) }
             }
-            Self::Wide(rect) => {
+            Self::Wide(OpenPane { rect, .. }) => {
                 let margin = u16::from(rect.width >= 30);
                 let width = rect.width.saturating_sub(2 * margin);
                 Rect { x: rect.x + margin, y: rect.y + 1, width, height: rect.height.saturating_sub(1) }
@@ -141,13 +170,14 @@ pub fn screen(model: &Model) -> Screen {
 
     let panes = if model.zoom == Zoom::On || width < ACCORDION.0 || height < ACCORDION.1 {
         let mut panes = [PaneArea::Hidden; 4];
-        panes[index(model.focus)] = PaneArea::Wide(body);
+        panes[index(model.focus)] = PaneArea::Wide(OpenPane { rect: body, line: 1 });
         panes
     } else if width < FULL.0 || height < FULL.1 {
         accordion(model, body)
     } else {
         two_by_two(model, body)
     };
+    let panes = Kind::ALL.map(|kind| panes[index(kind)].with_line_of(model.pane(kind)));
     Screen { header, panes, aside, footer }
 }
 
@@ -158,7 +188,7 @@ fn accordion(model: &Model, body: Rect) -> [PaneArea; 4] {
         let open = kind == model.focus;
         let height = if open { body.height.saturating_sub(3) } else { 1 };
         let rect = Rect { y, height, ..body };
-        panes[index(kind)] = if open { PaneArea::Framed(rect) } else { PaneArea::Row(rect) };
+        panes[index(kind)] = if open { framed(rect) } else { PaneArea::Row(rect) };
         y += height;
     }
     panes
@@ -190,11 +220,15 @@ fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
                 (true, ..) => rect.height / 2,
             };
             let area = Rect { y, height, ..rect };
-            panes[index(kind)] = if has_method(kind) { PaneArea::Framed(area) } else { PaneArea::Row(area) };
+            panes[index(kind)] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
             y += height;
         }
     }
     panes
+}
+
+fn framed(rect: Rect) -> PaneArea {
+    PaneArea::Framed(OpenPane { rect, line: 1 })
 }
 
 fn bottom_rows(body: Rect) -> Rect {

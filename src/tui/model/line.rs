@@ -1,4 +1,4 @@
-//! One line of text being edited, as readline does it. Positions are byte offsets at the borders
+//! A line of text being edited, or several where a message is written so,, as readline does it. Positions are byte offsets at the borders
 //! of grapheme clusters, so that an emoji is one step and one deletion.
 
 use unicode_segmentation::UnicodeSegmentation;
@@ -56,15 +56,15 @@ impl Line {
     /// Does an edit; what was cut goes to `cut` and comes from there.
     pub fn edit(&mut self, edit: Edit, cut: &mut String) {
         match edit {
-            Edit::Start => self.cursor = 0,
+            Edit::Start => self.cursor = self.row_start(),
             Edit::Left => self.cursor = self.left(),
             Edit::Right => self.cursor = self.right(),
             Edit::WordLeft => self.cursor = self.word_left(char::is_alphanumeric),
             Edit::WordRight => self.cursor = self.word_right(),
             Edit::Backspace => self.remove(self.left(), self.cursor),
             Edit::Delete => self.remove(self.cursor, self.right()),
-            Edit::CutToEnd => self.cut(self.cursor, self.text.len(), cut),
-            Edit::CutToStart => self.cut(0, self.cursor, cut),
+            Edit::CutToEnd => self.cut(self.cursor, self.row_end(), cut),
+            Edit::CutToStart => self.cut(self.row_start(), self.cursor, cut),
             Edit::CutWord => self.cut(self.word_left(|c| !c.is_whitespace()), self.cursor, cut),
             Edit::CutWordRight => self.cut(self.cursor, self.word_right(), cut),
             Edit::Yank => {
@@ -73,9 +73,24 @@ impl Line {
         }
     }
 
-    /// To the end of the line.
+    /// To the end of the line, of the row where there are several.
     pub fn end(&mut self) {
-        self.cursor = self.text.len();
+        self.cursor = self.row_end();
+    }
+
+    /// To a position in bytes, or the next one before it where a character begins.
+    pub fn go_to(&mut self, at: usize) {
+        let at = at.min(self.text.len());
+        let borders = self.text.grapheme_indices(true).map(|(border, _)| border);
+        self.cursor = borders.chain([self.text.len()]).take_while(|border| *border <= at).last().unwrap_or(0);
+    }
+
+    fn row_start(&self) -> usize {
+        self.text[..self.cursor].rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    fn row_end(&self) -> usize {
+        self.text[self.cursor..].find('\n').map_or(self.text.len(), |at| self.cursor + at)
     }
 
     fn left(&self) -> usize {

@@ -6,6 +6,7 @@ mod link;
 mod offers;
 mod pane;
 mod panel;
+mod search;
 mod told;
 
 use std::time::{Duration, Instant};
@@ -14,7 +15,8 @@ pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
 pub use pane::{Pane, Place, Scroll, Sent};
-pub use panel::{Choice, HelpPage, Menu, Palette, Panel, Paste, ServerPanel, commands};
+pub use panel::{Choice, HelpPage, Menu, Panel, Paste, ServerPanel};
+pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
 
 use super::layout::index;
@@ -200,6 +202,20 @@ impl Model {
             pane.use_contract(&contract);
         }
         self.contract = contract;
+        self.focus_a_method();
+    }
+
+    /// Uses a method: it goes into the pane of its kind, which gets the keys.
+    pub fn use_method(&mut self, contract: &Contract, method: Method) {
+        if self.contract != *contract {
+            self.use_contract(contract.clone());
+        }
+        let kind = method.kind();
+        self.focus = kind;
+        self.pane_mut(kind).method = Some(method);
+    }
+
+    fn focus_a_method(&mut self) {
         if self.focused().method.is_none()
             && let Some(kind) = Kind::ALL.into_iter().find(|kind| self.pane(*kind).method.is_some())
         {

@@ -12,11 +12,12 @@ impl Model {
             Action::StopServer | Action::RestartServer => serving,
             Action::StartServer => matches!(self.embedded.state, Stopped | Failed(_)),
             Action::BackToEmbedded => self.link.place == ServerPlace::Remote,
-            Action::OtherContract => self.offered.len() > 1,
+            Action::Services => self.offered.len() > 1,
             Action::CopyAddress => self.link.state != LinkState::Stopped,
             Action::Focus(number) => {
                 self.panes.get(usize::from(number)).is_some_and(|pane| pane.method.is_some())
             }
+            Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,
         }
     }

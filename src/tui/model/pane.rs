@@ -109,9 +109,21 @@ impl Pane {
         }
     }
 
-    /// Puts a contract's method of this kind into the pane. Calls stay.
+    /// Puts a contract's method of this kind into the pane: the one that is there, where the contract
+    /// has it, else the first. Calls stay.
     pub fn use_contract(&mut self, contract: &Contract) {
-        self.method = contract.of_kind(self.kind).next().cloned();
+        let is_here = |method: &&Method| {
+            self.method.as_ref().is_some_and(|here| here.full_name() == method.full_name())
+        };
+        let found = contract.of_kind(self.kind).find(is_here).or_else(|| contract.of_kind(self.kind).next());
+        self.method = found.cloned();
+    }
+
+    /// Whether its line may take several rows: a message written as JSON does.
+    pub fn takes_rows(&self) -> bool {
+        let has_line_field =
+            self.method.as_ref().is_some_and(|method| method.request().line_field().is_some());
+        !has_line_field || self.line.text().trim_start().starts_with('{')
     }
 
     /// The calls, in the order of their start.

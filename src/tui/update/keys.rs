@@ -3,10 +3,11 @@
 use super::{Effect, calls, panels, transcript};
 use crate::{
     schema::Kind,
+    text,
     tui::{
         action::{Action, Edit, Saved},
-        layout::index,
-        model::{HelpPage, Model, Mouse, Palette, Panel, Quit, Scroll, ServerPanel, Zoom},
+        layout::{self, index},
+        model::{HelpPage, Model, Mouse, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom},
     },
 };
 
@@ -48,6 +49,9 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::NextPane => step_focus(model, 1),
         Action::PreviousPane => step_focus(model, 3),
         Action::Focus(number) => focus(model, number),
+        Action::NewLine => insert(model, "\n"),
+        Action::HistoryBack if move_row(model, Step::Up) => {}
+        Action::HistoryForward if move_row(model, Step::Down) => {}
         Action::HistoryBack => {
             if !model.focused_mut().history_back() {
                 model.say("no older line was sent to this method");
@@ -67,9 +71,10 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         }
         Action::Save(form) => save(model, form, effects),
         Action::SearchHistory => {
-            model.panel = Some(Panel::History(Palette::default()));
+            model.panel = Some(Panel::Search(Search::new(Searched::History)));
         }
-        Action::Palette => model.panel = Some(Panel::Palette(Palette::default())),
+        Action::Palette => model.panel = Some(Panel::Search(Search::new(Searched::Commands))),
+        Action::Methods => choose_method(model),
         Action::ToggleMouse => toggle_mouse(model, effects),
         Action::Edit(edit) => self::edit(model, edit),
         Action::StopServer
@@ -79,7 +84,7 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         | Action::FewerReplies
         | Action::LongerPause
         | Action::ShorterPause
-        | Action::OtherContract
+        | Action::Services
         | Action::ConnectTo
         | Action::BackToEmbedded
         | Action::CopyAddress => panels::server(model, action, effects),
@@ -111,6 +116,34 @@ pub(super) fn insert(model: &mut Model, text: &str) {
     if !pane.line.insert(text) {
         model.say("the line is full: 8 MiB is the most it takes");
     }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Up,
+    Down,
+}
+
+/// Moves the cursor to the row above or below in the line; false where there is none.
+fn move_row(model: &mut Model, step: Step) -> bool {
+    let pane = model.focused();
+    if !pane.takes_rows() {
+        return false;
+    }
+    let area = layout::screen(model).pane(pane.kind).line();
+    let room = usize::from(area.width).saturating_sub(text::width(&layout::label(pane)));
+    let written = pane.line.text();
+    let rows = layout::rows(written, room);
+    let cursor = pane.line.split().0.len();
+    let from = layout::row_of(&rows, cursor);
+    let to = match step {
+        Step::Up => from.checked_sub(1),
+        Step::Down => Some(from + 1).filter(|to| *to < rows.len()),
+    };
+    let Some(to) = to else { return false };
+    let at = layout::at_column(written, &rows[to], layout::column_of(written, &rows[from], cursor));
+    model.focused_mut().line.go_to(at);
+    true
 }
 
 fn edit(model: &mut Model, edit: Edit) {
@@ -176,6 +209,18 @@ fn save(model: &mut Model, form: Saved, effects: &mut Vec<Effect>) {
     let kind = pane.kind.title().to_lowercase().replace(' ', "-");
     let calls = pane.calls().iter().cloned().collect();
     effects.push(Effect::Save(format!("greeter-{kind}"), calls, form));
+}
+
+/// Opens the list of this pane's methods, where there is a choice.
+pub(super) fn choose_method(model: &mut Model) {
+    let kind = model.focus;
+    match model.contract.of_kind(kind).count() {
+        0 | 1 => {
+            let name = &model.contract.name();
+            model.say(format!("{name} has one {} method", kind.title().to_lowercase()));
+        }
+        _ => model.panel = Some(Panel::Search(Search::new(Searched::Methods(kind)))),
+    }
 }
 
 fn toggle_mouse(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -16,7 +16,7 @@ use std::{
 use bytes::Bytes;
 use ratatui::layout::Position;
 
-pub(in crate::tui) use panels::{MAX_PASTED_LINES, next_contract};
+pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
     action::{Action, Saved},

@@ -33,6 +33,11 @@ fn click(model: &mut Model, at: Position) {
     if let PaneArea::Row(_) = area {
         return;
     }
+    let on_title = at.y == area.rect().y;
+    if on_title && model.contract.of_kind(kind).count() > 1 {
+        keys::choose_method(model);
+        return;
+    }
     let rows = area.transcript();
     if !rows.contains(at) {
         transcript::back_to_line(model);
@@ -66,7 +71,7 @@ fn over_panel(model: &mut Model, input: MouseInput, effects: &mut Vec<Effect>) {
                 return;
             };
             match &mut model.panel {
-                Some(Panel::Palette(palette) | Panel::History(palette)) => palette.choice.0 = row,
+                Some(Panel::Search(search)) => search.choice.0 = row,
                 Some(Panel::Menu(menu)) => menu.choice.0 = row,
                 _ => return,
             }

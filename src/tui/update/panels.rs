@@ -7,7 +7,8 @@ use crate::tui::{
     action::Action,
     layout,
     model::{
-        EmbeddedState, Line, Link, LinkState, Menu, Model, Palette, Panel, Paste, ServerPanel, ServerPlace,
+        EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, Panel, Paste, Search, Searched,
+        ServerPanel, ServerPlace,
     },
 };
 
@@ -41,8 +42,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
             page.top = page.top.min(last);
             model.panel = Some(Panel::Help(page));
         }
-        Some(Panel::Palette(palette)) => in_palette(model, palette, action, effects),
-        Some(Panel::History(search)) => in_history(model, search, action),
+        Some(Panel::Search(search)) => in_search(model, search, action, effects),
         Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
         Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
         Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
@@ -53,13 +53,15 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
 /// Takes text typed in a panel.
 pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     match &mut model.panel {
-        Some(Panel::Palette(palette)) if text == "/" && palette.query.is_empty() => {
+        Some(Panel::Search(Search { of: Searched::Commands, query, .. }))
+            if text == "/" && query.is_empty() =>
+        {
             model.panel = None;
             keys::insert(model, text);
         }
-        Some(Panel::Palette(palette) | Panel::History(palette)) => {
-            palette.query.insert(text);
-            palette.choice.0 = 0;
+        Some(Panel::Search(search)) => {
+            search.query.insert(text);
+            search.choice.0 = 0;
         }
         Some(Panel::Server(ServerPanel { address: Some(line) })) => {
             model.notice = None;
@@ -73,33 +75,8 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
     }
 }
 
-fn in_palette(model: &mut Model, mut palette: Palette, action: Action, effects: &mut Vec<Effect>) {
-    let found = palette.found(|action| model.offers(action));
-    match action {
-        Action::Escape => return,
-        Action::Up => palette.choice.up(1),
-        Action::Down => palette.choice.down(1, found.len()),
-        Action::PageUp => palette.choice.up(8),
-        Action::PageDown => palette.choice.down(8, found.len()),
-        Action::End => palette.query.end(),
-        Action::Edit(edit) => {
-            palette.query.edit(edit, &mut model.cut);
-            palette.choice.0 = 0;
-        }
-        Action::Open => {
-            if let Some(binding) = found.get(palette.choice.0) {
-                keys::act(model, binding.action, effects);
-                return;
-            }
-        }
-        _ => {}
-    }
-    model.panel = Some(Panel::Palette(palette));
-}
-
-/// Searching the history: Enter puts the chosen line into the pane's line, nothing is sent.
-fn in_history(model: &mut Model, mut search: Palette, action: Action) {
-    let found = model.focused().history_with(search.query.text());
+fn in_search(model: &mut Model, mut search: Search, action: Action, effects: &mut Vec<Effect>) {
+    let found = model.found(&search);
     match action {
         Action::Escape => return,
         Action::Up => search.choice.up(1),
@@ -113,16 +90,30 @@ fn in_history(model: &mut Model, mut search: Palette, action: Action) {
             search.choice.0 = 0;
         }
         Action::Open => {
-            if let Some(line) = found.get(search.choice.0).map(|line| (*line).to_owned()) {
-                let pane = model.focused_mut();
-                pane.stop_browsing();
-                pane.line.set(line);
+            if let Some(offer) = found.into_iter().nth(search.choice.0) {
+                return accept(model, offer, effects);
             }
-            return;
         }
         _ => {}
     }
-    model.panel = Some(Panel::History(search));
+    model.panel = Some(Panel::Search(search));
+}
+
+/// Does what was chosen. A line is put where it can be changed; nothing is sent.
+fn accept(model: &mut Model, offer: Offer, effects: &mut Vec<Effect>) {
+    match offer {
+        Offer::Command(binding) => keys::act(model, binding.action, effects),
+        Offer::Method(contract, method) => {
+            transcript::back_to_line(model);
+            model.use_method(&contract, method);
+        }
+        Offer::Service(contract) => use_service(model, contract),
+        Offer::Line(line) => {
+            let pane = model.focused_mut();
+            pane.stop_browsing();
+            pane.line.set(line);
+        }
+    }
 }
 
 fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<Effect>) {
@@ -185,7 +176,7 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         Action::MoreReplies | Action::FewerReplies | Action::LongerPause | Action::ShorterPause => {
             configure(model, action, effects);
         }
-        Action::OtherContract => other_contract(model),
+        Action::Services => services(model),
         Action::ConnectTo => {
             model.panel = Some(Panel::Server(ServerPanel { address: Some(Line::default()) }));
         }
@@ -224,20 +215,19 @@ fn below<T: Copy + PartialOrd>(steps: &[T], value: T) -> T {
     steps.iter().rev().copied().find(|step| *step < value).unwrap_or(value)
 }
 
-/// The contract after the one in use.
-pub(in crate::tui) fn next_contract(model: &Model) -> Option<&crate::schema::Contract> {
-    let at = model.offered.iter().position(|contract| contract.name() == model.contract.name());
-    let next = at.map_or(0, |at| at + 1) % model.offered.len().max(1);
-    model.offered.get(next).filter(|contract| contract.name() != model.contract.name())
+/// Uses the other service; where there are more than two, asks which.
+fn services(model: &mut Model) {
+    match model.other_contract().cloned() {
+        Some(contract) => use_service(model, contract),
+        None => model.panel = Some(Panel::Search(Search::new(Searched::Services))),
+    }
 }
 
-fn other_contract(model: &mut Model) {
-    if let Some(contract) = next_contract(model).cloned() {
-        if model.panel.is_none() {
-            model.say(format!("the panes now call {}", contract.name()));
-        }
-        model.use_contract(contract);
+fn use_service(model: &mut Model, contract: crate::schema::Contract) {
+    if model.panel.is_none() {
+        model.say(format!("the panes now call {}", contract.name()));
     }
+    model.use_contract(contract);
 }
 
 fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
@@ -263,9 +253,9 @@ pub(super) fn paste(model: &mut Model, text: String) {
     let one_line = text.trim_end_matches(['\n', '\r']);
     let simple = !one_line.contains(['\n', '\r']) && one_line.len() <= PASTED_WITHOUT_ASKING;
     match &mut model.panel {
-        Some(Panel::Palette(palette) | Panel::History(palette)) if simple => {
-            palette.query.insert(one_line);
-            palette.choice.0 = 0;
+        Some(Panel::Search(search)) if simple => {
+            search.query.insert(one_line);
+            search.choice.0 = 0;
         }
         Some(Panel::Server(ServerPanel { address: Some(line) })) if simple => {
             line.insert(one_line);

@@ -289,8 +289,6 @@ fn times(call: &Call) -> String {
 
 /// The most metadata that a row looks at.
 const MAX_PAIRS: usize = 40;
-/// Keys whose values are secrets.
-const SECRET: [&str; 5] = ["authorization", "cookie", "set-cookie", "proxy-authorization", "x-api-key"];
 
 /// ` · key value` for each, secrets masked.
 fn pairs(headers: &HeaderMap) -> String {
@@ -306,8 +304,8 @@ fn pairs(headers: &HeaderMap) -> String {
 
 /// A header's value as it may be seen: foreign still, its length bounded, a secret masked.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue) -> String {
-    if SECRET.contains(&key.as_str()) {
-        return "••••".to_owned();
+    if text::is_secret(key.as_str()) {
+        return text::MASK.to_owned();
     }
     String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
 }

@@ -7,7 +7,7 @@ use crate::{
     text,
     tui::{
         action::{Action, Scope, TABLE},
-        model::{Call, Model, Panel, ServerPanel, Zoom},
+        model::{Call, Model, Panel, Search, Searched, ServerPanel, Zoom},
     },
 };
 
@@ -46,10 +46,10 @@ fn hint(action: Action, words: &'static str) -> Option<Hint> {
 fn hints(model: &Model) -> Vec<Hint> {
     let mut hints = match &model.panel {
         Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
-        Some(Panel::History(_)) => {
+        Some(Panel::Search(Search { of: Searched::History, .. })) => {
             vec![keys("Enter", "into the line"), keys("↑↓", "choose"), keys("Esc", "back")]
         }
-        Some(Panel::Palette(_) | Panel::Menu(_)) => {
+        Some(Panel::Search(_) | Panel::Menu(_)) => {
             vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
         }
         Some(Panel::Paste(_)) => of_scope(model, Scope::Paste),

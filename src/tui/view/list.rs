@@ -1,4 +1,4 @@
-//! The palette, the menu of a chosen row, and the question about a paste.
+//! The lists that are searched, the menu of a chosen row, and the question about a paste.
 
 use ratatui::layout::{Position, Rect};
 
@@ -10,7 +10,7 @@ use crate::{
     text,
     tui::{
         layout,
-        model::{Menu, Model, Palette, Paste, commands},
+        model::{Menu, Model, Offer, Paste, Search, Searched},
         update::MAX_PASTED_LINES,
     },
 };
@@ -29,67 +29,107 @@ pub(super) fn open(model: &Model, title: &str, painter: &mut Painter<'_>) -> Rec
     layout::panel_inside(model)
 }
 
-pub(super) fn draw_palette(model: &Model, palette: &Palette, painter: &mut Painter<'_>) -> Option<Position> {
-    let inside = open(model, "/ Commands", painter);
-    let found = palette.found(|action| model.offers(action));
-    let rows: Vec<(String, &str)> = found
-        .iter()
-        .map(|binding| {
-            let key = binding.key().map_or_else(|| format!("/{}", binding.short), ToString::to_string);
-            (key, binding.words)
-        })
-        .collect();
-    draw_rows(model, &rows, palette.choice.0, painter);
-    let all = commands(|action| model.offers(action)).count();
-    let foot = format!("{} of {all} · found by name, by key and by what it does", rows.len());
-    painter.left(row(inside, inside.height.saturating_sub(1)), &foot, painter.theme.dim);
-    let query = row(inside, 0);
-    if rows.is_empty() {
-        painter.left(row(inside, 2), "no command is called that", painter.theme.dim);
-    }
-    if palette.query.is_empty() {
-        painter.left(query, "type to find a command", painter.theme.dim);
-    }
-    painter.edited(query, &palette.query, painter.theme.text)
-}
+/// The most of a sent line that is looked at.
+const MAX_LINE: usize = 400;
 
-pub(super) fn draw_history(model: &Model, search: &Palette, painter: &mut Painter<'_>) -> Option<Position> {
-    let pane = model.focused();
-    let method = pane.method.as_ref().map_or("", |method| method.name());
-    let inside = open(model, &format!("History of {}", text::safe(method)), painter);
-    let found = pane.history_with(search.query.text());
-    let lines: Vec<String> =
-        found.iter().map(|line| text::Safe::cut(line, 400).as_str().to_owned()).collect();
-    let rows: Vec<(String, &str)> = lines.iter().map(|line| (String::new(), line.as_str())).collect();
-    draw_rows(model, &rows, search.choice.0, painter);
-    let foot = match pane.history_with("").len() {
+pub(super) fn draw_search(model: &Model, search: &Search, painter: &mut Painter<'_>) -> Option<Position> {
+    let inside = open(model, &title(model, search.of), painter);
+    let found = model.found(search);
+    let rows = found.iter().map(|offer| offered(offer, search.of));
+    draw_rows(model, rows, search.choice.0, painter);
+    let (foot, none, hint) = words(search.of);
+    let all = model.offered_by(search.of);
+    let foot = match all {
         0 => "nothing was sent to this method yet".to_owned(),
-        all => format!("{} of {} · Ctrl-R goes on to the next older", rows.len(), text::count(all as u64)),
+        all => format!("{} of {} · {foot}", text::count(found.len() as u64), text::count(all as u64)),
     };
     painter.left(row(inside, inside.height.saturating_sub(1)), &foot, painter.theme.dim);
     let query = row(inside, 0);
+    if found.is_empty() && all > 0 {
+        painter.left(row(inside, 2), none, painter.theme.dim);
+    }
     if search.query.is_empty() {
-        painter.left(query, "type a part of it", painter.theme.dim);
+        painter.left(query, hint, painter.theme.dim);
     }
     painter.edited(query, &search.query, painter.theme.text)
 }
 
+fn title(model: &Model, of: Searched) -> String {
+    match of {
+        Searched::Commands => "/ Commands".to_owned(),
+        Searched::Methods(kind) => {
+            format!("{} methods of {}", kind.title(), text::safe(model.contract.name()))
+        }
+        Searched::Services => "Services of this server".to_owned(),
+        Searched::History => {
+            let method = model.focused().method.as_ref().map_or("", |method| method.name());
+            format!("History of {}", text::safe(method))
+        }
+    }
+}
+
+/// What stands at a list's foot, what it says where nothing is found, and before anything is typed.
+fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
+    let by_name = "found by any part of the name";
+    match of {
+        Searched::Commands => (
+            "found by name, by key and by what it does",
+            "no command, method or service is called that",
+            "type to find a command, a method or a service",
+        ),
+        Searched::Methods(_) => (by_name, "no method is called that", "type to find a method"),
+        Searched::Services => (by_name, "no service is called that", "type to find a service"),
+        Searched::History => ("Ctrl-R goes on to the next older", "no line holds that", "type a part of it"),
+    }
+}
+
+/// A row: what stands at its right, and its words.
+fn offered(offer: &Offer, of: Searched) -> (String, String) {
+    match offer {
+        Offer::Command(binding) => {
+            let key = binding.key().map_or_else(|| format!("/{}", binding.short), ToString::to_string);
+            (key, binding.words.to_owned())
+        }
+        Offer::Method(contract, method) => {
+            let name = text::safe(method.name());
+            match of {
+                Searched::Methods(_) => (String::new(), name.into_owned()),
+                _ => (
+                    method.kind().title().to_lowercase(),
+                    format!("{name} · {}", text::safe(contract.name())),
+                ),
+            }
+        }
+        Offer::Service(contract) => {
+            let s = if contract.methods().len() == 1 { "" } else { "s" };
+            let methods = format!("{} method{s}", text::count(contract.methods().len() as u64));
+            (methods, format!("{} ({})", text::safe(contract.name()), contract.source()))
+        }
+        Offer::Line(line) => (String::new(), text::Safe::cut(line, MAX_LINE).as_str().to_owned()),
+    }
+}
+
 pub(super) fn draw_menu(model: &Model, menu: &Menu, painter: &mut Painter<'_>) -> Option<Position> {
     open(model, "What to do with it", painter);
-    let rows: Vec<(String, &str)> = menu.items.iter().map(|(_, words)| (String::new(), *words)).collect();
-    draw_rows(model, &rows, menu.choice.0, painter);
+    let rows = menu.items.iter().map(|(_, words)| (String::new(), (*words).to_owned()));
+    draw_rows(model, rows, menu.choice.0, painter);
     None
 }
 
 /// The rows of a list as far as they are seen, the chosen one marked.
-fn draw_rows(model: &Model, rows: &[(String, &str)], chosen: usize, painter: &mut Painter<'_>) {
+fn draw_rows(
+    model: &Model,
+    rows: impl Iterator<Item = (String, String)>,
+    chosen: usize,
+    painter: &mut Painter<'_>,
+) {
     let Some((area, first)) = layout::list(model) else { return };
-    for (nth, (key, words)) in rows.iter().enumerate().skip(first).take(usize::from(area.height)) {
+    for (nth, (key, words)) in rows.enumerate().skip(first).take(usize::from(area.height)) {
         let line = row(area, (nth - first) as u16);
-        let right = painter.right(line, &[(key, painter.theme.dim)]);
+        let right = painter.right(line, &[(&key, painter.theme.dim)]);
         let room = Rect { width: line.width.saturating_sub(right + 1), ..line };
         let style = if nth == chosen { painter.theme.strong } else { painter.theme.text };
-        painter.left(room, words, style);
+        painter.left(room, &words, style);
         if nth == chosen {
             let marked = Rect { x: line.x.saturating_sub(2), width: line.width + 4, ..line };
             painter.lay(marked, painter.theme.chosen);

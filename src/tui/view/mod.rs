@@ -58,8 +58,7 @@ fn draw_panel(model: &Model, painter: &mut Painter<'_>) -> Option<Position> {
     match model.panel.as_ref()? {
         Panel::Help(page) => help::draw(model, *page, painter),
         Panel::Server(panel) => server::draw(model, panel, painter),
-        Panel::Palette(palette) => list::draw_palette(model, palette, painter),
-        Panel::History(search) => list::draw_history(model, search, painter),
+        Panel::Search(search) => list::draw_search(model, search, painter),
         Panel::Menu(menu) => list::draw_menu(model, menu, painter),
         Panel::Paste(paste) => list::draw_paste(model, paste, painter),
     }

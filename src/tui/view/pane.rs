@@ -1,6 +1,9 @@
 //! A pane: title, transcript, what it says to the user, and its line.
 
-use ratatui::layout::{Position, Rect};
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
 
 use super::{
     block,
@@ -12,7 +15,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{PaneArea, index, pane_window},
+        layout::{self, PaneArea, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
@@ -48,7 +51,7 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
         _ => painter.across(top, frame, style),
     }
     let inside = Rect { x: rect.x + 2.min(rect.width), width: rect.width.saturating_sub(4), ..top };
-    let used = title(pane, focused, inside, painter);
+    let used = title(model, pane, inside, painter);
     if model.zoom == Zoom::On {
         painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
     }
@@ -76,8 +79,9 @@ fn is_at_top(model: &Model, pane: &Pane) -> bool {
     pane_window(model, pane).rows.first().map(|(_, place)| *place) == oldest
 }
 
-fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u16 {
+fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u16 {
     let theme = painter.theme;
+    let focused = model.focus == pane.kind;
     let accent = theme.accent(pane.kind).patch(ratatui::style::Modifier::BOLD);
     let number = format!(" {} ", index(pane.kind) + 1);
     let kind = if focused { accent } else { theme.text };
@@ -87,8 +91,17 @@ fn title(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> u
         .map_or_else(|| "none in this service".into(), |m| text::safe(m.name()).into_owned());
     // The last column is for the space that ends the title.
     let room = Rect { width: area.width.saturating_sub(1), ..area };
-    let pieces: [Piece<'_>; 4] =
-        [(&number, accent), (pane.kind.title(), kind), (" · ", theme.dim), (&method, theme.dim)];
+    let others = match model.contract.of_kind(pane.kind).count() {
+        0 | 1 => String::new(),
+        all => format!(" · one of {all}"),
+    };
+    let pieces: [Piece<'_>; 5] = [
+        (&number, accent),
+        (pane.kind.title(), kind),
+        (" · ", theme.dim),
+        (&method, theme.dim),
+        (&others, theme.dim),
+    ];
     let used = painter.pieces(room, &pieces);
     used + painter.left(rest(area, used), " ", theme.dim)
 }
@@ -159,15 +172,20 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     let theme = painter.theme;
     let method = pane.method.as_ref()?;
     let field = method.request().line_field();
-    let label = text::safe(field.unwrap_or("json")).into_owned();
-    let receiver = pane.other_receiver().map(|id| format!("#{} ", id.0)).unwrap_or_default();
-    let sign = if focused { theme.accent(pane.kind) } else { theme.dim };
-    let used = painter.pieces(area, &[(&receiver, theme.text), (&label, theme.dim), (" ▸ ", sign)]);
-    let room = rest(area, used);
+    let label = layout::label(pane);
+    let (label, sign) = label.split_at(label.len() - " ▸ ".len());
+    let accent = if focused { theme.accent(pane.kind) } else { theme.dim };
+    let first = row(area, 0);
+    let used = painter.pieces(first, &[(label, theme.dim), (sign, accent)]);
+    let room = Rect { height: area.height, ..rest(area, used) };
     if !pane.line.is_empty() {
         let style =
             if focused { theme.strong.remove_modifier(ratatui::style::Modifier::BOLD) } else { theme.text };
-        return painter.edited(room, &pane.line, style);
+        return if pane.takes_rows() && area.height > 1 {
+            draw_rows(pane, room, style, painter)
+        } else {
+            painter.edited(rest(first, used), &pane.line, style)
+        };
     }
     let hint = match (field, focused) {
         (Some(field), true) => format!("type a {field}, then Enter"),
@@ -175,8 +193,23 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
         (None, true) => "type the message as JSON, then Enter".to_owned(),
         (None, false) => "a message as JSON".to_owned(),
     };
-    painter.left(room, &text::safe(&hint), theme.dim);
+    painter.left(rest(first, used), &text::safe(&hint), theme.dim);
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
+}
+
+/// A message written in several rows, so that its cursor is seen.
+fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -> Option<Position> {
+    let written = pane.line.text();
+    let rows = layout::rows(written, usize::from(area.width));
+    let cursor = pane.line.split().0.len();
+    let at = layout::row_of(&rows, cursor);
+    let height = usize::from(area.height);
+    let top = (at + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
+    for (nth, part) in rows.iter().skip(top).take(height).enumerate() {
+        painter.left(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
+    }
+    let column = layout::column_of(written, rows.get(at)?, cursor) as u16;
+    Some(Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + (at - top) as u16))
 }
 
 /// From this width on, a pane in one row names its method.
@@ -190,7 +223,7 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
         let number = format!(" {} ", index(kind) + 1);
         painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (kind.title(), theme.text)])
     } else {
-        title(pane, false, rest(area, 1), painter)
+        title(model, pane, rest(area, 1), painter)
     };
     let Some(call) = pane.calls().back() else { return };
     let room = rest(area, used + 2);

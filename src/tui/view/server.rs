@@ -17,7 +17,6 @@ use crate::{
     tui::{
         action::{Action, binding},
         model::{Asking, EmbeddedState, LinkState, Model, Pane, ServerPanel, ServerPlace},
-        update::next_contract,
     },
 };
 
@@ -76,9 +75,10 @@ impl Rows<'_, '_> {
 
     fn words(&self, action: Action) -> String {
         match action {
-            Action::OtherContract => next_contract(self.model)
-                .map(|contract| text::safe(contract.name()).into_owned())
-                .unwrap_or_default(),
+            Action::Services => self.model.other_contract().map_or_else(
+                || format!("{} services", text::count(self.model.offered.len() as u64)),
+                |contract| text::safe(contract.name()).into_owned(),
+            ),
             action => binding(action).map(|binding| binding.short.to_owned()).unwrap_or_default(),
         }
     }
@@ -141,7 +141,7 @@ fn connection(rows: &mut Rows<'_, '_>) {
         Asking::Now => "asking the server…".to_owned(),
         _ => format!("{}, {}", text::safe(model.contract.name()), model.contract.source()),
     };
-    rows.row("service", &service, text_style, &[Action::OtherContract]);
+    rows.row("service", &service, text_style, &[Action::Services]);
     let live = model.live() as u64;
     let kept: usize = model.panes.iter().map(|pane| pane.calls().len()).sum();
     let ended = kept as u64 - live + model.panes.iter().map(Pane::let_go).sum::<u64>();

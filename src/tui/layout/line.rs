@@ -1,0 +1,108 @@
+//! The rows of a pane's line: one that scrolls sideways for a name, as many as there is room for where a
+//! message is written as JSON.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::{text, tui::model::Pane};
+
+/// A longer text stands in one row: nobody edits it by hand.
+const MAX_BYTES: usize = 8 << 10;
+
+/// What stands before a pane's line: the open stream's number where it is not the newest, and the field.
+pub fn label(pane: &Pane) -> String {
+    let field = pane.method.as_ref().and_then(|method| method.request().line_field()).unwrap_or("json");
+    let receiver = pane.other_receiver().map(|id| format!("#{} ", id.0)).unwrap_or_default();
+    format!("{receiver}{} ▸ ", text::safe(field))
+}
+
+/// The rows that a pane's line would take in so many columns, its label among them.
+pub(super) fn wanted_rows(pane: &Pane, columns: u16) -> u16 {
+    if !pane.takes_rows() || pane.line.text().len() > MAX_BYTES {
+        return 1;
+    }
+    let room = usize::from(columns).saturating_sub(text::width(&label(pane)));
+    u16::try_from(rows(pane.line.text(), room).len()).unwrap_or(u16::MAX)
+}
+
+/// Where each row of a text lies in it, broken at its own breaks and at the last column. The cursor behind
+/// the last character has room too.
+pub fn rows(written: &str, columns: usize) -> Vec<Range<usize>> {
+    let columns = columns.max(2) - 1;
+    let mut rows = Vec::new();
+    let (mut from, mut width) = (0, 0);
+    for (at, cluster) in written.grapheme_indices(true) {
+        if cluster == "\n" {
+            rows.push(from..at);
+            (from, width) = (at + 1, 0);
+            continue;
+        }
+        let wide = text::width(&text::safe(cluster));
+        if width + wide > columns && at > from {
+            rows.push(from..at);
+            (from, width) = (at, 0);
+        }
+        width += wide;
+    }
+    rows.push(from..written.len());
+    rows
+}
+
+/// The row in which a position lies: at a break without a character of its own, the later one.
+pub fn row_of(rows: &[Range<usize>], at: usize) -> usize {
+    rows.iter().rposition(|row| row.start <= at).unwrap_or(0)
+}
+
+/// The column at which a position stands in its row.
+pub fn column_of(written: &str, row: &Range<usize>, at: usize) -> usize {
+    written.get(row.start..at.min(row.end)).map_or(0, |before| text::width(&text::safe(before)))
+}
+
+/// The position in a row at a column, or at the row's end where it is shorter.
+pub fn at_column(written: &str, row: &Range<usize>, column: usize) -> usize {
+    let mut width = 0;
+    for (at, cluster) in written[row.clone()].grapheme_indices(true) {
+        width += text::width(&text::safe(cluster));
+        if width > column {
+            return row.start + at;
+        }
+    }
+    row.end
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts(text: &str, columns: usize) -> Vec<&str> {
+        rows(text, columns).into_iter().map(|row| &text[row]).collect()
+    }
+
+    #[test]
+    fn a_row_ends_at_a_break_and_at_the_last_column() {
+        assert_eq!(parts("{\n  \"a\": 1\n}", 80), ["{", "  \"a\": 1", "}"]);
+        assert_eq!(parts("abcdef", 4), ["abc", "def"]);
+        assert_eq!(parts("你好吗", 5), ["你好", "吗"]);
+        assert_eq!(parts("", 5), [""]);
+        assert_eq!(parts("a\n", 5), ["a", ""]);
+    }
+
+    #[test]
+    fn the_cursor_behind_a_full_row_stands_in_it() {
+        let found = rows("abcdef", 4);
+        assert_eq!(row_of(&found, 6), 1);
+        assert_eq!(row_of(&found, 3), 1);
+        assert_eq!(row_of(&found, 0), 0);
+    }
+
+    proptest! {
+        #[test]
+        fn rows_hold_all_of_the_text_but_its_breaks(text in "(\\PC|\n){0,40}", columns in 0..20usize) {
+            let joined: String = parts(&text, columns).concat();
+            prop_assert_eq!(joined, text.replace('\n', ""));
+        }
+    }
+}

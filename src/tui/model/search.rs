@@ -1,0 +1,146 @@
+//! Lists that are narrowed by what is typed: commands, methods, services, sent lines.
+
+use super::{Choice, Line, Model};
+use crate::{
+    schema::{Contract, Kind, Method},
+    tui::action::{Binding, TABLE},
+};
+
+/// A list that is narrowed by what is typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Search {
+    /// What is looked through.
+    pub of: Searched,
+    /// What is typed.
+    pub query: Line,
+    /// The chosen row of those found.
+    pub choice: Choice,
+}
+
+/// What is looked through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Searched {
+    /// Every command; behind them the methods and services that the server has.
+    Commands,
+    /// The methods of one kind, of the service in use.
+    Methods(Kind),
+    /// The services that can be chosen.
+    Services,
+    /// The lines that were sent to the focused pane's method, the newest first.
+    History,
+}
+
+/// A row of such a list.
+#[derive(Debug, Clone)]
+pub enum Offer {
+    /// Do this.
+    Command(&'static Binding),
+    /// Put this method of this service into its pane.
+    Method(Contract, Method),
+    /// Use this service.
+    Service(Contract),
+    /// Put this into the line.
+    Line(String),
+}
+
+impl Search {
+    /// Everything of a list, the first row chosen.
+    pub fn new(of: Searched) -> Self {
+        Self { of, query: Line::default(), choice: Choice::default() }
+    }
+}
+
+impl Model {
+    /// What a list offers, found by name, by key and by what it does; the best first.
+    pub fn found(&self, search: &Search) -> Vec<Offer> {
+        let query = search.query.text();
+        if search.of == Searched::History {
+            let lines = self.focused().history_with(query);
+            return lines.into_iter().map(|line| Offer::Line(line.to_owned())).collect();
+        }
+        let query = query.trim().to_lowercase();
+        let words: Vec<&str> = query.split_whitespace().collect();
+        let offers = self.offers_of(search.of).into_iter();
+        let mut found: Vec<(u8, Offer)> =
+            offers.filter_map(|offer| offer.rank(&words).map(|rank| (rank, offer))).collect();
+        found.sort_by_key(|(rank, _)| *rank);
+        found.into_iter().map(|(_, offer)| offer).collect()
+    }
+
+    /// The service that is not in use, where there are just two.
+    pub fn other_contract(&self) -> Option<&Contract> {
+        let [a, b] = self.offered.as_slice() else { return None };
+        Some(if a.name() == self.contract.name() { b } else { a })
+    }
+
+    /// How much a list holds, whatever is typed.
+    pub fn offered_by(&self, of: Searched) -> usize {
+        match of {
+            Searched::History => self.focused().history_with("").len(),
+            of => self.offers_of(of).len(),
+        }
+    }
+
+    fn offers_of(&self, of: Searched) -> Vec<Offer> {
+        let methods = |contract: &Contract| {
+            let contract = contract.clone();
+            let methods = contract.methods().to_vec();
+            methods.into_iter().map(move |method| Offer::Method(contract.clone(), method))
+        };
+        match of {
+            Searched::Commands => {
+                let bindings = TABLE.iter().filter(|binding| binding.in_palette());
+                let commands = bindings.filter(|binding| self.offers(binding.action)).map(Offer::Command);
+                let services = self.offered.iter().cloned().map(Offer::Service);
+                commands.chain(self.offered.iter().flat_map(methods)).chain(services).collect()
+            }
+            Searched::Methods(kind) => {
+                let of_kind = |method: &Method| method.kind() == kind;
+                let method = |method: &Method| Offer::Method(self.contract.clone(), method.clone());
+                self.contract.methods().iter().filter(|method| of_kind(method)).map(method).collect()
+            }
+            Searched::Services => self.offered.iter().cloned().map(Offer::Service).collect(),
+            Searched::History => Vec::new(),
+        }
+    }
+}
+
+impl Offer {
+    /// How well a row fits: a name that begins so, a word that does, anything that holds it.
+    fn rank(&self, query: &[&str]) -> Option<u8> {
+        let (short, words, key) = match self {
+            Self::Command(binding) => {
+                let key = binding.key().map(ToString::to_string).unwrap_or_default();
+                (binding.short.to_owned(), binding.words.to_owned(), key)
+            }
+            Self::Method(_, method) => {
+                let kind = method.kind().title().to_owned();
+                (method.name().to_owned(), method.full_name().replace('.', " ."), kind)
+            }
+            Self::Service(contract) => {
+                let name = contract.name();
+                (name.to_owned(), format!("service {}", name.replace('.', " .")), String::new())
+            }
+            Self::Line(line) => (line.clone(), String::new(), String::new()),
+        };
+        rank(&short.to_lowercase(), &words.to_lowercase(), &key.to_lowercase(), query)
+    }
+}
+
+fn rank(short: &str, words: &str, key: &str, query: &[&str]) -> Option<u8> {
+    let mut worst = 0;
+    for part in query {
+        let begins = |word: &str| word.trim_start_matches(['(', '.']).starts_with(part);
+        let rank = if short.starts_with(part) || words.starts_with(part) {
+            0
+        } else if key == *part || words.split(' ').any(begins) {
+            1
+        } else if words.contains(part) || short.contains(part) || key.contains(part) {
+            2
+        } else {
+            return None;
+        };
+        worst = worst.max(rank);
+    }
+    Some(worst)
+}

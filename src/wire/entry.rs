@@ -1,0 +1,160 @@
+//! One row of the ladder: a frame and what is in it, or what else happened on the connection.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    codes::{ErrorCode, Setting},
+    frame::{Direction, Head},
+    headers::Headers,
+    messages::Data,
+};
+
+/// One thing that happened on a connection.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Since the connection's first byte, when its last byte passed.
+    pub at: Duration,
+    /// Who sent it.
+    pub direction: Direction,
+    /// The number of the call that its stream belongs to, where there is one.
+    pub call: Option<u32>,
+    /// What it is.
+    pub what: What,
+    /// Where its payload lies in what is kept; see [`Kept::payload`](super::Kept::payload).
+    pub(super) span: Span,
+}
+
+/// A part of all bytes that were ever kept of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Span {
+    pub(super) from: u64,
+    pub(super) length: u32,
+}
+
+impl Entry {
+    /// The frame's header; `None` where the entry is no frame.
+    pub fn head(&self) -> Option<Head> {
+        match &self.what {
+            What::Frame(head, _) => Some(*head),
+            _ => None,
+        }
+    }
+
+    /// The stream of a frame; 0 is the connection as a whole.
+    pub fn stream(&self) -> Option<u32> {
+        self.head().map(|head| head.stream)
+    }
+
+    /// What is in the frame; `None` where the entry is no frame.
+    pub fn content(&self) -> Option<&Content> {
+        match &self.what {
+            What::Frame(_, content) => Some(content),
+            _ => None,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Debug, Clone)]
+pub enum What {
+    /// The client's preface, 24 bytes (RFC 9113, section 3.4): the first words of a connection.
+    Preface,
+    /// A frame.
+    Frame(Head, Content),
+    /// DATA frames that were counted and not kept, because nobody looked and there were many.
+    NotKept {
+        /// How many.
+        frames: u64,
+        /// Their bytes, headers of the frames included.
+        bytes: u64,
+    },
+    /// From here on this direction is only counted, in whole or in part.
+    Lost(Lost),
+    /// The connection's end: nothing more passes in this direction.
+    Closed(End),
+}
+
+/// What is in a frame, as far as its type tells.
+#[derive(Debug, Clone)]
+pub enum Content {
+    /// DATA: parts of messages.
+    Data(Data),
+    /// HEADERS, or the CONTINUATION that makes them whole.
+    Headers(Arc<Headers>),
+    /// HEADERS or CONTINUATION with more to come: what they say stands in the last of them.
+    HeadersBegun,
+    /// PRIORITY, which means nothing any more.
+    Priority,
+    /// `RST_STREAM`.
+    Reset(ErrorCode),
+    /// SETTINGS, the first 32 of them.
+    Settings(Box<[Setting]>),
+    /// The answer to SETTINGS.
+    SettingsAck,
+    /// `PUSH_PROMISE`.
+    PushPromise {
+        /// The stream that was promised.
+        promised: u32,
+    },
+    /// PING.
+    Ping,
+    /// The answer to a PING, and how long after it.
+    PingAck(Option<Duration>),
+    /// GOAWAY.
+    GoAway {
+        /// The last stream that was or will be looked at.
+        last: u32,
+        /// Why.
+        code: ErrorCode,
+        /// Where words in the payload begin: what the peer adds to the code.
+        debug: DebugData,
+    },
+    /// `WINDOW_UPDATE`.
+    WindowUpdate {
+        /// Bytes that may be sent beyond what was allowed.
+        increment: u32,
+        /// What may be sent now in all; `None` for a stream that is not followed.
+        left: Option<i64>,
+    },
+    /// A type that HTTP/2 does not know.
+    Unknown,
+    /// A frame that its type does not allow, and why.
+    Malformed(Fault),
+}
+
+/// What a GOAWAY's sender adds to its code, at most 128 bytes of it. It is foreign.
+pub type DebugData = Box<[u8]>;
+
+/// What is wrong with a frame whose end is known all the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Its length is not one that its type has.
+    #[error("its length is wrong for its type")]
+    Length,
+    /// The padding is longer than the frame.
+    #[error("its padding is longer than the frame")]
+    Padding,
+    /// It belongs to a stream and names none, or the other way round.
+    #[error("its stream is wrong for its type")]
+    Stream,
+}
+
+/// Where the place in a direction was lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Lost {
+    /// No frame can be told any more: what came is no frame.
+    #[error("the frames are out of step: {0}")]
+    Frames(&'static str),
+    /// Frames are told, but headers cannot be read any more: they depend on earlier ones.
+    #[error("the headers are out of step: {0}")]
+    Headers(&'static str),
+}
+
+/// How a direction ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Its sender closed it.
+    Closed,
+    /// It broke, for the operating system's reason.
+    Broken(std::io::ErrorKind),
+}

@@ -1,0 +1,129 @@
+//! A block of headers, with what each field cost.
+
+use std::ops::Range;
+
+/// The most bytes of names and values that are kept of a block. What is beyond is counted.
+pub const MAX_TEXT: usize = 16 << 10;
+/// The most fields that are kept of a block.
+pub const MAX_FIELDS: usize = 256;
+
+/// What a block of headers is in its call's life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// The request's headers: the call begins.
+    Request,
+    /// The request's trailers; gRPC has none.
+    RequestTrailers,
+    /// A 1xx: the response is still to come.
+    Informational,
+    /// The response's headers: messages may follow.
+    Response,
+    /// The end behind the messages, with the call's status.
+    Trailers,
+    /// Headers that are the end as well: a status and nothing else.
+    TrailersOnly,
+    /// Of a stream that was over, or never was.
+    Stray,
+}
+
+/// A block of headers, from one frame or several.
+#[derive(Debug, Clone)]
+pub struct Headers {
+    /// What it is.
+    pub role: Role,
+    /// Whether its sender said with it that nothing follows (`END_STREAM`).
+    pub ends_stream: bool,
+    /// What it cost, and what it would have.
+    pub cost: Cost,
+    pub(super) block: Block,
+}
+
+/// What headers took on the wire, and what they would take as text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cost {
+    /// Bytes of HPACK.
+    pub wire: u64,
+    /// Bytes as lines of text, `name: value` and a line's end, as in HTTP/1.1.
+    pub text: u64,
+}
+
+/// How a field was written (RFC 7541, section 6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Coding {
+    /// A number that stands for name and value.
+    Indexed,
+    /// Spelt out, and remembered for the next time.
+    Remembered,
+    /// Spelt out, this once.
+    Literal,
+    /// Spelt out, never to be remembered by anybody: a secret.
+    NeverIndexed,
+}
+
+/// One field of a block. Name and value are foreign, and need not be UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Its name.
+    pub name: &'a [u8],
+    /// Its value.
+    pub value: &'a [u8],
+    /// What it cost.
+    pub cost: Cost,
+    /// How it was written.
+    pub coding: Coding,
+}
+
+impl Headers {
+    /// The fields in their order, those that are kept.
+    pub fn fields(&self) -> impl Iterator<Item = Field<'_>> {
+        self.block.fields.iter().map(|field| self.block.field(field))
+    }
+
+    /// The value of the first field of that name.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.fields().find(|field| field.name == name.as_bytes()).map(|field| field.value)
+    }
+
+    /// Fields that came and were not kept.
+    pub fn left_out(&self) -> u64 {
+        self.block.left_out
+    }
+
+    /// Whether the fields could be read. They cannot once the place was lost.
+    pub fn is_readable(&self) -> bool {
+        self.block.is_readable
+    }
+}
+
+/// The fields of a block, their text in one piece.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Block {
+    pub(super) text: Vec<u8>,
+    pub(super) fields: Vec<Place>,
+    pub(super) left_out: u64,
+    pub(super) is_readable: bool,
+}
+
+/// Where a field lies in the text.
+#[derive(Debug, Clone)]
+pub(super) struct Place {
+    pub(super) name: Range<u32>,
+    pub(super) value: Range<u32>,
+    pub(super) wire: u32,
+    pub(super) coding: Coding,
+}
+
+impl Block {
+    fn field(&self, place: &Place) -> Field<'_> {
+        let part =
+            |range: &Range<u32>| self.text.get(range.start as usize..range.end as usize).unwrap_or_default();
+        let (name, value) = (part(&place.name), part(&place.value));
+        let cost = Cost { wire: u64::from(place.wire), text: as_text(name.len(), value.len()) };
+        Field { name, value, cost, coding: place.coding }
+    }
+}
+
+/// `name: value` and a line's end.
+pub(super) fn as_text(name: usize, value: usize) -> u64 {
+    (name + value + 4) as u64
+}

@@ -1,0 +1,65 @@
+//! A message of several fields is written in several rows.
+
+use crate::{services, stage::Stage};
+
+fn shop() -> Stage {
+    let mut stage = services::shop();
+    stage.keys("/ cart Enter Alt-1");
+    stage
+}
+
+#[test]
+fn ctrl_j_begins_another_row_and_the_line_grows() {
+    let mut stage = shop();
+    stage.keys(r#"{ Ctrl-j "id": "a", Ctrl-j "count":2} "#);
+    let picture = stage.picture();
+    let row = |text: &str| {
+        picture.lines().position(|row| row.contains(text)).unwrap_or_else(|| panic!("{picture}"))
+    };
+    assert_eq!(row("json ▸ {") + 1, row(r#""id":"a","#));
+    assert_eq!(row(r#""id":"a","#) + 1, row(r#""count":2}"#));
+    stage.keys("Enter");
+    assert!(stage.row("#1").contains(r#"→ {"id": "a", "count": 2}"#), "{}", stage.picture());
+}
+
+#[test]
+fn the_line_grows_to_half_the_pane_and_shows_the_row_with_the_cursor() {
+    let mut stage = shop();
+    stage.keys("{");
+    for _ in 0..30 {
+        stage.keys("Ctrl-j x");
+    }
+    stage.keys("Ctrl-j last");
+    assert!(stage.shows("last"), "{}", stage.picture());
+    let rows = stage.picture().lines().filter(|row| row.contains("│        x ")).count();
+    assert!((10..=15).contains(&rows), "{rows}\n{}", stage.picture());
+}
+
+#[test]
+fn up_and_down_move_between_the_rows_and_then_through_the_history() {
+    let mut stage = shop();
+    stage.keys("{} Enter");
+    stage.keys("{ Ctrl-j } Up Left x Down y");
+    assert_eq!(stage.model.focused().line.text(), "x{\n}y");
+    stage.keys("Up Up");
+    assert_eq!(stage.model.focused().line.text(), "{}");
+    stage.keys("Down");
+    assert_eq!(stage.model.focused().line.text(), "x{\n}y");
+}
+
+#[test]
+fn start_end_and_cutting_keep_to_the_row() {
+    let mut stage = shop();
+    stage.keys("{one Ctrl-j two} Ctrl-a Ctrl-k");
+    assert_eq!(stage.model.focused().line.text(), "{one\n");
+    stage.keys("Up End Ctrl-u");
+    assert_eq!(stage.model.focused().line.text(), "\n");
+}
+
+#[test]
+fn in_a_line_for_a_name_ctrl_j_is_enter() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("World Ctrl-j");
+    assert!(stage.shows("#1"), "{}", stage.picture());
+    assert!(stage.model.focused().line.is_empty());
+}

@@ -1,0 +1,109 @@
+//! A server with services of its own: finding a service or a method, and putting it into the panes.
+
+use greeter::{
+    schema::{Contract, Kind, Source},
+    tui::update::{Discovery, Msg},
+};
+use prost::Message as _;
+
+use crate::stage::Stage;
+
+const SHOP: &str = r#"
+    syntax = "proto3";
+    package shop.v1;
+    message Item { string id = 1; int32 count = 2; }
+    service Cart {
+      rpc Add(Item) returns (Item);
+      rpc Remove(Item) returns (Item);
+      rpc Clear(Item) returns (Item);
+      rpc Watch(Item) returns (stream Item);
+    }
+    service Stock {
+      rpc Count(Item) returns (Item);
+      rpc Import(stream Item) returns (Item);
+    }
+    service Till { rpc Pay(Item) returns (Item); }
+"#;
+
+/// The screen on a server whose reflection tells of a shop.
+pub fn shop() -> Stage {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("shop.proto"), SHOP).unwrap();
+    let files = protox::compile(["shop.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
+    let mut stage = Stage::remote(120, 36);
+    stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(contracts, 0)));
+    stage
+}
+
+fn method(stage: &Stage, kind: Kind) -> String {
+    stage.model.pane(kind).method.as_ref().map(|method| method.full_name().to_owned()).unwrap_or_default()
+}
+
+#[test]
+fn a_service_puts_its_methods_into_the_panes_by_kind() {
+    let mut stage = shop();
+    stage.keys("F2 g");
+    assert!(stage.shows("Services of this server"), "{}", stage.picture());
+    stage.keys("stock Enter");
+    assert_eq!(stage.model.contract.name(), "shop.v1.Stock");
+    assert_eq!(method(&stage, Kind::Unary), "shop.v1.Stock.Count");
+    assert_eq!(method(&stage, Kind::ClientStream), "shop.v1.Stock.Import");
+    assert!(stage.shows("2 Server stream · none in this service"));
+    assert!(stage.shows("4 Bidi · none in this service"));
+}
+
+#[test]
+fn a_pane_with_several_methods_says_so_and_lets_choose() {
+    let mut stage = shop();
+    stage.keys("/ cart Enter");
+    assert_eq!(stage.model.contract.name(), "shop.v1.Cart");
+    assert!(stage.shows("1 Unary · Add · one of 3"), "{}", stage.picture());
+    stage.keys("Alt-1 Alt-m");
+    for name in ["Add", "Remove", "Clear"] {
+        assert!(stage.shows(name), "{}", stage.picture());
+    }
+    assert!(!stage.shows("Watch ·"), "only methods of the pane's kind");
+    stage.keys("Down Enter");
+    assert!(stage.shows("1 Unary · Remove · one of 3"), "{}", stage.picture());
+    assert_eq!(stage.model.focus, Kind::Unary);
+}
+
+#[test]
+fn the_palette_finds_a_method_of_another_service_and_focuses_its_pane() {
+    let mut stage = shop();
+    stage.keys("/ import");
+    assert!(stage.shows("Import · shop.v1.Stock"), "{}", stage.picture());
+    stage.keys("Enter");
+    assert_eq!(stage.model.contract.name(), "shop.v1.Stock");
+    assert_eq!(stage.model.focus, Kind::ClientStream);
+    assert_eq!(method(&stage, Kind::ClientStream), "shop.v1.Stock.Import");
+}
+
+#[test]
+fn with_one_method_there_is_nothing_to_choose() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-m");
+    assert!(stage.shows("helloworld.Greeter has one unary method"), "{}", stage.picture());
+}
+
+#[test]
+fn a_chosen_method_stays_when_the_server_is_asked_again() {
+    let mut stage = shop();
+    stage.keys("/ clear Enter");
+    assert_eq!(method(&stage, Kind::Unary), "shop.v1.Cart.Clear");
+    let again = stage.model.offered.clone();
+    stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(again, 0)));
+    assert_eq!(method(&stage, Kind::Unary), "shop.v1.Cart.Clear");
+}
+
+#[test]
+fn a_call_of_another_method_than_the_panes_is_named() {
+    let mut stage = shop();
+    stage.keys("/ cart Enter");
+    stage.keys("Alt-1 {} Enter");
+    stage.ok(1, 900);
+    assert!(!stage.row("#1").contains("Add"), "{}", stage.picture());
+    stage.keys("/ remove Enter");
+    assert!(stage.row("#1").contains("Add"), "{}", stage.picture());
+}
