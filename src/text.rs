@@ -4,11 +4,13 @@
 //! foreign is drawn but through [`safe`]; [`Safe`] is the proof of it in a signature.
 
 mod columns;
+mod json;
 mod marks;
 mod secrets;
 mod words;
 
 pub use columns::{fit, width, wrap};
+pub use json::safe_json;
 pub use marks::{Safe, safe};
 pub use secrets::{MASK, is_secret};
 pub use words::{count, elapsed, rate, size, ticking};

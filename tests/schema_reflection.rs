@@ -58,7 +58,7 @@ async fn ask(address: SocketAddr) -> Result<Discovery, DiscoverError> {
     let target = Target::parse(&address.to_string(), Wish::Plaintext).unwrap();
     let runtime = tokio::runtime::Handle::current();
     let channel = Channel::open(&runtime, ChannelId(1), target, ChannelSettings::default(), Outbox::new());
-    tokio::time::timeout(Duration::from_secs(20), discover(&channel)).await.unwrap()
+    tokio::time::timeout(Duration::from_secs(20), discover(&channel, &http::HeaderMap::new())).await.unwrap()
 }
 
 fn names(discovery: &Discovery) -> Vec<&str> {

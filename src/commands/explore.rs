@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::Failure;
+use super::{Failure, locale, reach::wish};
 use crate::{
     cli::{self, Connect, Screen},
-    rpc::{Runtime, Target, Wish},
+    rpc::{Runtime, Target},
     server::{Server, Settings},
     tui::{
         self, Left, Options, Start,
@@ -35,8 +35,7 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
-    let wish = if connect.plaintext { Wish::Plaintext } else { Wish::ByAddress };
-    let target = Target::parse(&connect.address, wish).map_err(Failure::usage)?;
+    let target = Target::parse(&connect.address, wish(&connect.security)).map_err(Failure::usage)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
     run(Start::Remote(target, settings()), connect.screen, &runtime)
@@ -89,18 +88,8 @@ fn look(screen: Screen) -> Look {
         cli::Theme::Light => Ground::Known(Background::Light),
         cli::Theme::Auto => background(&var("COLORFGBG"), &term, depth),
     };
-    let locale = [var("LC_ALL"), var("LC_CTYPE"), var("LANG")].into_iter().find(|locale| !locale.is_empty());
-    let signs = if screen.ascii || !has_signs(locale.as_deref()) { Signs::Ascii } else { Signs::Unicode };
+    let signs = if screen.ascii || !locale::has_signs() { Signs::Ascii } else { Signs::Unicode };
     Look { background, depth, signs }
-}
-
-/// Whether a locale has more than ASCII. Where none is named at all, as in most containers, nothing
-/// is known, and terminals speak UTF-8.
-fn has_signs(locale: Option<&str>) -> bool {
-    locale.is_none_or(|locale| {
-        let locale = locale.to_ascii_lowercase();
-        locale.contains("utf-8") || locale.contains("utf8")
-    })
 }
 
 /// `COLORFGBG` is `15;0` on a dark terminal and `0;15` on a light one. Where it is not set, the
@@ -143,12 +132,6 @@ mod tests {
         assert_eq!(depth(false, "", "screen-256color"), Depth::Indexed);
         assert_eq!(depth(false, "", "linux"), Depth::Sixteen);
         assert_eq!(depth(false, "", "dumb"), Depth::None);
-    }
-
-    #[test]
-    fn a_locale_without_utf_8_is_drawn_in_ascii() {
-        assert!(has_signs(Some("de_DE.UTF-8")) && has_signs(Some("C.utf8")) && has_signs(None));
-        assert!(!has_signs(Some("C")) && !has_signs(Some("POSIX")) && !has_signs(Some("de_DE.ISO-8859-1")));
     }
 
     #[test]

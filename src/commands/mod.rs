@@ -1,30 +1,52 @@
 //! The headless faces, and where the rooms are put together. One module for each command.
+//!
+//! What they share: [`reach`], from the words of the command line to an open channel; [`output`], stdout, stderr
+//! and exit codes; [`json`], the lines of `--json`.
 
+mod call;
 mod explore;
+mod json;
+mod locale;
+mod output;
+mod reach;
 mod serve;
 
 use std::{error::Error, fmt, io, process::ExitCode};
 
-use crate::cli::Command;
+use crate::{cli::Command, rpc::Status, text};
 
 /// Runs one command to its end. What it exits with is its own where it did its work.
 pub fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Explore(screen) => explore::explore(screen),
         Command::Connect(connect) => explore::connect(&connect),
-        Command::Serve(serve) => serve::serve(serve).map(|()| ExitCode::SUCCESS),
+        Command::Serve(serve) => on_runtime(serve::serve(serve)).map(|()| ExitCode::SUCCESS),
+        Command::Call(call) => on_runtime(call::call(&call)),
     }
+}
+
+/// Runs a command's work on this thread. Whatever it leaves behind is dropped where it stands: a resolver that
+/// hangs must not hold the exit.
+fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Failure::undone)?;
+    let done = runtime.block_on(work);
+    runtime.shutdown_background();
+    done
 }
 
 type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why a command ended without having done its work. `Display` is one sentence, causes and all.
+/// Why a command ended without having done its work. `Display` is one sentence, causes and all, safe for a
+/// terminal.
 #[derive(Debug)]
 pub enum Failure {
     /// It was asked for something that cannot be meant.
     Usage(Cause),
     /// It could not do it.
     Undone(Cause),
+    /// A server, or the way to it, said no.
+    Status(Box<Status>),
 }
 
 impl Failure {
@@ -38,17 +60,20 @@ impl Failure {
         Self::Undone(cause.into())
     }
 
-    /// What the program exits with: 2 for wrong usage, 1 for what could not be done.
+    /// What the program exits with: 2 for wrong usage, 1 for what could not be done, 64 and the code for a
+    /// status. 0 where nobody listens any more: what was asked for was done as far as it was wanted.
     pub fn exit_code(&self) -> u8 {
         match self {
+            _ if self.is_broken_pipe() => 0,
             Self::Usage(_) => 2,
             Self::Undone(_) => 1,
+            Self::Status(status) => output::exit_code(status),
         }
     }
 
     /// Whether there is nobody left to tell: the reader of our output closed it, as `head` does.
     pub fn is_broken_pipe(&self) -> bool {
-        let (Self::Usage(cause) | Self::Undone(cause)) = self;
+        let (Self::Usage(cause) | Self::Undone(cause)) = self else { return false };
         chain(cause.as_ref())
             .filter_map(|cause| cause.downcast_ref::<io::Error>())
             .any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
@@ -57,9 +82,14 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::Usage(cause) | Self::Undone(cause)) = self;
-        write!(f, "{cause}")?;
-        chain(cause.as_ref()).skip(1).try_for_each(|cause| write!(f, ": {cause}"))
+        let words = match self {
+            Self::Usage(cause) | Self::Undone(cause) => {
+                let causes: Vec<String> = chain(cause.as_ref()).map(ToString::to_string).collect();
+                causes.join(": ")
+            }
+            Self::Status(status) => output::status_line(status),
+        };
+        f.write_str(&text::safe(&words))
     }
 }
 
@@ -83,6 +113,7 @@ mod tests {
     fn a_broken_pipe_is_known_through_its_chain() {
         let broken = io::Error::from(io::ErrorKind::BrokenPipe);
         assert!(Failure::undone(broken).is_broken_pipe());
+        assert_eq!(Failure::undone(io::Error::from(io::ErrorKind::BrokenPipe)).exit_code(), 0);
         assert!(!Failure::undone("nothing of the kind").is_broken_pipe());
     }
 }

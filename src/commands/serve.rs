@@ -7,7 +7,6 @@ use std::{
 };
 
 use tokio::{
-    runtime,
     signal::unix::{Signal, SignalKind, signal},
     task::spawn_blocking,
 };
@@ -22,15 +21,7 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Serves until SIGINT, SIGTERM or SIGHUP.
-pub(super) fn serve(serve: Serve) -> Result<(), Failure> {
-    let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::undone)?;
-    let served = runtime.block_on(run(serve));
-    // A resolver that hangs must not hold the exit.
-    runtime.shutdown_background();
-    served
-}
-
-async fn run(serve: Serve) -> Result<(), Failure> {
+pub(super) async fn serve(serve: Serve) -> Result<(), Failure> {
     // Before the line is printed: whoever reads it may send a signal at once.
     let mut signals = Signals::listen().map_err(Failure::undone)?;
     let started = async {

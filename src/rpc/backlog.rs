@@ -27,14 +27,32 @@ impl Run {
     }
 
     /// Its messages, each a part of the whole.
-    pub(super) fn entries(&self) -> impl Iterator<Item = Entry> {
-        let mut rest = 0;
-        (0..self.messages).map_while(move |_| {
-            let [_, length @ ..] = *self.framed.get(rest..)?.first_chunk::<PREFIX>()?;
-            let from = rest + PREFIX;
-            rest = from + u32::from_be_bytes(length) as usize;
-            Some(Entry { at: self.at, what: What::Received(self.framed.slice(from..rest)) })
-        })
+    pub(super) fn entries(&self) -> Entries {
+        self.clone().into_entries()
+    }
+
+    /// The same, of a run that nobody else needs.
+    pub(super) fn into_entries(self) -> Entries {
+        Entries { run: self, read: 0 }
+    }
+}
+
+/// The messages of a run.
+#[derive(Debug)]
+pub(super) struct Entries {
+    run: Run,
+    /// Where the next begins.
+    read: usize,
+}
+
+impl Iterator for Entries {
+    type Item = Entry;
+
+    fn next(&mut self) -> Option<Entry> {
+        let [_, length @ ..] = *self.run.framed.get(self.read..)?.first_chunk::<PREFIX>()?;
+        let from = self.read + PREFIX;
+        self.read = from + u32::from_be_bytes(length) as usize;
+        Some(Entry { at: self.run.at, what: What::Received(self.run.framed.slice(from..self.read)) })
     }
 }
 
@@ -77,7 +95,7 @@ impl Item {
     fn each(self, mut take: impl FnMut(Entry)) {
         match self {
             Self::One(entry) => take(entry),
-            Self::Replies(run) => run.entries().for_each(take),
+            Self::Replies(run) => run.into_entries().for_each(take),
         }
     }
 

@@ -17,13 +17,13 @@ use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
 use tonic::{Code, client::Grpc, metadata::MetadataMap};
 
 use super::{
-    CallId, Cause, Channel, Outbox, Status,
+    CallId, Cause, Channel, Status,
     codec::RawCodec,
     connect::NoConnection,
     connection::Connection,
     ending::Ending,
     gate::{Admission, Ticket},
-    report::{LastWord, Reporter, Told, Turn},
+    report::{LastWord, Listener, Reporter, Told, Turn},
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
@@ -79,6 +79,11 @@ impl CallHandle {
         self.shared.queue.send(message)
     }
 
+    /// Does the same as soon as there is room. For one sender at a time; dropped, it has sent nothing.
+    pub async fn deliver(&self, message: Bytes) -> Result<(), SendError> {
+        self.shared.queue.deliver(message).await
+    }
+
     /// Ends the request stream behind what waits: the half-close. Again is nothing.
     pub fn end(&mut self) {
         self.shared.queue.end();
@@ -97,13 +102,13 @@ impl Drop for CallHandle {
 }
 
 /// Begins a call on a channel.
-pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, outbox: &Outbox) -> CallHandle {
+pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, listener: Listener) -> CallHandle {
     let (queue, told) = match &spec.requests {
         Requests::One(message) => (Queue::of_one(message.clone()), Told::Once),
         Requests::Stream => (Queue::open(), Told::Each),
     };
     let queue = Arc::new(queue);
-    let reporter = Reporter::new(outbox.clone(), spec.id, told);
+    let reporter = Reporter::new(listener, told);
     let shared = Arc::new(Shared { queue, cancel: Notify::new() });
     let last_word = LastWord::new(reporter.clone());
     runtime.spawn(live(channel, spec, reporter, last_word, Arc::clone(&shared)));
@@ -233,7 +238,7 @@ impl Prepared {
         let authority = channel.settings().authority.as_ref();
         let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
-        let source = Source { queue, in_encoder: InEncoder::default() };
+        let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
         let CallSpec { path, metadata, max_reply, .. } = spec;
         Ok(Self { origin, path, metadata, deadline, source, max_reply })
     }

@@ -17,8 +17,11 @@ use tokio::{
 use http::uri::Authority;
 
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelState, Ladder, Outbox, Target, TlsSettings, call,
-    connection::Connection, dial::Dialer,
+    CallHandle, CallSpec, ChannelId, ChannelState, Feed, Ladder, Outbox, Target, TlsSettings, call,
+    connection::Connection,
+    dial::Dialer,
+    feed::feed,
+    report::Listener,
 };
 
 /// A connection that lived this long was a good one: the pauses start over.
@@ -106,12 +109,35 @@ impl Channel {
 
     /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
     pub fn call(&self, spec: CallSpec, outbox: &Outbox) -> CallHandle {
-        call::begin(&self.owner.runtime, self.clone(), spec, outbox)
+        let listener = Listener::Outbox(outbox.clone(), spec.id);
+        call::begin(&self.owner.runtime, self.clone(), spec, listener)
+    }
+
+    /// Begins a call of which nothing is to be lost: a peer that is faster than whoever takes from the feed is
+    /// held back. Never blocks. Dropping the handle cancels the call.
+    pub fn follow(&self, spec: CallSpec) -> (CallHandle, Feed) {
+        let (writer, feed) = feed();
+        let call = call::begin(&self.owner.runtime, self.clone(), spec, Listener::Feed(writer));
+        (call, feed)
     }
 
     /// Ends every live call (UNAVAILABLE, [`Cause::ChannelClosed`](super::Cause)) and the connection.
     pub fn close(&self) {
         self.owner.link.close();
+    }
+
+    /// Closes the channel and waits until the connection has said its last word: `RST_STREAM` for what was
+    /// live, and `GOAWAY`. Takes a second at most.
+    pub async fn leave(self) {
+        let gone = match &*self.owner.link.lock() {
+            Phase::Ready(connection) => Some(connection.gone()),
+            _ => None,
+        };
+        self.close();
+        if let Some(mut gone) = gone {
+            // It never changes: the error says that the connection's task is over.
+            let _over = gone.changed().await;
+        }
     }
 
     pub(super) fn link(&self) -> &Link {

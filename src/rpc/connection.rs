@@ -13,7 +13,10 @@ use std::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use h2::client::SendRequest;
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::{oneshot, watch},
+    time::timeout,
+};
 
 use super::{Fault, Peer, TlsFacts, fault::Spoken, gate::Gate, socket::Socket, words};
 use crate::wire::{FirstWords, Opening, Tap};
@@ -43,6 +46,7 @@ pub(super) struct Connection {
     gate: Arc<Gate>,
     peer: Peer,
     tls: Option<Arc<TlsFacts>>,
+    gone: watch::Receiver<()>,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -66,6 +70,11 @@ impl Connection {
     /// What is known of its TLS; `None` is plaintext.
     pub(super) fn tls(&self) -> Option<&Arc<TlsFacts>> {
         self.tls.as_ref()
+    }
+
+    /// Ends with the connection's task: then all was said that could be.
+    pub(super) fn gone(&self) -> watch::Receiver<()> {
+        self.gone.clone()
     }
 
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
@@ -124,8 +133,14 @@ pub(super) fn keep(
     let gate = Arc::new(Gate::default());
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
-    let connection = Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, tls, _held: held });
-    tokio::spawn(run(h2, Arc::downgrade(&connection), gate, tell, released));
+    let (here, gone) = watch::channel(());
+    let connection =
+        Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, tls, gone, _held: held });
+    let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
+    tokio::spawn(async move {
+        running.await;
+        drop(here);
+    });
     (connection, over)
 }
 

@@ -145,16 +145,46 @@ impl Waiting {
     }
 }
 
+/// One thing that happened to a call.
+#[derive(Debug)]
+pub(super) enum Fact {
+    /// A turn of its life.
+    Turn(CallEvent),
+    /// Messages.
+    Item(Item),
+}
+
 /// What is new of one call since it last told, oldest first.
 #[derive(Debug, Default)]
 pub(super) struct News {
-    pub(super) life: Vec<CallEvent>,
-    pub(super) items: Vec<Item>,
+    facts: Vec<Fact>,
 }
 
 impl News {
+    pub(super) fn turn(&mut self, event: CallEvent) {
+        self.facts.push(Fact::Turn(event));
+    }
+
+    pub(super) fn item(&mut self, item: Item) {
+        self.facts.push(Fact::Item(item));
+    }
+
     pub(super) fn is_empty(&self) -> bool {
-        self.life.is_empty() && self.items.is_empty()
+        self.facts.is_empty()
+    }
+
+    /// Bytes of the replies, prefixes and all.
+    pub(super) fn reply_bytes(&self) -> usize {
+        let replies = |fact: &Fact| match fact {
+            Fact::Item(Item::Replies(run)) => run.framed.len(),
+            _ => 0,
+        };
+        self.facts.iter().map(replies).sum()
+    }
+
+    /// All of it, leaving nothing.
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Fact> {
+        self.facts.drain(..)
     }
 }
 
@@ -181,8 +211,12 @@ impl Outbox {
         }
         self.append(|waiting| {
             let backlog = waiting.calls.entry(call).or_default();
-            backlog.life.append(&mut news.life);
-            news.items.drain(..).for_each(|item| backlog.push(item));
+            for fact in news.drain() {
+                match fact {
+                    Fact::Turn(event) => backlog.life.push(event),
+                    Fact::Item(item) => backlog.push(item),
+                }
+            }
         });
     }
 

@@ -14,7 +14,9 @@
 //!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
-//! * [`event`]: what a face takes; `record`: a call's transcript; `backlog`: what was not taken yet.
+//!   [`metadata`]: what goes with it, read from text.
+//! * [`event`]: what a face takes when it has time; `feed`: the same without loss, for one that must have all;
+//!   `record`: a call's transcript; `backlog`: what was not taken yet.
 
 mod backlog;
 mod call;
@@ -25,9 +27,11 @@ mod dial;
 mod ending;
 pub mod event;
 mod fault;
+mod feed;
 mod framing;
 mod gate;
 mod ladder;
+pub mod metadata;
 mod record;
 mod report;
 mod requests;
@@ -44,6 +48,7 @@ pub use connect::{Channel, ChannelSettings};
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
 pub use fault::{Fault, Spoken, TlsFault};
 pub use ladder::{Ladder, Layer, Peer, Rung, Seen};
+pub use feed::{Feed, Happened};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;

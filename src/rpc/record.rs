@@ -55,7 +55,8 @@ pub struct Counts {
 }
 
 impl Counts {
-    pub(super) fn add(&mut self, entry: &Entry) {
+    /// Counts an entry in.
+    pub fn add(&mut self, entry: &Entry) {
         match &entry.what {
             What::Sent(bytes) => {
                 self.sent += 1;

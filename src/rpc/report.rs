@@ -2,6 +2,7 @@
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
     time::{Duration, Instant},
 };
 
@@ -13,6 +14,7 @@ use super::{
     backlog::{Item, Run},
     ending::Ending,
     event::News,
+    feed::FeedWriter,
 };
 
 /// Gathers what happens to one call, in its order. Clones tell of the same call.
@@ -26,11 +28,28 @@ pub(super) struct Reporter {
 
 #[derive(Debug)]
 struct Inner {
-    outbox: Outbox,
-    call: CallId,
+    listener: Listener,
     began: Instant,
     told: Told,
     fresh: Mutex<Fresh>,
+}
+
+/// Who is told.
+#[derive(Debug)]
+pub(super) enum Listener {
+    /// A face that looks when it has time: what it is too slow for is counted and let go.
+    Outbox(Outbox, CallId),
+    /// A face that must have all: where it is too slow, the peer is held back.
+    Feed(FeedWriter),
+}
+
+impl Listener {
+    fn tell(&self, news: &mut News) {
+        match self {
+            Self::Outbox(outbox, call) => outbox.tell(*call, news),
+            Self::Feed(feed) => feed.tell(news),
+        }
+    }
 }
 
 /// What happened in the present turn of the call.
@@ -62,8 +81,8 @@ pub(super) enum Told {
 }
 
 impl Reporter {
-    pub(super) fn new(outbox: Outbox, call: CallId, told: Told) -> Self {
-        let inner = Inner { outbox, call, began: Instant::now(), told, fresh: Mutex::default() };
+    pub(super) fn new(listener: Listener, told: Told) -> Self {
+        let inner = Inner { listener, began: Instant::now(), told, fresh: Mutex::default() };
         Self { inner: Arc::new(inner) }
     }
 
@@ -100,8 +119,25 @@ impl Reporter {
     /// Replies came.
     pub(super) fn received(&self, run: Run) {
         let mut fresh = self.lock();
-        fresh.news.items.push(Item::Replies(run));
+        fresh.news.item(Item::Replies(run));
         fresh.came = true;
+    }
+
+    /// How many bytes of replies, prefixes and all, the listener has yet to take before the peer may send as
+    /// many more. Where there are any, the call is woken when they are taken.
+    pub(super) fn held(&self, cx: &Context<'_>) -> usize {
+        match &self.inner.listener {
+            Listener::Outbox(..) => 0,
+            Listener::Feed(feed) => self.lock().news.reply_bytes() + feed.held(cx),
+        }
+    }
+
+    /// Whether another message may be sent, as far as the listener follows.
+    pub(super) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+        match &self.inner.listener {
+            Listener::Outbox(..) => Poll::Ready(()),
+            Listener::Feed(feed) => feed.poll_room(cx),
+        }
     }
 
     /// Tells what happened: what came at once, what only went out a turn later.
@@ -111,14 +147,14 @@ impl Reporter {
             fresh.waited = true;
             return Turn::Another;
         }
-        self.inner.outbox.tell(self.inner.call, &mut fresh.news);
+        self.inner.listener.tell(&mut fresh.news);
         (fresh.came, fresh.waited) = (false, false);
         Turn::None
     }
 
     /// Tells all that happened, now.
     fn flush(&self) {
-        self.inner.outbox.tell(self.inner.call, &mut self.lock().news);
+        self.inner.listener.tell(&mut self.lock().news);
     }
 
     /// Since the call began.
@@ -127,11 +163,11 @@ impl Reporter {
     }
 
     fn entry(&self, what: What) {
-        self.lock().news.items.push(Item::One(Entry { at: self.at(), what }));
+        self.lock().news.item(Item::One(Entry { at: self.at(), what }));
     }
 
     fn event(&self, event: CallEvent) {
-        self.lock().news.life.push(event);
+        self.lock().news.turn(event);
     }
 
     fn lock(&self) -> MutexGuard<'_, Fresh> {

@@ -7,12 +7,15 @@ use std::{
     collections::VecDeque,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll, Waker, ready},
 };
 
 use bytes::Bytes;
 use futures_util::Stream;
 use thiserror::Error;
+use tokio::sync::Notify;
+
+use super::report::Reporter;
 
 /// How many messages may wait to be sent.
 pub const MAX_WAITING: usize = 16_384;
@@ -36,6 +39,8 @@ pub enum SendError {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     inner: Mutex<Waiting>,
+    /// A message was taken out, or none will be.
+    room: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -56,7 +61,8 @@ impl Queue {
     pub(super) fn of_one(message: Bytes) -> Self {
         let bytes = message.len();
         let messages = VecDeque::from([message]);
-        Self { inner: Mutex::new(Waiting { messages, bytes, ended: true, reader: None }) }
+        let waiting = Waiting { messages, bytes, ended: true, reader: None };
+        Self { inner: Mutex::new(waiting), room: Notify::new() }
     }
 
     /// Appends a message.
@@ -75,22 +81,36 @@ impl Queue {
         Ok(())
     }
 
+    /// Appends a message as soon as there is room for it. For one sender at a time.
+    pub(super) async fn deliver(&self, message: Bytes) -> Result<(), SendError> {
+        loop {
+            let room = self.room.notified();
+            match self.send(message.clone()) {
+                Err(SendError::Full) => room.await,
+                done => return done,
+            }
+        }
+    }
+
     /// Ends the queue behind what waits.
     pub(super) fn end(&self) {
         let mut waiting = self.lock();
         waiting.ended = true;
         waiting.wake();
+        self.room.notify_one();
     }
 
     /// Ends the queue and lets go of what waits: the call is over.
     pub(super) fn abandon(&self) {
         *self.lock() = Waiting { ended: true, ..Waiting::default() };
+        self.room.notify_one();
     }
 
     fn poll_next(&self, cx: &Context<'_>) -> Poll<Option<Bytes>> {
         let mut waiting = self.lock();
         if let Some(message) = waiting.messages.pop_front() {
             waiting.bytes -= message.len();
+            self.room.notify_one();
             return Poll::Ready(Some(message));
         }
         if waiting.ended {
@@ -155,12 +175,14 @@ impl InEncoder {
 pub(super) struct Source {
     pub(super) queue: Arc<Queue>,
     pub(super) in_encoder: InEncoder,
+    pub(super) reporter: Reporter,
 }
 
 impl Stream for Source {
     type Item = Bytes;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        ready!(self.reporter.poll_room(cx));
         let next = self.queue.poll_next(cx);
         if let Poll::Ready(Some(message)) = &next {
             self.in_encoder.take(message.clone());
@@ -173,11 +195,18 @@ impl Stream for Source {
 mod tests {
     use futures_util::{FutureExt, StreamExt};
 
-    use super::*;
+    use super::{
+        super::{
+            CallId, Outbox,
+            report::{Listener, Told},
+        },
+        *,
+    };
 
     fn source() -> (Arc<Queue>, Source) {
         let queue = Arc::new(Queue::open());
-        (Arc::clone(&queue), Source { queue, in_encoder: InEncoder::default() })
+        let reporter = Reporter::new(Listener::Outbox(Outbox::new(), CallId(1)), Told::Each);
+        (Arc::clone(&queue), Source { queue, in_encoder: InEncoder::default(), reporter })
     }
 
     #[test]
@@ -203,6 +232,23 @@ mod tests {
         assert_eq!(queue.send(Bytes::from_static(b"x")), Err(SendError::Full));
         source.next().now_or_never().unwrap();
         queue.send(Bytes::from_static(b"x")).unwrap();
+    }
+
+    #[test]
+    fn who_delivers_waits_for_room_or_for_the_end() {
+        let (queue, mut source) = source();
+        queue.send(Bytes::from(vec![0; MAX_WAITING_BYTES])).unwrap();
+        let mut waits = Box::pin(queue.deliver(Bytes::from_static(b"x")));
+        assert!(waits.as_mut().now_or_never().is_none());
+        source.next().now_or_never().unwrap();
+        assert_eq!(waits.now_or_never(), Some(Ok(())));
+
+        let (queue, _source) = self::source();
+        queue.send(Bytes::from(vec![0; MAX_WAITING_BYTES])).unwrap();
+        let mut waits = Box::pin(queue.deliver(Bytes::from_static(b"x")));
+        assert!(waits.as_mut().now_or_never().is_none());
+        queue.abandon();
+        assert_eq!(waits.now_or_never(), Some(Err(SendError::Ended)));
     }
 
     #[test]

@@ -104,6 +104,15 @@ impl Status {
         self.code == Code::Ok
     }
 
+    /// The message, where the origin's words do not say the same.
+    pub fn message_beside_origin(&self) -> Option<&str> {
+        let is_said = match &self.origin {
+            Origin::Here(Cause::NotConnected(cause)) => *cause == self.message,
+            origin => origin.to_string().ends_with(&self.message),
+        };
+        (!is_said).then_some(self.message.as_str())
+    }
+
     /// Whether the user ended it.
     pub fn is_by_you(&self) -> bool {
         self.origin == Origin::Here(Cause::CancelledByYou)

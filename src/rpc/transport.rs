@@ -112,7 +112,8 @@ impl Future for Opening {
         }
         let framing = Framing::new(this.max_reply);
         let (pump, reporter) = (pump.take(), this.reporter.clone());
-        let replies = Replies { recv, pump, framing, reporter, status: head.status, headers };
+        let replies =
+            Replies { recv, pump, framing, reporter, status: head.status, headers, came: 0, released: 0 };
         Poll::Ready(Ok(Response::new(replies)))
     }
 }
@@ -126,6 +127,9 @@ pub(super) struct Replies {
     reporter: Reporter,
     status: StatusCode,
     headers: Arc<HeaderMap>,
+    /// Bytes that came, and bytes of these for which the window was opened again.
+    came: u64,
+    released: u64,
 }
 
 impl Body for Replies {
@@ -142,6 +146,7 @@ impl Body for Replies {
         if let Some(run) = this.framing.cut(at) {
             this.reporter.received(run);
         }
+        this.open_the_window(cx);
         ending.map(|ending| Some(Err(ending)))
     }
 }
@@ -173,10 +178,19 @@ impl Replies {
     }
 
     fn data(&mut self, data: &Bytes, at: Duration) -> Result<(), Ending> {
-        // Every stream is drained into its bounded record, so the window is opened again at once. It fails
-        // only for a stream that is gone, and then there is nothing to open.
-        let _gone = self.recv.flow_control().release_capacity(data.len());
+        self.came += data.len() as u64;
         self.framing.take(data, at, |run| self.reporter.received(run))
+    }
+
+    /// Opens the stream's window again for all that came, but for replies that the listener must have and has
+    /// not taken. What is not yet a whole reply holds nobody back.
+    fn open_the_window(&mut self, cx: &Context<'_>) {
+        let done_with = self.came - self.reporter.held(cx) as u64;
+        if done_with > self.released {
+            // It fails only for a stream that is gone, and then there is nothing to open.
+            let _gone = self.recv.flow_control().release_capacity((done_with - self.released) as usize);
+            self.released = done_with;
+        }
     }
 
     fn ended(&self, trailers: Option<HeaderMap>) -> Ending {

@@ -9,6 +9,7 @@ use prost::Message;
 use prost_reflect::DescriptorPool;
 
 use super::MessageType;
+use crate::rpc::{Details, Status};
 
 /// The details known by name. Built in, so a failure to read them is a test's business.
 static KNOWN: LazyLock<DescriptorPool> = LazyLock::new(|| {
@@ -42,6 +43,15 @@ pub fn status_details(bytes: &[u8]) -> Vec<String> {
         let _ = write!(last, " … and {more} more");
     }
     lines
+}
+
+/// What the details of a status say, a line each; none where it has none. Foreign text.
+pub fn details_of(status: &Status) -> Vec<String> {
+    match &status.details {
+        Some(Details::Bytes(bytes)) => status_details(bytes),
+        Some(Details::Malformed(why)) => vec![format!("its details cannot be read: {why}")],
+        None => Vec::new(),
+    }
 }
 
 fn line(detail: &prost_types::Any) -> String {

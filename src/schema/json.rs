@@ -38,18 +38,51 @@ pub(super) fn write(
     bytes: &[u8],
     max_bytes: usize,
 ) -> Result<Written, Broken> {
-    let mut writer = Writer {
-        text: String::new(),
-        max_bytes,
-        // A field takes a byte or more of text; some for fields that later ones replace.
-        steps: max_bytes.saturating_mul(2).saturating_add(256),
-        depth: 0,
-        is_shortened: false,
-    };
+    let mut writer = Writer::new(max_bytes, Spacing::ForPeople);
     match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
         Ok(()) => Ok(Written { text: writer.text, cut: writer.is_shortened || writer.steps == 0 }),
         Err(Stop::Full) => Ok(Written { text: writer.text, cut: true }),
         Err(Stop::Broken(fault)) => Err(Broken(fault.to_string())),
+    }
+}
+
+/// Writes a message as JSON without spaces. `None` where it takes more than `max_bytes`: what comes is JSON to
+/// its end.
+pub(super) fn write_whole(
+    descriptor: &MessageDescriptor,
+    bytes: &[u8],
+    max_bytes: usize,
+) -> Result<Option<String>, Broken> {
+    let mut writer = Writer::new(max_bytes, Spacing::None);
+    match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
+        Ok(()) => Ok(Some(writer.text)),
+        Err(Stop::Full) => Ok(None),
+        Err(Stop::Broken(fault)) => Err(Broken(fault.to_string())),
+    }
+}
+
+/// What stands behind commas and colons.
+#[derive(Debug, Clone, Copy)]
+enum Spacing {
+    /// A space.
+    ForPeople,
+    /// Nothing.
+    None,
+}
+
+impl Spacing {
+    fn comma(self) -> &'static str {
+        match self {
+            Self::ForPeople => ", ",
+            Self::None => ",",
+        }
+    }
+
+    fn colon(self) -> &'static str {
+        match self {
+            Self::ForPeople => ": ",
+            Self::None => ":",
+        }
     }
 }
 
@@ -109,9 +142,22 @@ struct Writer {
     depth: usize,
     /// Whether something inside was left out.
     is_shortened: bool,
+    spacing: Spacing,
 }
 
 impl Writer {
+    fn new(max_bytes: usize, spacing: Spacing) -> Self {
+        Self {
+            text: String::new(),
+            max_bytes,
+            // A field takes a byte or more of text; some for fields that later ones replace.
+            steps: max_bytes.saturating_mul(2).saturating_add(256),
+            depth: 0,
+            is_shortened: false,
+            spacing,
+        }
+    }
+
     /// A message of which the bytes may lie in several places: together they are one message.
     fn message(&mut self, descriptor: &MessageDescriptor, parts: &[Span<'_>]) -> Step {
         self.deeper(|writer| match well_known::of(descriptor) {
@@ -146,14 +192,15 @@ impl Writer {
     ) -> Step {
         let fields = Fields::gather(descriptor, parts, &mut self.steps)?;
         for (field, values) in fields.known() {
-            self.put(separator.next())?;
+            self.separate(&mut separator)?;
             self.string(field.json_name())?;
-            self.put(": ")?;
+            self.put(self.spacing.colon())?;
             self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name()))?;
         }
         for (number, values) in fields.unknown() {
-            self.put(separator.next())?;
-            self.put(&format!("\"{number}\": "))?;
+            self.separate(&mut separator)?;
+            self.put(&format!("\"{number}\""))?;
+            self.put(self.spacing.colon())?;
             self.unknown(values)?;
         }
         Ok(())
@@ -184,18 +231,18 @@ impl Writer {
         for value in values {
             match (gather::wire_type(field), value) {
                 (WireType::Length | WireType::Group, _) => {
-                    self.put(separator.next())?;
+                    self.separate(&mut separator)?;
                     self.single(field, &[*value])?;
                 }
                 (element, Raw::Length(packed)) => {
                     let mut reader = Reader::within(*packed);
                     while !reader.rest().is_empty() {
-                        self.put(separator.next())?;
+                        self.separate(&mut separator)?;
                         self.scalar(field, &reader.value(element)?)?;
                     }
                 }
                 _ => {
-                    self.put(separator.next())?;
+                    self.separate(&mut separator)?;
                     self.scalar(field, value)?;
                 }
             }
@@ -216,9 +263,9 @@ impl Writer {
         self.put("{")?;
         let mut separator = Separator::default();
         for (key, value) in last {
-            self.put(separator.next())?;
+            self.separate(&mut separator)?;
             self.string(&key)?;
-            self.put(": ")?;
+            self.put(self.spacing.colon())?;
             self.single(&value_field, &value).map_err(|stop| stop.inside(2, "value"))?;
         }
         self.put("}")
@@ -232,7 +279,7 @@ impl Writer {
         self.put("[")?;
         let mut separator = Separator::default();
         for value in values {
-            self.put(separator.next())?;
+            self.separate(&mut separator)?;
             self.unknown_value(value)?;
         }
         self.put("]")
@@ -261,6 +308,10 @@ impl Writer {
         Err(Stop::Full)
     }
 
+    fn separate(&mut self, separator: &mut Separator) -> Step {
+        if separator.next() { self.put(self.spacing.comma()) } else { Ok(()) }
+    }
+
     fn room(&self) -> usize {
         self.max_bytes.saturating_sub(self.text.len())
     }
@@ -277,8 +328,9 @@ impl Separator {
         Self { is_behind_one: true }
     }
 
-    fn next(&mut self) -> &'static str {
-        if std::mem::replace(&mut self.is_behind_one, true) { ", " } else { "" }
+    /// Whether there is one before this.
+    fn next(&mut self) -> bool {
+        std::mem::replace(&mut self.is_behind_one, true)
     }
 }
 

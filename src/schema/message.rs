@@ -52,6 +52,29 @@ pub enum Shown {
     },
 }
 
+/// A whole message. Foreign text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Whole {
+    /// The one string that the message is made of.
+    Text(String),
+    /// Anything else, as JSON.
+    Json(String),
+}
+
+/// Why bytes are not shown as a message. Foreign text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// They are no such message: which field, and why.
+    #[error("{0}")]
+    Broken(String),
+    /// As JSON it would take more than is written.
+    #[error("it takes more than {limit} as JSON", limit = crate::text::size(*.limit as u64))]
+    TooLong {
+        /// In bytes.
+        limit: usize,
+    },
+}
+
 /// Why a line is no request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
@@ -86,9 +109,25 @@ pub enum LineError {
     },
 }
 
+impl LineError {
+    /// The same of a text that begins elsewhere: at this line and column, counted from 1.
+    #[must_use]
+    pub fn beginning_at(self, first_line: usize, first_column: usize) -> Self {
+        match self {
+            Self::Json { message, line, column, cause } => {
+                let column = if line == 1 { column + first_column - 1 } else { column };
+                Self::Json { message, line: line + first_line - 1, column, cause }
+            }
+            other => other,
+        }
+    }
+}
+
 impl MessageType {
     /// The longest line that is taken, in bytes.
     pub const MAX_LINE: usize = 16 << 20;
+    /// The longest JSON that a message is written as, in bytes: a peer can make much of little.
+    pub const MAX_JSON: usize = 64 << 20;
 
     pub(super) fn new(descriptor: &MessageDescriptor) -> Self {
         let mut fields = descriptor.fields();
@@ -112,12 +151,10 @@ impl MessageType {
     /// Makes a message of a line: JSON (the protobuf JSON mapping) where it begins with `{`, else the
     /// text of [`MessageType::line_field`].
     pub fn encode(&self, line: &str) -> Result<Bytes, LineError> {
-        if line.len() > Self::MAX_LINE {
-            return Err(LineError::TooLong { size: line.len(), limit: Self::MAX_LINE });
-        }
         if line.starts_with('{') {
             return self.encode_json(line);
         }
+        Self::check_length(line)?;
         let field = self.line_field.as_ref().ok_or_else(|| LineError::NotOneText {
             message: self.full_name().to_owned(),
             example: self.example(),
@@ -146,12 +183,39 @@ impl MessageType {
         }
     }
 
+    /// The whole message for a program or a pipe: its one string where it is made of one, else JSON without
+    /// spaces.
+    pub fn whole(&self, bytes: &[u8]) -> Result<Whole, Unreadable> {
+        match self.only_text(bytes, usize::MAX).map(|span| std::str::from_utf8(span.bytes)) {
+            Some(Ok(text)) => Ok(Whole::Text(text.to_owned())),
+            _ => self.whole_json(bytes).map(Whole::Json),
+        }
+    }
+
+    /// The whole message as JSON without spaces, in one line.
+    pub fn whole_json(&self, bytes: &[u8]) -> Result<String, Unreadable> {
+        match json::write_whole(&self.descriptor, bytes, Self::MAX_JSON) {
+            Ok(Some(text)) => Ok(text),
+            Ok(None) => Err(Unreadable::TooLong { limit: Self::MAX_JSON }),
+            Err(json::Broken(error)) => Err(Unreadable::Broken(error)),
+        }
+    }
+
     /// The message field by field, as it lies on the wire; for messages of any other type too.
     pub fn walk(&self, bytes: &[u8], limits: Limits) -> Vec<Line> {
         walk(&self.descriptor, bytes, limits)
     }
 
-    fn encode_json(&self, line: &str) -> Result<Bytes, LineError> {
+    fn check_length(line: &str) -> Result<(), LineError> {
+        if line.len() > Self::MAX_LINE {
+            return Err(LineError::TooLong { size: line.len(), limit: Self::MAX_LINE });
+        }
+        Ok(())
+    }
+
+    /// Makes a message of JSON (the protobuf JSON mapping), which for some types is no object.
+    pub fn encode_json(&self, line: &str) -> Result<Bytes, LineError> {
+        Self::check_length(line)?;
         // serde_json ends at a nesting of 128.
         let mut json = serde_json::Deserializer::from_str(line);
         let message = DynamicMessage::deserialize(self.descriptor.clone(), &mut json)

@@ -8,6 +8,7 @@
 mod contract;
 mod descriptors;
 mod details;
+mod find;
 mod json;
 mod message;
 mod protobuf;
@@ -18,8 +19,9 @@ use std::fmt;
 
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
-pub use details::{MAX_DETAILS, status_details};
-pub use message::{LineError, MessageType, Shown};
+pub use details::{MAX_DETAILS, details_of, status_details};
+pub use find::{MethodName, NoMethod};
+pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
 pub use protobuf::WireType;
 pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
 pub use walk::{Limits, Line, Value};
@@ -49,6 +51,26 @@ impl Kind {
     /// Whether the server sends a stream of replies.
     pub fn receives_stream(self) -> bool {
         matches!(self, Self::ServerStream | Self::Bidi)
+    }
+
+    /// The kind in one word, as it is typed: `unary`, `server-stream`, `client-stream`, `bidi`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unary => "unary",
+            Self::ServerStream => "server-stream",
+            Self::ClientStream => "client-stream",
+            Self::Bidi => "bidi",
+        }
+    }
+
+    /// What is wrong with so many replies in a call that ended well: a kind with one reply has just one, and
+    /// other clients fail where it has not.
+    pub fn miscounted(self, replies: u64) -> Option<String> {
+        let is_wrong = !self.receives_stream() && replies != 1;
+        is_wrong.then(|| {
+            let (kind, replies) = (self.title().to_lowercase(), crate::text::count(replies));
+            format!("a {kind} call has one reply, and {replies} came: clients fail here")
+        })
     }
 
     /// `Unary`, `Server stream`, `Client stream`, `Bidi`.

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use http::HeaderMap;
 use prost_types::FileDescriptorProto;
 use tonic_reflection::pb::v1::{
     server_reflection_request::MessageRequest, server_reflection_response::MessageResponse,
@@ -66,10 +67,12 @@ pub enum DiscoverError {
 
 /// Asks the server behind `channel` what it offers. Takes at most five seconds; dropping it cancels
 /// the question. Runs on a tokio runtime, the rpc room's for one.
-pub async fn discover(channel: &Channel) -> Result<Discovery, DiscoverError> {
+///
+/// `metadata` goes with the question: what lets a call in lets this in.
+pub async fn discover(channel: &Channel, metadata: &HeaderMap) -> Result<Discovery, DiscoverError> {
     let until = Instant::now() + TIME;
     for path in PATHS {
-        let mut asker = Asker::new(channel, path, until);
+        let mut asker = Asker::new(channel, metadata, path, until);
         match collect(&mut asker).await {
             Err(DiscoverError::NoReflection) => {}
             Err(error) => return Err(error),

@@ -217,7 +217,7 @@ impl Effects {
     fn ask(&self, id: ChannelId) {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
         self.task(async move {
-            let discovery = match discover(&channel).await {
+            let discovery = match discover(&channel, &HeaderMap::new()).await {
                 Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),
                 Err(DiscoverError::NoReflection) => Discovery::NoReflection,
                 Err(DiscoverError::Unavailable(status)) if status.code == Code::Unavailable => {

@@ -68,7 +68,7 @@ fn as_text(call: &Call, out: &mut String) {
 
 fn as_json_lines(call: &Call, out: &mut String) {
     let mut line = |value: Value| {
-        let _ = writeln!(out, "{}", printable(&value.to_string()));
+        let _ = writeln!(out, "{}", text::safe_json(&value.to_string()));
     };
     let path = call.method.path().to_string();
     let request = call.request.as_ref().map(|bytes| message(call.method.request(), bytes));
@@ -86,25 +86,6 @@ fn as_json_lines(call: &Call, out: &mut String) {
             "message": status.message, "origin": status.origin.to_string(),
         }));
     }
-}
-
-/// The same JSON, with escapes for what a terminal would obey or turn around: files are printed, too.
-/// C0 is escaped already, and outside of strings JSON is ASCII.
-fn printable(json: &str) -> String {
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
-        match c {
-            '\u{7f}'..='\u{9f}'
-            | '\u{61c}'
-            | '\u{200e}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2066}'..='\u{2069}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            _ => out.push(c),
-        }
-    }
-    out
 }
 
 fn entry_json(call: &Call, entry: &Entry) -> Value {

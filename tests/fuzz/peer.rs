@@ -182,7 +182,8 @@ fn put(headers: &mut HeaderMap, name: &'static str, value: &[u8]) {
 pub(crate) fn reflection(input: &[u8]) -> String {
     static PAIR: LazyLock<Pair> = LazyLock::new(|| Pair::new(reflect));
     let pair = PAIR.answering(input);
-    let discovered = pair.ui.block_on(async { timeout(GUARD, discover(&pair.channel)).await });
+    let discovered =
+        pair.ui.block_on(async { timeout(GUARD, discover(&pair.channel, &http::HeaderMap::new())).await });
     match discovered.expect("asking does not end") {
         Err(error) => error.to_string(),
         Ok(discovery) => {

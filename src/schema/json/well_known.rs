@@ -69,7 +69,8 @@ impl Writer {
         let Some(url) = spans(&fields.take(1)).pop() else { return self.put("{}") };
         let value = spans(&fields.take(2)).pop().unwrap_or(none);
         let url = self.text_of(url).map_err(|stop| stop.inside(1, "type_url"))?;
-        self.put("{\"@type\": ")?;
+        self.put("{")?;
+        self.key("@type")?;
         self.string(url)?;
         let name = url.rsplit('/').next().unwrap_or_default();
         let known = descriptor.parent_pool().get_message_by_name(name);
@@ -79,17 +80,24 @@ impl Writer {
             Some(Err(Stop::Full)) => return Err(Stop::Full),
             Some(Err(Stop::Broken(_))) | None => {
                 self.text.truncate(before);
-                self.put(", \"value\": ")?;
+                self.put(self.spacing.comma())?;
+                self.key("value")?;
                 self.base64(value.bytes)?;
             }
         }
         self.put("}")
     }
 
+    fn key(&mut self, key: &str) -> Step {
+        self.string(key)?;
+        self.put(self.spacing.colon())
+    }
+
     fn any_value(&mut self, inner: &MessageDescriptor, value: Span<'_>) -> Step {
         // `Empty` has no form of its own but here.
         if of(inner).is_some() || inner.full_name() == "google.protobuf.Empty" {
-            self.put(", \"value\": ")?;
+            self.put(self.spacing.comma())?;
+            self.key("value")?;
             return self.message(inner, &[value]);
         }
         self.members(Some(inner), &[value], Separator::behind_one())

@@ -35,6 +35,7 @@ pub(super) type Answer = Result<MessageResponse, String>;
 /// Asks one version of the service.
 pub(super) struct Asker<'a> {
     channel: &'a Channel,
+    metadata: &'a HeaderMap,
     path: &'static str,
     until: Instant,
     stream: Option<Stream>,
@@ -52,8 +53,13 @@ struct Stream {
 }
 
 impl<'a> Asker<'a> {
-    pub(super) fn new(channel: &'a Channel, path: &'static str, until: Instant) -> Self {
-        Self { channel, path, until, stream: None, streams: 0, bytes: 0, answers: 0 }
+    pub(super) fn new(
+        channel: &'a Channel,
+        metadata: &'a HeaderMap,
+        path: &'static str,
+        until: Instant,
+    ) -> Self {
+        Self { channel, metadata, path, until, stream: None, streams: 0, bytes: 0, answers: 0 }
     }
 
     /// Asks all questions; the answers are in their order.
@@ -116,7 +122,7 @@ impl<'a> Asker<'a> {
         let spec = CallSpec {
             id: CallId(0),
             path: PathAndQuery::from_static(self.path),
-            metadata: HeaderMap::new(),
+            metadata: self.metadata.clone(),
             deadline: Some(
                 self.until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1)),
             ),

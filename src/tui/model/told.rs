@@ -2,8 +2,8 @@
 
 use super::Call;
 use crate::{
-    rpc::{Cause, Code, Details, Origin, Status},
-    schema::status_details,
+    rpc::{Code, Status},
+    schema::details_of,
     text,
 };
 
@@ -76,34 +76,17 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
         told.push(Told::new(Telling::Note, &lacks));
         told.push(Told::new(Telling::Note, "F2 switches the contract"));
     }
-    if !status.message.is_empty() && !says_it_all(&status.origin, &status.message) {
-        told.push(Told::new(Telling::Wrong, &status.message));
+    if let Some(message) = status.message_beside_origin() {
+        told.push(Told::new(Telling::Wrong, message));
     }
     told.push(Told::new(Telling::Fact, &origin));
-    let details = match &status.details {
-        Some(Details::Bytes(bytes)) => status_details(bytes),
-        Some(Details::Malformed(why)) => vec![format!("its details cannot be read: {why}")],
-        None => Vec::new(),
-    };
+    let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
 }
 
 /// A call with one reply that ended well with none, or with several: other clients call it an error.
 fn cardinality(call: &Call) -> Option<Told> {
-    let received = call.record.counts().received;
-    if call.method.kind().receives_stream() || received == 1 {
-        return None;
-    }
-    let kind = call.method.kind().title().to_lowercase();
-    let words = format!("a {kind} call has one reply, and {} came: clients fail here", text::count(received));
+    let words = call.method.kind().miscounted(call.record.counts().received)?;
     Some(Told::new(Telling::Wrong, &words))
-}
-
-/// Whether the origin's words are the message's over again.
-fn says_it_all(origin: &Origin, message: &str) -> bool {
-    match origin {
-        Origin::Here(Cause::NotConnected(cause)) => cause == message,
-        origin => origin.to_string().ends_with(message),
-    }
 }

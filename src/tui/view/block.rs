@@ -5,7 +5,7 @@ use ratatui::{layout::Rect, style::Style};
 
 use super::paint::{Painter, Piece, rest};
 use crate::{
-    rpc::{Entry, What},
+    rpc::{Entry, What, metadata},
     schema::{Kind, MessageType, Shown},
     text,
     tui::{
@@ -289,6 +289,8 @@ fn times(call: &Call) -> String {
 
 /// The most metadata that a row looks at.
 const MAX_PAIRS: usize = 40;
+/// The most bytes of a value.
+const MAX_VALUE: usize = 256;
 
 /// ` · key value` for each, secrets masked.
 fn pairs(headers: &HeaderMap) -> String {
@@ -304,10 +306,7 @@ fn pairs(headers: &HeaderMap) -> String {
 
 /// A header's value as it may be seen: foreign still, its length bounded, a secret masked.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue) -> String {
-    if text::is_secret(key.as_str()) {
-        return text::MASK.to_owned();
-    }
-    String::from_utf8_lossy(&value.as_bytes()[..value.len().min(256)]).into_owned()
+    metadata::seen(key, value, MAX_VALUE).into_owned()
 }
 
 /// A call in one row: how it stands, and its newest message.

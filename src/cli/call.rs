@@ -1,0 +1,81 @@
+//! `greeter call`: the method, the messages, and how the replies are to look.
+
+use clap::Args;
+
+use super::reach::{NoAddress, Reach, ReachArgs};
+
+/// One call, or one for each message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The method as it was written.
+    pub method: String,
+    /// Where the messages come from.
+    pub input: Input,
+    /// What is printed.
+    pub form: Form,
+    /// Whether what lies around the messages is printed too.
+    pub verbose: bool,
+    /// Which server.
+    pub reach: Reach,
+}
+
+/// Where a call's messages come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// Each is a message: text, or JSON where it begins with `{`. At least one.
+    Names(Vec<String>),
+    /// JSON values, one after the other.
+    Json(String),
+    /// JSON values on stdin, one after the other.
+    JsonOfStdin,
+    /// A message a line on stdin, as a name would be.
+    Lines,
+}
+
+/// What is printed on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The replies.
+    Replies,
+    /// A JSON object for every event.
+    Events,
+}
+
+/// Examples and exit codes. The one place beside the server that knows the Greeter's methods, and no code.
+const EXAMPLES: &str = include_str!("call.txt").trim_ascii_end();
+
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct CallArgs {
+    /// The method: its name, package.Service/Method, or a kind of call
+    #[arg(value_name = "METHOD")]
+    method: String,
+    /// Messages: text, or JSON where it begins with {
+    #[arg(value_name = "NAME", conflicts_with = "data")]
+    names: Vec<String>,
+    /// Messages as JSON, one after the other; @ reads them from stdin
+    #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true)]
+    data: Option<String>,
+    /// Print a JSON object a line for every event (docs/json.md)
+    #[arg(long)]
+    json: bool,
+    /// Print headers, trailers, sizes and times too, on stderr
+    #[arg(short = 'v', long)]
+    verbose: bool,
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+impl CallArgs {
+    pub(super) fn call(self) -> Result<Call, NoAddress> {
+        let Self { method, names, data, json, verbose, reach } = self;
+        let input = match data.as_deref() {
+            Some("@") => Input::JsonOfStdin,
+            Some(json) => Input::Json(json.to_owned()),
+            None if names.is_empty() => Input::Lines,
+            None => Input::Names(names),
+        };
+        let form = if json { Form::Events } else { Form::Replies };
+        Ok(Call { method, input, form, verbose, reach: reach.reach()? })
+    }
+}

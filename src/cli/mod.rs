@@ -1,0 +1,139 @@
+//! Commands and flags: words in, a [`Command`] out. Nothing is resolved or opened here.
+//!
+//! A file for each command's words; [`reach`] has those that say which server, and how.
+
+mod call;
+pub mod reach;
+mod screen;
+mod serve;
+mod time;
+
+use std::ffi::OsString;
+
+use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+
+pub use call::{Call, Form, Input};
+pub use screen::{Connect, Screen, Theme};
+pub use serve::{Listen, ListenError, RepliesError, Serve};
+pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
+
+/// What the program is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// The screen, with the embedded server.
+    Explore(Screen),
+    /// The screen, on a server elsewhere.
+    Connect(Connect),
+    /// The embedded server alone.
+    Serve(Serve),
+    /// One call, or one for each message.
+    Call(Call),
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  greeter                                    explore, with a server of its own
+  greeter connect localhost:50051            explore the server that listens there
+  greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
+  greeter call unary World                   call a method; its reply on stdout
+  greeter serve                              be a server, on 127.0.0.1:50051
+  greeter serve --replies 20 --interval 1s   the same, slower and longer";
+
+#[derive(Debug, Parser)]
+#[command(name = "greeter", version, about, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Commands>,
+    #[command(flatten)]
+    screen: Screen,
+}
+
+#[derive(Debug, Subcommand)]
+enum Commands {
+    /// Explore a server that runs elsewhere
+    Connect(screen::ConnectArgs),
+    /// Run the embedded server alone
+    Serve(serve::ServeArgs),
+    /// Call a method; its replies on stdout
+    Call(call::CallArgs),
+}
+
+/// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
+/// the exit code that belongs to it.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+    let cli = Cli::try_parse_from(args)?;
+    Ok(match cli.command {
+        None => Command::Explore(cli.screen),
+        Some(Commands::Connect(args)) => Command::Connect(Connect {
+            address: args.address.given().ok_or_else(|| {
+                let message = "which server? Give its address, or set GREETER_ADDR";
+                wrong("connect", ErrorKind::MissingRequiredArgument, &message)
+            })?,
+            security: args.security,
+            screen: args.screen,
+        }),
+        Some(Commands::Serve(args)) => Command::Serve(args.into()),
+        Some(Commands::Call(args)) => {
+            Command::Call(args.call().map_err(|error| {
+                clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
+            })?)
+        }
+    })
+}
+
+/// What clap says of a command's words that are wrong together.
+fn wrong(command: &str, kind: ErrorKind, message: &impl ToString) -> clap::Error {
+    let mut cli = Cli::command();
+    cli.build();
+    match cli.find_subcommand_mut(command) {
+        Some(command) => command.error(kind, message.to_string()),
+        None => cli.error(kind, message.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::Settings;
+
+    fn parsed(line: &str) -> Result<Command, clap::Error> {
+        parse(line.split(' ').map(OsString::from))
+    }
+
+    #[test]
+    fn flags_and_commands_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn without_a_command_the_screen_opens() {
+        let screen = Screen { no_mouse: true, ascii: false, no_history: false, theme: Theme::Light };
+        assert_eq!(parsed("greeter --no-mouse --theme light").unwrap(), Command::Explore(screen));
+    }
+
+    #[test]
+    fn the_screen_flags_belong_to_the_screen() {
+        assert_eq!(parsed("greeter serve --no-mouse").unwrap_err().exit_code(), 2);
+        assert_eq!(parsed("greeter --no-mouse serve").unwrap_err().exit_code(), 2);
+        assert!(parsed("greeter connect --no-mouse localhost:1").is_ok());
+    }
+
+    #[test]
+    fn connect_takes_its_address_with_and_without_a_flag() {
+        let address = |line| match parsed(line) {
+            Ok(Command::Connect(connect)) => Some(connect.address),
+            _ => None,
+        };
+        assert_eq!(address("greeter connect localhost:1").as_deref(), Some("localhost:1"));
+        assert_eq!(address("greeter connect --addr localhost:1").as_deref(), Some("localhost:1"));
+        assert_eq!(address("greeter connect --addr localhost:1 localhost:2"), None);
+    }
+
+    #[test]
+    fn serve_has_the_defaults_of_the_quick_starts() {
+        let listen = Listen { host: "127.0.0.1".to_owned(), port: 50051 };
+        let serve = Serve { listen, settings: Settings::default() };
+        assert_eq!(parsed("greeter serve").unwrap(), Command::Serve(serve));
+    }
+}

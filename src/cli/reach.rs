@@ -1,0 +1,132 @@
+//! Which server, and how it is reached: the same words for every command that talks to one.
+//!
+//! An address is given in its place ([`Address`]: `connect`, and whatever cannot do without one) or as
+//! `--addr` ([`ReachArgs`]: `call`, and whatever else the embedded server can answer), and
+//! `GREETER_ADDR` stands in for either.
+
+use std::{env, time::Duration};
+
+use clap::Args;
+
+use super::time::parse_limit;
+
+/// Where a server is named without an argument.
+const ENVIRONMENT: &str = "GREETER_ADDR";
+
+/// How a connection is protected.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Security {
+    /// Talk without TLS to a host that is not this machine
+    #[arg(long)]
+    pub plaintext: bool,
+}
+
+/// An address in its place, or as an option.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub(super) struct Address {
+    #[arg(value_name = "ADDR", help = "host:port, [::1]:port or http://host:port [env: GREETER_ADDR]")]
+    address: Option<String>,
+    /// The same as ADDR
+    #[arg(long = "addr", value_name = "ADDR", conflicts_with = "address")]
+    addr: Option<String>,
+}
+
+impl Address {
+    /// The address that was given, or the environment's.
+    pub(super) fn given(self) -> Option<String> {
+        self.address.or(self.addr).or_else(of_environment)
+    }
+}
+
+/// What goes with a call, whichever server it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Calling {
+    /// Send this metadata too, once for each -H; the value of a key in -bin is base64
+    #[arg(short = 'H', value_name = "KEY: VALUE")]
+    pub headers: Vec<String>,
+    /// Give a call so long: 5 (seconds), 300ms, 2m; sent as grpc-timeout
+    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    pub max_time: Option<Duration>,
+    /// Take replies of at most so many bytes [default: 4194304]
+    #[arg(long, value_name = "BYTES")]
+    pub max_msg_sz: Option<u32>,
+}
+
+/// What belongs to a connection, and so to an address.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Connecting {
+    /// How it is protected.
+    #[command(flatten)]
+    pub security: Security,
+    /// Give the connection so long: 5 (seconds), 300ms, 2m [default: 5]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    pub connect_timeout: Option<Duration>,
+}
+
+impl Connecting {
+    /// The first flag of these that was given.
+    fn flag(&self) -> Option<&'static str> {
+        let Self { security: Security { plaintext }, connect_timeout } = self;
+        let given = [(*plaintext, "--plaintext"), (connect_timeout.is_some(), "--connect-timeout")];
+        given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
+    }
+}
+
+/// A server, and how it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reach {
+    /// Where it is.
+    pub place: Place,
+    /// What goes with each call.
+    pub calling: Calling,
+}
+
+/// Where a server is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In this program.
+    Embedded,
+    /// Elsewhere.
+    Remote {
+        /// The address as it was written.
+        address: String,
+        /// How it is connected to.
+        connecting: Connecting,
+    },
+}
+
+/// A flag of a connection, and no address that it could belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0} belongs to a connection, and no address is given: add --addr ADDR, or set GREETER_ADDR")]
+pub struct NoAddress(&'static str);
+
+/// A server that need not be named: without an address the embedded one answers.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub(super) struct ReachArgs {
+    #[arg(long, value_name = "ADDR")]
+    #[arg(
+        help = "host:port, [::1]:port or http://host:port [env: GREETER_ADDR]; without it a server of its own answers"
+    )]
+    addr: Option<String>,
+    #[command(flatten)]
+    connecting: Connecting,
+    #[command(flatten)]
+    calling: Calling,
+}
+
+impl ReachArgs {
+    /// Where to, as far as it is known without asking anybody.
+    pub(super) fn reach(self) -> Result<Reach, NoAddress> {
+        let Self { addr, connecting, calling } = self;
+        let place = match (addr.or_else(of_environment), connecting.flag()) {
+            (Some(address), _) => Place::Remote { address, connecting },
+            (None, None) => Place::Embedded,
+            (None, Some(flag)) => return Err(NoAddress(flag)),
+        };
+        Ok(Reach { place, calling })
+    }
+}
+
+fn of_environment() -> Option<String> {
+    env::var(ENVIRONMENT).ok().filter(|address| !address.is_empty())
+}

@@ -1,0 +1,454 @@
+//! The calls themselves, one after the other: messages go out as they are there, and what happens is printed as it
+//! happens.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use super::{
+    messages::{Messages, Written},
+    prompt::Prompt,
+    report::{Report, Style, Subject},
+    resolve::{self, Certainty, Resolved},
+    stdin::ReadError,
+};
+use crate::{
+    commands::{
+        Failure,
+        output::{Closed, Output, exit_code},
+        reach::Reached,
+    },
+    rpc::{CallEvent, CallHandle, CallId, Cause, Code, Feed, Happened, Origin, Requests, Status, What},
+    schema::{Kind, MethodName},
+};
+
+/// How long the prompt of a bidi call lets the answer go first.
+const ANSWER_FIRST: Duration = Duration::from_millis(100);
+/// What is said of an empty line where somebody types, and of no message at all.
+const EMPTY: &str = "type a name, or {} for an empty message";
+const NONE: &str = "there is no message: give a NAME, or {} for an empty one";
+
+/// What all calls of a command share.
+pub(super) struct Conversation<'a> {
+    reached: &'a Reached,
+    target: String,
+    style: Style,
+    output: Output,
+    interrupted: watch::Receiver<bool>,
+    prompt: Option<Prompt>,
+    calls: u32,
+    /// Of the first call that did not go well.
+    code: u8,
+}
+
+/// Why there are no further calls.
+enum Stop {
+    /// Nobody reads what is printed.
+    Closed,
+    Failed(Failure),
+}
+
+impl From<Closed> for Stop {
+    fn from(_: Closed) -> Self {
+        Self::Closed
+    }
+}
+
+/// What a call is sent.
+enum Sending<'m> {
+    One(Bytes),
+    Stream(&'m mut Messages),
+}
+
+/// What came of a call.
+enum Heard {
+    Ended(Status),
+    /// The server has no such method. Nothing was printed of it.
+    NotThere(Unprinted),
+}
+
+/// A call that is held back until it is known to be for a method that is there.
+struct Unprinted {
+    subject: Subject,
+    happened: Vec<Happened>,
+}
+
+/// How a call is told of.
+enum Telling {
+    Held(Unprinted),
+    Printed(Report),
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn new(
+        reached: &'a Reached,
+        target: String,
+        style: Style,
+        output: Output,
+        interrupted: watch::Receiver<bool>,
+    ) -> Self {
+        Self { reached, target, style, output, interrupted, prompt: None, calls: 0, code: 0 }
+    }
+
+    /// Says something on stderr.
+    pub(super) fn talk(&mut self, words: &str) {
+        self.output.talk(words);
+    }
+
+    /// Has all calls. What it says is what to exit with.
+    pub(super) async fn hold(
+        &mut self,
+        resolved: Resolved,
+        messages: Messages,
+        name: &MethodName,
+    ) -> Result<u8, Failure> {
+        if let Messages::Typed(_) = messages {
+            self.prompt = Some(Prompt::new(&resolved.method, &self.output));
+        }
+        let held = if resolved.method.kind().sends_stream() {
+            self.stream(resolved, messages, name).await
+        } else {
+            self.each(resolved, messages, name).await
+        };
+        if let Some(prompt) = &mut self.prompt {
+            prompt.close(&mut self.output);
+        }
+        match held {
+            // Why it is closed is told at the end.
+            Ok(()) | Err(Stop::Closed) => Ok(self.code),
+            Err(Stop::Failed(failure)) => Err(failure),
+        }
+    }
+
+    /// Returns when all is printed, or why it is not.
+    pub(super) async fn end(self) -> std::io::Result<()> {
+        self.output.end().await
+    }
+
+    /// One call for all messages.
+    async fn stream(
+        &mut self,
+        resolved: Resolved,
+        mut messages: Messages,
+        name: &MethodName,
+    ) -> Result<(), Stop> {
+        match self.one(&resolved, Sending::Stream(&mut messages)).await? {
+            Heard::Ended(_) => Ok(()),
+            Heard::NotThere(unprinted) => match self.other(&resolved, name).await {
+                Some(other) if other.method.kind().sends_stream() => {
+                    messages.rewind();
+                    self.one(&other, Sending::Stream(&mut messages)).await.map(|_| ())
+                }
+                _ => {
+                    self.print(unprinted);
+                    Ok(())
+                }
+            },
+        }
+    }
+
+    /// A call for each message.
+    async fn each(
+        &mut self,
+        mut resolved: Resolved,
+        mut messages: Messages,
+        name: &MethodName,
+    ) -> Result<(), Stop> {
+        while let Some(request) = self.next_request(&resolved, &mut messages).await? {
+            let status = match self.one(&resolved, Sending::One(request)).await? {
+                Heard::Ended(status) => status,
+                Heard::NotThere(unprinted) => match self.other(&resolved, name).await {
+                    Some(other) if !other.method.kind().sends_stream() => {
+                        resolved = other;
+                        messages.step_back();
+                        continue;
+                    }
+                    _ => {
+                        self.print(unprinted);
+                        return Ok(());
+                    }
+                },
+            };
+            // It is there.
+            resolved.certainty = Certainty::Sure;
+            let is_unreachable = matches!(status.origin, Origin::Here(Cause::NotConnected(_)));
+            if is_unreachable || *self.interrupted.borrow() {
+                break;
+            }
+        }
+        if self.calls == 0 && !*self.interrupted.borrow() {
+            return Err(Stop::Failed(Failure::usage(NONE)));
+        }
+        Ok(())
+    }
+
+    /// The method that the server means, where it is another one.
+    async fn other(&self, resolved: &Resolved, name: &MethodName) -> Option<Resolved> {
+        let other = resolve::ask(self.reached, name).await.ok()?;
+        (other.method.path() != resolved.method.path()).then_some(other)
+    }
+
+    fn print(&mut self, unprinted: Unprinted) {
+        let Unprinted { subject, happened } = unprinted;
+        let mut report = Report::begin(subject, self.style, &mut self.output);
+        for happened in happened {
+            if let Some(status) = report.tell(happened, &mut self.output) {
+                self.ended(&report, &status);
+            }
+        }
+    }
+
+    fn ended(&mut self, report: &Report, status: &Status) {
+        let code = match exit_code(status) {
+            0 if !report.is_sound() => 1,
+            code => code,
+        };
+        if self.code == 0 {
+            self.code = code;
+        }
+    }
+
+    /// The next message of a call that has one.
+    async fn next_request(
+        &mut self,
+        resolved: &Resolved,
+        messages: &mut Messages,
+    ) -> Result<Option<Bytes>, Stop> {
+        loop {
+            if let Some(prompt) = &mut self.prompt {
+                prompt.show(&mut self.output);
+            }
+            self.output.flush().await?;
+            let mut interrupted = self.interrupted.clone();
+            let read = tokio::select! {
+                read = messages.next() => read,
+                _ = interrupted.wait_for(|is| *is) => return Ok(None),
+            };
+            let Some(read) = read else { return Ok(None) };
+            if let Some(request) = self.request(resolved, read)? {
+                return Ok(Some(request));
+            }
+        }
+    }
+
+    /// What was read, as a message. Where somebody types, what is wrong is told, and the next line may be right.
+    fn request(
+        &mut self,
+        resolved: &Resolved,
+        read: Result<Written, ReadError>,
+    ) -> Result<Option<Bytes>, Stop> {
+        let written = read.map_err(|error| Stop::Failed(error.into()))?;
+        let request = resolved.method.request();
+        let Some(prompt) = &mut self.prompt else {
+            let encoded = written.encode(request);
+            return encoded.map(Some).map_err(|error| Stop::Failed(Failure::usage(error)));
+        };
+        prompt.taken();
+        if written.text.is_empty() {
+            self.output.talk(EMPTY);
+            return Ok(None);
+        }
+        match written.encode(request) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) => {
+                self.output.talk(&error.to_string());
+                Ok(None)
+            }
+        }
+    }
+
+    /// One call, to its end.
+    async fn one(&mut self, resolved: &Resolved, sending: Sending<'_>) -> Result<Heard, Stop> {
+        self.calls += 1;
+        let id = CallId(self.calls);
+        let (requests, request, messages) = match sending {
+            Sending::One(request) => (Requests::One(request.clone()), Some(request), None),
+            Sending::Stream(messages) => (Requests::Stream, None, Some(messages)),
+        };
+        let subject = Subject {
+            id,
+            method: resolved.method.clone(),
+            source: resolved.source,
+            target: self.target.clone(),
+            request,
+        };
+        let telling = match resolved.certainty {
+            Certainty::Sure => Telling::Printed(Report::begin(subject, self.style, &mut self.output)),
+            Certainty::Likely => Telling::Held(Unprinted { subject, happened: Vec::new() }),
+        };
+        let (call, feed) = self.reached.call(id, resolved.method.path(), requests);
+        self.exchange(resolved, Exchange { call, feed, telling, messages, unsent: None, prompt_at: None })
+            .await
+    }
+
+    async fn exchange(&mut self, resolved: &Resolved, mut exchange: Exchange<'_>) -> Result<Heard, Stop> {
+        let mut interrupted = self.interrupted.clone();
+        let mut is_cancelled = false;
+        loop {
+            self.output.flush().await?;
+            let is_reading = exchange.messages.is_some() && exchange.unsent.is_none();
+            if is_reading && exchange.prompt_at.is_none() {
+                self.show_prompt();
+                self.output.flush().await?;
+            }
+            let Exchange { call, feed, messages, unsent, prompt_at, .. } = &mut exchange;
+            tokio::select! {
+                happened = feed.next() => {
+                    let Some(happened) = happened else {
+                        return Err(Stop::Failed(Failure::undone("the call ended without a word")));
+                    };
+                    if let Some(heard) = self.take_in(happened, &mut exchange) {
+                        return Ok(heard);
+                    }
+                }
+                read = next_of(messages), if is_reading => {
+                    let Some(read) = read else {
+                        call.end();
+                        *messages = None;
+                        if let Some(prompt) = &mut self.prompt {
+                            prompt.close(&mut self.output);
+                        }
+                        continue;
+                    };
+                    *unsent = self.request(resolved, read)?;
+                    let answers = resolved.method.kind() == Kind::Bidi && unsent.is_some();
+                    *prompt_at = answers.then(|| Instant::now() + ANSWER_FIRST);
+                }
+                sent = deliver(call, unsent.as_ref()), if unsent.is_some() => {
+                    *unsent = None;
+                    if sent.is_err() {
+                        // The call is over, and its end is on its way here.
+                        *messages = None;
+                    }
+                }
+                () = until(*prompt_at), if prompt_at.is_some() => *prompt_at = None,
+                _ = interrupted.wait_for(|is| *is), if !is_cancelled => {
+                    is_cancelled = true;
+                    call.cancel();
+                }
+            }
+        }
+    }
+
+    fn show_prompt(&mut self) {
+        if let Some(prompt) = &mut self.prompt {
+            prompt.show(&mut self.output);
+        }
+    }
+
+    /// Prints what happened and whatever else is at hand, up to a page.
+    fn take_in(&mut self, first: Happened, exchange: &mut Exchange<'_>) -> Option<Heard> {
+        let mut next = Some(first);
+        while let Some(happened) = next {
+            if let Happened::Entry(entry) = &happened
+                && let What::Received(_) = entry.what
+            {
+                exchange.prompt_at = None;
+                if let Some(prompt) = &mut self.prompt {
+                    prompt.make_room(&mut self.output);
+                }
+            }
+            let ended = exchange.telling.tell(happened, self.style, &mut self.output);
+            match (ended, &mut exchange.telling) {
+                (None, _) => {}
+                (Some(status), Telling::Printed(report)) => {
+                    self.ended(report, &status);
+                    return Some(Heard::Ended(status));
+                }
+                (Some(_), Telling::Held(unprinted)) => {
+                    let subject = unprinted.subject.clone();
+                    let happened = std::mem::take(&mut unprinted.happened);
+                    return Some(Heard::NotThere(Unprinted { subject, happened }));
+                }
+            }
+            next = if self.output.is_full() { None } else { exchange.feed.at_hand() };
+        }
+        None
+    }
+}
+
+/// A call under way.
+struct Exchange<'m> {
+    call: CallHandle,
+    feed: Feed,
+    telling: Telling,
+    /// Where more messages come from, until the request stream ends.
+    messages: Option<&'m mut Messages>,
+    /// A message that waits for room.
+    unsent: Option<Bytes>,
+    /// When the prompt is shown again, where the answer goes first.
+    prompt_at: Option<Instant>,
+}
+
+async fn next_of(messages: &mut Option<&mut Messages>) -> Option<Result<Written, ReadError>> {
+    match messages {
+        Some(messages) => messages.next().await,
+        None => None,
+    }
+}
+
+async fn deliver(call: &CallHandle, message: Option<&Bytes>) -> Result<(), ()> {
+    match message {
+        Some(message) => call.deliver(message.clone()).await.map_err(|_| ()),
+        None => Ok(()),
+    }
+}
+
+async fn until(at: Option<Instant>) {
+    if let Some(at) = at {
+        sleep_until(at).await;
+    }
+}
+
+impl Telling {
+    /// Tells what happened, or keeps it until more is known. Says how the call ended, where it did.
+    fn tell(&mut self, happened: Happened, style: Style, output: &mut Output) -> Option<Status> {
+        match self {
+            Self::Printed(report) => report.tell(happened, output),
+            Self::Held(unprinted) => match is_there(&happened) {
+                None => {
+                    unprinted.happened.push(happened);
+                    None
+                }
+                Some(Found::NotThere(status)) => {
+                    unprinted.happened.push(happened);
+                    Some(status)
+                }
+                Some(Found::There) => {
+                    let mut report = Report::begin(unprinted.subject.clone(), style, output);
+                    for earlier in std::mem::take(&mut unprinted.happened) {
+                        report.tell(earlier, output);
+                    }
+                    let ended = report.tell(happened, output);
+                    *self = Self::Printed(report);
+                    ended
+                }
+            },
+        }
+    }
+}
+
+/// What is known of a method by what its server does.
+enum Found {
+    There,
+    NotThere(Status),
+}
+
+fn is_there(happened: &Happened) -> Option<Found> {
+    match happened {
+        Happened::Entry(entry) => matches!(entry.what, What::Received(_)).then_some(Found::There),
+        // Headers that are the end say so themselves.
+        Happened::Turn(CallEvent::Headers { headers, .. }) => {
+            (!headers.contains_key("grpc-status")).then_some(Found::There)
+        }
+        Happened::Turn(CallEvent::Ended { status, .. }) => {
+            let is_missing = status.code == Code::Unimplemented && status.origin == Origin::Trailers;
+            Some(if is_missing { Found::NotThere(status.clone()) } else { Found::There })
+        }
+        Happened::Turn(_) => None,
+    }
+}

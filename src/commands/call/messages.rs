@@ -1,0 +1,204 @@
+//! The messages of a call: as they were written, and where.
+
+use std::{
+    fmt,
+    io::{self, IsTerminal},
+};
+
+use bytes::Bytes;
+
+use super::{
+    stdin::{self, Coming, Cut, ReadError},
+    values,
+};
+use crate::{
+    cli::Input,
+    schema::{LineError, MessageType, Method},
+};
+
+/// A message as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    pub(super) text: String,
+    pub(super) place: Place,
+}
+
+/// Where a message was written; numbers are counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An argument, of so many.
+    Argument { number: usize, of: usize },
+    /// A line of stdin.
+    Line(usize),
+    /// A JSON value that begins at this line and column of what was given.
+    Json { line: usize, column: usize },
+}
+
+/// Why what was written is no message of a type. One sentence, with its place.
+#[derive(Debug)]
+pub(super) struct BadMessage {
+    place: Place,
+    error: LineError,
+    fault: Fault,
+}
+
+/// Whose business it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    /// It is no JSON at all, or too long.
+    Writing,
+    /// It does not fit this type. It may fit another.
+    Fit,
+}
+
+impl BadMessage {
+    /// Whether it can be a message of no type.
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.fault == Fault::Writing
+    }
+}
+
+impl Written {
+    /// The message's bytes.
+    pub(super) fn encode(&self, message: &MessageType) -> Result<Bytes, BadMessage> {
+        let encoded = match self.place {
+            Place::Json { .. } => message.encode_json(&self.text),
+            Place::Argument { .. } | Place::Line(_) => message.encode(&self.text),
+        };
+        encoded.map_err(|error| {
+            let place = self.place.clone();
+            let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(&self.text).is_ok();
+            let fault = match error {
+                LineError::Json { .. } if is_json() => Fault::Fit,
+                LineError::NotOneText { .. } => Fault::Fit,
+                LineError::Json { .. } | LineError::TooLong { .. } => Fault::Writing,
+            };
+            BadMessage { place, error, fault }
+        })
+    }
+}
+
+impl fmt::Display for BadMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.place, &self.error) {
+            (Place::Json { line, column }, error) => {
+                write!(f, "{}", error.clone().beginning_at(*line, *column))
+            }
+            (Place::Line(line), error @ LineError::Json { .. }) => {
+                write!(f, "{}", error.clone().beginning_at(*line, 1))
+            }
+            (Place::Line(line), error) => write!(f, "line {line} of stdin: {error}"),
+            (Place::Argument { of: 1, .. }, error) => write!(f, "{error}"),
+            (Place::Argument { number, .. }, error) => write!(f, "message {number}: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for BadMessage {}
+
+/// Where the messages of a command come from.
+pub(super) enum Messages {
+    /// All were given with the command; so many of them were taken.
+    Known(Vec<Written>, usize),
+    /// They come one by one, each as it is there.
+    Coming(Coming),
+    /// The same as JSON values; where none comes and one is due, it is empty, as other clients have it.
+    Values(Coming, Due),
+    /// Somebody types them.
+    Typed(Coming),
+}
+
+/// Whether a message is still due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Due {
+    One,
+    None,
+}
+
+impl Messages {
+    /// Reads what was given, and begins to read what comes.
+    pub(super) fn of(input: &Input, method: &Method) -> io::Result<Self> {
+        let due = if method.kind().sends_stream() { Due::None } else { Due::One };
+        Ok(match input {
+            Input::Names(_) | Input::Json(_) => Self::Known(known(input, due), 0),
+            Input::JsonOfStdin => Self::Values(stdin::read(Cut::Values)?, due),
+            Input::Lines if io::stdin().is_terminal() => Self::Typed(stdin::read(Cut::Lines)?),
+            Input::Lines => Self::Coming(stdin::read(Cut::Lines)?),
+        })
+    }
+
+    /// The next one; `None` behind the last. An empty line is none, but where somebody types it. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Option<Result<Written, ReadError>> {
+        match self {
+            Self::Known(messages, taken) => {
+                let next = messages.get(*taken)?.clone();
+                *taken += 1;
+                Some(Ok(next))
+            }
+            Self::Typed(coming) => coming.recv().await,
+            Self::Values(coming, due) => {
+                let read = coming.recv().await;
+                let is_due = std::mem::replace(due, Due::None) == Due::One;
+                read.or_else(|| is_due.then(|| Ok(empty())))
+            }
+            Self::Coming(coming) => loop {
+                match coming.recv().await? {
+                    Ok(written) if written.text.is_empty() => {}
+                    read => return Some(read),
+                }
+            },
+        }
+    }
+
+    /// All that are known come again.
+    pub(super) fn rewind(&mut self) {
+        if let Self::Known(_, taken) = self {
+            *taken = 0;
+        }
+    }
+
+    /// The last that was taken comes again, where it is known.
+    pub(super) fn step_back(&mut self) {
+        if let Self::Known(_, taken) = self {
+            *taken = taken.saturating_sub(1);
+        }
+    }
+}
+
+/// Whether the messages that are known are messages of a method.
+pub(super) fn check(input: &Input, method: &Method) -> Result<(), BadMessage> {
+    known(input, Due::None).iter().try_for_each(|written| written.encode(method.request()).map(|_| ()))
+}
+
+/// The messages that were given with the command.
+fn known(input: &Input, due: Due) -> Vec<Written> {
+    let written = match input {
+        Input::Names(names) => arguments(names),
+        Input::Json(json) => json_values(json),
+        Input::JsonOfStdin | Input::Lines => return Vec::new(),
+    };
+    if written.is_empty() && due == Due::One { vec![empty()] } else { written }
+}
+
+/// A message in which nothing is set.
+fn empty() -> Written {
+    Written { text: "{}".to_owned(), place: Place::Json { line: 1, column: 1 } }
+}
+
+fn arguments(names: &[String]) -> Vec<Written> {
+    let of = names.len();
+    let written = |(at, text): (usize, &String)| Written {
+        text: text.clone(),
+        place: Place::Argument { number: at + 1, of },
+    };
+    names.iter().enumerate().map(written).collect()
+}
+
+fn json_values(json: &str) -> Vec<Written> {
+    let written = |value: values::Value| Written {
+        // The text is cut at ASCII characters alone.
+        text: String::from_utf8_lossy(&value.text).into_owned(),
+        place: Place::Json { line: value.line, column: value.column },
+    };
+    values::split(json).into_iter().map(written).collect()
+}

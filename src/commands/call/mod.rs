@@ -1,0 +1,135 @@
+//! `greeter call`: calls a method with messages from the command line or from stdin; replies on stdout.
+//!
+//! [`resolve`] finds the method, [`messages`] the messages, [`conversation`] has one call after the other, and
+//! [`report`] prints it. What a peer says is never lost: where stdout is slow, the peer is held back.
+
+mod conversation;
+mod messages;
+mod prompt;
+mod report;
+mod resolve;
+mod stdin;
+mod values;
+
+use std::{process::ExitCode, time::Duration};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::watch,
+    time::timeout,
+};
+
+use self::{
+    conversation::Conversation,
+    messages::Messages,
+    report::Style,
+    resolve::{Certainty, Resolved},
+};
+use super::{
+    Failure,
+    output::{INTERRUPTED, Output},
+    reach::{EMBEDDED, Reached, Route},
+};
+use crate::{
+    cli::{Call, Form, Input},
+    schema::MethodName,
+};
+
+/// How long what a cancelled call has is printed, where stdout is slow.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Calls, prints, and says what to exit with.
+pub(super) async fn call(call: &Call) -> Result<ExitCode, Failure> {
+    let interrupts = signal(SignalKind::interrupt()).map_err(Failure::undone)?;
+    let route = Route::read(&call.reach)?;
+    let plan = Plan::of(call, &route)?;
+    let (target, is_embedded) = (route.target(), route.is_embedded());
+    let reached = route.open().await?;
+    let output = Output::start().map_err(Failure::undone)?;
+    let (interrupt, interrupted) = watch::channel(false);
+    let style = Style { form: call.form, is_verbose: call.verbose };
+    let mut conversation = Conversation::new(&reached, target, style, output, interrupted);
+    if is_embedded && style.form == Form::Replies {
+        conversation.talk(EMBEDDED);
+    }
+    let work = async {
+        let done = match plan.settle(call, &reached).await {
+            Ok((resolved, messages)) => conversation.hold(resolved, messages, &plan.name).await,
+            Err(failure) => Err(failure),
+        };
+        let printed = conversation.end().await;
+        let code = done?;
+        printed.map(|()| code).map_err(Failure::undone)
+    };
+    let ended = until_interrupted(work, interrupts, &interrupt).await;
+    reached.leave().await;
+    ended.map(ExitCode::from)
+}
+
+/// Does the work. `Ctrl-C` tells it to end, and does not wait for long; again, and it does not wait at all.
+async fn until_interrupted(
+    work: impl Future<Output = Result<u8, Failure>>,
+    mut interrupts: Signal,
+    interrupt: &watch::Sender<bool>,
+) -> Result<u8, Failure> {
+    let mut work = std::pin::pin!(work);
+    tokio::select! {
+        ended = &mut work => return ended,
+        _ = interrupts.recv() => {}
+    }
+    interrupt.send_replace(true);
+    tokio::select! {
+        _ended_or_stuck = timeout(GRACE, work) => {}
+        _ = interrupts.recv() => {}
+    }
+    Ok(INTERRUPTED)
+}
+
+/// What is known before anything is opened, and found to make sense.
+struct Plan {
+    name: MethodName,
+    /// The method, as far as it is known here; else why it is not.
+    guess: Result<Resolved, Failure>,
+}
+
+impl Plan {
+    fn of(call: &Call, route: &Route) -> Result<Self, Failure> {
+        let name = MethodName::read(&call.method);
+        let is_whole = matches!(name, MethodName::Whole { .. });
+        let certainty = if is_whole || route.is_embedded() { Certainty::Sure } else { Certainty::Likely };
+        let guess = match resolve::built_in(&name, certainty) {
+            Err(failure) => Err(failure),
+            Ok(resolved) => match messages::check(&call.input, &resolved.method) {
+                Ok(()) => Ok(resolved),
+                Err(error) if error.is_hopeless() => return Err(Failure::usage(error)),
+                Err(error) => Err(Failure::usage(error)),
+            },
+        };
+        match guess {
+            // Nobody knows better.
+            Err(failure) if route.is_embedded() => Err(failure),
+            guess => Ok(Self { name, guess }),
+        }
+    }
+
+    /// The method and the messages. The server is asked where it is not clear without.
+    async fn settle(&self, call: &Call, reached: &Reached) -> Result<(Resolved, Messages), Failure> {
+        let can_be_sent_again = matches!(call.input, Input::Names(_) | Input::Json(_));
+        let resolved = match &self.guess {
+            Ok(guess) if guess.certainty == Certainty::Sure || can_be_sent_again => guess.clone(),
+            Ok(guess) => match resolve::ask(reached, &self.name).await {
+                Ok(resolved) => resolved,
+                // The call itself will say what is the matter, if anything is.
+                Err(_) => Resolved { certainty: Certainty::Sure, ..guess.clone() },
+            },
+            Err(unknown) => {
+                let asked = resolve::ask(reached, &self.name).await;
+                let resolved = asked.map_err(|unasked| unasked.failure(unknown))?;
+                messages::check(&call.input, &resolved.method).map_err(Failure::usage)?;
+                resolved
+            }
+        };
+        let messages = Messages::of(&call.input, &resolved.method).map_err(Failure::undone)?;
+        Ok((resolved, messages))
+    }
+}

@@ -1,0 +1,127 @@
+//! What is printed of a call: its replies, or a JSON object for every event (`docs/json.md`).
+
+mod events;
+mod words;
+
+use crate::{
+    cli::Form,
+    commands::output::{Output, status_line},
+    rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
+    schema::{Method, Source},
+};
+
+/// A call as it is told of.
+#[derive(Clone)]
+pub(super) struct Subject {
+    pub(super) id: CallId,
+    pub(super) method: Method,
+    /// Where the method is known from.
+    pub(super) source: Source,
+    /// Which server: an address, or `embedded`.
+    pub(super) target: String,
+    /// The one request, where the method has one.
+    pub(super) request: Option<bytes::Bytes>,
+}
+
+/// How much is printed, and in which form.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Style {
+    pub(super) form: Form,
+    /// Whether what lies around the replies is printed too.
+    pub(super) is_verbose: bool,
+}
+
+/// Prints one call. What it has seen is what it is asked about at the end.
+pub(super) struct Report {
+    subject: Subject,
+    style: Style,
+    counts: Counts,
+    is_unreadable: bool,
+}
+
+impl Report {
+    pub(super) fn begin(subject: Subject, style: Style, output: &mut Output) -> Self {
+        let report = Self { subject, style, counts: Counts::default(), is_unreadable: false };
+        if let Form::Events = style.form {
+            output.data(&events::start(&report.subject));
+        }
+        report
+    }
+
+    /// Prints what happened. Says how the call ended, where it did.
+    pub(super) fn tell(&mut self, happened: Happened, output: &mut Output) -> Option<Status> {
+        match happened {
+            Happened::Entry(entry) => {
+                self.entry(&entry, output);
+                None
+            }
+            Happened::Turn(turn) => {
+                self.turn(&turn, output);
+                match turn {
+                    CallEvent::Ended { status, .. } => Some(status),
+                    _ => None,
+                }
+            }
+        }
+    }
+
+    /// Whether something came that a client must fail at, though the call ended well.
+    pub(super) fn is_sound(&self) -> bool {
+        !self.is_unreadable && self.miscounted().is_none()
+    }
+
+    fn miscounted(&self) -> Option<String> {
+        self.subject.method.kind().miscounted(self.counts.received)
+    }
+
+    fn entry(&mut self, entry: &Entry, output: &mut Output) {
+        self.counts.add(entry);
+        match (&entry.what, self.style.form) {
+            (What::Received(bytes), form) => {
+                if let Err(why) = match form {
+                    Form::Replies => words::reply(&self.subject, self.style, entry.at, bytes, output),
+                    Form::Events => events::reply(&self.subject, entry.at, bytes, output),
+                } {
+                    self.is_unreadable = true;
+                    let reply = self.subject.method.reply().full_name();
+                    output.talk(&format!("greeter: a reply is no {reply}: {why}"));
+                }
+            }
+            _ if !self.style.is_verbose => {}
+            (what, Form::Replies) => words::sent(what, entry.at, output),
+            (what, Form::Events) => events::sent(&self.subject, what, entry.at, output),
+        }
+    }
+
+    fn turn(&mut self, turn: &CallEvent, output: &mut Output) {
+        if let CallEvent::RequestSent { at } = turn
+            && let Some(request) = &self.subject.request
+        {
+            let entry = Entry { at: *at, what: What::Sent(request.clone()) };
+            return self.entry(&entry, output);
+        }
+        match self.style.form {
+            Form::Replies if self.style.is_verbose => words::turn(&self.subject, turn, self.counts, output),
+            Form::Replies => {}
+            Form::Events => {
+                let fault = self.miscounted();
+                events::turn(&self.subject, self.style, turn, self.counts, fault.as_deref(), output);
+            }
+        }
+        if let CallEvent::Ended { status, .. } = turn {
+            self.ended(status, output);
+        }
+    }
+
+    /// What went wrong is said on stderr in every form.
+    fn ended(&self, status: &Status, output: &mut Output) {
+        if status.is_by_you() {
+            return;
+        }
+        if !status.is_ok() {
+            output.talk(&format!("greeter: {}", status_line(status)));
+        } else if let Some(fault) = self.miscounted() {
+            output.talk(&format!("greeter: {fault}"));
+        }
+    }
+}

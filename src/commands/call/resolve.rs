@@ -1,0 +1,76 @@
+//! Which method is meant, and whether the server has to be asked.
+//!
+//! What is built in is called at once: asking first would cost more than the call. A name with its service means
+//! just that service wherever it is. A short name or a kind means the default service, and which one that is on a
+//! server elsewhere is its business; so the call may turn out to be for a method that is not there, and then the
+//! server is asked. It is asked first where the method is not built in, where a message does not fit what is, and
+//! where messages of a short name come from stdin and cannot be sent a second time.
+
+use crate::{
+    commands::{Failure, reach::Reached},
+    rpc::Status,
+    schema::{Contract, DiscoverError, Method, MethodName, Source},
+};
+
+/// A method, and how sure it is that it is the one that is meant.
+#[derive(Debug, Clone)]
+pub(super) struct Resolved {
+    pub(super) method: Method,
+    pub(super) source: Source,
+    pub(super) certainty: Certainty,
+}
+
+/// Whether the server may mean another method by this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Certainty {
+    /// It is this one.
+    Sure,
+    /// It is this one if the server has it.
+    Likely,
+}
+
+/// The method of this name among those built in. `on` says whose.
+pub(super) fn built_in(name: &MethodName, certainty: Certainty) -> Result<Resolved, Failure> {
+    let method = name.find(Contract::built_in()).map_err(Failure::usage)?;
+    Ok(Resolved { method, source: Source::BuiltIn, certainty })
+}
+
+/// Why the server did not say which method is meant.
+pub(super) enum Unasked {
+    /// It cannot say.
+    NoReflection,
+    /// It was not reached, or said no.
+    Status(Status),
+    /// What it says does not help.
+    Failure(Failure),
+}
+
+/// Asks the server which method has this name.
+pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved, Unasked> {
+    let found = reached.discover().await.map_err(|error| match error {
+        DiscoverError::NoReflection => Unasked::NoReflection,
+        DiscoverError::Unavailable(status) => Unasked::Status(status),
+        error @ DiscoverError::Broken(_) => Unasked::Failure(Failure::undone(error)),
+    })?;
+    if let MethodName::Whole { service, .. } = name
+        && let Some(left_out) = found.left_out.iter().find(|left_out| left_out.service == *service)
+    {
+        let words = format!("{service} cannot be used: {}", left_out.why);
+        return Err(Unasked::Failure(Failure::undone(words)));
+    }
+    let method = name.find(&found.contracts).map_err(|error| Unasked::Failure(Failure::usage(error)))?;
+    Ok(Resolved { method, source: Source::Reflection, certainty: Certainty::Sure })
+}
+
+impl Unasked {
+    /// As the end of the command: `unknown` is why the method is not known without the server's help.
+    pub(super) fn failure(self, unknown: &Failure) -> Failure {
+        match self {
+            Self::NoReflection => {
+                Failure::usage(format!("{unknown} (built in; the server has no reflection to ask for more)"))
+            }
+            Self::Status(status) => Failure::Status(Box::new(status)),
+            Self::Failure(failure) => failure,
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! From the words of the command line to a channel that is open: to a server elsewhere, or to one of our own on a
+//! free port of this machine.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use http::{HeaderMap, uri::PathAndQuery};
+use tokio::{runtime::Handle, time::timeout};
+
+use super::Failure;
+use crate::{
+    cli::reach::{Place, Reach, Security},
+    rpc::{
+        CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
+        Feed, Outbox, Requests, Status, Target, Wish, metadata,
+    },
+    schema::{DiscoverError, Discovery, discover},
+    server::{Server, Settings},
+};
+
+/// What is said where no address is given.
+pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
+
+/// How the user wants a connection to be protected.
+pub(super) fn wish(security: &Security) -> Wish {
+    if security.plaintext { Wish::Plaintext } else { Wish::ByAddress }
+}
+
+/// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
+#[derive(Debug)]
+pub(super) struct Route {
+    end: End,
+    settings: ChannelSettings,
+    metadata: HeaderMap,
+    max_time: Option<Duration>,
+    max_reply: usize,
+}
+
+#[derive(Debug)]
+enum End {
+    Embedded,
+    Remote(Target),
+}
+
+impl Route {
+    /// Reads the words. What is wrong with them is wrong usage.
+    pub(super) fn read(reach: &Reach) -> Result<Self, Failure> {
+        let mut settings = ChannelSettings::default();
+        let end = match &reach.place {
+            Place::Embedded => End::Embedded,
+            Place::Remote { address, connecting } => {
+                settings.connect_timeout = connecting.connect_timeout.unwrap_or(settings.connect_timeout);
+                let target = Target::parse(address, wish(&connecting.security));
+                End::Remote(target.map_err(Failure::usage)?)
+            }
+        };
+        let mut metadata = HeaderMap::new();
+        for pair in &reach.calling.headers {
+            let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
+            let is_full = metadata.try_append(key, value).is_err();
+            if is_full {
+                return Err(Failure::usage("there are too many -H"));
+            }
+        }
+        let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
+        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply })
+    }
+
+    /// Whether the program's own server answers.
+    pub(super) fn is_embedded(&self) -> bool {
+        matches!(self.end, End::Embedded)
+    }
+
+    /// Where it leads: an address, or `embedded`.
+    pub(super) fn target(&self) -> String {
+        match &self.end {
+            End::Embedded => "embedded".to_owned(),
+            End::Remote(target) => target.to_string(),
+        }
+    }
+
+    /// Opens it, on the current runtime. What cannot be connected to is told by the calls.
+    pub(super) async fn open(self) -> Result<Reached, Failure> {
+        let (server, target) = match &self.end {
+            End::Remote(target) => (None, target.clone()),
+            End::Embedded => {
+                let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+                let server = Server::start(free, Settings::default()).await.map_err(Failure::undone)?;
+                let target = Target::parse(&server.address().to_string(), Wish::Plaintext);
+                (Some(server), target.map_err(Failure::undone)?)
+            }
+        };
+        let settings = self.settings.clone();
+        // A face of this kind hears of its connection by its calls.
+        let channel = Channel::open(&Handle::current(), ChannelId(1), target, settings, Outbox::new());
+        Ok(Reached { route: self, channel, server })
+    }
+}
+
+/// A server that can be called.
+pub(super) struct Reached {
+    route: Route,
+    channel: Channel,
+    server: Option<Server>,
+}
+
+impl Reached {
+    /// Begins a call of which nothing is lost.
+    pub(super) fn call(&self, id: CallId, path: PathAndQuery, requests: Requests) -> (CallHandle, Feed) {
+        self.channel.follow(CallSpec {
+            id,
+            path,
+            metadata: self.route.metadata.clone(),
+            deadline: self.route.max_time,
+            requests,
+            max_reply: self.route.max_reply,
+        })
+    }
+
+    /// Asks the server what it offers, in no more time than a call has.
+    pub(super) async fn discover(&self) -> Result<Discovery, DiscoverError> {
+        let asked = discover(&self.channel, &self.route.metadata);
+        let Some(limit) = self.route.max_time else { return asked.await };
+        timeout(limit, asked).await.unwrap_or_else(|_| {
+            let cause = Cause::DeadlineExceeded(limit);
+            Err(DiscoverError::Unavailable(Status::here(Code::DeadlineExceeded, cause.to_string(), cause)))
+        })
+    }
+
+    /// Leaves as one should: what is live is reset, and the connection is said goodbye. Takes a second at most.
+    pub(super) async fn leave(self) {
+        self.channel.leave().await;
+        if let Some(server) = self.server {
+            server.abort();
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Metadata as people write it, `key: value`, and as it may be seen.
+//!
+//! "gRPC over HTTP/2" says what a key and a value are (Custom-Metadata): a key in `-bin` has any bytes for its
+//! value, written in base64, and any other key visible ASCII.
+
+use std::borrow::Cow;
+
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use http::{HeaderName, HeaderValue};
+use thiserror::Error;
+
+use crate::text;
+
+/// What is kept for the protocol itself, and what HTTP/2 forbids (RFC 9113, section 8.2.2).
+const RESERVED: [&str; 9] = [
+    "te",
+    "content-type",
+    "content-length",
+    "host",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "transfer-encoding",
+    "upgrade",
+];
+/// With padding or without ("gRPC over HTTP/2", Binary-Header); without is how it is sent.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
+/// Why a text is no metadata. Each is one sentence, safe for a terminal, and shows nothing of a value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum MetadataError {
+    /// There is no colon.
+    #[error("metadata is written key: value, and {0} has no colon")]
+    NoColon(text::Safe),
+    /// The key has characters that no key has.
+    #[error("\"{0}\" is no key: it has lower-case letters, digits, -, _ and .")]
+    Key(text::Safe),
+    /// The key is the protocol's own.
+    #[error("{0} is not for metadata: the protocol keeps it for itself")]
+    Reserved(text::Safe),
+    /// The value has characters that no value has.
+    #[error("the value of {0} is not plain ASCII: a key in -bin takes any bytes, as base64")]
+    Value(text::Safe),
+    /// The value of a key in `-bin` is no base64.
+    #[error("the value of {0} is not base64: {1}")]
+    Base64(text::Safe, String),
+}
+
+/// Reads `key: value`; the space is not part of it. Upper case in a key is lowered, as HTTP/2 has it.
+pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
+    let shown = |text: &str| text::Safe::cut(text, 60);
+    let (key, value) = text.split_once(':').ok_or_else(|| MetadataError::NoColon(shown(text)))?;
+    let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
+    let is_key = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    let name = HeaderName::from_bytes(key.as_bytes()).ok().filter(|_| key.bytes().all(is_key));
+    let name = name.ok_or_else(|| MetadataError::Key(shown(&key)))?;
+    if key.starts_with("grpc-") || RESERVED.contains(&key.as_str()) {
+        return Err(MetadataError::Reserved(shown(&key)));
+    }
+    let value = if key.ends_with("-bin") {
+        let wrong =
+            |error: base64::DecodeError| MetadataError::Base64(shown(&key), error.to_string().to_lowercase());
+        Cow::Owned(BASE64.encode(BASE64.decode(value).map_err(wrong)?))
+    } else if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        Cow::Borrowed(value)
+    } else {
+        return Err(MetadataError::Value(shown(&key)));
+    };
+    let mut value = HeaderValue::from_str(&value).map_err(|_| MetadataError::Value(shown(&key)))?;
+    // HPACK then keeps it out of every table (RFC 7541, section 7.1.3).
+    value.set_sensitive(text::is_secret(name.as_str()));
+    Ok((name, value))
+}
+
+/// A value's beginning, at most so many bytes, as it may be seen: a secret is masked. Foreign text still.
+pub fn seen<'a>(key: &HeaderName, value: &'a HeaderValue, max_bytes: usize) -> Cow<'a, str> {
+    if text::is_secret(key.as_str()) {
+        return Cow::Borrowed(text::MASK);
+    }
+    String::from_utf8_lossy(&value.as_bytes()[..value.len().min(max_bytes)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<(String, String), MetadataError> {
+        parse(text).map(|(key, value)| (key.to_string(), value.to_str().unwrap().to_owned()))
+    }
+
+    #[test]
+    fn a_key_and_a_value_stand_around_the_first_colon() {
+        for (text, key, value) in [
+            ("a: b", "a", "b"),
+            ("X-Trace:1:2", "x-trace", "1:2"),
+            ("empty:", "empty", ""),
+            ("user-agent: me", "user-agent", "me"),
+            ("data-bin: aGk=", "data-bin", "aGk"),
+            ("data-bin: aGk", "data-bin", "aGk"),
+        ] {
+            assert_eq!(read(text), Ok((key.to_owned(), value.to_owned())), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_metadata_is_told_in_a_sentence() {
+        for (text, words) in [
+            ("no colon", "metadata is written key: value, and no colon has no colon"),
+            (": x", "\"\" is no key: it has lower-case letters, digits, -, _ and ."),
+            ("a b: x", "\"a b\" is no key: it has lower-case letters, digits, -, _ and ."),
+            ("\u{1b}: x", "\"␛\" is no key: it has lower-case letters, digits, -, _ and ."),
+            ("grpc-status: 0", "grpc-status is not for metadata: the protocol keeps it for itself"),
+            ("TE: trailers", "te is not for metadata: the protocol keeps it for itself"),
+            ("a: ü", "the value of a is not plain ASCII: a key in -bin takes any bytes, as base64"),
+            ("a: x\ny", "the value of a is not plain ASCII: a key in -bin takes any bytes, as base64"),
+        ] {
+            assert_eq!(read(text).unwrap_err().to_string(), words, "{text}");
+        }
+        let said = read("a-bin: ???").unwrap_err().to_string();
+        assert!(said.starts_with("the value of a-bin is not base64: invalid symbol"), "{said}");
+    }
+
+    #[test]
+    fn secrets_are_masked_and_kept_out_of_hpacks_tables() {
+        let (key, value) = parse("Authorization: Bearer secret").unwrap();
+        assert!(value.is_sensitive());
+        assert_eq!(seen(&key, &value, 100), text::MASK);
+        let (key, value) = parse("trace: visible").unwrap();
+        assert_eq!((value.is_sensitive(), seen(&key, &value, 4).as_ref()), (false, "visi"));
+    }
+}

@@ -1,0 +1,161 @@
+//! A method by the name that somebody typed: short, whole, or the kind of call that is meant.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::{Contract, Kind, Method, prefer};
+
+/// How a method is named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MethodName {
+    /// `unary`: the method of this kind in the default service.
+    OfKind(Kind),
+    /// `SayHi`: of the default service, else of the one service that has it.
+    Short(String),
+    /// `package.Service/Method`, `/package.Service/Method` or `package.Service.Method`.
+    Whole {
+        /// `package.Service`.
+        service: String,
+        /// `Method`.
+        method: String,
+    },
+}
+
+/// Why a name is no method's. `Display` is one sentence with the names that come nearest; foreign text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoMethod {
+    what: String,
+    near: Vec<String>,
+}
+
+/// The most names that are offered instead.
+const MAX_NEAR: usize = 3;
+/// The most names that are listed where all are meant.
+const MAX_LISTED: usize = 12;
+/// Longer names are compared by their beginnings, in characters.
+const MAX_COMPARED: usize = 80;
+
+impl MethodName {
+    /// Reads a name. Any text is one, though perhaps no method's.
+    pub fn read(text: &str) -> Self {
+        if let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.word() == text) {
+            return Self::OfKind(kind);
+        }
+        let whole = text.strip_prefix('/').unwrap_or(text);
+        match whole.rsplit_once('/').or_else(|| whole.rsplit_once('.')) {
+            Some((service, method)) => Self::Whole { service: service.to_owned(), method: method.to_owned() },
+            None => Self::Short(whole.to_owned()),
+        }
+    }
+
+    /// The method of this name among what is offered.
+    pub fn find(&self, offered: &[Contract]) -> Result<Method, NoMethod> {
+        match self {
+            Self::OfKind(kind) => of_kind(*kind, offered),
+            Self::Short(name) => short(name, offered),
+            Self::Whole { service, method } => whole(service, method, offered),
+        }
+    }
+}
+
+fn of_kind(kind: Kind, offered: &[Contract]) -> Result<Method, NoMethod> {
+    let Some(contract) = prefer(offered) else { return Err(NoMethod::because("there is no service")) };
+    let methods: Vec<&Method> = contract.of_kind(kind).collect();
+    match methods[..] {
+        [method] => Ok(method.clone()),
+        [] => Err(NoMethod::because(format!("{} has no {} method", contract.name(), kind.word()))),
+        _ => {
+            let names = listed(methods.iter().map(|method| method.name()));
+            let (service, count, kind) = (contract.name(), methods.len(), kind.word());
+            Err(NoMethod::because(format!("{service} has {count} {kind} methods, name one: {names}")))
+        }
+    }
+}
+
+fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
+    let in_default = prefer(offered).and_then(|contract| method_in(&contract, name));
+    if let Some(method) = in_default {
+        return Ok(method);
+    }
+    let found: Vec<Method> = offered.iter().filter_map(|contract| method_in(contract, name)).collect();
+    match &found[..] {
+        [method] => Ok(method.clone()),
+        [] => Err(NoMethod::unknown(format!("there is no method {name}"), name, offered)),
+        _ => {
+            let names = listed(found.iter().map(Method::full_name));
+            Err(NoMethod::because(format!("{name} is the name of several methods, name one whole: {names}")))
+        }
+    }
+}
+
+fn whole(service: &str, method: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
+    match offered.iter().find(|contract| contract.name() == service) {
+        None => {
+            let name = format!("{service}.{method}");
+            Err(NoMethod::unknown(format!("there is no service {service}"), &name, offered))
+        }
+        Some(contract) => method_in(contract, method).ok_or_else(|| {
+            let what = format!("{service} has no method {method}");
+            NoMethod::unknown(what, method, std::slice::from_ref(contract))
+        }),
+    }
+}
+
+fn method_in(contract: &Contract, name: &str) -> Option<Method> {
+    contract.methods().iter().find(|method| method.name() == name).cloned()
+}
+
+impl NoMethod {
+    fn because(what: impl Into<String>) -> Self {
+        Self { what: what.into(), near: Vec::new() }
+    }
+
+    fn unknown(what: String, name: &str, offered: &[Contract]) -> Self {
+        Self { what, near: nearest(name, offered) }
+    }
+}
+
+impl fmt::Display for NoMethod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        if self.near.is_empty() { Ok(()) } else { write!(f, "; the nearest: {}", self.near.join(", ")) }
+    }
+}
+
+impl std::error::Error for NoMethod {}
+
+/// The names that come nearest to one that is no method's, the nearest first.
+fn nearest(name: &str, offered: &[Contract]) -> Vec<String> {
+    let is_whole = name.contains('.');
+    let methods = offered.iter().flat_map(Contract::methods);
+    let names: BTreeSet<&str> =
+        methods.map(|method| if is_whole { method.full_name() } else { method.name() }).collect();
+    let kinds = if is_whole { &[][..] } else { &Kind::ALL[..] };
+    let names = names.into_iter().chain(kinds.iter().map(|kind| kind.word()));
+    let mut near: Vec<(usize, &str)> = names.map(|known| (distance(name, known), known)).collect();
+    near.sort_unstable();
+    near.into_iter().take(MAX_NEAR).map(|(_, name)| name.to_owned()).collect()
+}
+
+/// How many characters have to be changed, put in or left out; upper and lower case are one.
+fn distance(one: &str, other: &str) -> usize {
+    let characters =
+        |text: &str| -> Vec<char> { text.chars().take(MAX_COMPARED).flat_map(char::to_lowercase).collect() };
+    let (one, other) = (characters(one), characters(other));
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, a) in one.iter().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
+        for (column, b) in other.iter().enumerate() {
+            let changed = diagonal + usize::from(a != b);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[other.len()]
+}
+
+fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
+    let more = names.len().saturating_sub(MAX_LISTED);
+    let names: Vec<&str> = names.take(MAX_LISTED).collect();
+    let names = names.join(", ");
+    if more > 0 { format!("{names} and {more} more") } else { names }
+}
