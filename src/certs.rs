@@ -4,7 +4,9 @@
 mod facts;
 mod files;
 mod moment;
+mod self_signed;
 
 pub use facts::{Certificate, fingerprint};
 pub use files::{FileError, certificates, identity, key, pem};
 pub use moment::Moment;
+pub use self_signed::SelfSigned;

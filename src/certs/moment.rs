@@ -24,6 +24,12 @@ impl Moment {
         Self(self.0.saturating_add(days.saturating_mul(DAY)))
     }
 
+    /// Its day: `2026-11-22`.
+    pub fn day(self) -> String {
+        let (year, month, day) = self.date();
+        format!("{year:04}-{month:02}-{day:02}")
+    }
+
     /// Year, month from 1 and day from 1, in UTC (the proleptic Gregorian calendar).
     ///
     /// Years are counted from March, so that a leap day is the last of its year; 400 of them have always
@@ -44,9 +50,8 @@ impl Moment {
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (year, month, day) = self.date();
         let minutes = self.0.rem_euclid(DAY) / 60;
-        write!(f, "{year:04}-{month:02}-{day:02} {:02}:{:02} UTC", minutes / 60, minutes % 60)
+        write!(f, "{} {:02}:{:02} UTC", self.day(), minutes / 60, minutes % 60)
     }
 }
 

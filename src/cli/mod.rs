@@ -14,7 +14,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 pub use call::{Call, Form, Input};
 pub use screen::{Connect, Screen, Theme};
-pub use serve::{Listen, ListenError, RepliesError, Serve};
+pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
 
 /// What the program is asked to do.
@@ -70,7 +70,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
                 let message = "which server? Give its address, or set GREETER_ADDR";
                 wrong("connect", ErrorKind::MissingRequiredArgument, &message)
             })?,
-            security: args.security,
+            connecting: args.connecting,
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn serve_has_the_defaults_of_the_quick_starts() {
         let listen = Listen { host: "127.0.0.1".to_owned(), port: 50051 };
-        let serve = Serve { listen, settings: Settings::default() };
+        let serve = Serve { listen, settings: Settings::default(), protection: Protection::Plaintext };
         assert_eq!(parsed("greeter serve").unwrap(), Command::Serve(serve));
     }
 }

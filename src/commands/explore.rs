@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, locale, reach::wish};
+use super::{Failure, locale, reach::remote};
 use crate::{
     cli::{self, Connect, Screen},
-    rpc::{Runtime, Target},
+    rpc::Runtime,
     server::{Server, Settings},
     tui::{
         self, Left, Options, Start,
@@ -35,10 +35,10 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
-    let target = Target::parse(&connect.address, wish(&connect.security)).map_err(Failure::usage)?;
+    let (target, reach) = remote(&connect.address, &connect.connecting)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote(target, settings()), connect.screen, &runtime)
+    run(Start::Remote { target, reach, settings: settings() }, connect.screen, &runtime)
 }
 
 fn need_terminal() -> Result<(), Failure> {

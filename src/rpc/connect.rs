@@ -18,10 +18,7 @@ use http::uri::Authority;
 
 use super::{
     CallHandle, CallSpec, ChannelId, ChannelState, Feed, Ladder, Outbox, Target, TlsSettings, call,
-    connection::Connection,
-    dial::Dialer,
-    feed::feed,
-    report::Listener,
+    connection::Connection, dial::Dialer, feed::feed, report::Listener,
 };
 
 /// A connection that lived this long was a good one: the pauses start over.

@@ -12,14 +12,14 @@ use crossterm::event::{
 };
 use greeter::{
     rpc::{
-        CallEvent, CallId, Cause, ChannelId, ChannelState, Code, Details, Entry, Origin, Outbox, Record,
-        Status, What,
+        CallEvent, CallId, Cause, ChannelId, ChannelState, Code, Details, Entry, Origin, Outbox, Peer,
+        Record, Status, What,
     },
     server::Settings,
     tui::{
         action::Saved,
         input,
-        model::{Asking, Embedded, Link, LinkState, Model, Pane, ServerPlace},
+        model::{Asking, Embedded, Link, LinkState, Model, Pane, Protection, ServerPlace},
         save,
         update::{Msg, update},
         view::{Background, Depth, Signs, Theme, view},
@@ -40,11 +40,13 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let start = Instant::now();
+        let peer = Peer::Ip(([127, 0, 0, 1], 41237).into());
         let link = Link {
             id: ChannelId(1),
             address: "127.0.0.1:1".to_owned(),
             place: ServerPlace::Remote,
-            state: LinkState::Ready { since: start },
+            protection: Protection::Plaintext,
+            state: LinkState::Ready { since: start, peer, tls: None },
             asking: Asking::Done,
         };
         let model = Model::new(start, SIZE, link, Embedded::new(Settings::default()));

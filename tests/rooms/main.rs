@@ -17,7 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
     ("commands", &["cli", "tui", "schema", "rpc", "wire", "server", "certs", "text"]),
     ("cli", &["server"]),
-    ("tui", &["schema", "rpc", "wire", "server", "text"]),
+    ("tui", &["schema", "rpc", "wire", "server", "certs", "text"]),
     ("schema", &["rpc", "wire", "text"]),
     ("rpc", &["wire", "certs", "text"]),
     ("wire", &["text"]),

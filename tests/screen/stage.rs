@@ -14,7 +14,7 @@ use greeter::{
     server::Settings,
     tui::{
         input,
-        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, ServerPlace},
+        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, ServerPlace},
         update::{Effect, Msg, update},
         view::{Background, Depth, Theme, view},
     },
@@ -41,6 +41,7 @@ impl Stage {
             id: ChannelId(1),
             address: "127.0.0.1:41237".to_owned(),
             place: ServerPlace::Embedded,
+            protection: Protection::Plaintext,
             state: LinkState::Connecting,
             asking: Asking::Done,
         };
@@ -58,7 +59,12 @@ impl Stage {
     pub fn remote(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
         let (id, place) = (ChannelId(2), ServerPlace::Remote);
-        stage.send(Msg::Linked { id, address: "staging:50051".to_owned(), place });
+        stage.send(Msg::Linked {
+            id,
+            address: "staging:50051".to_owned(),
+            place,
+            protection: Protection::Plaintext,
+        });
         stage
     }
 

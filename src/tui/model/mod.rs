@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
-pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
+pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
 pub use pane::{Pane, Place, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Panel, Paste, ServerPanel};
 pub use search::{Offer, Search, Searched};
