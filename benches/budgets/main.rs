@@ -17,6 +17,7 @@ mod figure;
 mod peers;
 mod process;
 mod screen;
+mod tap;
 mod terminal;
 
 use std::{env, process::ExitCode};
@@ -50,6 +51,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("written", screen::written),
     ("ingest", calls::ingest),
     ("unary", calls::unary),
+    ("tap", tap::tap),
     ("memory", process::memory),
     ("idle", process::idle),
     ("size", process::size),

@@ -214,6 +214,7 @@ async fn stream(channel: &Channel, reporter: &Reporter) -> Result<(Arc<Connectio
 
 /// A request that can be sent.
 struct Prepared {
+    id: CallId,
     origin: Uri,
     path: PathAndQuery,
     metadata: HeaderMap,
@@ -239,14 +240,16 @@ impl Prepared {
         let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
-        let CallSpec { path, metadata, max_reply, .. } = spec;
-        Ok(Self { origin, path, metadata, deadline, source, max_reply })
+        let CallSpec { id, path, metadata, max_reply, .. } = spec;
+        Ok(Self { id, origin, path, metadata, deadline, source, max_reply })
     }
 
     /// Sends the request and takes the replies.
     async fn exchange(self, connection: &Connection, reporter: Reporter) -> Ending {
         let transport = Transport {
             connection: connection.sender(),
+            labels: connection.labels().clone(),
+            call: self.id,
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
             max_reply: self.max_reply,

@@ -20,6 +20,7 @@ use super::{
     CallHandle, CallSpec, ChannelId, ChannelState, Feed, Ladder, Outbox, Target, TlsSettings, call,
     connection::Connection, dial::Dialer, feed::feed, report::Listener,
 };
+use crate::wire::WireLog;
 
 /// A connection that lived this long was a good one: the pauses start over.
 const LIVED: Duration = Duration::from_secs(1);
@@ -84,6 +85,7 @@ impl Channel {
             id,
             dialer: Dialer::new(target, settings),
             outbox,
+            wire: WireLog::new(),
             phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),
             changed: Notify::new(),
             closed: Notify::new(),
@@ -102,6 +104,11 @@ impl Channel {
     /// How it connects.
     pub fn settings(&self) -> &ChannelSettings {
         self.owner.link.dialer.settings()
+    }
+
+    /// What passes on its connections, frame by frame.
+    pub fn wire(&self) -> &WireLog {
+        &self.owner.link.wire
     }
 
     /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
@@ -148,6 +155,7 @@ pub(super) struct Link {
     id: ChannelId,
     dialer: Dialer,
     outbox: Outbox,
+    wire: WireLog,
     phase: Mutex<Phase>,
     /// Wakes the calls that wait for a connection, in the order of their coming.
     changed: Notify,
@@ -274,7 +282,7 @@ async fn reconnect(link: &Link) {
     for attempt in 1.. {
         link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
         let mut ladder = Ladder::new();
-        let cause = match link.dialer.dial(settings.connect_timeout, &mut ladder).await {
+        let cause = match link.dialer.dial(settings.connect_timeout, &link.wire, &mut ladder).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let (peer, tls) = (connection.peer().clone(), connection.tls().cloned());

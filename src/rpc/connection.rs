@@ -19,7 +19,7 @@ use tokio::{
 };
 
 use super::{Fault, Peer, TlsFacts, fault::Spoken, gate::Gate, socket::Socket, words};
-use crate::wire::{FirstWords, Opening, Tap};
+use crate::wire::{Ear, FirstWords, Labels, Opening, Tap};
 
 /// What one stream may have unread: enough for a long way, little enough that a stream that nobody
 /// drains is held back.
@@ -35,7 +35,7 @@ pub(super) const MAX_HEADERS: u32 = 1 << 20;
 const REMEMBERED_RESETS: usize = 4096;
 /// How long a connection that nobody holds may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-pub(super) type H2Connection = h2::client::Connection<Tap<Socket, Opening>, Bytes>;
+type H2Connection = h2::client::Connection<Tap<Socket, (Opening, Ear)>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -47,6 +47,7 @@ pub(super) struct Connection {
     peer: Peer,
     tls: Option<Arc<TlsFacts>>,
     gone: watch::Receiver<()>,
+    labels: Labels,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -77,6 +78,11 @@ impl Connection {
         self.gone.clone()
     }
 
+    /// Says on the wire's log which call a stream is.
+    pub(super) fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
         match self.probe.lock().unwrap_or_else(PoisonError::into_inner).poll_ready(cx) {
             Poll::Ready(Err(error)) => Some(error),
@@ -85,11 +91,21 @@ impl Connection {
     }
 }
 
+/// HTTP/2 with a peer whose SETTINGS came.
+pub(super) struct Greeted {
+    send: SendRequest<Bytes>,
+    h2: H2Connection,
+}
+
+impl Greeted {
+    /// How many streams the peer allows at once; `None` is any number.
+    pub(super) fn streams(&self) -> Option<usize> {
+        Some(self.h2.max_concurrent_send_streams()).filter(|streams| *streams < u32::MAX as usize)
+    }
+}
+
 /// Says our first words and waits for the peer's.
-pub(super) async fn greet(
-    socket: Socket,
-    opening: Opening,
-) -> Result<(SendRequest<Bytes>, H2Connection), Fault> {
+pub(super) async fn greet(socket: Socket, opening: Opening, ear: Ear) -> Result<Greeted, Fault> {
     let failed = |opening: &Opening, error: Option<&h2::Error>| {
         let words = opening.first_words();
         match (Spoken::instead_of_http2(&words), error) {
@@ -108,7 +124,7 @@ pub(super) async fn greet(
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(Tap::new(socket, opening.clone()))
+        .handshake::<_, Bytes>(Tap::new(socket, (opening.clone(), ear)))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {
@@ -118,15 +134,15 @@ pub(super) async fn greet(
         Poll::Pending => Poll::Pending,
     })
     .await?;
-    Ok((send, h2))
+    Ok(Greeted { send, h2 })
 }
 
 /// Gives the connection a task of its own, which ends with it.
 pub(super) fn keep(
-    send: SendRequest<Bytes>,
-    h2: H2Connection,
+    Greeted { send, h2 }: Greeted,
     peer: Peer,
     tls: Option<Arc<TlsFacts>>,
+    labels: Labels,
 ) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
     let (tell, over) = oneshot::channel();
@@ -135,7 +151,8 @@ pub(super) fn keep(
     let probe = Mutex::new(send.clone());
     let (here, gone) = watch::channel(());
     let connection =
-        Arc::new(Connection { send, probe, gate: Arc::clone(&gate), peer, tls, gone, _held: held });
+        Connection { send, probe, gate: Arc::clone(&gate), peer, tls, gone, labels, _held: held };
+    let connection = Arc::new(connection);
     let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {
         running.await;

@@ -19,7 +19,7 @@ use super::{
     tls::{Connector, Handshake},
     words,
 };
-use crate::wire::Opening;
+use crate::wire::{Opening, WireLog};
 
 /// Name servers may answer with any number of addresses.
 pub(super) const MAX_ADDRESSES: usize = 8;
@@ -54,20 +54,26 @@ impl Dialer {
         &self.settings
     }
 
-    /// Connects, address by address, within `limit` in all.
+    /// Connects, address by address, within `limit` in all. What passes is written into `wire`.
     pub(super) async fn dial(
         &self,
         limit: Duration,
+        wire: &WireLog,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
-        let dialled = self.try_all(limit, ladder).await;
+        let dialled = self.try_all(limit, wire, ladder).await;
         if let Err(fault) = &dialled {
             ladder.failed(fault.clone());
         }
         dialled
     }
 
-    async fn try_all(&self, limit: Duration, ladder: &mut Ladder) -> Result<(Arc<Connection>, Over), Fault> {
+    async fn try_all(
+        &self,
+        limit: Duration,
+        wire: &WireLog,
+        ladder: &mut Ladder,
+    ) -> Result<(Arc<Connection>, Over), Fault> {
         let by = Instant::now() + limit;
         let resolved = timeout_at(by, self.resolve(ladder)).await;
         let peers = resolved.unwrap_or(Err(Fault::NameServerSilent(limit)))?;
@@ -76,7 +82,7 @@ impl Dialer {
             // One address that swallows everything must not take the time of those behind it.
             let left = by.saturating_duration_since(Instant::now());
             let share = (left / (peers.len() - tried) as u32).max(Duration::from_millis(1));
-            match self.connect(peer.clone(), share, ladder).await {
+            match self.connect(peer.clone(), share, wire, ladder).await {
                 Ok(connection) => return Ok(connection),
                 Err(fault) => faults.push((peer.clone(), fault)),
             }
@@ -112,26 +118,27 @@ impl Dialer {
         &self,
         peer: Peer,
         limit: Duration,
+        wire: &WireLog,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
         let by = Instant::now() + limit;
         let line = self.line(peer, limit, ladder).await?;
         let opening = Opening::new();
+        let (ear, labels) = wire.connection();
         let tls = line.tls.clone();
-        let greeted = timeout_at(by, greet(line.socket, opening.clone())).await;
+        let greeted = timeout_at(by, greet(line.socket, opening.clone(), ear)).await;
         let silent = || match super::fault::Spoken::instead_of_http2(&opening.first_words()) {
             Some(spoken) => Fault::Spoke(spoken),
             None => Fault::Mute(rounded(limit)),
         };
         let greeted = greeted.unwrap_or_else(|_| Err(silent()));
-        let (send, h2) = greeted.map_err(|fault| match &tls {
+        let greeted = greeted.map_err(|fault| match &tls {
             // TLS 1.3 has no word for a refused client but an alert in what follows.
             Some((_, handshake)) => handshake.fault_behind(fault),
             None => fault,
         })?;
-        let streams = h2.max_concurrent_send_streams();
-        ladder.passed(Layer::Http2, Seen::Settings((streams < u32::MAX as usize).then_some(streams)));
-        Ok(keep(send, h2, line.peer, tls.map(|(facts, _)| facts)))
+        ladder.passed(Layer::Http2, Seen::Settings(greeted.streams()));
+        Ok(keep(greeted, line.peer, tls.map(|(facts, _)| facts), labels))
     }
 
     /// A socket to an address, in TLS where that is wanted.

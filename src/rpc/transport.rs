@@ -23,7 +23,8 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::USER_A
 use http_body::{Body, Frame};
 use tower_service::Service;
 
-use super::{ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
+use super::{CallId, ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
+use crate::wire::Labels;
 
 /// Who calls: the program and its version.
 const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
@@ -37,6 +38,8 @@ const FRAME: usize = 256;
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) connection: SendRequest<Bytes>,
+    pub(super) labels: Labels,
+    pub(super) call: CallId,
     pub(super) reporter: Reporter,
     pub(super) in_encoder: InEncoder,
     /// The largest reply that is taken, in bytes.
@@ -59,6 +62,8 @@ impl Service<Request<tonic::body::Body>> for Transport {
         let headers = Arc::new(head.headers.clone());
         let opened = self.connection.send_request(Request::from_parts(head, ()), false);
         let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {
+            // The connection sends the headers when it has its turn: none has passed yet.
+            self.labels.label(response.stream_id().as_u32(), self.call.0);
             self.reporter.started(response.stream_id(), headers);
             let pump = Pump {
                 body,

@@ -52,6 +52,16 @@ pub enum Action {
     Help,
     /// Show the server and the connection.
     Server,
+    /// Show the frames as they pass.
+    Wire,
+    /// Show the chosen frame's bytes, or hide them.
+    FrameBytes,
+    /// Show the frames of one call alone, or all.
+    OnlyThisCall,
+    /// Show other types of frames.
+    FrameTypes,
+    /// Hold the wire's view, or let it go on.
+    HoldWire,
     /// Stop the program until `fg`.
     Suspend,
     /// Leave.
@@ -168,6 +178,8 @@ pub enum Scope {
     List,
     /// In the server and connection panel.
     Server,
+    /// In the wire panel.
+    Wire,
     /// While a paste waits for an answer.
     Paste,
 }
@@ -292,6 +304,7 @@ pub static TABLE: &[Binding] = &[
     ),
     bind(S::Everywhere, A::Help, &[key(K::F(1))], "help", "Help"),
     bind(S::Everywhere, A::Server, &[key(K::F(2))], "server", "Server and connection"),
+    bind(S::Everywhere, A::Wire, &[key(K::F(3))], "wire", "The wire: every frame as it passes"),
     bind(S::Panes, A::ToggleMouse, &[], "mouse", "Let the mouse go to the terminal, or take it back"),
     bind(
         S::Everywhere,
@@ -367,6 +380,24 @@ pub static TABLE: &[Binding] = &[
     bind(S::Server, A::Services, &[letter('g')], "other service", "Use another service"),
     bind(S::Server, A::CopyAddress, &[letter('y')], "copy address", "Copy the server's address"),
     bind(S::Server, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
+    bind(S::Wire, A::Up, &[key(K::Up)], "frame", "Choose the frame before"),
+    bind(S::Wire, A::Down, &[key(K::Down)], "frame", "Choose the frame after"),
+    bind(S::Wire, A::PageUp, &[key(K::PageUp)], "page", "A page back"),
+    bind(S::Wire, A::PageDown, &[key(K::PageDown)], "page", "A page on"),
+    bind(S::Wire, A::Top, &[key(K::Home)], "oldest", "Choose the oldest frame"),
+    bind(S::Wire, A::Bottom, &[key(K::End)], "newest", "Return to the newest frame"),
+    bind(S::Wire, A::FrameBytes, &[key(K::Enter)], "bytes", "Show the frame's bytes beside their meaning"),
+    bind(
+        S::Wire,
+        A::OnlyThisCall,
+        &[letter('f')],
+        "only this call",
+        "Show the frames of this call alone, or all",
+    ),
+    bind(S::Wire, A::FrameTypes, &[letter('t')], "types", "Show frames of other types"),
+    bind(S::Wire, A::HoldWire, &[letter('h')], "hold", "Hold the view, or let it go on"),
+    bind(S::Wire, A::Copy, &[letter('y')], "copy", "Copy the frame's bytes in hex"),
+    bind(S::Wire, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
     bind(S::Paste, A::SendLines, &[key(K::Enter)], "send each line", "Send each line as a message"),
     bind(
         S::Paste,

@@ -29,6 +29,7 @@ use crate::{
     },
     schema::{DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
+    wire::{Attention, WireLog},
 };
 
 /// What open calls get when the embedded server is stopped from the screen.
@@ -57,6 +58,8 @@ pub(super) struct Effects {
     channel_id: ChannelId,
     /// How servers are connected to whose addresses are typed.
     elsewhere: ChannelSettings,
+    /// Which channel's log was told of which attention.
+    attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
@@ -104,6 +107,7 @@ impl Effects {
             channel: None,
             channel_id: ChannelId(0),
             elsewhere: ChannelSettings::default(),
+            attended: (ChannelId(0), Attention::Closed),
             server: Arc::default(),
             history,
             history_writer,
@@ -118,6 +122,22 @@ impl Effects {
     /// What the embedded server has done so far, and its newest calls.
     pub(super) fn seen_by_server(&self) -> Option<(Counts, Vec<CallLine>)> {
         self.lock().as_ref().map(|server| (server.counts(), server.log()))
+    }
+
+    /// The log of the present channel's connections.
+    pub(super) fn wire(&self) -> Option<&WireLog> {
+        self.channel.as_ref().map(Channel::wire)
+    }
+
+    /// Says to the present channel's log whether it is looked at.
+    pub(super) fn attend(&mut self, attention: Attention) {
+        let attended = (self.channel_id, attention);
+        if self.attended != attended {
+            self.attended = attended;
+            if let Some(log) = self.wire() {
+                log.look(attention);
+            }
+        }
     }
 
     /// Lets go of the calls that a batch says are over.

@@ -29,6 +29,7 @@ const SECTIONS: &[(&str, &[Scope])] = &[
     ("In the line", &[Scope::Line]),
     ("In a transcript (Esc goes there, and back)", &[Scope::Transcript]),
     ("Server and connection (F2)", &[Scope::Server]),
+    ("The wire (F3)", &[Scope::Wire]),
 ];
 
 const SIGNS: &[(&str, &str)] = &[

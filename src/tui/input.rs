@@ -76,6 +76,7 @@ fn scopes(model: &Model) -> &'static [Scope] {
         Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],
         Some(Panel::Search(_) | Panel::Server(ServerPanel { address: Some(_) })) => &[List, Line, Everywhere],
         Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
+        Some(Panel::Wire(_)) => &[Scope::Wire, Everywhere],
         Some(Panel::Paste(_)) => &[Scope::Paste, Everywhere],
         None if model.focused().choice.is_some() => &[Transcript, Panes, Everywhere, Line],
         None => &[Line, Panes, Everywhere],

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
     server::{Server, Settings},
+    wire::{Attention, WireLog},
 };
 
 /// The server that the screen begins on.
@@ -121,8 +122,15 @@ impl Session {
         if self.result.is_some() {
             return;
         }
+        let frames = async {
+            match self.effects.wire().filter(|_| shows_wire(&self.model)) {
+                Some(log) => log.changed().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             () = self.outbox.changed() => {}
+            () = frames => {}
             result = self.results.recv() => self.result = result,
         }
     }
@@ -134,6 +142,11 @@ impl Session {
         self.take(Msg::News(batch));
         while let Some(result) = self.result.take().or_else(|| self.results.try_recv().ok()) {
             self.take(result);
+        }
+        if shows_wire(&self.model)
+            && let Some(news) = self.effects.wire().map(WireLog::take).filter(|news| !news.is_empty())
+        {
+            self.take(Msg::Wire(news));
         }
         if matches!(self.model.panel, Some(Panel::Server(_)))
             && let Some((counts, log)) = self.effects.seen_by_server()
@@ -162,5 +175,10 @@ impl Session {
                 }
             }
         }
+        self.effects.attend(if shows_wire(&self.model) { Attention::Open } else { Attention::Closed });
     }
+}
+
+fn shows_wire(model: &Model) -> bool {
+    matches!(model.panel, Some(Panel::Wire(_)))
 }

@@ -108,3 +108,28 @@ impl fmt::Display for SettingId {
         }
     }
 }
+
+/// The name of gRPC's status of that number, as a `grpc-status` has it ("Status codes and their use in gRPC").
+pub fn grpc_status(number: &[u8]) -> Option<&'static str> {
+    const NAMES: [&str; 17] = [
+        "OK",
+        "CANCELLED",
+        "UNKNOWN",
+        "INVALID_ARGUMENT",
+        "DEADLINE_EXCEEDED",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "FAILED_PRECONDITION",
+        "ABORTED",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+        "UNAUTHENTICATED",
+    ];
+    let number: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
+    NAMES.get(number).copied()
+}

@@ -6,6 +6,7 @@ use super::{
     codes::{ErrorCode, Setting},
     frame::{Direction, Head},
     headers::Headers,
+    hpack::HpackError,
     messages::Data,
 };
 
@@ -29,6 +30,12 @@ pub struct Entry {
 pub(super) struct Span {
     pub(super) from: u64,
     pub(super) length: u32,
+}
+
+impl Span {
+    pub(super) fn end(self) -> u64 {
+        self.from + u64::from(self.length)
+    }
 }
 
 impl Entry {
@@ -61,7 +68,7 @@ pub enum What {
     Preface,
     /// A frame.
     Frame(Head, Content),
-    /// DATA frames that were counted and not kept, because nobody looked and there were many.
+    /// DATA frames that were counted and not kept: there were many, and nobody looked, or not often enough.
     NotKept {
         /// How many.
         frames: u64,
@@ -70,8 +77,20 @@ pub enum What {
     },
     /// From here on this direction is only counted, in whole or in part.
     Lost(Lost),
-    /// The connection's end: nothing more passes in this direction.
+    /// Nothing more passes in this direction.
     Closed(End),
+}
+
+impl What {
+    /// Bytes on the heap that it holds.
+    pub(super) fn weight(&self) -> usize {
+        match self {
+            Self::Frame(_, Content::Headers(headers)) => headers.block.weight(),
+            Self::Frame(_, Content::Settings(settings)) => size_of_val(&**settings),
+            Self::Frame(_, Content::GoAway { debug, .. }) => debug.len(),
+            _ => 0,
+        }
+    }
 }
 
 /// What is in a frame, as far as its type tells.
@@ -106,8 +125,8 @@ pub enum Content {
         last: u32,
         /// Why.
         code: ErrorCode,
-        /// Where words in the payload begin: what the peer adds to the code.
-        debug: DebugData,
+        /// What its sender adds to the code, at most 128 bytes of it. It is foreign.
+        debug: Box<[u8]>,
     },
     /// `WINDOW_UPDATE`.
     WindowUpdate {
@@ -121,9 +140,6 @@ pub enum Content {
     /// A frame that its type does not allow, and why.
     Malformed(Fault),
 }
-
-/// What a GOAWAY's sender adds to its code, at most 128 bytes of it. It is foreign.
-pub type DebugData = Box<[u8]>;
 
 /// What is wrong with a frame whose end is known all the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -147,7 +163,24 @@ pub enum Lost {
     Frames(&'static str),
     /// Frames are told, but headers cannot be read any more: they depend on earlier ones.
     #[error("the headers are out of step: {0}")]
-    Headers(&'static str),
+    Headers(LostHeaders),
+}
+
+/// Why headers cannot be read any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum LostHeaders {
+    /// A block is broken.
+    #[error(transparent)]
+    Broken(#[from] HpackError),
+    /// A block did not end before something else began.
+    #[error("a header block was not ended")]
+    NotEnded,
+    /// A block is longer than is followed.
+    #[error("a header block is too long")]
+    TooLong,
+    /// Its frame is malformed.
+    #[error("a header block's frame is malformed")]
+    Malformed,
 }
 
 /// How a direction ended.

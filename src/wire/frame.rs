@@ -1,4 +1,4 @@
-//! Frames: their headers, and where each begins and ends, however the bytes were cut.
+//! Frames: their headers, types and flags.
 
 use std::fmt;
 
@@ -12,6 +12,17 @@ pub enum Direction {
     Sent,
     /// The server did.
     Received,
+}
+
+impl Direction {
+    /// The other one.
+    #[must_use]
+    pub fn opposite(self) -> Self {
+        match self {
+            Self::Sent => Self::Received,
+            Self::Received => Self::Sent,
+        }
+    }
 }
 
 /// A frame's type (RFC 9113, section 6).
@@ -135,9 +146,12 @@ impl Head {
 
     /// The header as it stood on the wire.
     pub fn bytes(self) -> [u8; HEAD] {
-        let [_, a, b, c] = self.length.to_be_bytes();
-        let [d, e, f, g] = self.stream.to_be_bytes();
-        [a, b, c, self.kind.number(), self.flags.0, d, e, f, g]
+        let mut bytes = [0; HEAD];
+        bytes[..3].copy_from_slice(&self.length.to_be_bytes()[1..]);
+        bytes[3] = self.kind.number();
+        bytes[4] = self.flags.0;
+        bytes[5..].copy_from_slice(&self.stream.to_be_bytes());
+        bytes
     }
 
     /// `END_STREAM`: nothing follows on the stream from this side. Only DATA and HEADERS have it.

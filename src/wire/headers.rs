@@ -47,6 +47,18 @@ pub struct Cost {
     pub text: u64,
 }
 
+impl Cost {
+    /// What compression saved, in percent of the text; 0 where it saved nothing.
+    pub fn saved(self) -> u64 {
+        (self.text.saturating_sub(self.wire) * 100).checked_div(self.text).unwrap_or(0)
+    }
+
+    pub(super) fn add(&mut self, other: Self) {
+        self.wire += other.wire;
+        self.text += other.text;
+    }
+}
+
 /// How a field was written (RFC 7541, section 6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Coding {
@@ -76,12 +88,12 @@ pub struct Field<'a> {
 impl Headers {
     /// The fields in their order, those that are kept.
     pub fn fields(&self) -> impl Iterator<Item = Field<'_>> {
-        self.block.fields.iter().map(|field| self.block.field(field))
+        self.block.fields()
     }
 
     /// The value of the first field of that name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
-        self.fields().find(|field| field.name == name.as_bytes()).map(|field| field.value)
+        self.block.get(name)
     }
 
     /// Fields that came and were not kept.
@@ -98,22 +110,59 @@ impl Headers {
 /// The fields of a block, their text in one piece.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
-    pub(super) text: Vec<u8>,
-    pub(super) fields: Vec<Place>,
-    pub(super) left_out: u64,
-    pub(super) is_readable: bool,
+    text: Vec<u8>,
+    fields: Vec<Place>,
+    left_out: u64,
+    is_readable: bool,
 }
 
 /// Where a field lies in the text.
 #[derive(Debug, Clone)]
-pub(super) struct Place {
-    pub(super) name: Range<u32>,
-    pub(super) value: Range<u32>,
-    pub(super) wire: u32,
-    pub(super) coding: Coding,
+struct Place {
+    name: Range<u32>,
+    value: Range<u32>,
+    wire: u32,
+    coding: Coding,
 }
 
 impl Block {
+    /// A block whose fields can be read.
+    pub(super) fn readable() -> Self {
+        Self { is_readable: true, ..Self::default() }
+    }
+
+    /// Puts a field behind the others, where there is room.
+    pub(super) fn push(&mut self, field: &Field<'_>) {
+        let from = self.text.len();
+        let middle = from + field.name.len();
+        let end = middle + field.value.len();
+        if end > MAX_TEXT || self.fields.len() == MAX_FIELDS {
+            self.left_out += 1;
+            return;
+        }
+        self.text.extend_from_slice(field.name);
+        self.text.extend_from_slice(field.value);
+        self.fields.push(Place {
+            name: from as u32..middle as u32,
+            value: middle as u32..end as u32,
+            wire: field.cost.wire as u32,
+            coding: field.coding,
+        });
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn weight(&self) -> usize {
+        self.text.len() + self.fields.len() * size_of::<Place>()
+    }
+
+    fn fields(&self) -> impl Iterator<Item = Field<'_>> {
+        self.fields.iter().map(|place| self.field(place))
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&[u8]> {
+        self.fields().find(|field| field.name == name.as_bytes()).map(|field| field.value)
+    }
+
     fn field(&self, place: &Place) -> Field<'_> {
         let part =
             |range: &Range<u32>| self.text.get(range.start as usize..range.end as usize).unwrap_or_default();

@@ -1,8 +1,173 @@
 //! What is known of the connections of a channel, and how a face gets it.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
-use super::{entry::Lost, frame::Kind, headers::Cost, kept::Kept, windows::Windows};
+use tokio::sync::Notify;
+
+use super::{
+    entry::{End, Lost},
+    frame::{Direction, Kind},
+    headers::Cost,
+    kept::Kept,
+    recorder::Recorder,
+    tap::Watch,
+    windows::Windows,
+};
+
+/// Connections of a channel that are kept, the newest of them.
+pub const MAX_CONNECTIONS: usize = 8;
+
+/// Whether a face looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attention {
+    /// Nobody looks. All is followed and counted; of DATA at full speed only some is kept.
+    #[default]
+    Closed,
+    /// Somebody does: every frame is kept, up to 4096 before they are taken.
+    Open,
+}
+
+/// The connections of a channel, written down on the rpc side and taken by a face. Clones are the same.
+#[derive(Debug, Clone, Default)]
+pub struct WireLog {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    connections: Mutex<Connections>,
+    is_open: AtomicBool,
+    has_news: AtomicBool,
+    news: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Connections {
+    newest: u32,
+    recorders: VecDeque<Arc<Mutex<Recorder>>>,
+}
+
+impl WireLog {
+    /// Without a connection.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Says whether a face looks from now on.
+    pub fn look(&self, attention: Attention) {
+        self.shared.is_open.store(attention == Attention::Open, Ordering::Relaxed);
+        if attention == Attention::Open {
+            // Of what came before, nobody was told.
+            self.shared.tell();
+        }
+    }
+
+    /// What is new of each connection since this was asked last, the oldest connection first.
+    pub fn take(&self) -> Vec<ConnectionLog> {
+        self.shared.has_news.store(false, Ordering::SeqCst);
+        let recorders = lock(&self.shared.connections).recorders.clone();
+        recorders.iter().filter_map(|recorder| lock(recorder).take()).collect()
+    }
+
+    /// Waits until something passed since [`WireLog::take`]. Never while nobody looks. Cancel-safe.
+    pub async fn changed(&self) {
+        loop {
+            let notified = self.shared.news.notified();
+            if self.shared.has_news.load(Ordering::SeqCst) {
+                return;
+            }
+            notified.await;
+        }
+    }
+
+    /// Begins the next connection: what listens to it, and who says which calls its streams are.
+    pub fn connection(&self) -> (Ear, Labels) {
+        let mut connections = lock(&self.shared.connections);
+        connections.newest += 1;
+        let recorder = Arc::new(Mutex::new(Recorder::new(connections.newest)));
+        connections.recorders.push_back(Arc::clone(&recorder));
+        if connections.recorders.len() > MAX_CONNECTIONS {
+            connections.recorders.pop_front();
+        }
+        let ear = Ear { recorder: Arc::clone(&recorder), shared: Arc::clone(&self.shared) };
+        (ear, Labels { recorder })
+    }
+}
+
+impl Shared {
+    fn attention(&self) -> Attention {
+        if self.is_open.load(Ordering::Relaxed) { Attention::Open } else { Attention::Closed }
+    }
+
+    /// Wakes who waits, once until the news are taken.
+    fn tell(&self) {
+        if !self.has_news.swap(true, Ordering::SeqCst) {
+            self.news.notify_one();
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic elsewhere must not take the connection with it.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Listens to one connection. The connection is over when this is dropped.
+#[derive(Debug)]
+pub struct Ear {
+    recorder: Arc<Mutex<Recorder>>,
+    shared: Arc<Shared>,
+}
+
+impl Ear {
+    fn hear(&self, what: impl FnOnce(&mut Recorder, Attention)) {
+        let attention = self.shared.attention();
+        what(&mut lock(&self.recorder), attention);
+        if attention == Attention::Open {
+            self.shared.tell();
+        }
+    }
+}
+
+impl Watch for Ear {
+    fn received(&mut self, bytes: &[u8]) {
+        self.hear(|recorder, attention| recorder.passed(Direction::Received, bytes, attention));
+    }
+
+    fn sent(&mut self, bytes: &[u8]) {
+        self.hear(|recorder, attention| recorder.passed(Direction::Sent, bytes, attention));
+    }
+
+    fn ended(&mut self, direction: Direction, how: End) {
+        self.hear(|recorder, _| recorder.ended(direction, how));
+    }
+}
+
+impl Drop for Ear {
+    fn drop(&mut self) {
+        self.hear(|recorder, _| recorder.closed());
+    }
+}
+
+/// Says which call a connection's streams belong to. Clones are of the same connection.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    recorder: Arc<Mutex<Recorder>>,
+}
+
+impl Labels {
+    /// The stream, whose first frame did not pass yet, is that call's.
+    pub fn label(&self, stream: u32, call: u32) {
+        lock(&self.recorder).label(stream, call);
+    }
+}
 
 /// One connection, as a face keeps it: what is new is put behind what was.
 #[derive(Debug, Clone)]
@@ -15,6 +180,14 @@ pub struct ConnectionLog {
     pub kept: Kept,
     /// How it stands.
     pub summary: Summary,
+}
+
+impl ConnectionLog {
+    /// Puts what came later on the same connection behind this.
+    pub fn append(&mut self, newer: Self) {
+        self.kept.append(newer.kept);
+        self.summary = newer.summary;
+    }
 }
 
 /// How a connection stands.
@@ -45,7 +218,7 @@ pub struct Totals {
     pub headers: Cost,
     /// Where the place was lost, if it was.
     pub lost: Option<Lost>,
-    pub(super) frames: [u64; Kind::KNOWN.len() + 1],
+    frames: [u64; Kind::KNOWN.len() + 1],
 }
 
 impl Totals {
@@ -59,7 +232,11 @@ impl Totals {
         self.frames.iter().sum()
     }
 
-    pub(super) fn place(kind: Kind) -> usize {
+    pub(super) fn count(&mut self, kind: Kind) {
+        self.frames[Self::place(kind)] += 1;
+    }
+
+    fn place(kind: Kind) -> usize {
         usize::from(kind.number()).min(Kind::KNOWN.len())
     }
 }

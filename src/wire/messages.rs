@@ -9,10 +9,12 @@ pub const PREFIX: usize = 5;
 /// What is in a DATA frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Data {
+    /// Bytes of messages and their prefixes: the payload without its padding.
+    pub bytes: u32,
     /// Padding, its length byte included; it counts against the windows.
     pub padding: u16,
-    /// The messages that have a byte in it, counted from 1 on their stream and direction. Empty for a
-    /// frame without bytes, and on a stream that is not followed.
+    /// The messages that have a byte in it, counted from 1 on their stream and direction. None in a frame
+    /// without bytes, and on a stream that is not followed.
     pub messages: Messages,
 }
 
@@ -25,13 +27,13 @@ pub struct Messages {
     pub count: u32,
     /// How many of them end in this frame.
     pub ended: u32,
-    /// Bytes at the frame's front that belong to the first one and its prefix, where that began earlier.
-    pub(super) continued: u32,
-    /// Those of them that belong to its prefix.
-    pub(super) prefix: u8,
-    /// The first one's whole size without its prefix, where that is known, and whether it is compressed.
-    pub(super) size: Option<u32>,
-    pub(super) compressed: bool,
+    /// Bytes at the frame's front that belong to the first one and its prefix, where that began earlier, and
+    /// those of them that belong to the prefix.
+    continued: u32,
+    prefix: u8,
+    /// The first one's whole size without its prefix, where it is known, and whether it is compressed.
+    size: Option<u32>,
+    compressed: bool,
 }
 
 /// A message's part in a frame.
@@ -39,7 +41,7 @@ pub struct Messages {
 pub struct Piece {
     /// The message's number, counted from 1 on its stream and direction.
     pub number: u64,
-    /// Its whole size without the prefix, in bytes; `None` where the prefix is cut off at the frame's end.
+    /// Its whole size without the prefix, in bytes; `None` where the prefix is not whole yet.
     pub size: Option<u32>,
     /// Whether its prefix says that it is compressed.
     pub compressed: bool,
@@ -54,5 +56,292 @@ impl Piece {
     /// Whether all of the message lies in `bytes`.
     pub fn is_whole(&self) -> bool {
         !self.continued && self.size.is_some_and(|size| size as usize == self.bytes.len())
+    }
+}
+
+impl Data {
+    /// The messages' parts in what is kept of the payload, in order.
+    pub fn pieces(&self, payload: &[u8]) -> impl Iterator<Item = Piece> {
+        let body = payload.get(usize::from(self.padding.min(1))..).unwrap_or_default();
+        let body = &body[..body.len().min(self.bytes as usize)];
+        Pieces { messages: self.messages, body, shift: usize::from(self.padding.min(1)), at: 0, told: 0 }
+    }
+}
+
+/// Goes through a frame message by message.
+struct Pieces<'a> {
+    messages: Messages,
+    body: &'a [u8],
+    /// What stands before the body in the payload.
+    shift: usize,
+    at: usize,
+    told: u32,
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = Piece;
+
+    fn next(&mut self) -> Option<Piece> {
+        let Messages { first, count, continued, prefix, size, compressed, .. } = self.messages;
+        if self.told == count || self.at > self.body.len() {
+            return None;
+        }
+        let number = first + u64::from(self.told);
+        let is_continued = self.told == 0 && continued > 0;
+        self.told += 1;
+        let (size, compressed, from, end) = if is_continued {
+            (size, compressed, self.at + usize::from(prefix), self.at + continued as usize)
+        } else {
+            match self.body.get(self.at..).and_then(<[u8]>::first_chunk::<PREFIX>) {
+                Some([flag, length @ ..]) => {
+                    let size = u32::from_be_bytes(*length);
+                    let from = self.at + PREFIX;
+                    (Some(size), *flag != 0, from, from.saturating_add(size as usize))
+                }
+                None => (None, false, self.body.len(), self.body.len() + 1),
+            }
+        };
+        self.at = end;
+        let within = |at: usize| at.min(self.body.len()) + self.shift;
+        let bytes = within(from)..within(end);
+        Some(Piece { number, size, compressed, continued: is_continued, bytes })
+    }
+}
+
+/// How far the messages of a stream and direction are.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Progress {
+    /// Messages that have begun.
+    begun: u64,
+    /// The present one's prefix, as far as it came; none where the next message has not begun.
+    prefix: [u8; PREFIX],
+    have: u8,
+    /// Bytes of the present one that are still to come, once the prefix is whole.
+    left: u32,
+}
+
+impl Progress {
+    /// Takes the first bytes of a frame's messages, or all of them.
+    #[inline]
+    pub(super) fn begin(&mut self, bytes: &[u8]) -> Messages {
+        if self.have == 0 {
+            let (count, rest) = whole_messages(bytes);
+            if rest.is_empty() {
+                // Nearly every frame. All else takes its time.
+                let first = self.begun + 1;
+                self.begun += u64::from(count);
+                return Messages { first, count, ended: count, ..Messages::default() };
+            }
+        }
+        self.begin_within(bytes)
+    }
+
+    #[inline(never)]
+    fn begin_within(&mut self, bytes: &[u8]) -> Messages {
+        let (size, compressed) = self.known();
+        let first = if self.have == 0 { self.begun + 1 } else { self.begun };
+        let mut found = Messages { first, size, compressed, ..Messages::default() };
+        self.take(bytes, &mut found);
+        found
+    }
+
+    /// The present message's size, and whether it is compressed.
+    fn known(&self) -> (Option<u32>, bool) {
+        let [flag, length @ ..] = self.prefix;
+        let is_whole = usize::from(self.have) == PREFIX;
+        (is_whole.then(|| u32::from_be_bytes(length)), is_whole && flag != 0)
+    }
+
+    /// Takes the next bytes of the same frame's messages, in pieces of any size.
+    pub(super) fn take(&mut self, mut bytes: &[u8], found: &mut Messages) {
+        while !bytes.is_empty() {
+            if self.have == 0 {
+                let (count, rest) = whole_messages(bytes);
+                self.begun += u64::from(count);
+                found.count += count;
+                found.ended += count;
+                if rest.is_empty() {
+                    return;
+                }
+                bytes = rest;
+                self.begun += 1;
+                found.count += 1;
+            }
+            bytes = self.go_on(bytes, found);
+        }
+    }
+
+    /// Takes what is there of the present message.
+    fn go_on<'a>(&mut self, bytes: &'a [u8], found: &mut Messages) -> &'a [u8] {
+        // Either nothing of this frame was seen yet, or nothing but this message.
+        let is_continued = found.first == self.begun && (found.count == 0 || found.continued > 0);
+        let in_prefix = bytes.len().min(PREFIX - usize::from(self.have));
+        let (prefix, body) = bytes.split_at(in_prefix);
+        let have = usize::from(self.have);
+        self.prefix[have..have + in_prefix].copy_from_slice(prefix);
+        self.have += in_prefix as u8;
+        let (size, compressed) = self.known();
+        if in_prefix > 0 {
+            self.left = size.unwrap_or_default();
+        }
+        let (here, rest) = body.split_at(body.len().min(self.left as usize));
+        self.left -= here.len() as u32;
+        if size.is_some() && self.left == 0 {
+            self.have = 0;
+            found.ended += 1;
+        }
+        if is_continued {
+            (found.count, found.size, found.compressed) = (1, size, compressed);
+            found.prefix += in_prefix as u8;
+            found.continued += (bytes.len() - rest.len()) as u32;
+        }
+        rest
+    }
+}
+
+/// How many whole messages the bytes begin with, and what is behind them.
+#[inline]
+fn whole_messages(mut bytes: &[u8]) -> (u32, &[u8]) {
+    let mut count = 0;
+    while let Some([_, length @ ..]) = bytes.first_chunk::<PREFIX>() {
+        let size = PREFIX + u32::from_be_bytes(*length) as usize;
+        // Most have the size of the one before. Where that is guessed, and then seen to be so, no length need
+        // be awaited to find the next.
+        let same = bytes.chunks_exact(size).take_while(|message| message[1..PREFIX] == *length).count();
+        if same == 0 {
+            break;
+        }
+        count += same as u32;
+        bytes = &bytes[same * size..];
+    }
+    (count, bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use super::*;
+
+    fn message(flag: u8, body: &[u8]) -> Vec<u8> {
+        [&[flag][..], &(body.len() as u32).to_be_bytes(), body].concat()
+    }
+
+    /// The frames of a stream as lines, each read in pieces of a size.
+    fn told(frames: &[&[u8]], size: usize) -> Vec<String> {
+        let mut progress = Progress::default();
+        let told = |frame: &&[u8]| {
+            let (first, rest) = frame.split_at(frame.len().min(size));
+            let mut messages = progress.begin(first);
+            rest.chunks(size).for_each(|piece| progress.take(piece, &mut messages));
+            let data = Data { bytes: frame.len() as u32, padding: 0, messages };
+            let pieces: Vec<String> = data.pieces(frame).map(|piece| line(&piece, frame)).collect();
+            assert_eq!(pieces.len(), messages.count as usize, "{pieces:?}");
+            format!("{} ended: {}", messages.ended, pieces.join(", "))
+        };
+        frames.iter().map(told).collect()
+    }
+
+    fn line(piece: &Piece, frame: &[u8]) -> String {
+        let size = piece.size.map_or_else(|| "?".to_owned(), |size| size.to_string());
+        let marks = [(piece.compressed, "z"), (piece.continued, "+"), (piece.is_whole(), ".")];
+        let marks: String = marks.iter().filter_map(|(is, mark)| is.then_some(*mark)).collect();
+        format!("{} {size}{marks} {}", piece.number, frame[piece.bytes.clone()].escape_ascii())
+    }
+
+    fn assert_told(frames: &[&[u8]], expected: &[&str]) {
+        for size in [usize::MAX, 1, 2, 3, 7] {
+            assert_eq!(told(frames, size), expected, "in pieces of {size}");
+        }
+    }
+
+    #[test]
+    fn several_messages_stand_in_a_frame() {
+        let frame = [message(0, b"a"), message(0, b""), message(1, b"bcd"), message(0, b"e")].concat();
+        assert_told(&[&frame, b""], &["4 ended: 1 1. a, 2 0. , 3 3z. bcd, 4 1. e", "0 ended: "]);
+    }
+
+    #[test]
+    fn a_message_stands_in_several_frames() {
+        let bytes = [message(1, b"abcdef"), message(0, b"g")].concat();
+        assert_told(
+            &[&bytes[..7], &bytes[7..9], &bytes[9..]],
+            &["0 ended: 1 6z ab", "0 ended: 1 6z+ cd", "2 ended: 1 6z+ ef, 2 1. g"],
+        );
+    }
+
+    #[test]
+    fn a_prefix_stands_in_several_frames() {
+        let bytes = [message(0, b"ab"), message(1, b"cd"), message(0, b"")].concat();
+        assert_told(
+            &[&bytes[..9], &bytes[9..10], &bytes[10..13], &bytes[13..14], &bytes[14..]],
+            &[
+                "1 ended: 1 2. ab, 2 ? ",
+                "0 ended: 2 ?+ ",
+                "0 ended: 2 2z+ c",
+                "1 ended: 2 2z+ d",
+                "1 ended: 3 0. ",
+            ],
+        );
+    }
+
+    #[test]
+    fn padding_is_no_message() {
+        let payload = [&[3][..], &message(0, b"ab"), b"\0\0\0"].concat();
+        let mut progress = Progress::default();
+        let messages = progress.begin(&payload[1..8]);
+        let data = Data { bytes: 7, padding: 4, messages };
+        let pieces: Vec<String> = data.pieces(&payload).map(|piece| line(&piece, &payload)).collect();
+        assert_eq!(pieces, ["1 2. ab"]);
+    }
+
+    #[test]
+    fn what_is_kept_of_a_frame_may_be_less_than_it_was() {
+        let frame = [message(0, b"ab"), message(0, b"cdefgh"), message(0, b"i")].concat();
+        let mut progress = Progress::default();
+        let messages = progress.begin(&frame);
+        let data = Data { bytes: frame.len() as u32, padding: 0, messages };
+        let of = |kept| {
+            let pieces: Vec<String> =
+                data.pieces(&frame[..kept]).map(|piece| line(&piece, &frame[..kept])).collect();
+            pieces.join(", ")
+        };
+        assert_eq!(of(0), "1 ? ");
+        assert_eq!(of(6), "1 2 a");
+        assert_eq!(of(7), "1 2. ab, 2 ? ");
+        assert_eq!(of(14), "1 2. ab, 2 6 cd");
+        assert_eq!(of(18), "1 2. ab, 2 6. cdefgh, 3 ? ");
+    }
+
+    proptest! {
+        #[test]
+        fn every_message_is_counted_once_however_it_is_cut(
+            sizes in vec(prop_oneof![0_usize..4, 20..22_usize], 0..40),
+            cuts in vec(1_usize..50, 1..200),
+            size in 1_usize..30,
+        ) {
+            let bytes: Vec<u8> = sizes.iter().flat_map(|size| message(0, &vec![b'x'; *size])).collect();
+            let (mut progress, mut rest, mut ended, mut seen) = (Progress::default(), &bytes[..], 0, 0);
+            for cut in cuts.iter().cycle() {
+                let (frame, behind) = rest.split_at(rest.len().min(*cut));
+                let (first, more) = frame.split_at(frame.len().min(size));
+                let mut found = progress.begin(first);
+                more.chunks(size).for_each(|piece| progress.take(piece, &mut found));
+                ended += found.ended as usize;
+                let data = Data { bytes: frame.len() as u32, padding: 0, messages: found };
+                for piece in data.pieces(frame) {
+                    seen += piece.bytes.len();
+                    if let Some(size) = piece.size {
+                        prop_assert_eq!(size as usize, sizes[piece.number as usize - 1]);
+                    }
+                }
+                rest = behind;
+                if rest.is_empty() {
+                    break;
+                }
+            }
+            prop_assert_eq!(ended, sizes.len());
+            prop_assert_eq!(seen, sizes.iter().sum::<usize>());
+        }
     }
 }

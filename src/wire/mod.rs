@@ -6,27 +6,36 @@
 //! ```
 //!
 //! * [`tap`]: every byte of both directions passes it. [`opening`]: the peer's first words.
-//! * [`frame`]: where each frame begins and ends. [`codes`]: HTTP/2's numbers by name.
-//! * [`headers`]: blocks of headers. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
+//! * [`walk`]: where each frame begins and ends. [`frame`]: its header. [`codes`]: HTTP/2's numbers by name.
+//! * [`headers`]: blocks of headers; [`hpack`] reads them. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
+//! * [`ladder`]: entries as rows of text. [`words`]: what an entry means.
 
+pub mod anatomy;
 pub mod codes;
 pub mod entry;
 pub mod frame;
 pub mod headers;
+pub mod hpack;
 pub mod kept;
+pub mod ladder;
 pub mod log;
 pub mod messages;
 pub mod opening;
+mod payload;
+mod recorder;
+mod streams;
 pub mod tap;
+pub mod walk;
 pub mod windows;
+pub mod words;
 
 pub use codes::{ErrorCode, Setting, SettingId};
-pub use entry::{Content, End, Entry, Fault, Lost, What};
+pub use entry::{Content, End, Entry, Fault, Lost, LostHeaders, What};
 pub use frame::{Direction, Flags, Head, Kind};
 pub use headers::{Coding, Cost, Field, Headers, Role};
 pub use kept::Kept;
-pub use log::{ConnectionLog, StreamState, StreamSummary, Summary, Totals};
+pub use log::{Attention, ConnectionLog, Ear, Labels, StreamState, StreamSummary, Summary, Totals, WireLog};
 pub use messages::{Data, Messages, Piece};
 pub use opening::{FirstWords, Opening};
 pub use tap::{Tap, Watch};

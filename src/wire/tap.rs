@@ -8,12 +8,34 @@ use std::{
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::{entry::End, frame::Direction};
+
 /// Sees the bytes of a connection in the order in which they pass, in pieces of any size.
 pub trait Watch {
     /// Bytes came from the peer.
     fn received(&mut self, bytes: &[u8]);
     /// Bytes were taken by the operating system for the peer.
     fn sent(&mut self, bytes: &[u8]);
+    /// Nothing more passes in a direction. May be said again.
+    fn ended(&mut self, _direction: Direction, _how: End) {}
+}
+
+/// Both see the same.
+impl<A: Watch, B: Watch> Watch for (A, B) {
+    fn received(&mut self, bytes: &[u8]) {
+        self.0.received(bytes);
+        self.1.received(bytes);
+    }
+
+    fn sent(&mut self, bytes: &[u8]) {
+        self.0.sent(bytes);
+        self.1.sent(bytes);
+    }
+
+    fn ended(&mut self, direction: Direction, how: End) {
+        self.0.ended(direction, how);
+        self.1.ended(direction, how);
+    }
 }
 
 /// A connection whose bytes pass a watch.
@@ -28,16 +50,25 @@ impl<T, W: Watch> Tap<T, W> {
     pub fn new(io: T, watch: W) -> Self {
         Self { io, watch }
     }
+
+    /// Tells of an error, and hands it on.
+    fn broke<R>(&mut self, direction: Direction, result: io::Result<R>) -> io::Result<R> {
+        result.inspect_err(|error| self.watch.ended(direction, End::Broken(error.kind())))
+    }
 }
 
 impl<T: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Tap<T, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buf.filled().len();
-        ready!(Pin::new(&mut this.io).poll_read(cx, buf))?;
+        let has_room = buf.remaining() > 0;
+        let read = ready!(Pin::new(&mut this.io).poll_read(cx, buf));
+        this.broke(Direction::Received, read)?;
         let new = &buf.filled()[before..];
         if !new.is_empty() {
             this.watch.received(new);
+        } else if has_room {
+            this.watch.ended(Direction::Received, End::Closed);
         }
         Poll::Ready(Ok(()))
     }
@@ -46,7 +77,8 @@ impl<T: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Tap<T, W> {
 impl<T: AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf))?;
+        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf));
+        let written = this.broke(Direction::Sent, written)?;
         this.watch.sent(&buf[..written]);
         Poll::Ready(Ok(written))
     }
@@ -57,7 +89,8 @@ impl<T: AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, bufs))?;
+        let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, bufs));
+        let written = this.broke(Direction::Sent, written)?;
         let mut left = written;
         for buf in bufs {
             let part = left.min(buf.len());
@@ -79,7 +112,11 @@ impl<T: AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_shutdown(cx)
+        let this = self.get_mut();
+        let shut = ready!(Pin::new(&mut this.io).poll_shutdown(cx));
+        this.broke(Direction::Sent, shut)?;
+        this.watch.ended(Direction::Sent, End::Closed);
+        Poll::Ready(Ok(()))
     }
 }
 

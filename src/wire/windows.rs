@@ -17,3 +17,30 @@ pub struct Window {
     /// The most that it ever was.
     pub most: i64,
 }
+
+/// Every window's size at first (RFC 9113, section 6.9.2).
+pub const DEFAULT_WINDOW: u32 = 65_535;
+
+/// What was given and used of a window beside what it began with.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Balance {
+    granted: i64,
+    highest: i64,
+}
+
+impl Balance {
+    pub(super) fn spend(&mut self, bytes: u32) {
+        self.granted -= i64::from(bytes);
+    }
+
+    pub(super) fn grant(&mut self, bytes: u32) {
+        self.granted += i64::from(bytes);
+        self.highest = self.highest.max(self.granted);
+    }
+
+    /// The window, if it began with `initial`. SETTINGS change that for open streams, too.
+    pub(super) fn window(self, initial: u32) -> Window {
+        let initial = i64::from(initial);
+        Window { left: initial + self.granted, most: initial + self.highest }
+    }
+}

@@ -8,3 +8,4 @@ mod hostile;
 mod support;
 mod tls;
 mod ways;
+mod wire;

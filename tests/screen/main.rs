@@ -11,3 +11,4 @@ mod random;
 mod rows;
 mod services;
 mod stage;
+mod wire;

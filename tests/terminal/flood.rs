@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{ESC, F2, ROOMY, TAB, Terminal};
+use crate::harness::{ESC, F2, F3, ROOMY, TAB, Terminal, UP};
 
 /// With the embedded server set to this many replies (steps up from 5) and no pause.
 fn flooding(steps: usize) -> Terminal {
@@ -38,6 +38,44 @@ fn keys_stay_prompt_while_replies_pour_in() {
     terminal.keys("\x1b2");
     terminal.ctrl('c');
     terminal.wait_in_pane(2, "■ CANCELLED (1) by you");
+}
+
+#[test]
+fn keys_stay_prompt_while_the_wire_is_looked_at_under_a_flood() {
+    let mut terminal = flooding(STEPS_TO_10_000_000);
+    terminal.line("flood");
+    terminal.wait_in_pane(2, "● receiving");
+    terminal.keys(F3);
+    terminal.wait_for("F3 Wire");
+    // Each key is answered, and frames go by all the time.
+    for _ in 0..3 {
+        terminal.keys("f");
+        terminal.wait_for("only call #1");
+        terminal.keys("f");
+        terminal.wait_gone("only call #1");
+        terminal.keys(UP);
+        terminal.wait_for("held while a frame is chosen");
+        terminal.keys(ESC);
+        terminal.wait_gone("held while a frame is chosen");
+    }
+    terminal.wait_for("message");
+    terminal.keys(ESC);
+    terminal.wait_in_pane(2, "● receiving");
+    terminal.ctrl('c');
+    terminal.wait_in_pane(2, "■ CANCELLED (1) by you");
+}
+
+#[test]
+fn the_wire_shows_a_call_frame_by_frame() {
+    let mut terminal = Terminal::ready(ROOMY);
+    terminal.line("World");
+    terminal.wait_in_pane(1, "✓ OK");
+    terminal.keys(F3);
+    for words in
+        ["HTTP/2 begins", "POST /helloworld.Greeter/SayHello", "\"World\" · END_STREAM", "grpc-status 0 OK"]
+    {
+        terminal.wait_for(words);
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ pub(crate) const PAGE_UP: &str = "\x1b[5~";
 pub(crate) const END: &str = "\x1b[F";
 pub(crate) const F1: &str = "\x1bOP";
 pub(crate) const F2: &str = "\x1bOQ";
+pub(crate) const F3: &str = "\x1bOR";
 
 /// What a terminal sends for `Ctrl-` and a letter.
 pub(crate) fn ctrl(letter: char) -> String {

@@ -12,17 +12,18 @@ use tokio::{
 use super::{
     messages::{Messages, Written},
     prompt::Prompt,
-    report::{Report, Style, Subject},
+    report::{Outcome, Style, Subject},
     resolve::{self, Certainty, Resolved},
     stdin::ReadError,
+    telling::{End, Telling},
 };
 use crate::{
     commands::{
         Failure,
-        output::{Closed, Output, exit_code},
+        output::{Closed, Output},
         reach::Reached,
     },
-    rpc::{CallEvent, CallHandle, CallId, Cause, Code, Feed, Happened, Origin, Requests, Status, What},
+    rpc::{CallHandle, CallId, Cause, Feed, Happened, Origin, Requests, Status, What},
     schema::{Kind, MethodName},
 };
 
@@ -62,25 +63,6 @@ impl From<Closed> for Stop {
 enum Sending<'m> {
     One(Bytes),
     Stream(&'m mut Messages),
-}
-
-/// What came of a call.
-enum Heard {
-    Ended(Status),
-    /// The server has no such method. Nothing was printed of it.
-    NotThere(Unprinted),
-}
-
-/// A call that is held back until it is known to be for a method that is there.
-struct Unprinted {
-    subject: Subject,
-    happened: Vec<Happened>,
-}
-
-/// How a call is told of.
-enum Telling {
-    Held(Unprinted),
-    Printed(Report),
 }
 
 impl<'a> Conversation<'a> {
@@ -136,19 +118,15 @@ impl<'a> Conversation<'a> {
         mut messages: Messages,
         name: &MethodName,
     ) -> Result<(), Stop> {
-        match self.one(&resolved, Sending::Stream(&mut messages)).await? {
-            Heard::Ended(_) => Ok(()),
-            Heard::NotThere(unprinted) => match self.other(&resolved, name).await {
-                Some(other) if other.method.kind().sends_stream() => {
-                    messages.rewind();
-                    self.one(&other, Sending::Stream(&mut messages)).await.map(|_| ())
-                }
-                _ => {
-                    self.print(unprinted);
-                    Ok(())
-                }
-            },
+        let mut end = self.one(&resolved, Sending::Stream(&mut messages)).await?;
+        if let End::NotThere(_) = end
+            && let Some(other) = self.other(&resolved, name).await
+        {
+            messages.rewind();
+            end = self.one(&other, Sending::Stream(&mut messages)).await?;
         }
+        self.told(end);
+        Ok(())
     }
 
     /// A call for each message.
@@ -159,24 +137,17 @@ impl<'a> Conversation<'a> {
         name: &MethodName,
     ) -> Result<(), Stop> {
         while let Some(request) = self.next_request(&resolved, &mut messages).await? {
-            let status = match self.one(&resolved, Sending::One(request)).await? {
-                Heard::Ended(status) => status,
-                Heard::NotThere(unprinted) => match self.other(&resolved, name).await {
-                    Some(other) if !other.method.kind().sends_stream() => {
-                        resolved = other;
-                        messages.step_back();
-                        continue;
-                    }
-                    _ => {
-                        self.print(unprinted);
-                        return Ok(());
-                    }
-                },
-            };
-            // It is there.
+            let end = self.one(&resolved, Sending::One(request)).await?;
+            if let End::NotThere(_) = end
+                && let Some(other) = self.other(&resolved, name).await
+            {
+                resolved = other;
+                messages.step_back();
+                continue;
+            }
             resolved.certainty = Certainty::Sure;
-            let is_unreachable = matches!(status.origin, Origin::Here(Cause::NotConnected(_)));
-            if is_unreachable || *self.interrupted.borrow() {
+            let is_reached = self.told(end).is_some_and(|status| is_reached(&status));
+            if !is_reached || *self.interrupted.borrow() {
                 break;
             }
         }
@@ -186,30 +157,24 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// The method that the server means, where it is another one.
+    /// The method that the server means, where it is another one and takes its messages in the same way.
     async fn other(&self, resolved: &Resolved, name: &MethodName) -> Option<Resolved> {
         let other = resolve::ask(self.reached, name).await.ok()?;
-        (other.method.path() != resolved.method.path()).then_some(other)
+        let is_other = other.method.path() != resolved.method.path();
+        let [one, two] = [&other, resolved].map(|resolved| resolved.method.kind().sends_stream());
+        (is_other && one == two).then_some(other)
     }
 
-    fn print(&mut self, unprinted: Unprinted) {
-        let Unprinted { subject, happened } = unprinted;
-        let mut report = Report::begin(subject, self.style, &mut self.output);
-        for happened in happened {
-            if let Some(status) = report.tell(happened, &mut self.output) {
-                self.ended(&report, &status);
-            }
-        }
-    }
-
-    fn ended(&mut self, report: &Report, status: &Status) {
-        let code = match exit_code(status) {
-            0 if !report.is_sound() => 1,
-            code => code,
+    /// Sees to it that a call's end is told, and remembers the first that was not good.
+    fn told(&mut self, end: End) -> Option<Status> {
+        let Outcome { status, code } = match end {
+            End::Told(outcome) => outcome,
+            End::NotThere(unprinted) => unprinted.print(self.style, &mut self.output)?,
         };
         if self.code == 0 {
             self.code = code;
         }
+        Some(status)
     }
 
     /// The next message of a call that has one.
@@ -262,7 +227,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// One call, to its end.
-    async fn one(&mut self, resolved: &Resolved, sending: Sending<'_>) -> Result<Heard, Stop> {
+    async fn one(&mut self, resolved: &Resolved, sending: Sending<'_>) -> Result<End, Stop> {
         self.calls += 1;
         let id = CallId(self.calls);
         let (requests, request, messages) = match sending {
@@ -277,15 +242,15 @@ impl<'a> Conversation<'a> {
             request,
         };
         let telling = match resolved.certainty {
-            Certainty::Sure => Telling::Printed(Report::begin(subject, self.style, &mut self.output)),
-            Certainty::Likely => Telling::Held(Unprinted { subject, happened: Vec::new() }),
+            Certainty::Sure => Telling::at_once(subject, self.style, &mut self.output),
+            Certainty::Likely => Telling::later(subject),
         };
         let (call, feed) = self.reached.call(id, resolved.method.path(), requests);
         self.exchange(resolved, Exchange { call, feed, telling, messages, unsent: None, prompt_at: None })
             .await
     }
 
-    async fn exchange(&mut self, resolved: &Resolved, mut exchange: Exchange<'_>) -> Result<Heard, Stop> {
+    async fn exchange(&mut self, resolved: &Resolved, mut exchange: Exchange<'_>) -> Result<End, Stop> {
         let mut interrupted = self.interrupted.clone();
         let mut is_cancelled = false;
         loop {
@@ -301,8 +266,8 @@ impl<'a> Conversation<'a> {
                     let Some(happened) = happened else {
                         return Err(Stop::Failed(Failure::undone("the call ended without a word")));
                     };
-                    if let Some(heard) = self.take_in(happened, &mut exchange) {
-                        return Ok(heard);
+                    if let Some(end) = self.take_in(happened, &mut exchange) {
+                        return Ok(end);
                     }
                 }
                 read = next_of(messages), if is_reading => {
@@ -341,7 +306,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Prints what happened and whatever else is at hand, up to a page.
-    fn take_in(&mut self, first: Happened, exchange: &mut Exchange<'_>) -> Option<Heard> {
+    fn take_in(&mut self, first: Happened, exchange: &mut Exchange<'_>) -> Option<End> {
         let mut next = Some(first);
         while let Some(happened) = next {
             if let Happened::Entry(entry) = &happened
@@ -353,17 +318,8 @@ impl<'a> Conversation<'a> {
                 }
             }
             let ended = exchange.telling.tell(happened, self.style, &mut self.output);
-            match (ended, &mut exchange.telling) {
-                (None, _) => {}
-                (Some(status), Telling::Printed(report)) => {
-                    self.ended(report, &status);
-                    return Some(Heard::Ended(status));
-                }
-                (Some(_), Telling::Held(unprinted)) => {
-                    let subject = unprinted.subject.clone();
-                    let happened = std::mem::take(&mut unprinted.happened);
-                    return Some(Heard::NotThere(Unprinted { subject, happened }));
-                }
+            if ended.is_some() {
+                return ended;
             }
             next = if self.output.is_full() { None } else { exchange.feed.at_hand() };
         }
@@ -384,6 +340,11 @@ struct Exchange<'m> {
     prompt_at: Option<Instant>,
 }
 
+/// Whether there is a server that another call may go to.
+fn is_reached(status: &Status) -> bool {
+    !matches!(status.origin, Origin::Here(Cause::NotConnected(_)))
+}
+
 async fn next_of(messages: &mut Option<&mut Messages>) -> Option<Result<Written, ReadError>> {
     match messages {
         Some(messages) => messages.next().await,
@@ -401,54 +362,5 @@ async fn deliver(call: &CallHandle, message: Option<&Bytes>) -> Result<(), ()> {
 async fn until(at: Option<Instant>) {
     if let Some(at) = at {
         sleep_until(at).await;
-    }
-}
-
-impl Telling {
-    /// Tells what happened, or keeps it until more is known. Says how the call ended, where it did.
-    fn tell(&mut self, happened: Happened, style: Style, output: &mut Output) -> Option<Status> {
-        match self {
-            Self::Printed(report) => report.tell(happened, output),
-            Self::Held(unprinted) => match is_there(&happened) {
-                None => {
-                    unprinted.happened.push(happened);
-                    None
-                }
-                Some(Found::NotThere(status)) => {
-                    unprinted.happened.push(happened);
-                    Some(status)
-                }
-                Some(Found::There) => {
-                    let mut report = Report::begin(unprinted.subject.clone(), style, output);
-                    for earlier in std::mem::take(&mut unprinted.happened) {
-                        report.tell(earlier, output);
-                    }
-                    let ended = report.tell(happened, output);
-                    *self = Self::Printed(report);
-                    ended
-                }
-            },
-        }
-    }
-}
-
-/// What is known of a method by what its server does.
-enum Found {
-    There,
-    NotThere(Status),
-}
-
-fn is_there(happened: &Happened) -> Option<Found> {
-    match happened {
-        Happened::Entry(entry) => matches!(entry.what, What::Received(_)).then_some(Found::There),
-        // Headers that are the end say so themselves.
-        Happened::Turn(CallEvent::Headers { headers, .. }) => {
-            (!headers.contains_key("grpc-status")).then_some(Found::There)
-        }
-        Happened::Turn(CallEvent::Ended { status, .. }) => {
-            let is_missing = status.code == Code::Unimplemented && status.origin == Origin::Trailers;
-            Some(if is_missing { Found::NotThere(status.clone()) } else { Found::There })
-        }
-        Happened::Turn(_) => None,
     }
 }

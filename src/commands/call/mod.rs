@@ -9,6 +9,7 @@ mod prompt;
 mod report;
 mod resolve;
 mod stdin;
+mod telling;
 mod values;
 
 use std::{process::ExitCode, time::Duration};
@@ -47,13 +48,18 @@ pub(super) async fn call(call: &Call) -> Result<ExitCode, Failure> {
     let reached = route.open().await?;
     let output = Output::start().map_err(Failure::undone)?;
     let (interrupt, interrupted) = watch::channel(false);
+    let mut given_up = interrupted.clone();
     let style = Style { form: call.form, is_verbose: call.verbose };
     let mut conversation = Conversation::new(&reached, target, style, output, interrupted);
     if is_embedded && style.form == Form::Replies {
         conversation.talk(EMBEDDED);
     }
     let work = async {
-        let done = match plan.settle(call, &reached).await {
+        let settled = tokio::select! {
+            settled = plan.settle(call, &reached) => settled,
+            _ = given_up.wait_for(|is| *is) => return Ok(INTERRUPTED),
+        };
+        let done = match settled {
             Ok((resolved, messages)) => conversation.hold(resolved, messages, &plan.name).await,
             Err(failure) => Err(failure),
         };

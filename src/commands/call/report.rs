@@ -5,7 +5,7 @@ mod words;
 
 use crate::{
     cli::Form,
-    commands::output::{Output, status_line},
+    commands::output::{Output, exit_code, status_line},
     rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
     schema::{Method, Source},
 };
@@ -23,6 +23,15 @@ pub(super) struct Subject {
     pub(super) request: Option<bytes::Bytes>,
 }
 
+/// How a call ended, and what the program exits with for it.
+pub(super) struct Outcome {
+    pub(super) status: Status,
+    pub(super) code: u8,
+}
+
+/// What the program exits with for a call that ended well, and of which something came that a client fails at.
+const UNSOUND: u8 = 1;
+
 /// How much is printed, and in which form.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Style {
@@ -31,7 +40,7 @@ pub(super) struct Style {
     pub(super) is_verbose: bool,
 }
 
-/// Prints one call. What it has seen is what it is asked about at the end.
+/// Prints one call.
 pub(super) struct Report {
     subject: Subject,
     style: Style,
@@ -49,25 +58,21 @@ impl Report {
     }
 
     /// Prints what happened. Says how the call ended, where it did.
-    pub(super) fn tell(&mut self, happened: Happened, output: &mut Output) -> Option<Status> {
-        match happened {
+    pub(super) fn tell(&mut self, happened: Happened, output: &mut Output) -> Option<Outcome> {
+        let turn = match happened {
             Happened::Entry(entry) => {
                 self.entry(&entry, output);
-                None
+                return None;
             }
-            Happened::Turn(turn) => {
-                self.turn(&turn, output);
-                match turn {
-                    CallEvent::Ended { status, .. } => Some(status),
-                    _ => None,
-                }
-            }
-        }
-    }
-
-    /// Whether something came that a client must fail at, though the call ended well.
-    pub(super) fn is_sound(&self) -> bool {
-        !self.is_unreadable && self.miscounted().is_none()
+            Happened::Turn(turn) => turn,
+        };
+        self.turn(&turn, output);
+        let CallEvent::Ended { status, .. } = turn else { return None };
+        let code = match exit_code(&status) {
+            0 if self.is_unreadable || self.miscounted().is_some() => UNSOUND,
+            code => code,
+        };
+        Some(Outcome { status, code })
     }
 
     fn miscounted(&self) -> Option<String> {

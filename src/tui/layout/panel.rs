@@ -15,6 +15,7 @@ pub fn panel(model: &Model) -> Rect {
     let Some(panel) = &model.panel else { return Rect::ZERO };
     let (width, height) = model.size;
     let (wanted_width, wanted_height) = match panel {
+        Panel::Wire(_) => (width, height),
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),

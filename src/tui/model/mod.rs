@@ -8,6 +8,7 @@ mod pane;
 mod panel;
 mod search;
 mod told;
+mod wire;
 
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,7 @@ pub use pane::{Pane, Place, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Panel, Paste, ServerPanel};
 pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
+pub use wire::{Bytes, Frames, Spot, Wire, WirePanel, WireScroll};
 
 use super::layout::index;
 use crate::{
@@ -44,6 +46,8 @@ pub struct Model {
     pub link: Link,
     /// The embedded server, where one was ever started.
     pub embedded: Embedded,
+    /// What passed on the channel's connections, as far as it was looked at.
+    pub wire: Wire,
     /// The service in use.
     pub contract: Contract,
     /// The services that can be chosen.
@@ -135,6 +139,7 @@ impl Model {
             panel: None,
             link,
             embedded,
+            wire: Wire::default(),
             contract,
             offered,
             notice: None,

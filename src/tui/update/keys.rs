@@ -1,6 +1,6 @@
 //! Which part of the screen an action is for, and what it does in the panes.
 
-use super::{Effect, calls, panels, transcript};
+use super::{Effect, calls, panels, transcript, wire};
 use crate::{
     schema::Kind,
     text,
@@ -20,6 +20,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => toggle(model, Panel::Help(HelpPage::default())),
+        Action::Wire => toggle(model, Panel::Wire(wire::opened(model))),
         Action::Server => toggle(model, Panel::Server(ServerPanel::default())),
         _ if model.panel.is_some() => panels::act(model, action, effects),
         _ => in_panes(model, action, effects),

@@ -7,6 +7,7 @@ mod mouse;
 mod news;
 mod panels;
 mod transcript;
+mod wire;
 
 use std::{
     net::SocketAddr,
@@ -26,6 +27,7 @@ use crate::{
     rpc::{Batch, CallId, ChannelId},
     schema::{Contract, Method},
     server::{CallLine, Counts, Settings},
+    wire::ConnectionLog,
 };
 
 /// What happened.
@@ -66,6 +68,8 @@ pub enum Msg {
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
     Remembered(Vec<Sent>),
+    /// What is new on the channel's connections.
+    Wire(Vec<ConnectionLog>),
     /// The introduction goes on.
     Introduce,
     /// Say something to the user.
@@ -177,6 +181,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
+        Msg::Wire(news) => model.wire.take(news),
         Msg::Introduce => calls::introduce(model, &mut effects),
         Msg::Remembered(lines) => news::remembered(model, lines),
         Msg::Say(text) => model.say(text),

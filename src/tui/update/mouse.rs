@@ -2,7 +2,7 @@
 
 use ratatui::layout::Position;
 
-use super::{Effect, MouseInput, keys, panels, transcript};
+use super::{Effect, MouseInput, keys, panels, transcript, wire};
 use crate::tui::{
     action::Action,
     layout::{self, PaneArea, pane_window, screen},
@@ -62,6 +62,14 @@ fn over_panel(model: &mut Model, input: MouseInput, effects: &mut Vec<Effect>) {
     match input {
         MouseInput::WheelUp(_) => panels::act(model, Action::Up, effects),
         MouseInput::WheelDown(_) => panels::act(model, Action::Down, effects),
+        MouseInput::Click(at) if matches!(model.panel, Some(Panel::Wire(_))) => {
+            if let (Some(spot), Some(Panel::Wire(mut panel))) =
+                (layout::wire_entry_at(model, at), model.panel.clone())
+            {
+                wire::choose(model, &mut panel, spot);
+                model.panel = Some(Panel::Wire(panel));
+            }
+        }
         MouseInput::Click(at) => {
             let Some(row) = layout::list_row_at(model, at) else {
                 let inside = layout::panel(model).contains(at);

@@ -7,7 +7,7 @@ use crate::{
     rpc::{Batch, ChannelId, ChannelState},
     schema::{self, Contract},
     server::CallEnd,
-    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace},
+    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
 };
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
@@ -71,6 +71,7 @@ pub(super) fn linked(model: &mut Model, link: Link) {
         ServerPlace::Remote => Asking::Now,
     };
     model.link = Link { state: LinkState::Connecting, asking, ..link };
+    model.wire = Wire::default();
     if let Some(Panel::Server(panel)) = &mut model.panel {
         panel.address = None;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Effect, calls, keys, transcript};
+use super::{Effect, calls, keys, transcript, wire};
 use crate::tui::{
     action::Action,
     layout,
@@ -46,6 +46,11 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
         Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
         Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
+        Some(Panel::Wire(panel)) => {
+            // It is asked where its rows stand, and that is asked of the model.
+            model.panel = Some(Panel::Wire(panel));
+            wire::act(model, panel, action, effects);
+        }
         None => {}
     }
 }

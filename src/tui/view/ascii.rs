@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 
 /// A sign and what stands for it.
-const SIGNS: [(&str, &str); 29] = [
+const SIGNS: [(&str, &str); 31] = [
     ("╭", "+"),
     ("╮", "+"),
     ("╯", "+"),
@@ -34,6 +34,8 @@ const SIGNS: [(&str, &str); 29] = [
     ("‹", "<"),
     ("›", ">"),
     ("◌", "o"),
+    ("▰", "#"),
+    ("▱", "."),
 ];
 
 /// Writes the screen's signs in ASCII.

@@ -7,7 +7,7 @@ use crate::{
     text,
     tui::{
         action::{Action, Scope, TABLE},
-        model::{Call, Model, Panel, Search, Searched, ServerPanel, Zoom},
+        model::{Bytes, Call, Model, Panel, Search, Searched, ServerPanel, WirePanel, WireScroll, Zoom},
     },
 };
 
@@ -52,6 +52,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(Panel::Search(_) | Panel::Menu(_)) => {
             vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
         }
+        Some(Panel::Wire(panel)) => wire(panel),
         Some(Panel::Paste(_)) => of_scope(model, Scope::Paste),
         Some(Panel::Server(ServerPanel { address: Some(_) })) => {
             vec![keys("Enter", "connect"), keys("Esc", "back")]
@@ -92,6 +93,18 @@ fn server(model: &Model) -> Vec<Hint> {
     let at = hints.iter().position(|hint| hint.words == "connect").unwrap_or(0);
     hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
     hints
+}
+
+fn wire(panel: &WirePanel) -> Vec<Hint> {
+    let wanted = [
+        (Action::FrameBytes, if panel.bytes == Bytes::Shown { "hide bytes" } else { "bytes" }),
+        (Action::OnlyThisCall, if panel.call.is_some() { "all calls" } else { "only this call" }),
+        (Action::FrameTypes, "types"),
+        (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "go on" }),
+    ];
+    let rest = wanted.into_iter().filter_map(|(action, words)| hint(action, words));
+    let copy = panel.chosen.map(|_| keys("y", "copy"));
+    std::iter::once(keys("↑↓", "frame")).chain(rest).chain(copy).chain([keys("Esc", "back")]).collect()
 }
 
 fn transcript(model: &Model) -> Vec<Hint> {

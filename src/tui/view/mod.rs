@@ -12,6 +12,7 @@ mod pane;
 mod server;
 mod teach;
 pub mod theme;
+mod wire;
 
 pub use theme::{Background, Depth, Ground, Look, Signs, Theme};
 
@@ -58,6 +59,10 @@ fn draw_panel(model: &Model, painter: &mut Painter<'_>) -> Option<Position> {
     match model.panel.as_ref()? {
         Panel::Help(page) => help::draw(model, *page, painter),
         Panel::Server(panel) => server::draw(model, panel, painter),
+        Panel::Wire(panel) => {
+            wire::draw(model, panel, painter);
+            None
+        }
         Panel::Search(search) => list::draw_search(model, search, painter),
         Panel::Menu(menu) => list::draw_menu(model, menu, painter),
         Panel::Paste(paste) => list::draw_paste(model, paste, painter),

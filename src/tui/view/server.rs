@@ -178,7 +178,7 @@ fn security(rows: &mut Rows<'_, '_>) {
             rows.row("our certificate", "it was asked for, and none was given", text_style, &[]);
         }
         ClientCertificate::Given => {
-            rows.row("our certificate", "it was asked for, and given", text_style, &[])
+            rows.row("our certificate", "it was asked for, and given", text_style, &[]);
         }
     }
     for certificate in tls.chain.iter().take(MAX_CERTIFICATES) {

@@ -79,6 +79,8 @@ pub struct Theme {
     pub bad: Style,
     /// A panel's border and title.
     pub panel: Style,
+    /// What explains.
+    pub note: Style,
     accents: [Style; 4],
     /// The frame of the pane with the keys.
     pub focus_frame: &'static Frame,
@@ -173,6 +175,7 @@ impl Theme {
             good: fg(palette.good),
             bad: fg(palette.bad),
             panel: fg(palette.panel),
+            note: fg(palette.accents[2]),
             accents: palette.accents.map(fg),
             focus_frame: &THIN,
         }
@@ -195,6 +198,7 @@ impl Theme {
             good: fg(LightCyan, Cyan),
             bad: fg(LightRed, Red),
             panel: fg(Gray, DarkGray),
+            note: fg(LightYellow, Yellow),
             accents: [
                 fg(LightBlue, Blue),
                 fg(LightMagenta, Magenta),
@@ -218,6 +222,7 @@ impl Theme {
             good: plain,
             bad: bold,
             panel: plain,
+            note: bold,
             accents: [plain; 4],
             focus_frame: &THICK,
         }

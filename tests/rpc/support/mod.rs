@@ -2,6 +2,7 @@
 
 pub(crate) mod client;
 pub(crate) mod good;
+pub(crate) mod ladder;
 pub(crate) mod papers;
 pub(crate) mod peer;
 

@@ -1,0 +1,78 @@
+//! Where the parts of the wire panel stand, and which entries are in view.
+
+use ratatui::layout::{Position, Rect};
+
+use super::panel_inside;
+use crate::{
+    tui::model::{Bytes, Model, Panel, Spot, WirePanel, WireScroll},
+    wire::Entry,
+};
+
+/// The rows of the windows, and of the words for a chosen frame.
+const WINDOWS: u16 = 2;
+const WORDS: u16 = 2;
+/// From this height on there is room for the windows, and for a chosen frame's words.
+const WITH_WINDOWS: u16 = 16;
+const WITH_WORDS: u16 = 9;
+
+/// The parts of the wire panel, from top to bottom. Empty where there is no room for one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WireArea {
+    /// The names of the columns.
+    pub head: Rect,
+    /// The ladder.
+    pub rows: Rect,
+    /// The chosen frame's bytes.
+    pub bytes: Rect,
+    /// The windows.
+    pub windows: Rect,
+    /// The chosen frame in plain words.
+    pub words: Rect,
+}
+
+/// Lays out the wire panel.
+pub fn wire(model: &Model, panel: &WirePanel) -> WireArea {
+    let inside = panel_inside(model);
+    let height = inside.height;
+    let head = 1.min(height);
+    let windows = if height >= WITH_WINDOWS { WINDOWS } else { 0 };
+    let words = if height >= WITH_WORDS { WORDS } else { 0 };
+    // A row of air above what stands below the ladder.
+    let foot = if windows + words > 0 { windows + words + 1 } else { 0 };
+    let rest = height.saturating_sub(head + foot);
+    let bytes = match panel.bytes {
+        Bytes::Shown => (rest * 3 / 5).min(16),
+        Bytes::Hidden => 0,
+    };
+    let mut top = inside.y;
+    let mut take = |height: u16| {
+        let area = Rect { y: top, height, ..inside };
+        top += height;
+        area
+    };
+    let head = take(head);
+    let rows = take(rest - bytes);
+    let bytes = take(bytes);
+    take(foot - windows - words);
+    WireArea { head, rows, bytes, windows: take(windows), words: take(words) }
+}
+
+/// The entries in view, oldest first.
+pub fn wire_entries<'a>(model: &'a Model, panel: &WirePanel, rows: usize) -> Vec<(Spot, &'a Entry)> {
+    let admitted = model.wire.entries().filter(|(_, entry)| panel.admits(entry));
+    let mut shown: Vec<_> = match panel.scroll {
+        WireScroll::Newest => admitted.rev().take(rows).collect(),
+        WireScroll::Held(last) => admitted.rev().skip_while(|(spot, _)| *spot > last).take(rows).collect(),
+    };
+    shown.reverse();
+    shown
+}
+
+/// The entry at a position.
+pub fn wire_entry_at(model: &Model, at: Position) -> Option<Spot> {
+    let Some(Panel::Wire(panel)) = &model.panel else { return None };
+    let rows = wire(model, panel).rows;
+    let nth = usize::from(at.y.checked_sub(rows.y)?);
+    let shown = wire_entries(model, panel, usize::from(rows.height));
+    shown.get(nth).filter(|_| rows.contains(at)).map(|(spot, _)| *spot)
+}

@@ -1,0 +1,152 @@
+//! A row of the ladder.
+
+use ratatui::{
+    layout::Rect,
+    style::{Modifier, Style},
+};
+
+use super::Shown;
+use crate::{
+    schema,
+    text::{self, Safe},
+    tui::view::paint::{Painter, rest},
+    wire::{Content, Direction, End, Head, Kind, What, ladder},
+};
+
+/// The columns of the ladder; a width of 0 leaves one out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Columns {
+    time: u16,
+    call: u16,
+    stream: u16,
+    kind: u16,
+    arrow: u16,
+    /// Between two columns.
+    gap: u16,
+}
+
+impl Columns {
+    /// As many as there is room for.
+    pub(super) fn of(area: Rect) -> Self {
+        let (arrow, gap) = match area.width {
+            110.. => (22, 2),
+            96.. => (16, 2),
+            _ => (10, 1),
+        };
+        let time = if area.width >= 60 { 8 } else { 0 };
+        let stream = if area.width >= 48 { 6 } else { 0 };
+        let kind = if area.width >= 40 { 13 } else { 7 };
+        Self { time, call: 4, stream, kind, arrow, gap }
+    }
+
+    pub(super) fn heads(self, area: Rect, painter: &mut Painter<'_>) {
+        let dim = painter.theme.dim;
+        let [time, call, stream, kind, arrow, says] = self.split(area);
+        painter.right(time, &[("time", dim)]);
+        painter.left(call, "call", dim);
+        painter.right(stream, &[("stream", dim)]);
+        painter.left(kind, "frame", dim);
+        if self.arrow >= 16 {
+            painter.left(arrow, "you", dim);
+            painter.right(arrow, &[("server", dim)]);
+        }
+        painter.left(says, "what it says", dim);
+    }
+
+    pub(super) fn draw(self, shown: &Shown<'_>, area: Rect, painter: &mut Painter<'_>) {
+        let entry = shown.entry;
+        let [time, call, stream, kind, arrow, says] = self.split(area);
+        let theme = painter.theme;
+        let dim = theme.dim;
+        let accent = shown.call().map_or(dim, |call| theme.accent(call.method.kind()));
+        painter.right(time, &[(&format!("{:.3}", entry.at.as_secs_f64()), dim)]);
+        // Asking for the server's services is a call as well, and has no number that the user knows.
+        if let Some(number) = entry.call.filter(|number| (1..=shown.model.last_call.0).contains(number)) {
+            painter.left(call, &format!("#{number}"), accent);
+        }
+        let Some(head) = entry.head() else {
+            return other(shown, kind, rest(area, says.x - area.x), painter);
+        };
+        painter.right(stream, &[(&head.stream.to_string(), accent)]);
+        let kind_style =
+            if head.kind == Kind::Headers { theme.strong.add_modifier(Modifier::BOLD) } else { theme.text };
+        painter.left(kind, &head.kind.to_string(), kind_style);
+        painter.left(arrow, &self.arrow(head, entry.direction), accent);
+        let payload = shown.log.kept.payload(entry);
+        let words = ladder::says(entry, &payload, &|_, bytes| quoted(shown, bytes));
+        painter.left(says, words.as_str(), words_style(shown, head, painter));
+    }
+
+    fn split(self, area: Rect) -> [Rect; 6] {
+        let mut x = area.x;
+        let end = area.right();
+        let mut take = |width: u16| {
+            let column = Rect { x: x.min(end), width: width.min(end.saturating_sub(x)), ..area };
+            x = x.saturating_add(width + if width > 0 { self.gap } else { 0 });
+            column
+        };
+        [
+            take(self.time),
+            take(self.call),
+            take(self.stream),
+            take(self.kind),
+            take(self.arrow),
+            take(u16::MAX / 2),
+        ]
+    }
+
+    /// `──── 186 B ────▸`, `◂──── 14 B ─────`; where there is little room, `→  186 B`.
+    fn arrow(self, head: Head, direction: Direction) -> String {
+        let size = text::size(head.length.into());
+        let width = usize::from(self.arrow);
+        if width < 16 {
+            let sign = if direction == Direction::Sent { "→" } else { "←" };
+            return format!("{sign} {size:>8}");
+        }
+        let label = format!(" {size} ");
+        let line = width.saturating_sub(text::width(&label) + 1);
+        let (left, right) = ("─".repeat(line / 2), "─".repeat(line - line / 2));
+        match direction {
+            Direction::Sent => format!("{left}{label}{right}▸"),
+            Direction::Received => format!("◂{left}{label}{right}"),
+        }
+    }
+}
+
+/// What is no frame: the preface, the end, and what was not kept or could not be read.
+fn other(shown: &Shown<'_>, kind: Rect, says: Rect, painter: &mut Painter<'_>) {
+    let theme = painter.theme;
+    let is_bad = matches!(shown.entry.what, What::Lost(_) | What::Closed(End::Broken(_)));
+    let style = if is_bad { theme.bad } else { theme.dim };
+    painter.left(kind, &ladder::kind(shown.entry), style);
+    let words = ladder::says(shown.entry, &[], &ladder::show_nothing);
+    let words = if shown.names_connection {
+        format!("connection {} · {}", shown.log.number, words.as_str())
+    } else {
+        words.as_str().to_owned()
+    };
+    painter.left(says, &words, style);
+}
+
+fn words_style(shown: &Shown<'_>, head: Head, painter: &Painter<'_>) -> Style {
+    let theme = painter.theme;
+    match shown.entry.content() {
+        Some(Content::Malformed(_)) => theme.bad,
+        Some(Content::GoAway { code, .. }) if code.0 != 0 => theme.bad,
+        _ if matches!(head.kind, Kind::Data | Kind::Headers | Kind::RstStream | Kind::GoAway) => theme.text,
+        _ => theme.dim,
+    }
+}
+
+/// The most of a message's text that is looked at.
+const MAX_TEXT: usize = 200;
+
+/// A whole message in a few words, `"Dave"`, where its type is known.
+fn quoted(shown: &Shown<'_>, bytes: &[u8]) -> Option<Safe> {
+    use schema::Shown::{Broken, Json, Text};
+    Some(match shown.message_type()?.show(bytes, MAX_TEXT) {
+        Text { text, .. } => Safe::new(&format!("\"{text}\"")),
+        Json { text, .. } => Safe::new(&text),
+        Broken { error, .. } => Safe::new(&error),
+    })
+}
