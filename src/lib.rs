@@ -4,7 +4,7 @@
 //!
 //! ```text
 //! main → commands → tui → schema → rpc → wire → text
-//!            │        │              └──→ certs → text
+//!            │ └─ check ─────┘       └──→ certs → text
 //!            └────────┴──→ server ──────→ certs → text
 //! ```
 //!
@@ -20,11 +20,13 @@
 //! * [`rpc`]: one call's life, from an address to a status. Messages are bytes here.
 //! * [`schema`]: services, methods and messages; text to bytes and back.
 //! * [`server`]: the embedded Greeter and its accept loop.
+//! * [`check`]: what a Greeter must do, and whether one does.
 //! * [`tui`]: the interactive face.
 //! * [`commands`]: the other faces, and where the rooms are put together.
 //! * [`cli`]: commands and flags, as words and as types.
 
 pub mod certs;
+pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod rpc;

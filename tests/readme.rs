@@ -68,6 +68,7 @@ fn every_command_has_an_example() {
     assert!(commands.iter().any(|command| matches!(command, Command::Explore(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Connect(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Serve(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Check(_))));
 }
 
 #[test]
@@ -154,4 +155,5 @@ fn help_is_as_it_was() {
     help(&["--help"]).stdout_eq(file!["help/greeter.txt"]);
     help(&["connect", "--help"]).stdout_eq(file!["help/connect.txt"]);
     help(&["serve", "--help"]).stdout_eq(file!["help/serve.txt"]);
+    help(&["check", "--help"]).stdout_eq(file!["help/check.txt"]);
 }

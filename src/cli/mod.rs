@@ -3,6 +3,9 @@
 //! A file for each command's words; [`reach`] has those that say which server, and how.
 
 mod call;
+mod check;
+mod generate;
+mod look;
 pub mod reach;
 mod screen;
 mod serve;
@@ -12,7 +15,12 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
+use self::reach::NoAddress;
+
 pub use call::{Call, Form, Input};
+pub use check::{Check, CheckForm};
+pub use generate::{Shell, completions, man};
+pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
@@ -28,6 +36,16 @@ pub enum Command {
     Serve(Serve),
     /// One call, or one for each message.
     Call(Call),
+    /// Whether a server greets as the contract says.
+    Check(Check),
+    /// What a server offers, by name.
+    List(List),
+    /// What a server offers, as proto source.
+    Describe(Describe),
+    /// A script that completes these words in a shell.
+    Completions(Shell),
+    /// The manual page.
+    Man,
 }
 
 const EXAMPLES: &str = "\
@@ -36,6 +54,9 @@ Examples:
   greeter connect localhost:50051            explore the server that listens there
   greeter connect --plaintext demo.test:80   the same elsewhere, without TLS
   greeter call unary World                   call a method; its reply on stdout
+  greeter list --addr localhost:50051        what a server offers
+  greeter describe helloworld.Greeter        a service as proto source
+  greeter check localhost:50051              does the server there greet as it should?
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -57,6 +78,16 @@ enum Commands {
     Serve(serve::ServeArgs),
     /// Call a method; its replies on stdout
     Call(call::CallArgs),
+    /// Check a Greeter of yours, line by line
+    Check(check::CheckArgs),
+    /// List the services of a server, or the methods of one
+    List(look::ListArgs),
+    /// Print the proto source of a service, a message, a method…
+    Describe(look::DescribeArgs),
+    /// Print a script that completes these words in a shell
+    Completions(generate::CompletionsArgs),
+    /// Print the manual page
+    Man(generate::ManArgs),
 }
 
 /// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
@@ -66,20 +97,28 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
     Ok(match cli.command {
         None => Command::Explore(cli.screen),
         Some(Commands::Connect(args)) => Command::Connect(Connect {
-            address: args.address.given().ok_or_else(|| {
-                let message = "which server? Give its address, or set GREETER_ADDR";
-                wrong("connect", ErrorKind::MissingRequiredArgument, &message)
-            })?,
+            address: args.address.given().ok_or_else(|| no_address("connect"))?,
             connecting: args.connecting,
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
-        Some(Commands::Call(args)) => {
-            Command::Call(args.call().map_err(|error| {
-                clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
-            })?)
-        }
+        Some(Commands::Call(args)) => Command::Call(args.call().map_err(without_address)?),
+        Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
+        Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
+        Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
+        Some(Commands::Completions(args)) => Command::Completions(args.shell),
+        Some(Commands::Man(_)) => Command::Man,
     })
+}
+
+fn without_address(error: NoAddress) -> clap::Error {
+    clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("{error}\n"))
+}
+
+/// A command that cannot do without an address has none.
+fn no_address(command: &str) -> clap::Error {
+    let message = "which server? Give its address, or set GREETER_ADDR";
+    wrong(command, ErrorKind::MissingRequiredArgument, &message)
 }
 
 /// What clap says of a command's words that are wrong together.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, locale, reach::remote};
+use super::{Failure, locale, reach::elsewhere};
 use crate::{
     cli::{self, Connect, Screen},
     rpc::Runtime,
@@ -35,7 +35,7 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
-    let (target, reach) = remote(&connect.address, &connect.connecting)?;
+    let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
     run(Start::Remote { target, reach, settings: settings() }, connect.screen, &runtime)

@@ -12,9 +12,14 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// A line that says itself what it tells of.
+    pub(super) fn new() -> Self {
+        Self { text: String::from("{") }
+    }
+
     /// A line that begins with the kind of event that it tells of.
     pub(super) fn of_event(event: &str) -> Self {
-        let mut line = Self { text: String::from("{") };
+        let mut line = Self::new();
         line.text("event", event);
         line
     }

@@ -4,16 +4,29 @@
 //! and exit codes; [`json`], the lines of `--json`.
 
 mod call;
+mod check;
+mod describe;
 mod explore;
 mod json;
+mod list;
 mod locale;
+mod look;
 mod output;
 mod reach;
 mod serve;
 
-use std::{error::Error, fmt, io, process::ExitCode};
+use std::{
+    error::Error,
+    fmt,
+    io::{self, Write},
+    process::ExitCode,
+};
 
-use crate::{cli::Command, rpc::Status, text};
+use crate::{
+    cli::{self, Command},
+    rpc::Status,
+    text,
+};
 
 /// Runs one command to its end. What it exits with is its own where it did its work.
 pub fn run(command: Command) -> Result<ExitCode, Failure> {
@@ -22,7 +35,19 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Connect(connect) => explore::connect(&connect),
         Command::Serve(serve) => on_runtime(serve::serve(serve)).map(|()| ExitCode::SUCCESS),
         Command::Call(call) => on_runtime(call::call(&call)),
+        Command::Check(check) => on_runtime(check::check(&check)),
+        Command::List(list) => on_runtime(list::list(&list)).map(|()| ExitCode::SUCCESS),
+        Command::Describe(describe) => on_runtime(describe::describe(&describe)).map(|()| ExitCode::SUCCESS),
+        Command::Completions(shell) => print(&cli::completions(shell)),
+        Command::Man => print(&cli::man().map_err(Failure::undone)?),
     }
+}
+
+/// Prints what is the same for everybody.
+fn print(page: &[u8]) -> Result<ExitCode, Failure> {
+    let mut stdout = io::stdout().lock();
+    stdout.write_all(page).and_then(|()| stdout.flush()).map_err(Failure::undone)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs a command's work on this thread. Whatever it leaves behind is dropped where it stands: a resolver that

@@ -21,7 +21,7 @@ use crate::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Identity, Outbox, Requests, Status, Target, TlsSettings, Trust, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, discover},
+    schema::{DiscoverError, Discovery, Survey, discover, look_up, survey},
     server::{Server, Settings},
     text,
 };
@@ -31,7 +31,10 @@ pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
 
 /// A server elsewhere and how it is connected to, as the command line has it. Files are read here, so that what is
 /// wrong with them is known before anything is opened; it is wrong usage.
-pub(super) fn remote(address: &str, connecting: &Connecting) -> Result<(Target, ChannelSettings), Failure> {
+pub(super) fn elsewhere(
+    address: &str,
+    connecting: &Connecting,
+) -> Result<(Target, ChannelSettings), Failure> {
     let Connecting { security, authority, connect_timeout } = connecting;
     let wish = match security.tls_flag() {
         _ if security.plaintext => Wish::Plaintext,
@@ -66,6 +69,19 @@ fn read_authority(name: &str) -> Result<Authority, Failure> {
     name.parse().map_err(|_| Failure::usage(format!("--authority: {} is no host name", text::safe(name))))
 }
 
+/// What `-H` says.
+pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
+    let mut metadata = HeaderMap::new();
+    for pair in headers {
+        let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
+        let is_full = metadata.try_append(key, value).is_err();
+        if is_full {
+            return Err(Failure::usage("there are too many -H"));
+        }
+    }
+    Ok(metadata)
+}
+
 /// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
 #[derive(Debug)]
 pub(super) struct Route {
@@ -88,18 +104,11 @@ impl Route {
         let (end, settings) = match &reach.place {
             Place::Embedded => (End::Embedded, ChannelSettings::default()),
             Place::Remote { address, connecting } => {
-                let (target, settings) = remote(address, connecting)?;
+                let (target, settings) = elsewhere(address, connecting)?;
                 (End::Remote(target), settings)
             }
         };
-        let mut metadata = HeaderMap::new();
-        for pair in &reach.calling.headers {
-            let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
-            let is_full = metadata.try_append(key, value).is_err();
-            if is_full {
-                return Err(Failure::usage("there are too many -H"));
-            }
-        }
+        let metadata = metadata_of(&reach.calling.headers)?;
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
         Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply })
     }
@@ -157,7 +166,23 @@ impl Reached {
 
     /// Asks the server what it offers, in no more time than a call has.
     pub(super) async fn discover(&self) -> Result<Discovery, DiscoverError> {
-        let asked = discover(&self.channel, &self.route.metadata);
+        self.in_time(discover(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for all that it has.
+    pub(super) async fn survey(&self) -> Result<Survey, DiscoverError> {
+        self.in_time(survey(&self.channel, &self.route.metadata)).await
+    }
+
+    /// Asks it for what is called `symbol`.
+    pub(super) async fn look_up(&self, symbol: &str) -> Result<Survey, DiscoverError> {
+        self.in_time(look_up(&self.channel, &self.route.metadata, symbol)).await
+    }
+
+    async fn in_time<T>(
+        &self,
+        asked: impl Future<Output = Result<T, DiscoverError>>,
+    ) -> Result<T, DiscoverError> {
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
             let cause = Cause::DeadlineExceeded(limit);

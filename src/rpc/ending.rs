@@ -137,7 +137,8 @@ impl Ending {
     }
 }
 
-fn is_grpc(headers: &HeaderMap) -> bool {
+/// Whether headers are those of gRPC, by their content-type ("gRPC over HTTP/2", Content-Type).
+pub fn is_grpc(headers: &HeaderMap) -> bool {
     const GRPC: &[u8] = b"application/grpc";
     let Some(value) = headers.get(CONTENT_TYPE) else { return false };
     let value = value.as_bytes();

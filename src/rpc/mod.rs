@@ -45,6 +45,7 @@ mod words;
 
 pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
 pub use connect::{Channel, ChannelSettings};
+pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
 pub use fault::{Fault, Spoken, TlsFault};
 pub use feed::{Feed, Happened};

@@ -19,7 +19,8 @@ use prost::Message as _;
 use prost_reflect::DescriptorPool;
 use prost_types::FileDescriptorProto;
 
-use self::copy::{Copier, check_name};
+use self::copy::Copier;
+pub(super) use self::copy::check_name;
 
 /// Why descriptors cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,10 +106,15 @@ pub(super) fn well_known() -> DescriptorPool {
     DescriptorPool::global()
 }
 
-/// Decodes a `FileDescriptorProto`, unless it holds more than is taken: a definition of two bytes takes
-/// hundreds when it is decoded.
+/// An error where an encoded `FileDescriptorProto` holds more than is taken: a definition of two bytes
+/// takes hundreds when it is decoded.
+pub(super) fn check_size(file: &[u8]) -> Result<(), SchemaError> {
+    size::check(file)
+}
+
+/// Decodes a `FileDescriptorProto` of a size that is taken.
 pub(super) fn decode_file(bytes: &[u8]) -> Result<FileDescriptorProto, SchemaError> {
-    size::check(bytes)?;
+    check_size(bytes)?;
     Ok(FileDescriptorProto::decode(bytes)?)
 }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{Contract, Kind, Method, prefer};
+use super::{Contract, Discovery, Kind, LeftOut, Method, prefer};
 
 /// How a method is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,12 +116,66 @@ impl NoMethod {
 
 impl fmt::Display for NoMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.what)?;
-        if self.near.is_empty() { Ok(()) } else { write!(f, "; the nearest: {}", self.near.join(", ")) }
+        write!(f, "{}{}", self.what, near_words(&self.near))
     }
 }
 
 impl std::error::Error for NoMethod {}
+
+/// Why a name is no service's. `Display` is one sentence; foreign text.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoContract {
+    /// Nothing is called so.
+    #[error("there is no service {name}{}", near_words(.near))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What is called nearly so, the nearest first.
+        near: Vec<String>,
+    },
+    /// Several services end so.
+    #[error("{name} is the end of several names, ask for one: {}", .names.join(", "))]
+    Ambiguous {
+        /// What was asked for.
+        name: String,
+        /// Some of them.
+        names: Vec<String>,
+    },
+    /// The server lists it, and what it says of it cannot be used.
+    #[error("{} cannot be called: {}", .0.service, .0.why)]
+    LeftOut(LeftOut),
+}
+
+impl Discovery {
+    /// The service of this name, or the only one whose name ends so.
+    pub fn find(&self, name: &str) -> Result<&Contract, NoContract> {
+        let name = name.trim_start_matches(['/', '.']);
+        if let Some(contract) = self.contracts.iter().find(|contract| contract.name() == name) {
+            return Ok(contract);
+        }
+        if let Some(left_out) = self.left_out.iter().find(|left_out| left_out.service == name) {
+            return Err(NoContract::LeftOut(left_out.clone()));
+        }
+        let end = format!(".{name}");
+        let ends_so: Vec<&Contract> =
+            self.contracts.iter().filter(|contract| contract.name().ends_with(&end)).collect();
+        let name = name.to_owned();
+        let names = self.contracts.iter().map(Contract::name);
+        match ends_so.as_slice() {
+            [only] => Ok(only),
+            [] => Err(NoContract::Unknown { near: nearest_of(&name, names), name }),
+            several => {
+                let names = several.iter().take(MAX_LISTED).map(|contract| contract.name().to_owned());
+                Err(NoContract::Ambiguous { name, names: names.collect() })
+            }
+        }
+    }
+}
+
+/// What stands behind a sentence about a name that nothing has.
+pub(super) fn near_words(near: &[String]) -> String {
+    if near.is_empty() { String::new() } else { format!("; the nearest: {}", near.join(", ")) }
+}
 
 /// The names that come nearest to one that is no method's, the nearest first.
 fn nearest(name: &str, offered: &[Contract]) -> Vec<String> {
@@ -130,7 +184,13 @@ fn nearest(name: &str, offered: &[Contract]) -> Vec<String> {
     let names: BTreeSet<&str> =
         methods.map(|method| if is_whole { method.full_name() } else { method.name() }).collect();
     let kinds = if is_whole { &[][..] } else { &Kind::ALL[..] };
-    let names = names.into_iter().chain(kinds.iter().map(|kind| kind.word()));
+    nearest_of(name, names.into_iter().chain(kinds.iter().map(|kind| kind.word())))
+}
+
+/// Of these names the few that come nearest to one, the nearest first. No more are compared than takes a moment.
+pub(super) fn nearest_of<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    const MAX_NAMES: usize = 20_000;
+    let names = names.into_iter().take(MAX_NAMES);
     let mut near: Vec<(usize, &str)> = names.map(|known| (distance(name, known), known)).collect();
     near.sort_unstable();
     near.into_iter().take(MAX_NEAR).map(|(_, name)| name.to_owned()).collect()

@@ -8,6 +8,7 @@
 mod contract;
 mod descriptors;
 mod details;
+mod files;
 mod find;
 mod json;
 mod message;
@@ -20,10 +21,13 @@ use std::fmt;
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, details_of, status_details};
-pub use find::{MethodName, NoMethod};
+pub use files::{Definition, DescribeError, Files};
+pub use find::{MethodName, NoContract, NoMethod};
 pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
 pub use protobuf::WireType;
-pub use reflection::{DiscoverError, Discovery, LeftOut, discover};
+pub use reflection::{
+    DiscoverError, Discovery, LeftOut, ReflectionVersion, Survey, discover, look_up, survey,
+};
 pub use walk::{Limits, Line, Value};
 
 /// The four kinds of call, by which side sends a stream.

@@ -7,7 +7,8 @@
 mod asking;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeMap, BTreeSet, HashSet, btree_map::Entry},
+    fmt,
     time::{Duration, Instant},
 };
 
@@ -19,15 +20,15 @@ use tonic_reflection::pb::v1::{
 
 use self::asking::{Answer, Asker};
 use super::{
-    Contract, SchemaError, Source,
+    Contract, Files, SchemaError, Source,
     contract::from_files,
     descriptors::{self, MAX_FILES},
 };
 use crate::rpc::{Channel, Status};
 
-const PATHS: [&str; 2] = [
-    "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
-    "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+const PATHS: [(ReflectionVersion, &str); 2] = [
+    (ReflectionVersion::V1, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
+    (ReflectionVersion::V1Alpha, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
 ];
 /// All of it may take this long.
 const TIME: Duration = Duration::from_secs(5);
@@ -51,6 +52,45 @@ pub struct LeftOut {
     pub why: SchemaError,
 }
 
+/// All that a server tells of itself, for somebody who looks.
+#[derive(Debug)]
+pub struct Survey {
+    /// Which version of reflection told it.
+    pub version: ReflectionVersion,
+    /// Its services, reflection and health among them.
+    pub offered: Discovery,
+    /// The files that it is made of, as they were compiled.
+    pub files: Files,
+}
+
+/// A version of the reflection service. `Display` says it in a word or two: `reflection v1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReflectionVersion {
+    /// `grpc.reflection.v1`.
+    V1,
+    /// `grpc.reflection.v1alpha`, which older servers have.
+    V1Alpha,
+}
+
+impl fmt::Display for ReflectionVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::V1 => "reflection v1",
+            Self::V1Alpha => "reflection v1alpha",
+        })
+    }
+}
+
+/// How much a server is asked for.
+enum Wanted<'a> {
+    /// What can be called: its infrastructure's services are not meant.
+    Callable,
+    /// All of it.
+    Everything,
+    /// What is called so, and what that needs.
+    Symbol(&'a str),
+}
+
 /// Why a server's services are not known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum DiscoverError {
@@ -70,19 +110,58 @@ pub enum DiscoverError {
 ///
 /// `metadata` goes with the question: what lets a call in lets this in.
 pub async fn discover(channel: &Channel, metadata: &HeaderMap) -> Result<Discovery, DiscoverError> {
+    let (_, collected) = ask(channel, metadata, &Wanted::Callable).await?;
+    aside(move || collected.understand()).await
+}
+
+/// Asks as [`discover`] does, for all that there is: its infrastructure too, and files whole.
+pub async fn survey(channel: &Channel, metadata: &HeaderMap) -> Result<Survey, DiscoverError> {
+    asked_for(channel, metadata, &Wanted::Everything).await
+}
+
+/// Asks as [`discover`] does, for the files that what is called `symbol` needs: a definition, what
+/// stands in one, or a file. Where the server does not have it, `left_out` says why.
+pub async fn look_up(channel: &Channel, metadata: &HeaderMap, symbol: &str) -> Result<Survey, DiscoverError> {
+    asked_for(channel, metadata, &Wanted::Symbol(symbol)).await
+}
+
+async fn asked_for(
+    channel: &Channel,
+    metadata: &HeaderMap,
+    wanted: &Wanted<'_>,
+) -> Result<Survey, DiscoverError> {
+    let (version, collected) = ask(channel, metadata, wanted).await?;
+    aside(move || {
+        let mut files = Files::well_known();
+        collected.encoded.iter().for_each(|file| files.add_or_tell(file));
+        Survey { version, offered: collected.understand(), files }
+    })
+    .await
+}
+
+async fn ask(
+    channel: &Channel,
+    metadata: &HeaderMap,
+    wanted: &Wanted<'_>,
+) -> Result<(ReflectionVersion, Collected), DiscoverError> {
     let until = Instant::now() + TIME;
-    for path in PATHS {
+    for (version, path) in PATHS {
         let mut asker = Asker::new(channel, metadata, path, until);
-        match collect(&mut asker).await {
+        match collect(&mut asker, wanted).await {
             Err(DiscoverError::NoReflection) => {}
             Err(error) => return Err(error),
             Ok(collected) => {
                 asker.close();
-                return collected.understood().await;
+                return Ok((version, collected));
             }
         }
     }
     Err(DiscoverError::NoReflection)
+}
+
+/// Does what takes the time that a server's descriptors make it take.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, DiscoverError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| DiscoverError::Broken(error.to_string()))
 }
 
 /// What the server told.
@@ -91,24 +170,20 @@ struct Collected {
     services: BTreeSet<String>,
     left_out: BTreeMap<String, SchemaError>,
     files: BTreeMap<String, FileDescriptorProto>,
+    /// The same files as they came.
+    encoded: Vec<Vec<u8>>,
 }
 
-async fn collect(asker: &mut Asker<'_>) -> Result<Collected, DiscoverError> {
+async fn collect(asker: &mut Asker<'_>, wanted: &Wanted<'_>) -> Result<Collected, DiscoverError> {
     let mut collected = Collected::default();
     let listed = asker.ask(&[MessageRequest::ListServices(String::new())]).await?;
-    for service in services(listed)? {
-        match descriptors::check_full_name(&service) {
-            Ok(()) => drop(collected.services.insert(service)),
-            Err(error) => drop(collected.left_out.insert(service, error)),
-        }
-    }
-    let questions: Vec<_> =
-        collected.services.iter().cloned().map(MessageRequest::FileContainingSymbol).collect();
-    let answers = asker.ask(&questions).await?;
-    for (service, answer) in std::mem::take(&mut collected.services).into_iter().zip(answers) {
-        match collected.take_files(answer) {
-            Ok(()) => drop(collected.services.insert(service)),
-            Err(error) => drop(collected.left_out.insert(service, error)),
+    let listed = services(listed)?;
+    match wanted {
+        Wanted::Symbol(symbol) => collected.take_symbol(asker, symbol).await?,
+        Wanted::Everything => collected.take_services(asker, listed).await?,
+        Wanted::Callable => {
+            let callable = listed.into_iter().filter(|name| !is_infrastructure(name)).collect();
+            collected.take_services(asker, callable).await?;
         }
     }
     let mut asked = HashSet::new();
@@ -125,13 +200,12 @@ async fn collect(asker: &mut Asker<'_>) -> Result<Collected, DiscoverError> {
     }
 }
 
-/// The services that were listed, but for the infrastructure's own.
+/// The services that were listed.
 fn services(mut listed: Vec<Answer>) -> Result<Vec<String>, DiscoverError> {
     let broken = |how: String| Err(DiscoverError::Broken(how));
     match listed.pop() {
         Some(Ok(MessageResponse::ListServicesResponse(listed))) => {
-            let names = listed.service.into_iter().map(|service| service.name);
-            let names: Vec<_> = names.filter(|name| !is_infrastructure(name)).collect();
+            let names: Vec<_> = listed.service.into_iter().map(|service| service.name).collect();
             if names.len() > MAX_SERVICES {
                 return broken(format!("{} services, more than {MAX_SERVICES}", names.len()));
             }
@@ -148,6 +222,48 @@ fn is_infrastructure(service: &str) -> bool {
 }
 
 impl Collected {
+    async fn take_services(
+        &mut self,
+        asker: &mut Asker<'_>,
+        listed: Vec<String>,
+    ) -> Result<(), DiscoverError> {
+        let mut sound = BTreeSet::new();
+        for service in listed {
+            match descriptors::check_full_name(&service) {
+                Ok(()) => drop(sound.insert(service)),
+                Err(error) => drop(self.left_out.insert(service, error)),
+            }
+        }
+        let questions: Vec<_> = sound.iter().cloned().map(MessageRequest::FileContainingSymbol).collect();
+        let answers = asker.ask(&questions).await?;
+        for (service, answer) in sound.into_iter().zip(answers) {
+            match self.take_files(answer) {
+                Ok(()) => drop(self.services.insert(service)),
+                Err(error) => drop(self.left_out.insert(service, error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Not every server finds the parts of a definition, so what they may stand in is asked for too.
+    async fn take_symbol(&mut self, asker: &mut Asker<'_>, symbol: &str) -> Result<(), DiscoverError> {
+        const ASKED: usize = 4;
+        let name = symbol.trim_start_matches(['/', '.']).replace('/', ".");
+        let outwards = std::iter::successors(Some(name.as_str()), |name| Some(name.rsplit_once('.')?.0));
+        let mut questions: Vec<_> =
+            outwards.take(ASKED).map(|name| MessageRequest::FileContainingSymbol(name.to_owned())).collect();
+        questions.insert(0, MessageRequest::FileByFilename(symbol.to_owned()));
+        let mut why = None;
+        for answer in asker.ask(&questions).await? {
+            match self.take_files(answer) {
+                Ok(()) => return Ok(()),
+                Err(error) => why = Some(error),
+            }
+        }
+        self.left_out.extend(why.map(|why| (symbol.to_owned(), why)));
+        Ok(())
+    }
+
     fn take_files(&mut self, answer: Answer) -> Result<(), SchemaError> {
         let files = match answer {
             Ok(MessageResponse::FileDescriptorResponse(files)) => files.file_descriptor_proto,
@@ -158,8 +274,11 @@ impl Collected {
             if self.files.len() == MAX_FILES {
                 return Err(SchemaError::TooMany { what: "files", limit: MAX_FILES });
             }
-            let file = descriptors::decode_file(&file)?;
-            self.files.entry(file.name().to_owned()).or_insert(file);
+            let decoded = descriptors::decode_file(&file)?;
+            if let Entry::Vacant(place) = self.files.entry(decoded.name().to_owned()) {
+                place.insert(decoded);
+                self.encoded.push(file);
+            }
         }
         Ok(())
     }
@@ -178,14 +297,9 @@ impl Collected {
         missing
     }
 
-    /// Makes contracts of it, aside: it takes the time that the server's descriptors make it take.
-    async fn understood(self) -> Result<Discovery, DiscoverError> {
-        let task = tokio::task::spawn_blocking(move || self.understand());
-        task.await.map_err(|error| DiscoverError::Broken(error.to_string()))
-    }
-
+    /// Makes contracts of it.
     fn understand(self) -> Discovery {
-        let Self { services, mut left_out, files } = self;
+        let Self { services, mut left_out, files, encoded: _ } = self;
         let mut contracts = Vec::new();
         let names = services.iter().map(String::as_str);
         for (service, contract) in from_files(files.into_values().collect(), names, Source::Reflection) {

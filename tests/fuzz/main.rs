@@ -45,6 +45,7 @@ targets! {
     walks: schema::walks, 5_000;
     lines: schema::lines, 5_000;
     descriptors: schema::descriptors, 2_000;
+    sources: schema::sources, 1_000;
     details: schema::details, 5_000;
     addresses: words::addresses, 6_000;
     arguments: words::arguments, 300;

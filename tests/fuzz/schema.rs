@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use greeter::{
-    schema::{Contract, Limits, MAX_DETAILS, MessageType, Shown, Source, Value, status_details},
+    schema::{Contract, Files, Limits, MAX_DETAILS, MessageType, Shown, Source, Value, status_details},
     text,
 };
 use prost::Message as _;
@@ -132,6 +132,26 @@ pub(crate) fn descriptors(input: &[u8]) -> String {
         }
     }
     format!("{contracts:?}")
+}
+
+/// Source of whatever descriptors say: lines that a terminal may have, or a sentence.
+pub(crate) fn sources(input: &[u8]) -> String {
+    let files = match Files::from_descriptor_set(input) {
+        Ok(files) => files,
+        Err(error) => return error.to_string(),
+    };
+    let definitions: Vec<&str> = files.definitions().map(|(_, name)| name).collect();
+    let mut outcome = format!("{definitions:?}");
+    for name in files.names().chain(definitions.into_iter().take(20)) {
+        match files.describe(name) {
+            Ok(source) => {
+                assert!(source.lines().all(|line| text::safe(line) == line), "{source:?}");
+                assert!(source.len() < 100 * (input.len() + 1_000), "{} of {}", source.len(), input.len());
+            }
+            Err(error) => outcome = error.to_string(),
+        }
+    }
+    outcome
 }
 
 /// A status's details: a few lines, none of them long.

@@ -15,9 +15,10 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "schema", "rpc", "wire", "server", "certs", "text"]),
+    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "certs", "text"]),
     ("cli", &["server"]),
     ("tui", &["schema", "rpc", "wire", "server", "certs", "text"]),
+    ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
     ("rpc", &["wire", "certs", "text"]),
     ("wire", &["text"]),
@@ -78,7 +79,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["prost_reflect"], &["schema"]),
     (&["rustls", "tokio_rustls"], &["rpc", "server", "certs"]),
     (&["yasna", "ring", "rcgen"], &["certs"]),
-    (&["clap"], &["cli"]),
+    (&["clap", "clap_complete", "clap_mangen"], &["cli"]),
 ];
 
 /// The rooms that may know the Greeter's methods: who answers them, and who gives examples of them.

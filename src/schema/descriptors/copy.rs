@@ -199,7 +199,7 @@ fn is_a_map_entry(message: &DescriptorProto) -> bool {
         && value.r#type() != Type::Group
 }
 
-pub(super) fn check_name(name: &str) -> Result<(), SchemaError> {
+pub(in crate::schema) fn check_name(name: &str) -> Result<(), SchemaError> {
     let is_identifier = name.len() <= MAX_NAME
         && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -1,0 +1,48 @@
+//! `greeter describe`: what a server offers, as proto source.
+
+use super::{
+    Failure,
+    json::Line,
+    look::{self, Known, Origin},
+    output::Output,
+    reach::{Reached, Route},
+};
+use crate::{
+    cli::{Describe, Shape},
+    schema::DescribeError,
+};
+
+/// Prints the source of what was asked for.
+pub(super) async fn describe(describe: &Describe) -> Result<(), Failure> {
+    let route = Route::read(&describe.reach)?;
+    let symbol = describe.symbol.as_str();
+    let asked = look::ask(route, async |reached, target| ask(reached, target, symbol).await).await?;
+    let known = asked.unwrap_or_else(|| Known::built_in(Origin::BuiltIn));
+    let source = known.files.describe(symbol).map_err(|error| match error {
+        DescribeError::Unprintable(_) => Failure::undone(error),
+        DescribeError::Unknown { .. } | DescribeError::Ambiguous { .. } | DescribeError::Package(_) => {
+            Failure::usage(error)
+        }
+    })?;
+    let mut output = Output::start().map_err(Failure::undone)?;
+    known.tell_origin(describe.shape, &mut output);
+    match describe.shape {
+        Shape::Text => output.data(source.trim_end_matches('\n')),
+        Shape::Json => {
+            let mut line = Line::new();
+            line.text("symbol", symbol).text("proto", &source).text("from", &known.origin.to_string());
+            output.data(&line.end());
+        }
+    }
+    output.end().await.map_err(Failure::undone)
+}
+
+/// Asks for the symbol alone; for all that there is where that was not its whole name.
+async fn ask(reached: &Reached, target: String, symbol: &str) -> Result<Known, Failure> {
+    let known = Known::told(reached.look_up(symbol).await, target.clone())?;
+    let is_known = !matches!(known.files.describe(symbol), Err(DescribeError::Unknown { .. }));
+    if is_known || matches!(known.origin, Origin::InsteadOf(_)) {
+        return Ok(known);
+    }
+    Known::told(reached.survey().await, target)
+}

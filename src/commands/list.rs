@@ -1,0 +1,137 @@
+//! `greeter list`: what a server offers, by name.
+
+use super::{
+    Failure,
+    json::Line,
+    look::{self, Known, Origin},
+    output::Output,
+    reach::Route,
+};
+use crate::{
+    cli::{List, Listed, Shape},
+    schema::{Contract, Definition, LeftOut, NoContract},
+    text,
+};
+
+/// What is told in a line.
+enum Row<'a> {
+    Service(&'a Contract),
+    /// A service that cannot be used.
+    LeftOut(&'a LeftOut),
+    Definition(Definition, &'a str),
+    Method {
+        /// `package.Service/Method`, as `greeter call` takes it.
+        path: String,
+        kind: &'static str,
+        request: &'a str,
+        reply: &'a str,
+    },
+}
+
+/// Lists what was asked for, a line each.
+pub(super) async fn list(list: &List) -> Result<(), Failure> {
+    let route = Route::read(&list.reach)?;
+    let asked = look::ask(route, async |reached, target| Known::told(reached.survey().await, target)).await?;
+    let known = asked.unwrap_or_else(|| Known::built_in(Origin::BuiltIn));
+    let rows = rows(&known, &list.what)?;
+    let mut output = Output::start().map_err(Failure::undone)?;
+    known.tell_origin(list.shape, &mut output);
+    let widths = if output.is_terminal { widths(&rows) } else { Vec::new() };
+    for row in &rows {
+        match list.shape {
+            Shape::Text => output.data(&row.text(&widths)),
+            Shape::Json => output.data(&row.json(&known.origin)),
+        }
+        if let (Row::LeftOut(left_out), Shape::Text) = (row, list.shape) {
+            output.talk(&format!("{} cannot be called: {}", left_out.service, left_out.why));
+        }
+        if output.is_full() && output.flush().await.is_err() {
+            break;
+        }
+    }
+    output.end().await.map_err(Failure::undone)
+}
+
+fn rows<'a>(known: &'a Known, what: &Listed) -> Result<Vec<Row<'a>>, Failure> {
+    let left_out = known.offered.left_out.iter().map(Row::LeftOut);
+    Ok(match what {
+        Listed::Services => known.offered.contracts.iter().map(Row::Service).chain(left_out).collect(),
+        Listed::Definitions => {
+            known.files.definitions().map(|(definition, name)| Row::Definition(definition, name)).collect()
+        }
+        Listed::Methods(service) => {
+            let contract = known.offered.find(service).map_err(|error| match error {
+                NoContract::LeftOut(_) => Failure::undone(error),
+                NoContract::Unknown { .. } | NoContract::Ambiguous { .. } => Failure::usage(error),
+            })?;
+            contract.methods().iter().map(|method| Row::method(contract, method)).collect()
+        }
+    })
+}
+
+impl<'a> Row<'a> {
+    fn method(contract: &Contract, method: &'a crate::schema::Method) -> Self {
+        Self::Method {
+            path: format!("{}/{}", contract.name(), method.name()),
+            kind: method.kind().word(),
+            request: method.request().full_name(),
+            reply: method.reply().full_name(),
+        }
+    }
+
+    fn cells(&self) -> Vec<&str> {
+        match self {
+            Self::Service(contract) => vec![contract.name()],
+            Self::LeftOut(left_out) => vec![&left_out.service],
+            Self::Definition(definition, name) => vec![definition.word(), name],
+            Self::Method { path, kind, request, reply } => vec![path, kind, request, reply],
+        }
+    }
+
+    /// Cells with tabs between them; on a terminal, where their widths are known, in columns.
+    fn text(&self, widths: &[usize]) -> String {
+        // A name that is none may hold anything, a tab or a line break too.
+        let cells: Vec<_> = self.cells().into_iter().map(text::safe).collect();
+        if widths.is_empty() {
+            return cells.join("\t");
+        }
+        let padded = cells.iter().zip(widths).map(|(cell, width)| {
+            let padding = width.saturating_sub(text::width(cell));
+            format!("{cell}{}", " ".repeat(padding))
+        });
+        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    }
+
+    fn json(&self, origin: &Origin) -> String {
+        let mut line = Line::new();
+        match self {
+            Self::Service(contract) => {
+                line.text("service", contract.name()).number("methods", contract.methods().len() as u64)
+            }
+            Self::LeftOut(left_out) => {
+                line.text("service", &left_out.service).text("error", &left_out.why.to_string())
+            }
+            Self::Definition(definition, name) => line.text(definition.word(), name),
+            Self::Method { path, kind, request, reply } => {
+                line.text("method", path).text("kind", kind).text("request", request).text("reply", reply)
+            }
+        };
+        line.text("from", &origin.to_string());
+        line.end()
+    }
+}
+
+/// How wide each column is.
+fn widths(rows: &[Row<'_>]) -> Vec<usize> {
+    let mut widths = Vec::new();
+    for row in rows {
+        for (at, cell) in row.cells().into_iter().enumerate() {
+            let width = text::width(&text::safe(cell));
+            match widths.get_mut(at) {
+                Some(widest) => *widest = width.max(*widest),
+                None => widths.push(width),
+            }
+        }
+    }
+    widths
+}

@@ -1,0 +1,91 @@
+//! What `list` and `describe` look at, and where it is from: a server's reflection, or what is built in.
+
+use std::fmt;
+
+use super::{
+    Failure,
+    output::Output,
+    reach::{Reached, Route},
+};
+use crate::{
+    cli::Shape,
+    schema::{Contract, DiscoverError, Discovery, Files, ReflectionVersion, Survey},
+};
+
+/// All that is known, or what was asked for.
+pub(super) struct Known {
+    pub(super) offered: Discovery,
+    pub(super) files: Files,
+    pub(super) origin: Origin,
+}
+
+/// Where it is known from. `Display` is the word for it in JSON.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// No server was asked.
+    BuiltIn,
+    /// The server at this address has no reflection.
+    InsteadOf(String),
+    /// The server at this address said so.
+    Server(ReflectionVersion, String),
+}
+
+impl Known {
+    /// What the program itself brings.
+    pub(super) fn built_in(origin: Origin) -> Self {
+        let contracts = Contract::built_in().to_vec();
+        Self { offered: Discovery { contracts, left_out: Vec::new() }, files: Files::built_in(), origin }
+    }
+
+    /// What a server told. One without reflection is taken for what is built in.
+    pub(super) fn told(asked: Result<Survey, DiscoverError>, target: String) -> Result<Self, Failure> {
+        match asked {
+            Ok(Survey { version, offered, files }) => {
+                Ok(Self { offered, files, origin: Origin::Server(version, target) })
+            }
+            Err(DiscoverError::NoReflection) => Ok(Self::built_in(Origin::InsteadOf(target))),
+            Err(DiscoverError::Unavailable(status)) => Err(Failure::Status(Box::new(status))),
+            Err(error @ DiscoverError::Broken(_)) => Err(Failure::undone(error)),
+        }
+    }
+
+    /// Says where it is from, and what is missing of it. JSON says the one itself.
+    pub(super) fn tell_origin(&self, shape: Shape, output: &mut Output) {
+        if shape == Shape::Text {
+            output.talk(&match &self.origin {
+                Origin::BuiltIn => "built-in contracts; --addr asks a server".to_owned(),
+                Origin::InsteadOf(target) => {
+                    format!("{target} has no reflection: these are the built-in contracts")
+                }
+                Origin::Server(version, target) => format!("{version} of {target}"),
+            });
+        }
+        for why in self.files.left_out() {
+            output.talk(&format!("a file cannot be read: {why}"));
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BuiltIn | Self::InsteadOf(_) => f.write_str("built in"),
+            Self::Server(version, _) => version.fmt(f),
+        }
+    }
+}
+
+/// Opens the way to a server, has it asked, and leaves it. `None` where no server is meant.
+pub(super) async fn ask<T>(
+    route: Route,
+    question: impl AsyncFnOnce(&Reached, String) -> Result<T, Failure>,
+) -> Result<Option<T>, Failure> {
+    if route.is_embedded() {
+        return Ok(None);
+    }
+    let target = route.target();
+    let reached = route.open().await?;
+    let answer = question(&reached, target).await;
+    reached.leave().await;
+    answer.map(Some)
+}

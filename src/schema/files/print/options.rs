@@ -1,0 +1,373 @@
+//! Options, standard and custom: their bytes, read by the files that declare them.
+//!
+//! A standard option is a field of `google.protobuf.FieldOptions` and its like, a custom one an
+//! extension of it: both are printed in one way. Of an option that no known file declares a comment
+//! tells.
+
+use std::collections::BTreeMap;
+
+use prost_types::field_descriptor_proto::Type;
+
+use super::{Printer, literal};
+use crate::schema::{
+    SchemaError,
+    files::raw,
+    protobuf::{Raw, Reader, Span, WireType},
+};
+
+/// Options inside of options.
+const MAX_DEPTH: usize = 32;
+/// What the options of a whole file may cost: fields that are read, and declarations that are looked at.
+pub(super) const MAX_STEPS: usize = 50_000_000;
+const MAX_INLINE: usize = 80;
+const UNINTERPRETED: u32 = 999;
+const MAP_ENTRY: u32 = 7;
+
+/// An option with its value, or several times the same one.
+pub(super) struct Setting {
+    name: String,
+    value: Value,
+}
+
+/// The options of one definition.
+#[derive(Default)]
+pub(super) struct Settings {
+    pub(super) known: Vec<Setting>,
+    /// What is told of the others, each in a comment.
+    pub(super) unknown: Vec<String>,
+}
+
+enum Value {
+    Word(String),
+    Message(Vec<Setting>),
+}
+
+impl Setting {
+    pub(super) fn word(name: &str, value: String) -> Self {
+        Self { name: name.to_owned(), value: Value::Word(value) }
+    }
+
+    /// In one line, where that is not too long.
+    fn inline(&self, is: &str) -> Option<String> {
+        let text = match &self.value {
+            Value::Word(word) => format!("{}{is}{word}", self.name),
+            Value::Message(settings) if settings.is_empty() => format!("{}{is}{{}}", self.name),
+            Value::Message(settings) => {
+                let inner = settings.iter().map(|setting| setting.inline(": "));
+                format!("{}{is}{{ {} }}", self.name, inner.collect::<Option<Vec<_>>>()?.join(", "))
+            }
+        };
+        (matches!(self.value, Value::Word(_)) || text.len() <= MAX_INLINE).then_some(text)
+    }
+}
+
+impl Printer<'_> {
+    /// Reads the options of a definition; `options` is their message, as `FieldOptions`.
+    pub(super) fn settings(
+        &mut self,
+        bytes: &[u8],
+        options: &str,
+        scope: &str,
+    ) -> Result<Settings, SchemaError> {
+        let mut settings = Settings::default();
+        if !bytes.is_empty() {
+            let message = format!("google.protobuf.{options}");
+            self.read(Span { bytes, offset: 0 }, &message, &Within::Definition(scope), 0, &mut settings)?;
+        }
+        Ok(settings)
+    }
+
+    /// `option name = value;`, a line or more for each.
+    pub(super) fn option_lines(
+        &mut self,
+        bytes: &[u8],
+        options: &str,
+        scope: &str,
+    ) -> Result<(), SchemaError> {
+        let settings = self.settings(bytes, options, scope)?;
+        self.tell_unknown(&settings)?;
+        if settings.known.is_empty() {
+            return Ok(());
+        }
+        for setting in &settings.known {
+            self.setting("option ", setting, " = ", ";")?;
+        }
+        self.out.separate();
+        Ok(())
+    }
+
+    /// `declaration [name = value];`, in a line if they fit.
+    pub(super) fn with_settings(
+        &mut self,
+        declaration: &str,
+        settings: &Settings,
+        end: &str,
+    ) -> Result<(), SchemaError> {
+        const WIDTH: usize = 100;
+        self.tell_unknown(settings)?;
+        if settings.known.is_empty() {
+            return self.out.line(&format!("{declaration}{end}"));
+        }
+        let inline: Option<Vec<String>> = settings.known.iter().map(|known| known.inline(" = ")).collect();
+        let line = inline.map(|inline| format!("{declaration} [{}]{end}", inline.join(", ")));
+        if let Some(line) = line.filter(|line| line.len() <= WIDTH || settings.known.len() == 1) {
+            return self.out.line(&line);
+        }
+        self.out.open(&format!("{declaration} ["))?;
+        for (at, known) in settings.known.iter().enumerate() {
+            let comma = if at + 1 < settings.known.len() { "," } else { "" };
+            self.setting("", known, " = ", comma)?;
+        }
+        self.out.end(&format!("]{end}"))
+    }
+
+    fn tell_unknown(&mut self, settings: &Settings) -> Result<(), SchemaError> {
+        settings.unknown.iter().try_for_each(|unknown| self.out.comment(&format!(" {unknown}")))
+    }
+
+    fn setting(&mut self, begin: &str, setting: &Setting, is: &str, end: &str) -> Result<(), SchemaError> {
+        match (setting.inline(is), &setting.value) {
+            (None, Value::Message(inner)) => {
+                self.out.open(&format!("{begin}{}{is}{{", setting.name))?;
+                inner.iter().try_for_each(|inner| self.setting("", inner, ": ", ""))?;
+                self.out.end(&format!("}}{end}"))
+            }
+            (inline, _) => self.out.line(&format!("{begin}{}{end}", inline.unwrap_or_default())),
+        }
+    }
+
+    fn read(
+        &mut self,
+        span: Span<'_>,
+        message: &str,
+        within: &Within<'_>,
+        depth: usize,
+        settings: &mut Settings,
+    ) -> Result<(), SchemaError> {
+        if depth == MAX_DEPTH {
+            return Err(SchemaError::TooMany { what: "options inside each other", limit: MAX_DEPTH });
+        }
+        let mut fields: BTreeMap<u32, Vec<Raw<'_>>> = BTreeMap::new();
+        let mut reader = Reader::within(span);
+        loop {
+            match reader.field(&mut self.steps) {
+                Ok(Some(field)) => fields.entry(field.number).or_default().push(field.raw),
+                Ok(None) => break,
+                Err(error) => {
+                    settings.unknown.push(format!("More options cannot be read: {error}"));
+                    break;
+                }
+            }
+        }
+        for (number, values) in fields {
+            let is_options = matches!(within, Within::Definition(_));
+            let is_silent =
+                number == UNINTERPRETED || (message.ends_with(".MessageOptions") && number == MAP_ENTRY);
+            if is_options && is_silent {
+                continue;
+            }
+            self.option(number, &values, message, within, depth, settings)?;
+        }
+        Ok(())
+    }
+
+    fn option(
+        &mut self,
+        number: u32,
+        values: &[Raw<'_>],
+        message: &str,
+        within: &Within<'_>,
+        depth: usize,
+        settings: &mut Settings,
+    ) -> Result<(), SchemaError> {
+        let files = self.files;
+        let own = files.message(message);
+        self.spend(own.map_or(0, |message| message.fields.len()))?;
+        let is_it = |field: &&raw::Field| u32::try_from(field.number) == Ok(number);
+        let (name, field) = match own.and_then(|message| message.fields.iter().find(is_it)) {
+            Some(field) => (within.name_of(field), field),
+            None => match files.extensions.get(&(message.to_owned(), number.cast_signed())) {
+                Some(extension) => {
+                    let name = self.reference(&format!(".{}", extension.full_name), within.scope())?;
+                    (within.name_of_extension(&name, &extension.full_name), &extension.field)
+                }
+                None => {
+                    let what = format!("Option {number} of {message} is in no file that is known");
+                    settings.unknown.push(what);
+                    return Ok(());
+                }
+            },
+        };
+        let before = settings.known.len();
+        self.values(field, values, depth, &name, settings)?;
+        if settings.known.len() == before && settings.unknown.is_empty() {
+            settings.unknown.push(format!("Option {name} is not of the type that it is declared with"));
+        }
+        Ok(())
+    }
+
+    fn values(
+        &mut self,
+        field: &raw::Field,
+        values: &[Raw<'_>],
+        depth: usize,
+        name: &str,
+        settings: &mut Settings,
+    ) -> Result<(), SchemaError> {
+        let mut put = |value| settings.known.push(Setting { name: name.to_owned(), value });
+        let kind = field.scalar.and_then(|scalar| Type::try_from(scalar).ok());
+        if matches!(kind, Some(Type::Message | Type::Group)) {
+            let spans = values.iter().filter_map(|value| match value {
+                Raw::Length(span) | Raw::Group(span) => Some(*span),
+                _ => None,
+            });
+            let spans: Vec<Span<'_>> = spans.collect();
+            let type_name = field.type_name.trim_start_matches('.');
+            let mut inner = Settings::default();
+            let mut messages = Vec::new();
+            if field.is_repeated() {
+                for span in spans {
+                    self.read(span, type_name, &Within::Value, depth + 1, &mut inner)?;
+                    messages.push(std::mem::take(&mut inner.known));
+                }
+            } else if !spans.is_empty() {
+                // In parts it is one message still.
+                let bytes = spans.iter().map(|span| span.bytes).collect::<Vec<_>>().concat();
+                let whole = Span { bytes: &bytes, offset: 0 };
+                self.read(whole, type_name, &Within::Value, depth + 1, &mut inner)?;
+                messages.push(inner.known);
+            }
+            messages.into_iter().map(Value::Message).for_each(&mut put);
+            settings.unknown.extend(inner.unknown);
+            return Ok(());
+        }
+        let mut words = Vec::new();
+        for value in values {
+            self.words(field, kind, value, &mut words)?;
+        }
+        // Of a value that is there twice the last one counts.
+        let first = if field.is_repeated() { 0 } else { words.len().saturating_sub(1) };
+        words.drain(..first);
+        words.into_iter().map(Value::Word).for_each(put);
+        Ok(())
+    }
+
+    /// The words for one value, or for all that are packed in it.
+    fn words(
+        &mut self,
+        field: &raw::Field,
+        kind: Option<Type>,
+        value: &Raw<'_>,
+        words: &mut Vec<String>,
+    ) -> Result<(), SchemaError> {
+        if let (Raw::Length(span), true) = (value, field.is_repeated())
+            && let Some(wire_type) = packed(kind)
+        {
+            let mut reader = Reader::within(*span);
+            while !reader.rest().is_empty() {
+                self.spend(1)?;
+                let Ok(value) = reader.value(wire_type) else { break };
+                words.extend(self.word(field, kind, &value)?);
+            }
+            return Ok(());
+        }
+        words.extend(self.word(field, kind, value)?);
+        Ok(())
+    }
+
+    fn word(
+        &mut self,
+        field: &raw::Field,
+        kind: Option<Type>,
+        value: &Raw<'_>,
+    ) -> Result<Option<String>, SchemaError> {
+        Ok(Some(match (kind, value) {
+            (Some(Type::Enum), Raw::Varint(number)) => {
+                return self.enum_word(field, *number as i32).map(Some);
+            }
+            (Some(Type::String), Raw::Length(span)) => literal::quoted(span.bytes),
+            (Some(Type::Bytes), Raw::Length(span)) => literal::quoted_bytes(span.bytes),
+            (Some(Type::Bool), Raw::Varint(number)) => (*number != 0).to_string(),
+            (Some(Type::Double), Raw::Fixed64(bits)) => {
+                let number = f64::from_bits(*bits);
+                literal::float(number, number)
+            }
+            (Some(Type::Float), Raw::Fixed32(bits)) => {
+                let number = f32::from_bits(*bits);
+                literal::float(number, f64::from(number))
+            }
+            (Some(Type::Int32), Raw::Varint(number)) => (*number as i32).to_string(),
+            (Some(Type::Int64), Raw::Varint(number)) => number.cast_signed().to_string(),
+            (Some(Type::Uint32), Raw::Varint(number)) => (*number as u32).to_string(),
+            (Some(Type::Uint64), Raw::Varint(number)) => number.to_string(),
+            (Some(Type::Sint32), Raw::Varint(number)) => {
+                (zigzag(u64::from(*number as u32)) as i32).to_string()
+            }
+            (Some(Type::Sint64), Raw::Varint(number)) => zigzag(*number).to_string(),
+            (Some(Type::Fixed32), Raw::Fixed32(number)) => number.to_string(),
+            (Some(Type::Sfixed32), Raw::Fixed32(number)) => number.cast_signed().to_string(),
+            (Some(Type::Fixed64), Raw::Fixed64(number)) => number.to_string(),
+            (Some(Type::Sfixed64), Raw::Fixed64(number)) => number.cast_signed().to_string(),
+            _ => return Ok(None),
+        }))
+    }
+
+    fn enum_word(&mut self, field: &raw::Field, number: i32) -> Result<String, SchemaError> {
+        let an_enum = self.files.enumeration(field.type_name.trim_start_matches('.'));
+        self.spend(an_enum.map_or(0, |an_enum| an_enum.values.len()))?;
+        let value = an_enum.and_then(|an_enum| an_enum.values.iter().find(|value| value.number == number));
+        Ok(value.map_or_else(|| number.to_string(), |value| value.name.clone()))
+    }
+
+    fn spend(&mut self, steps: usize) -> Result<(), SchemaError> {
+        let too_many = SchemaError::TooMany { what: "steps to read its options", limit: MAX_STEPS };
+        self.steps = self.steps.checked_sub(steps).ok_or(too_many)?;
+        Ok(())
+    }
+}
+
+/// Where options are read: those of a definition, by its scope, or those inside of a value.
+enum Within<'a> {
+    Definition(&'a str),
+    Value,
+}
+
+impl Within<'_> {
+    fn scope(&self) -> &str {
+        match self {
+            Self::Definition(scope) => scope,
+            Self::Value => "",
+        }
+    }
+
+    /// In a value a group is called as its type is.
+    fn name_of(&self, field: &raw::Field) -> String {
+        match self {
+            Self::Value if field.is_group() => {
+                field.type_name.rsplit('.').next().unwrap_or_default().to_owned()
+            }
+            _ => field.name.clone(),
+        }
+    }
+
+    fn name_of_extension(&self, reference: &str, full_name: &str) -> String {
+        match self {
+            Self::Definition(_) => format!("({reference})"),
+            Self::Value => format!("[{full_name}]"),
+        }
+    }
+}
+
+/// How the elements of a packed field lie on the wire, where it can be packed.
+fn packed(kind: Option<Type>) -> Option<WireType> {
+    match kind? {
+        Type::Double | Type::Fixed64 | Type::Sfixed64 => Some(WireType::Fixed64),
+        Type::Float | Type::Fixed32 | Type::Sfixed32 => Some(WireType::Fixed32),
+        Type::String | Type::Bytes | Type::Message | Type::Group => None,
+        _ => Some(WireType::Varint),
+    }
+}
+
+fn zigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
+}
