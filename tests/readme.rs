@@ -155,5 +155,6 @@ fn help_is_as_it_was() {
     help(&["--help"]).stdout_eq(file!["help/greeter.txt"]);
     help(&["connect", "--help"]).stdout_eq(file!["help/connect.txt"]);
     help(&["serve", "--help"]).stdout_eq(file!["help/serve.txt"]);
+    help(&["doctor", "--help"]).stdout_eq(file!["help/doctor.txt"]);
     help(&["check", "--help"]).stdout_eq(file!["help/check.txt"]);
 }

@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod doctor;
 mod generate;
 mod look;
 pub mod reach;
@@ -19,6 +20,7 @@ use self::reach::NoAddress;
 
 pub use call::{Call, Form, Input};
 pub use check::{Check, CheckForm};
+pub use doctor::{Doctor, DoctorForm};
 pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
@@ -38,6 +40,8 @@ pub enum Command {
     Call(Call),
     /// Whether a server greets as the contract says.
     Check(Check),
+    /// Why a server cannot be called.
+    Doctor(Doctor),
     /// What a server offers, by name.
     List(List),
     /// What a server offers, as proto source.
@@ -80,6 +84,8 @@ enum Commands {
     Call(call::CallArgs),
     /// Check a Greeter of yours, line by line
     Check(check::CheckArgs),
+    /// Say why a server does not connect, and what to do
+    Doctor(doctor::DoctorArgs),
     /// List the services of a server, or the methods of one
     List(look::ListArgs),
     /// Print the proto source of a service, a message, a method…
@@ -106,6 +112,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
         Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
         Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
+        Some(Commands::Doctor(args)) => Command::Doctor(args.doctor().ok_or_else(|| no_address("doctor"))?),
         Some(Commands::Completions(args)) => Command::Completions(args.shell),
         Some(Commands::Man(_)) => Command::Man,
     })

@@ -150,6 +150,7 @@ impl Dialer {
         };
         ladder.passed(Layer::Socket, Seen::Connected(peer.clone()));
         if self.target.security() == Security::Plaintext {
+            ladder.passed(Layer::Tls, Seen::Plaintext);
             return Ok(Line { socket: Socket::Plaintext(raw), peer, tls: None });
         }
         let (opening, handshake) = (Opening::new(), Arc::new(Handshake::default()));

@@ -105,6 +105,21 @@ impl Ladder {
         self.rungs.iter().rev().find(|rung| rung.found.is_ok()).map(|rung| rung.layer)
     }
 
+    /// Whether a call could be made, and of the service that was asked for, if one was.
+    pub fn can_call(&self) -> bool {
+        let answered = self.rungs.iter().any(|rung| rung.layer == Layer::Grpc && rung.found.is_ok());
+        answered && !matches!(self.fault(), Some(Fault::NoService { .. }))
+    }
+
+    /// The sentence of it all: what is wrong and what to do, or that nothing is.
+    pub fn verdict(&self) -> String {
+        match self.fault() {
+            Some(fault) => format!("{fault}: {}", fault.advice()),
+            None if self.can_call() => "a call can be made".to_owned(),
+            None => "a connection can be made".to_owned(),
+        }
+    }
+
     /// A layer holds.
     pub fn passed(&mut self, layer: Layer, seen: Seen) {
         self.add(layer, Ok(seen));

@@ -10,7 +10,7 @@
 //!
 //! * [`target`]: an address, read from text. [`runtime`]: the thread that all this runs on.
 //! * `connect`: a channel's state, and when it is tried again; `dial`: the way to a server, layer by layer;
-//!   `ladder` and `fault`: what was seen on it; `socket` and `tls`: what bytes go through;
+//!   `ladder` and `fault`: what was seen on it; [`doctor`]: why it ends; `socket` and `tls`: what bytes go through;
 //!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
@@ -24,6 +24,7 @@ mod codec;
 mod connect;
 mod connection;
 mod dial;
+pub mod doctor;
 mod ending;
 pub mod event;
 mod fault;

@@ -182,6 +182,12 @@ impl Target {
         self.security
     }
 
+    /// The same place, protected in this way.
+    #[must_use]
+    pub(super) fn with_security(&self, security: Security) -> Self {
+        Self { security, ..self.clone() }
+    }
+
     /// What `:scheme` and `:authority` are made from: `http://host:port`, `https://host:port`.
     pub fn uri(&self, authority: Option<&Authority>) -> String {
         let scheme = match self.security {

@@ -8,6 +8,7 @@
 mod contract;
 mod descriptors;
 mod details;
+mod doctor;
 mod files;
 mod find;
 mod json;
@@ -21,6 +22,7 @@ use std::fmt;
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, details_of, status_details};
+pub use doctor::examine;
 pub use files::{Definition, DescribeError, Files};
 pub use find::{MethodName, NoContract, NoMethod};
 pub use message::{LineError, MessageType, Shown, Unreadable, Whole};

@@ -4,6 +4,7 @@
 mod calls;
 mod cancel;
 mod connections;
+mod doctor;
 mod hostile;
 mod support;
 mod tls;

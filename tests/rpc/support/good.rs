@@ -135,6 +135,27 @@ pub(crate) async fn start_tls(config: ServerConfig) -> SocketAddr {
     address
 }
 
+/// Starts one that, as some do, closes without an alert where a peer does not begin with TLS.
+pub(crate) async fn start_tls_that_keeps_silent(config: ServerConfig) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut first = [0; 1];
+                if tcp.peek(&mut first).await.is_ok() && first == [22] {
+                    if let Ok(tls) = acceptor.accept(tcp).await {
+                        greet(tls).await;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
 /// Starts a Greeter on a Unix socket.
 pub(crate) fn start_unix(path: &Path) {
     let listener = UnixListener::bind(path).unwrap();
