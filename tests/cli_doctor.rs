@@ -61,7 +61,7 @@ fn what_is_wrong_is_the_last_line_and_the_exit_code() {
     let output = doctor(&[&free_address()]);
     assert_eq!(output.status.code(), Some(1));
     let lines = lines(&output);
-    assert!(lines[1].starts_with("✗ socket     connection refused"), "{lines:?}");
+    assert!(lines[1].starts_with("✗ socket      connection refused"), "{lines:?}");
     assert_eq!(lines.last().unwrap(), "connection refused: start the server, or check the port");
     let (_serving, address) = serve();
     assert_eq!(doctor(&[&address, "--service", "no.Such"]).status.code(), Some(1));

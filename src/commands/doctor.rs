@@ -31,9 +31,9 @@ pub(super) async fn doctor(doctor: &Doctor) -> Result<ExitCode, Failure> {
 fn in_lines(ladder: &Ladder) -> Vec<String> {
     let (holds, fails, unused) = if locale::has_signs() { ("✓", "✗", "·") } else { ("+", "x", "-") };
     let rung = |rung: &Rung| match &rung.found {
-        Ok(Seen::Plaintext) => format!("{unused} {:<11}{}", rung.layer, Seen::Plaintext),
-        Ok(seen) => format!("{holds} {:<11}{seen}  ({})", rung.layer, text::elapsed(rung.took)),
-        Err(fault) => format!("{fails} {:<11}{fault}  ({})", rung.layer, text::elapsed(rung.took)),
+        Ok(Seen::Plaintext) => format!("{unused} {:<12}{}", rung.layer, Seen::Plaintext),
+        Ok(seen) => format!("{holds} {:<12}{seen}  ({})", rung.layer, text::elapsed(rung.took)),
+        Err(fault) => format!("{fails} {:<12}{fault}  ({})", rung.layer, text::elapsed(rung.took)),
     };
     let mut lines: Vec<String> = ladder.rungs().iter().map(rung).collect();
     lines.push(ladder.verdict());

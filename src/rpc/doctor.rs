@@ -19,11 +19,11 @@ use crate::wire::WireLog;
 /// The most that an examination takes, all layers together.
 pub const LIMIT: Duration = Duration::from_secs(5);
 /// The most that the way to HTTP/2 takes.
-const CONNECTING: Duration = Duration::from_millis(2_000);
+const CONNECTING: Duration = Duration::from_secs(2);
 /// The most that a second look takes.
 const LOOK: Duration = Duration::from_millis(750);
 /// The most that the call takes, and what the question for services may take after it.
-const CALL: Duration = Duration::from_millis(1_000);
+const CALL: Duration = Duration::from_secs(1);
 /// A call that every server can answer, if only with UNIMPLEMENTED ("GRPC Health Checking Protocol").
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 

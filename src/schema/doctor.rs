@@ -47,9 +47,8 @@ async fn reflection(
     limit: Duration,
     ladder: &mut Ladder,
 ) {
-    let surveyed = match timeout(limit, survey(channel, metadata)).await {
-        Ok(surveyed) => surveyed,
-        Err(_) => return ladder.failed(Fault::BrokenReflection("it did not answer in time".to_owned())),
+    let Ok(surveyed) = timeout(limit, survey(channel, metadata)).await else {
+        return ladder.failed(Fault::BrokenReflection("it did not answer in time".to_owned()));
     };
     let offered = match surveyed {
         Ok(survey) => survey.offered,
