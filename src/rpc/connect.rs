@@ -297,11 +297,13 @@ async fn reconnect(link: &Link) {
             }
             Err(fault) => fault.to_string(),
         };
+        // Where a connection stood, the way to it says nothing of its end.
+        let ladder = ladder.fault().is_some().then(|| Arc::new(ladder.clone()));
         let pause = pauses.next();
         let retry_at = Instant::now() + pause;
         let lost = Phase::Lost { attempt, cause: cause.as_str().into() };
         last = Some(cause.as_str().into());
-        link.enter(lost, ChannelState::Lost { cause, retry_at });
+        link.enter(lost, ChannelState::Lost { cause, retry_at, ladder });
         let _in_time_or_kicked = timeout(pause, link.kick.notified()).await;
     }
 }

@@ -15,7 +15,7 @@ use http::HeaderMap;
 use tokio::sync::Notify;
 
 use super::{
-    Entry, Peer, Record, Status, TlsFacts,
+    Entry, Ladder, Peer, Record, Status, TlsFacts,
     backlog::{Backlog, Item},
 };
 
@@ -99,6 +99,8 @@ pub enum ChannelState {
         cause: String,
         /// When it is tried again.
         retry_at: Instant,
+        /// How far the last attempt came, where none stood.
+        ladder: Option<Arc<Ladder>>,
     },
     /// The channel was closed here.
     Closed,

@@ -67,7 +67,7 @@ pub enum Seen {
 }
 
 /// A layer, what was found on it, and how long that took.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rung {
     /// Which layer.
     pub layer: Layer,
@@ -78,7 +78,7 @@ pub struct Rung {
 }
 
 /// The rungs that were climbed, the failed one last if there is one. At most one a layer.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder {
     rungs: Vec<Rung>,
     since: Instant,

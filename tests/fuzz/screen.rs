@@ -231,7 +231,7 @@ fn tell(stage: &mut Stage, kind: u8, call: CallId, foreign: &[u8]) {
         }
         8 => {
             let retry_at = stage.start + at;
-            stage.outbox.channel(ChannelId(1), ChannelState::Lost { cause: said, retry_at });
+            stage.outbox.channel(ChannelId(1), ChannelState::Lost { cause: said, retry_at, ladder: None });
         }
         9 => return stage.take(Msg::NotSent(call, said)),
         10 => return stage.take(Msg::Clock(stage.start + at)),

@@ -4,7 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use greeter::{
     certs::{Certificate, Moment},
-    rpc::{Cause, ChannelState, ClientCertificate, Code, Origin, Peer, Status, TlsFacts, Verified},
+    rpc::{
+        Cause, ChannelState, ClientCertificate, Code, Fault, Ladder, Layer, Origin, Peer, Seen, Spoken,
+        Status, TlsFacts, Verified,
+    },
     schema::{Contract, Kind, Source},
     tui::{
         model::{LinkState, Panel, Protection},
@@ -268,4 +271,23 @@ fn what_is_not_verified_is_said_on_any_screen_and_in_any_state() {
     let mut stage = in_tls(120, 36, Protection::NotVerified);
     stage.keys("F2");
     assert!(stage.row("security").contains("NOT VERIFIED"));
+}
+
+#[test]
+fn the_panel_of_a_lost_server_says_how_far_it_came_and_what_to_do() {
+    let mut ladder = Ladder::new();
+    ladder.passed(Layer::Name, Seen::NoName);
+    ladder.passed(Layer::Socket, Seen::Connected(Peer::Ip(([203, 0, 113, 7], 443).into())));
+    let fault = Fault::Spoke(Spoken::Tls);
+    ladder.failed(fault.clone());
+    let mut stage = Stage::remote(120, 36);
+    let retry_at = stage.model.now;
+    let lost = |ladder| ChannelState::Lost { cause: fault.to_string(), retry_at, ladder };
+    stage.channel(lost(Some(Arc::new(ladder))));
+    stage.keys("F2");
+    assert!(stage.row("✓ socket").contains("connected to 203.0.113.7:443"));
+    assert!(stage.row("✗ HTTP/2").contains("the peer speaks TLS"));
+    assert!(stage.row("what to do").contains("add --tls, or write https://"));
+    stage.channel(lost(None));
+    assert!(!stage.shows("what to do"));
 }

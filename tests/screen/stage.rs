@@ -101,7 +101,7 @@ impl Stage {
 
     pub fn lost(&mut self, cause: &str) {
         let retry_at = self.model.now + Duration::from_secs(3);
-        self.channel(ChannelState::Lost { cause: cause.to_owned(), retry_at });
+        self.channel(ChannelState::Lost { cause: cause.to_owned(), retry_at, ladder: None });
     }
 
     /// The call's headers went out, so long after its begin.

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use crate::{
-    rpc::{ChannelId, ChannelSettings, Peer, Security, Target, TlsFacts, Trust},
+    rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
     server::{CallLine, Counts, Settings},
 };
 
@@ -95,6 +95,8 @@ pub enum LinkState {
         cause: String,
         /// When it is tried again.
         retry_at: Instant,
+        /// How far the last attempt came, where none stood.
+        ladder: Option<Arc<Ladder>>,
     },
     /// The embedded server was stopped, or could not be started.
     Stopped,

@@ -42,7 +42,7 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     model.link.state = match state {
         ChannelState::Connecting => LinkState::Connecting,
         ChannelState::Ready { since, peer, tls } => LinkState::Ready { since, peer, tls },
-        ChannelState::Lost { cause, retry_at } => LinkState::Lost { cause, retry_at },
+        ChannelState::Lost { cause, retry_at, ladder } => LinkState::Lost { cause, retry_at, ladder },
         ChannelState::Closed => return,
     };
     // A server that came back may be another: it is asked again.

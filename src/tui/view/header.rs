@@ -101,7 +101,7 @@ fn whose(model: &Model) -> &'static str {
 /// Behind the bar: why there is no connection, or which service is called.
 fn about(model: &Model) -> String {
     match &model.link.state {
-        LinkState::Lost { cause, retry_at } => {
+        LinkState::Lost { cause, retry_at, .. } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             format!("{} · retry in {pause} s", text::safe(cause))
         }

@@ -44,7 +44,7 @@ impl Rows<'_, '_> {
 
     fn blank(&mut self) {
         // In a low panel the rows stand close.
-        if self.inside.height >= ALL_BUT_CALLS + certificates(self.model) {
+        if self.inside.height >= ALL_BUT_CALLS + extra(self.model) {
             self.next += 1;
         }
     }
@@ -91,7 +91,7 @@ pub(super) fn draw(model: &Model, panel: &ServerPanel, painter: &mut Painter<'_>
     let inside = open(model, "F2 Server and connection", painter);
     let mut rows = Rows { model, painter, inside, next: 0 };
     // Where there is no room for all of it, what is being typed comes first.
-    let low = inside.height < ALL_BUT_CALLS + certificates(model);
+    let low = inside.height < ALL_BUT_CALLS + extra(model);
     let mut cursor = None;
     if low && panel.address.is_some() {
         cursor = another(&mut rows, panel);
@@ -129,13 +129,14 @@ fn connection(rows: &mut Rows<'_, '_>) {
             };
             (format!("{sign} {word} for {since}{peer}"), good)
         }
-        LinkState::Lost { cause, retry_at } => {
+        LinkState::Lost { cause, retry_at, .. } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             (format!("{sign} {word} · {} · retry in {pause} s", text::safe(cause)), bad)
         }
         _ => (format!("{sign} {word}"), text_style),
     };
     rows.row("state", &state, style, &[]);
+    ladder(rows);
     security(rows);
     let service = match model.link.asking {
         Asking::Now => "asking the server…".to_owned(),
@@ -154,6 +155,24 @@ fn url(link: &Link) -> String {
         _ if link.address.starts_with("unix") => link.address.clone(),
         Protection::Plaintext => format!("http://{}", link.address),
         Protection::Tls | Protection::NotVerified => format!("https://{}", link.address),
+    }
+}
+
+/// How far an attempt came that failed, and what to do about it; the rungs where there is room for them.
+fn ladder(rows: &mut Rows<'_, '_>) {
+    let LinkState::Lost { ladder: Some(ladder), .. } = &rows.model.link.state else { return };
+    let (text_style, dim, bad) = (rows.painter.theme.text, rows.painter.theme.dim, rows.painter.theme.bad);
+    if rows.inside.height >= ALL_BUT_CALLS + extra(rows.model) {
+        for rung in ladder.rungs() {
+            let (sign, words, style) = match &rung.found {
+                Ok(seen) => ("✓", seen.to_string(), dim),
+                Err(fault) => ("✗", fault.to_string(), bad),
+            };
+            rows.row(&format!("  {sign} {}", rung.layer), &text::safe(&words), style, &[]);
+        }
+    }
+    if let Some(fault) = ladder.fault() {
+        rows.row("what to do", &text::safe(&fault.advice()), text_style, &[]);
     }
 }
 
@@ -194,13 +213,14 @@ fn of_certificate(certificate: &Certificate) -> String {
     format!("{} · {from} to {until} · by {}", text::safe(own), text::safe(issuer))
 }
 
-/// The rows that certificates take.
-fn certificates(model: &Model) -> u16 {
+/// The rows that certificates take, or a ladder.
+fn extra(model: &Model) -> u16 {
     match &model.link.state {
         LinkState::Ready { tls: Some(tls), .. } => {
             let ours = u16::from(tls.client != ClientCertificate::NotAsked);
             tls.chain.len().min(MAX_CERTIFICATES) as u16 + ours
         }
+        LinkState::Lost { ladder: Some(ladder), .. } => ladder.rungs().len() as u16 + 1,
         _ => 0,
     }
 }

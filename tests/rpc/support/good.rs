@@ -145,10 +145,11 @@ pub(crate) async fn start_tls_that_keeps_silent(config: ServerConfig) -> SocketA
             let acceptor = acceptor.clone();
             tokio::spawn(async move {
                 let mut first = [0; 1];
-                if tcp.peek(&mut first).await.is_ok() && first == [22] {
-                    if let Ok(tls) = acceptor.accept(tcp).await {
-                        greet(tls).await;
-                    }
+                if tcp.peek(&mut first).await.is_ok()
+                    && first == [22]
+                    && let Ok(tls) = acceptor.accept(tcp).await
+                {
+                    greet(tls).await;
                 }
             });
         }
