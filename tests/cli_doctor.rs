@@ -76,7 +76,7 @@ fn json_is_an_object_a_line() {
         lines(&output).iter().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(objects[1]["event"], "layer");
     assert_eq!((&objects[1]["layer"], &objects[1]["outcome"]), (&"socket".into(), &"fails".into()));
-    assert!(objects[1]["took_us"].is_u64());
+    assert!(objects[1]["us"].is_u64());
     let last = objects.last().unwrap();
     assert_eq!((&last["event"], &last["can_call"]), (&"verdict".into(), &false.into()));
     assert_eq!(last["fault"], "connection refused");

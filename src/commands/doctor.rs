@@ -59,6 +59,6 @@ fn of_rung(rung: &Rung) -> String {
         Ok(seen) => line.text("outcome", "holds").text("seen", &seen.to_string()),
         Err(fault) => line.text("outcome", "fails").text("seen", &fault.to_string()),
     };
-    line.number("took_us", u64::try_from(rung.took.as_micros()).unwrap_or(u64::MAX));
+    line.number("us", u64::try_from(rung.took.as_micros()).unwrap_or(u64::MAX));
     line.end()
 }
