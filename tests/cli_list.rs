@@ -233,13 +233,14 @@ fn json_is_an_object_a_line_and_says_where_it_is_from() {
     let services = lines(&["list", "--json"]);
     assert_eq!(
         services[0],
-        serde_json::json!({"service": "helloworld.Greeter", "methods": 4, "from": "built in"})
+        serde_json::json!({"event": "service", "name": "helloworld.Greeter", "methods": 4, "from": "built in"})
     );
     let methods = lines(&["list", "hello.Greeter", "--json"]);
     assert_eq!(
         methods[1],
         serde_json::json!({
-            "method": "hello.Greeter/LotsOfReplies",
+            "event": "method",
+            "name": "hello.Greeter/LotsOfReplies",
             "kind": "server-stream",
             "request": "hello.HelloRequest",
             "reply": "hello.HelloReply",
@@ -247,7 +248,12 @@ fn json_is_an_object_a_line_and_says_where_it_is_from() {
         })
     );
     let all = lines(&["list", "--all", "--json"]);
-    assert!(all.contains(&serde_json::json!({"message": "hello.HelloReply", "from": "built in"})), "{all:?}");
+    assert!(
+        all.contains(
+            &serde_json::json!({"event": "message", "name": "hello.HelloReply", "from": "built in"})
+        ),
+        "{all:?}"
+    );
     let described = lines(&["describe", "hello.HelloReply", "--json"]);
     assert_eq!(described[0]["symbol"], "hello.HelloReply");
     assert!(
@@ -264,7 +270,7 @@ fn what_is_not_there_is_one_sentence_with_the_nearest_names_and_exits_with_2() {
         ),
         (
             &["describe", "hello.Greeting"],
-            "greeter: there is no hello.Greeting; the nearest: hello.Greeter, helloworld.Greeter, hello.HelloReply\n",
+            "greeter: there is no hello.Greeting; the nearest: hello.Greeter, helloworld.Greeter\n",
         ),
         (
             &["describe", "SayHello"],
@@ -283,6 +289,9 @@ fn wrong_usage_exits_with_2_and_asks_nobody() {
         &["list", "--all", "hello.Greeter"][..],
         &["describe"],
         &["list", "--plaintext"],
+        &["list", "-H", "a: b"],
+        &["describe", "a.B", "--max-time", "1"],
+        &["list", "--addr", "localhost:1", "-H", "no colon"],
         &["describe", "a.B", "--addr", ""],
         &["list", "--addr", "http://"],
     ] {

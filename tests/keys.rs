@@ -26,6 +26,7 @@ const SECTIONS: &[Section] = &[
     Section { head: "In a transcript (`Esc` goes there, and back)", holds: |b| b.scope == Scope::Transcript },
     Section { head: "Server and connection (`F2`)", holds: |b| b.scope == Scope::Server },
     Section { head: "The wire (`F3`)", holds: |b| b.scope == Scope::Wire },
+    Section { head: "Call options (`F4`)", holds: |b| b.scope == Scope::Options },
     Section { head: "Lists, help and questions", holds: |b| matches!(b.scope, Scope::List | Scope::Paste) },
 ];
 

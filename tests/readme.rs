@@ -57,6 +57,30 @@ fn every_example_is_understood_by_the_program() {
     }
 }
 
+/// The commands of all `console` blocks, and what they print on stdout.
+fn dialogues(text: &str) -> Vec<(String, String)> {
+    let blocks = text.split("```console\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let commands = blocks.flat_map(|block| block.split("$ ").skip(1).map(str::to_owned));
+    let parted = |dialogue: String| {
+        let (command, printed) = dialogue.split_once('\n').unwrap();
+        (command.to_owned(), printed.to_owned())
+    };
+    commands.map(parted).collect()
+}
+
+#[test]
+fn every_dialogue_goes_as_it_is_shown() {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_greeter"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let [english, chinese] = READMES.map(|name| dialogues(&page(name)));
+    assert_eq!(english, chinese);
+    assert!(english.len() >= 5, "{english:?}");
+    for (command, printed) in english {
+        let shell = cmd::Command::new("sh").args(["-c", &command]);
+        shell.env("PATH", &path).env_remove("GREETER_ADDR").assert().success().stdout_eq(printed);
+    }
+}
+
 #[test]
 fn every_command_has_an_example() {
     let lines = shell_lines(&page("README.md"));
@@ -68,7 +92,12 @@ fn every_command_has_an_example() {
     assert!(commands.iter().any(|command| matches!(command, Command::Explore(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Connect(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Serve(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::List(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Describe(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Completions(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Man)));
     assert!(commands.iter().any(|command| matches!(command, Command::Check(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Call(_))));
 }
 
 #[test]
@@ -156,5 +185,10 @@ fn help_is_as_it_was() {
     help(&["connect", "--help"]).stdout_eq(file!["help/connect.txt"]);
     help(&["serve", "--help"]).stdout_eq(file!["help/serve.txt"]);
     help(&["doctor", "--help"]).stdout_eq(file!["help/doctor.txt"]);
+    help(&["list", "--help"]).stdout_eq(file!["help/list.txt"]);
+    help(&["describe", "--help"]).stdout_eq(file!["help/describe.txt"]);
+    help(&["completions", "--help"]).stdout_eq(file!["help/completions.txt"]);
+    help(&["man", "--help"]).stdout_eq(file!["help/man.txt"]);
     help(&["check", "--help"]).stdout_eq(file!["help/check.txt"]);
+    help(&["call", "--help"]).stdout_eq(file!["help/call.txt"]);
 }

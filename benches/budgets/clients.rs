@@ -2,6 +2,8 @@
 //! on tonic's `Channel` on a thread of its own.
 
 use std::{
+    collections::BTreeMap,
+    fs,
     sync::mpsc,
     thread,
     time::{Duration, Instant},
@@ -14,6 +16,7 @@ use greeter::{
         Outbox, Record, Requests, Runtime, Target, Wish,
     },
     server::proto::helloworld::{HelloRequest, greeter_client::GreeterClient},
+    wire::{Attention, ConnectionLog},
 };
 use http::{HeaderMap, uri::PathAndQuery};
 use tokio::{sync::oneshot, time::timeout};
@@ -44,14 +47,19 @@ pub(crate) struct Ours {
     face: tokio::runtime::Runtime,
     runtime: Runtime,
     calls: u32,
+    /// What the face keeps of the wire, where it looks.
+    wire: Option<BTreeMap<u32, ConnectionLog>>,
 }
 
 impl Ours {
     pub(crate) fn connect(address: &str) -> Result<Self, Trouble> {
+        Self::connect_with(address, ChannelSettings::default())
+    }
+
+    pub(crate) fn connect_with(address: &str, settings: ChannelSettings) -> Result<Self, Trouble> {
         let runtime = Runtime::start()?;
         let outbox = Outbox::new();
         let target = Target::parse(address, Wish::Plaintext)?;
-        let settings = ChannelSettings::default();
         let channel = rpc::Channel::open(runtime.handle(), ChannelId(1), target, settings, outbox.clone());
         let face = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let ready = async {
@@ -64,7 +72,24 @@ impl Ours {
             }
         };
         face.block_on(async { timeout(GUARD, ready).await })?;
-        Ok(Self { channel, outbox, face, runtime, calls: 0 })
+        Ok(Self { channel, outbox, face, runtime, calls: 0, wire: None })
+    }
+
+    /// From now on the face looks at the wire, too.
+    pub(crate) fn look_at_the_wire(&mut self) {
+        self.channel.wire().look(Attention::Open);
+        self.wire = Some(BTreeMap::new());
+    }
+
+    /// The processor time that the connection's thread has used.
+    pub(crate) fn busy(&self) -> Result<Duration, Trouble> {
+        let (tell, told) = mpsc::channel();
+        self.runtime
+            .handle()
+            .spawn(async move { tell.send(fs::read_to_string("/proc/thread-self/schedstat")) });
+        let stat = told.recv_timeout(GUARD)??;
+        let nanos = stat.split(' ').next().ok_or("the thread has no times")?;
+        Ok(Duration::from_nanos(nanos.parse()?))
     }
 
     /// A server stream, its replies taken in and counted while the face looks at them 30 times a second.
@@ -73,6 +98,14 @@ impl Ours {
         let (began, mut record) = (Instant::now(), Record::default());
         loop {
             thread::sleep(FRAME);
+            if let Some(known) = &mut self.wire {
+                for newer in self.channel.wire().take() {
+                    match known.get_mut(&newer.number) {
+                        Some(log) => log.append(newer),
+                        None => drop(known.insert(newer.number, newer)),
+                    }
+                }
+            }
             for delta in self.outbox.take().calls.into_values() {
                 record.append(delta.record);
                 if let Some(ended) = delta.life.into_iter().find_map(ended) {

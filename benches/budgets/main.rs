@@ -14,6 +14,8 @@
 mod calls;
 mod clients;
 mod figure;
+#[path = "../../tests/terminal/flooder.rs"]
+mod flooder;
 mod peers;
 mod process;
 mod screen;
@@ -48,6 +50,7 @@ type Benchmark = fn(Length) -> Measured;
 const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("first-frame", screen::first_frame),
     ("keys", screen::key_to_echo),
+    ("hostile", screen::hostile),
     ("written", screen::written),
     ("ingest", calls::ingest),
     ("unary", calls::unary),

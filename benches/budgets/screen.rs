@@ -3,10 +3,12 @@
 use std::{thread, time::Duration};
 
 use portable_pty::CommandBuilder;
+use vt100::Screen;
 
 use crate::{
     Length,
     figure::{Budget, Figure, Measured, Trouble, Unit, median, ms, quantile, spread},
+    flooder::{Flood, Flooder},
     peers::{ENDLESS, Peer},
     terminal::{GUARD, Size, Terminal},
 };
@@ -47,54 +49,94 @@ pub(crate) fn first_frame(length: Length) -> Measured {
 /// From a key to its letter on the screen.
 pub(crate) fn key_to_echo(length: Length) -> Measured {
     let flood = Peer::flood()?;
-    let mut figures = Vec::new();
     let idle = Terminal::greeter(ROOMY, &[])?;
     idle.wait_for("● ready")?;
-    figures.extend(echoes("idle", idle, 5.0, length)?);
-    figures.extend(echoes("embedded server, one pane full speed", embedded_flood()?, 16.0, length)?);
-    let one = flooded(ROOMY, &flood, &[2])?;
-    figures.extend(echoes("other server, one pane full speed", one, 16.0, length)?);
-    let all = flooded(ROOMY, &flood, &[1, 2, 3, 4])?;
-    figures.extend(echoes("other server, four panes full speed", all, 16.0, length)?);
-    Ok(figures)
+    Ok(vec![
+        echoes("idle", idle, 5.0, length)?,
+        echoes("embedded server, one pane full speed", embedded_flood()?, 16.0, length)?,
+        echoes("other server, one pane full speed", flooded(ROOMY, &flood, &[2])?, 16.0, length)?,
+        echoes("other server, four panes full speed", flooded(ROOMY, &flood, &[1, 2, 3, 4])?, 16.0, length)?,
+    ])
 }
 
-fn echoes(when: &str, mut terminal: Terminal, budget: f64, length: Length) -> Result<Vec<Figure>, Trouble> {
-    let (rounds, keys) = length.pick((5, 300), (1, 40));
-    let (mut p50, mut p99) = (Vec::new(), Vec::new());
+/// What a hostile peer does, and the words for it.
+const HOSTILE: &[(Flood, &str)] = &[
+    (Flood::SmallFrames, "small replies"),
+    (Flood::EmptyFrames, "DATA without a byte"),
+    (Flood::Resets, "RST_STREAM"),
+    (Flood::Headers, "HEADERS"),
+    (Flood::Continuations, "CONTINUATION"),
+    (Flood::GoAways, "GOAWAY"),
+    (Flood::Pings, "PING"),
+    (Flood::Settings, "SETTINGS"),
+    (Flood::Silence, "nothing at all"),
+];
+
+/// The same while a peer floods the connection with frames of one kind, or says nothing.
+pub(crate) fn hostile(length: Length) -> Measured {
+    let measure = |(flood, words): &(Flood, &str)| {
+        let peer = Flooder::start(*flood);
+        let mut terminal = called(ROOMY, &peer.address.to_string(), &[2])?;
+        focus(&mut terminal, ROOMY, 3)?;
+        if *flood != Flood::Silence {
+            peer.wait_for_frames(1);
+        }
+        echoes(&format!("a peer that sends {words}"), terminal, 16.0, length)
+    };
+    HOSTILE.iter().map(measure).collect()
+}
+
+/// The p99 of a key to its echo, beside that of a bare peer, `cat`, whose keys are typed in turn.
+fn echoes(when: &str, mut terminal: Terminal, budget: f64, length: Length) -> Result<Figure, Trouble> {
+    let (rounds, keys) = length.pick((3, 200), (1, 40));
+    let mut cat = CommandBuilder::new("sh");
+    cat.args(["-c", "stty raw -echo; printf 'ready\\033[?2026l'; exec cat"]);
+    let mut cat = Terminal::run(SMALL, cat)?;
+    cat.wait_for("ready")?;
+    let (mut p50, mut p99) = ([vec![], vec![]], [vec![], vec![]]);
     for _ in 0..rounds {
-        let times = echo_times(&mut terminal, keys)?;
-        p50.push(quantile(&times, 0.5));
-        p99.push(quantile(&times, 0.99));
+        for (who, times) in echo_times(&mut terminal, &mut cat, keys)?.iter().enumerate() {
+            p50[who].push(quantile(times, 0.5));
+            p99[who].push(quantile(times, 0.99));
+        }
     }
     let (what, budget) = (format!("key to echo, p99: {when}"), Budget::AtMost(budget));
-    let beside = format!("p50 {:.2} ms; {keys} keys; p99 {}", median(&p50), spread(&p99));
-    Ok(vec![Figure::new(what, median(&p99), Unit::Milliseconds, budget).beside(beside)])
+    let beside = format!(
+        "p50 {:.2} ms; `cat` p50 {:.2}, p99 {:.2} ms; {keys} keys; p99 {}",
+        median(&p50[0]),
+        median(&p50[1]),
+        median(&p99[1]),
+        spread(&p99[0])
+    );
+    Ok(Figure::new(what, median(&p99[0]), Unit::Milliseconds, budget).beside(beside))
 }
 
-/// Types so many letters into the focused line, one after the other, out of step with the frames.
-fn echo_times(terminal: &mut Terminal, keys: usize) -> Result<Vec<f64>, Trouble> {
+/// Types so many letters into the focused line, one after the other, out of step with the frames, and into
+/// `cat` between them. The times of both.
+fn echo_times(terminal: &mut Terminal, cat: &mut Terminal, keys: usize) -> Result<[Vec<f64>; 2], Trouble> {
     const LINE: usize = 20;
-    let mut times = Vec::new();
-    let mut start = terminal.see(vt100::Screen::cursor_position);
+    let mut times = [vec![], vec![]];
+    let mut start = terminal.see(Screen::cursor_position);
     for key in 0..keys {
         let at = (key % LINE) as u16;
         if at == 0 {
             terminal.keys(CLEAR_THE_LINE)?;
             // The cursor goes home; before the first letter it is there.
             terminal.wait("an empty line", GUARD, |screen| key == 0 || screen.cursor_position() == start)?;
-            start = terminal.see(vt100::Screen::cursor_position);
+            start = terminal.see(Screen::cursor_position);
         }
-        thread::sleep(Duration::from_micros(15_000 + (key as u64 * 7_919) % 30_000));
-        let letter = char::from(b'a' + (key % 26) as u8);
-        let pressed = std::time::Instant::now();
-        terminal.keys(&letter.to_string())?;
-        let shown = terminal.wait("a letter", GUARD, |screen| {
-            let cell = screen.cell(start.0, start.1 + at);
-            cell.is_some_and(|cell| cell.contents() == letter.to_string())
-                && screen.cursor_position() == (start.0, start.1 + at + 1)
-        })?;
-        times.push(ms(shown.saturating_duration_since(pressed)));
+        let letter = char::from(b'a' + (key % 26) as u8).to_string();
+        let pause = Duration::from_micros(15_000 + (key as u64 * 7_919) % 30_000);
+        thread::sleep(pause);
+        times[1].push(ms(cat.echo(&letter, &letter)?));
+        thread::sleep(pause);
+        // The frame behind which the cursor stands behind the letter.
+        let (row, column) = (start.0, start.1 + at);
+        let frame = format!("\x1b[?25h\x1b[{};{}H\x1b[?2026l", row + 1, column + 2);
+        times[0].push(ms(terminal.echo(&letter, &frame)?));
+        if !terminal.see(|screen| screen.cell(row, column).is_some_and(|cell| cell.contents() == letter)) {
+            return Err(format!("{letter:?} is not where the cursor was").into());
+        }
     }
     terminal.keys(CLEAR_THE_LINE)?;
     terminal.wait("an empty line", GUARD, |screen| screen.cursor_position() == start)?;
@@ -123,12 +165,18 @@ fn embedded_flood() -> Result<Terminal, Trouble> {
 
 /// The program on a server that floods these panes.
 fn flooded(size: Size, flood: &Peer, panes: &[u16]) -> Result<Terminal, Trouble> {
-    let mut terminal = Terminal::connected(size, &flood.address)?;
+    let terminal = called(size, &flood.address, panes)?;
+    terminal.wait_for(&format!("{} live", panes.len()))?;
+    Ok(terminal)
+}
+
+/// The program on a server, with a call in each of these panes.
+fn called(size: Size, address: &str, panes: &[u16]) -> Result<Terminal, Trouble> {
+    let mut terminal = Terminal::connected(size, address)?;
     for pane in panes {
         let home = focus(&mut terminal, size, *pane)?;
         call(&mut terminal, home)?;
     }
-    terminal.wait_for(&format!("{} live", panes.len()))?;
     Ok(terminal)
 }
 
@@ -140,7 +188,7 @@ fn focus(terminal: &mut Terminal, (columns, rows): Size, pane: u16) -> Result<(u
         let (row, column) = screen.cursor_position();
         (row > rows / 2, column > columns / 2) == (below, right)
     })?;
-    Ok(terminal.see(vt100::Screen::cursor_position))
+    Ok(terminal.see(Screen::cursor_position))
 }
 
 /// Begins a call that has no end; the line is empty again afterwards.

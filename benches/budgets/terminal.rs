@@ -1,4 +1,7 @@
 //! The real program in a real pseudo-terminal, with the time at which each frame came out.
+//!
+//! The thread that reads does nothing else: what came is made a screen by whoever looks at it, so that the
+//! harness is not a part of what it measures.
 
 use std::{
     env,
@@ -45,12 +48,50 @@ struct Output {
 
 struct Seen {
     parser: Parser,
+    /// What came and nobody looked at.
+    fresh: Vec<u8>,
+    awaited: Option<Awaited>,
     /// When the newest whole frame had come, and how many came.
     frame: Instant,
     frames: u64,
     /// A whole frame is on the screen, and nothing of the next.
     is_whole: bool,
     closed: bool,
+}
+
+/// Bytes that are waited for, and when they came.
+struct Awaited {
+    bytes: Vec<u8>,
+    came: Option<Instant>,
+}
+
+impl Seen {
+    fn screen(&mut self) -> &Screen {
+        self.parser.process(&self.fresh);
+        self.fresh.clear();
+        self.parser.screen()
+    }
+
+    /// Takes what came now. Whether somebody may have waited for it.
+    fn take(&mut self, bytes: &[u8], now: Instant) -> bool {
+        let before = self.fresh.len();
+        self.fresh.extend_from_slice(bytes);
+        // A frame goes out in one write, but the terminal hands on 4 KiB at a time.
+        self.is_whole = self.fresh.ends_with(END_FRAME);
+        if self.is_whole {
+            self.frame = now;
+            self.frames += 1;
+        }
+        self.closed = bytes.is_empty();
+        let Some(awaited) = &mut self.awaited else { return true };
+        let from = before.saturating_sub(awaited.bytes.len());
+        if awaited.came.is_none()
+            && self.fresh[from..].windows(awaited.bytes.len()).any(|bytes| bytes == awaited.bytes)
+        {
+            awaited.came = Some(now);
+        }
+        awaited.came.is_some() || self.closed
+    }
 }
 
 impl Terminal {
@@ -76,6 +117,8 @@ impl Terminal {
         let (reader, writer) = (pair.master.try_clone_reader()?, pair.master.take_writer()?);
         let seen = Seen {
             parser: Parser::new(rows, cols, 0),
+            fresh: Vec::new(),
+            awaited: None,
             frame: Instant::now(),
             frames: 0,
             is_whole: false,
@@ -116,12 +159,32 @@ impl Terminal {
     ) -> Result<Instant, Trouble> {
         let (began, mut seen) = (Instant::now(), self.output.lock());
         loop {
-            if seen.is_whole && holds(seen.parser.screen()) {
+            if seen.is_whole && holds(seen.screen()) {
                 return Ok(seen.frame);
             }
             let left = limit.saturating_sub(began.elapsed());
             if left.is_zero() || seen.closed {
-                return Err(format!("waited in vain for {what}:\n{}", seen.parser.screen().contents()).into());
+                return Err(format!("waited in vain for {what}:\n{}", seen.screen().contents()).into());
+            }
+            let woken = self.output.news.wait_timeout(seen, left);
+            seen = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Types, and waits for bytes that come of it; says how long that took.
+    pub(crate) fn echo(&mut self, keys: &str, bytes: &str) -> Result<Duration, Trouble> {
+        self.output.lock().awaited = Some(Awaited { bytes: bytes.as_bytes().to_vec(), came: None });
+        let pressed = Instant::now();
+        self.keys(keys)?;
+        let mut seen = self.output.lock();
+        loop {
+            if let Some(came) = seen.awaited.as_ref().and_then(|awaited| awaited.came) {
+                seen.awaited = None;
+                return Ok(came.saturating_duration_since(pressed));
+            }
+            let left = GUARD.saturating_sub(pressed.elapsed());
+            if left.is_zero() || seen.closed {
+                return Err(format!("{keys:?} is not echoed:\n{}", seen.screen().contents()).into());
             }
             let woken = self.output.news.wait_timeout(seen, left);
             seen = woken.unwrap_or_else(PoisonError::into_inner).0;
@@ -136,7 +199,7 @@ impl Terminal {
 
     /// Something of the screen.
     pub(crate) fn see<T>(&self, look: impl FnOnce(&Screen) -> T) -> T {
-        look(self.output.lock().parser.screen())
+        look(self.output.lock().screen())
     }
 
     /// How many bytes came out, and in how many frames.
@@ -161,19 +224,11 @@ impl Output {
         let mut buffer = vec![0; 64 << 10];
         loop {
             let length = reader.read(&mut buffer).unwrap_or(0);
-            let (came, bytes) = (Instant::now(), &buffer[..length]);
+            let now = Instant::now();
             self.written.fetch_add(length as u64, Ordering::Relaxed);
-            let mut seen = self.lock();
-            seen.parser.process(bytes);
-            // A frame goes out in one write, but the terminal hands on 4 KiB at a time.
-            seen.is_whole = bytes.ends_with(END_FRAME);
-            if seen.is_whole {
-                seen.frame = came;
-                seen.frames += 1;
+            if self.lock().take(&buffer[..length], now) {
+                self.news.notify_all();
             }
-            seen.closed = length == 0;
-            drop(seen);
-            self.news.notify_all();
             if length == 0 {
                 return;
             }

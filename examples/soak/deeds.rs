@@ -118,8 +118,7 @@ fn monkey(screen: &mut Screen, chance: &mut Chance) {
         match chance.below(10) {
             0..4 => screen.key(chance.one(&KEYS), NONE),
             4..7 => screen.key(KeyCode::Char(letter), NONE),
-            // Files would be written into the working directory.
-            7 if letter != 's' => screen.ctrl(letter.to_ascii_lowercase()),
+            7 => screen.ctrl(letter.to_ascii_lowercase()),
             8 => {
                 let kinds = [
                     MouseEventKind::Down(MouseButton::Left),

@@ -1,6 +1,8 @@
 //! `greeter call`: the method, the messages, and how the replies are to look.
 
-use clap::Args;
+use std::path::PathBuf;
+
+use clap::{Args, ValueHint};
 
 use super::reach::{NoAddress, Reach, ReachArgs};
 
@@ -15,6 +17,10 @@ pub struct Call {
     pub form: Form,
     /// Whether what lies around the messages is printed too.
     pub verbose: bool,
+    /// Whether the frames of the connection are printed.
+    pub ladder: Ladder,
+    /// Where they are written as JSON, a line each.
+    pub wire_log: Option<PathBuf>,
     /// Which server.
     pub reach: Reach,
 }
@@ -41,6 +47,15 @@ pub enum Form {
     Events,
 }
 
+/// Whether the frames of a connection are printed on stderr.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ladder {
+    /// They are, a row each.
+    Shown,
+    /// They are not.
+    Hidden,
+}
+
 /// Examples and exit codes. The one place beside the server that knows the Greeter's methods, and no code.
 const EXAMPLES: &str = include_str!("call.txt").trim_ascii_end();
 
@@ -62,13 +77,19 @@ pub(super) struct CallArgs {
     /// Print headers, trailers, sizes and times too, on stderr
     #[arg(short = 'v', long)]
     verbose: bool,
+    /// Print each HTTP/2 frame as it passes, on stderr
+    #[arg(long)]
+    wire: bool,
+    /// Write each HTTP/2 frame to FILE as a JSON object a line (docs/json.md)
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    wire_log: Option<PathBuf>,
     #[command(flatten)]
     reach: ReachArgs,
 }
 
 impl CallArgs {
     pub(super) fn call(self) -> Result<Call, NoAddress> {
-        let Self { method, names, data, json, verbose, reach } = self;
+        let Self { method, names, data, json, verbose, wire, wire_log, reach } = self;
         let input = match data.as_deref() {
             Some("@") => Input::JsonOfStdin,
             Some(json) => Input::Json(json.to_owned()),
@@ -76,6 +97,7 @@ impl CallArgs {
             None => Input::Names(names),
         };
         let form = if json { Form::Events } else { Form::Replies };
-        Ok(Call { method, input, form, verbose, reach: reach.reach()? })
+        let ladder = if wire { Ladder::Shown } else { Ladder::Hidden };
+        Ok(Call { method, input, form, verbose, ladder, wire_log, reach: reach.reach()? })
     }
 }

@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::{
-    reach::{Address, Connecting},
-    time::parse_limit,
-};
+use super::reach::{Address, Connecting};
+use crate::text::parse_limit;
 
 /// A server that is to be checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

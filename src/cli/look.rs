@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::reach::{NoAddress, Reach, ReachArgs};
+use super::reach::{AskArgs, NoAddress, Reach};
 
 /// Names of what a server offers, one a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ pub(super) struct ListArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    reach: ReachArgs,
+    reach: AskArgs,
 }
 
 #[derive(Debug, Args)]
@@ -94,7 +94,7 @@ pub(super) struct DescribeArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    reach: ReachArgs,
+    reach: AskArgs,
 }
 
 impl ListArgs {

@@ -10,7 +10,6 @@ mod look;
 pub mod reach;
 mod screen;
 mod serve;
-mod time;
 
 use std::ffi::OsString;
 
@@ -18,14 +17,13 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 use self::reach::NoAddress;
 
-pub use call::{Call, Form, Input};
+pub use call::{Call, Form, Input, Ladder};
 pub use check::{Check, CheckForm};
 pub use doctor::{Doctor, DoctorForm};
 pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
-pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
 
 /// What the program is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::{env, path::PathBuf, time::Duration};
 
 use clap::Args;
 
-use super::time::parse_limit;
+use crate::text::parse_limit;
 
 /// Where a server is named without an argument.
 const ENVIRONMENT: &str = "GREETER_ADDR";
@@ -167,12 +167,51 @@ impl ReachArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
         let Self { addr, connecting, calling } = self;
-        let place = match (addr.or_else(of_environment), connecting.flag()) {
-            (Some(address), _) => Place::Remote { address, connecting },
-            (None, None) => Place::Embedded,
-            (None, Some(flag)) => return Err(NoAddress(flag)),
-        };
-        Ok(Reach { place, calling })
+        let flag = connecting.flag();
+        Ok(Reach { place: place(addr, connecting, flag)?, calling })
+    }
+}
+
+/// A server that is asked what it offers, and no more: without an address nobody is asked.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub(super) struct AskArgs {
+    #[arg(long, value_name = "ADDR")]
+    #[arg(
+        help = "host:port, [::1]:port or http://host:port [env: GREETER_ADDR]; without it the built-in contracts are told"
+    )]
+    addr: Option<String>,
+    #[command(flatten)]
+    connecting: Connecting,
+    /// Send this metadata too, once for each -H; the value of a key in -bin is base64
+    #[arg(short = 'H', value_name = "KEY: VALUE")]
+    headers: Vec<String>,
+    /// Give the questions so long: 2 (seconds), 300ms [default and most: 5]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    max_time: Option<Duration>,
+}
+
+impl AskArgs {
+    /// Where to, as far as it is known without asking anybody.
+    pub(super) fn reach(self) -> Result<Reach, NoAddress> {
+        let Self { addr, connecting, headers, max_time } = self;
+        let given = [(!headers.is_empty(), "-H"), (max_time.is_some(), "--max-time")];
+        let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag));
+        let flag = connecting.flag().or(flag);
+        let calling = Calling { headers, max_time, max_msg_sz: None };
+        Ok(Reach { place: place(addr, connecting, flag)?, calling })
+    }
+}
+
+/// Where a server is. A flag that belongs to one elsewhere needs an address.
+fn place(
+    addr: Option<String>,
+    connecting: Connecting,
+    flag: Option<&'static str>,
+) -> Result<Place, NoAddress> {
+    match (addr.or_else(of_environment), flag) {
+        (Some(address), _) => Ok(Place::Remote { address, connecting }),
+        (None, None) => Ok(Place::Embedded),
+        (None, Some(flag)) => Err(NoAddress(flag)),
     }
 }
 

@@ -4,8 +4,7 @@ use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
-use super::time::parse_interval;
-use crate::server::Settings;
+use crate::{server::Settings, text::parse_interval};
 
 /// How the embedded server is to serve.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -29,7 +29,7 @@ pub(super) async fn describe(describe: &Describe) -> Result<(), Failure> {
     match describe.shape {
         Shape::Text => output.data(source.trim_end_matches('\n')),
         Shape::Json => {
-            let mut line = Line::new();
+            let mut line = Line::of_event("source");
             line.text("symbol", symbol).text("proto", &source).text("from", &known.origin.to_string());
             output.data(&line.end());
         }

@@ -18,7 +18,7 @@ use crate::{
         self, Left, Options, Start,
         history::HistoryFile,
         model::Mouse,
-        view::{Background, Depth, Ground, Look, Signs},
+        view::{Background, Depth, Ground, Look},
     },
 };
 
@@ -81,15 +81,13 @@ fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Fail
 fn look(screen: Screen) -> Look {
     let var = |name: &str| env::var(name).unwrap_or_default();
     let term = var("TERM");
-    let no_color = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let depth = depth(no_color, &var("COLORTERM"), &term);
+    let depth = locale::depth();
     let background = match screen.theme {
         cli::Theme::Dark => Ground::Known(Background::Dark),
         cli::Theme::Light => Ground::Known(Background::Light),
         cli::Theme::Auto => background(&var("COLORFGBG"), &term, depth),
     };
-    let signs = if screen.ascii || !locale::has_signs() { Signs::Ascii } else { Signs::Unicode };
-    Look { background, depth, signs }
+    Look { background, depth, signs: locale::signs(screen.ascii) }
 }
 
 /// `COLORFGBG` is `15;0` on a dark terminal and `0;15` on a light one. Where it is not set, the
@@ -109,30 +107,9 @@ fn understands_questions(term: &str) -> bool {
     FAMILIES.iter().any(|family| term.starts_with(family))
 }
 
-fn depth(no_color: bool, color_term: &str, term: &str) -> Depth {
-    if no_color || term == "dumb" {
-        Depth::None
-    } else if matches!(color_term, "truecolor" | "24bit") || term.ends_with("-direct") {
-        Depth::True
-    } else if term.contains("256color") {
-        Depth::Indexed
-    } else {
-        Depth::Sixteen
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_environment_says_how_many_colours_there_are() {
-        assert_eq!(depth(true, "truecolor", "xterm-256color"), Depth::None);
-        assert_eq!(depth(false, "truecolor", "xterm"), Depth::True);
-        assert_eq!(depth(false, "", "screen-256color"), Depth::Indexed);
-        assert_eq!(depth(false, "", "linux"), Depth::Sixteen);
-        assert_eq!(depth(false, "", "dumb"), Depth::None);
-    }
 
     #[test]
     fn a_light_terminal_is_known_by_its_ground() {

@@ -103,17 +103,21 @@ impl<'a> Row<'a> {
     }
 
     fn json(&self, origin: &Origin) -> String {
-        let mut line = Line::new();
+        let mut line = Line::of_event(match self {
+            Self::Service(_) | Self::LeftOut(_) => Definition::Service.word(),
+            Self::Definition(definition, _) => definition.word(),
+            Self::Method { .. } => "method",
+        });
         match self {
             Self::Service(contract) => {
-                line.text("service", contract.name()).number("methods", contract.methods().len() as u64)
+                line.text("name", contract.name()).number("methods", contract.methods().len() as u64)
             }
             Self::LeftOut(left_out) => {
-                line.text("service", &left_out.service).text("error", &left_out.why.to_string())
+                line.text("name", &left_out.service).text("error", &left_out.why.to_string())
             }
-            Self::Definition(definition, name) => line.text(definition.word(), name),
+            Self::Definition(_, name) => line.text("name", name),
             Self::Method { path, kind, request, reply } => {
-                line.text("method", path).text("kind", kind).text("request", request).text("reply", reply)
+                line.text("name", path).text("kind", kind).text("request", request).text("reply", reply)
             }
         };
         line.text("from", &origin.to_string());

@@ -15,6 +15,7 @@ mod look;
 mod output;
 mod reach;
 mod serve;
+mod wire;
 
 use std::{
     error::Error,

@@ -24,6 +24,7 @@ use crate::{
     schema::{DiscoverError, Discovery, Survey, discover, look_up, survey},
     server::{Server, Settings},
     text,
+    wire::WireLog,
 };
 
 /// What is said where no address is given.
@@ -152,6 +153,11 @@ pub(super) struct Reached {
 }
 
 impl Reached {
+    /// What passes on its connections.
+    pub(super) fn wire(&self) -> &WireLog {
+        self.channel.wire()
+    }
+
     /// Begins a call of which nothing is lost.
     pub(super) fn call(&self, id: CallId, path: PathAndQuery, requests: Requests) -> (CallHandle, Feed) {
         self.channel.follow(CallSpec {

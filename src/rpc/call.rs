@@ -248,10 +248,11 @@ impl Prepared {
     async fn exchange(self, connection: &Connection, reporter: Reporter) -> Ending {
         let transport = Transport {
             connection: connection.sender(),
-            labels: connection.labels().clone(),
+            labels: connection.labels().cloned(),
             call: self.id,
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
+            first_window: connection.first_window().clone(),
             max_reply: self.max_reply,
         };
         let mut request = tonic::Request::new(self.source);

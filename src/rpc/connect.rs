@@ -27,7 +27,7 @@ const LIVED: Duration = Duration::from_secs(1);
 /// How long a call without a connection waits for the attempt that it set off.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// How a channel connects, beside what its address says.
+/// How a channel connects, beside what its address says, and whether its connections are followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelSettings {
     /// The most that one attempt may take: name, socket, TLS and the peer's SETTINGS together.
@@ -40,6 +40,18 @@ pub struct ChannelSettings {
     pub tls: TlsSettings,
     /// What `:authority` says, where it is not the address.
     pub authority: Option<Authority>,
+    /// Whether what passes is followed.
+    pub wire: Wire,
+}
+
+/// Whether the frames of a channel's connections are followed, for [`Channel::wire`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wire {
+    /// They are, from the first byte on.
+    #[default]
+    Followed,
+    /// They are not: for who wants nothing but speed.
+    LeftAlone,
 }
 
 impl Default for ChannelSettings {
@@ -50,6 +62,7 @@ impl Default for ChannelSettings {
             longest_pause: Duration::from_secs(5),
             tls: TlsSettings::default(),
             authority: None,
+            wire: Wire::default(),
         }
     }
 }
@@ -106,7 +119,7 @@ impl Channel {
         self.owner.link.dialer.settings()
     }
 
-    /// What passes on its connections, frame by frame.
+    /// What passes on its connections, frame by frame, if it is followed.
     pub fn wire(&self) -> &WireLog {
         &self.owner.link.wire
     }
@@ -191,6 +204,10 @@ pub(super) enum NoConnection {
 }
 
 impl Link {
+    fn followed(&self) -> Option<&WireLog> {
+        (self.dialer.settings().wire == Wire::Followed).then_some(&self.wire)
+    }
+
     /// Returns when the channel is closed.
     pub(super) async fn closed(&self) {
         loop {
@@ -282,7 +299,7 @@ async fn reconnect(link: &Link) {
     for attempt in 1.. {
         link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
         let mut ladder = Ladder::new();
-        let cause = match link.dialer.dial(settings.connect_timeout, &link.wire, &mut ladder).await {
+        let cause = match link.dialer.dial(settings.connect_timeout, link.followed(), &mut ladder).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let (peer, tls) = (connection.peer().clone(), connection.tls().cloned());

@@ -18,7 +18,9 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Fault, Peer, TlsFacts, fault::Spoken, gate::Gate, socket::Socket, words};
+use super::{
+    Fault, Peer, TlsFacts, fault::Spoken, gate::Gate, socket::Socket, transport::FirstWindow, words,
+};
 use crate::wire::{Ear, FirstWords, Labels, Opening, Tap};
 
 /// What one stream may have unread: enough for a long way, little enough that a stream that nobody
@@ -35,7 +37,7 @@ pub(super) const MAX_HEADERS: u32 = 1 << 20;
 const REMEMBERED_RESETS: usize = 4096;
 /// How long a connection that nobody holds may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-type H2Connection = h2::client::Connection<Tap<Socket, (Opening, Ear)>, Bytes>;
+type H2Connection = h2::client::Connection<Tap<Socket, (Opening, Option<Ear>)>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -46,8 +48,9 @@ pub(super) struct Connection {
     gate: Arc<Gate>,
     peer: Peer,
     tls: Option<Arc<TlsFacts>>,
+    first_window: FirstWindow,
     gone: watch::Receiver<()>,
-    labels: Labels,
+    labels: Option<Labels>,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
@@ -73,14 +76,18 @@ impl Connection {
         self.tls.as_ref()
     }
 
+    pub(super) fn first_window(&self) -> &FirstWindow {
+        &self.first_window
+    }
+
     /// Ends with the connection's task: then all was said that could be.
     pub(super) fn gone(&self) -> watch::Receiver<()> {
         self.gone.clone()
     }
 
-    /// Says on the wire's log which call a stream is.
-    pub(super) fn labels(&self) -> &Labels {
-        &self.labels
+    /// Says on the wire's log which call a stream is, where there is one.
+    pub(super) fn labels(&self) -> Option<&Labels> {
+        self.labels.as_ref()
     }
 
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
@@ -95,6 +102,7 @@ impl Connection {
 pub(super) struct Greeted {
     send: SendRequest<Bytes>,
     h2: H2Connection,
+    first_window: FirstWindow,
 }
 
 impl Greeted {
@@ -105,7 +113,7 @@ impl Greeted {
 }
 
 /// Says our first words and waits for the peer's.
-pub(super) async fn greet(socket: Socket, opening: Opening, ear: Ear) -> Result<Greeted, Fault> {
+pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) -> Result<Greeted, Fault> {
     let failed = |opening: &Opening, error: Option<&h2::Error>| {
         let words = opening.first_words();
         match (Spoken::instead_of_http2(&words), error) {
@@ -134,15 +142,16 @@ pub(super) async fn greet(socket: Socket, opening: Opening, ear: Ear) -> Result<
         Poll::Pending => Poll::Pending,
     })
     .await?;
-    Ok(Greeted { send, h2 })
+    let first_window = FirstWindow::new(opening.initial_window());
+    Ok(Greeted { send, h2, first_window })
 }
 
 /// Gives the connection a task of its own, which ends with it.
 pub(super) fn keep(
-    Greeted { send, h2 }: Greeted,
+    Greeted { send, h2, first_window }: Greeted,
     peer: Peer,
     tls: Option<Arc<TlsFacts>>,
-    labels: Labels,
+    labels: Option<Labels>,
 ) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
     let (tell, over) = oneshot::channel();
@@ -150,8 +159,17 @@ pub(super) fn keep(
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
     let (here, gone) = watch::channel(());
-    let connection =
-        Connection { send, probe, gate: Arc::clone(&gate), peer, tls, gone, labels, _held: held };
+    let connection = Connection {
+        send,
+        probe,
+        gate: Arc::clone(&gate),
+        peer,
+        tls,
+        first_window,
+        gone,
+        labels,
+        _held: held,
+    };
     let connection = Arc::new(connection);
     let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {

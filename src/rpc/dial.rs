@@ -58,7 +58,7 @@ impl Dialer {
     pub(super) async fn dial(
         &self,
         limit: Duration,
-        wire: &WireLog,
+        wire: Option<&WireLog>,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
         let dialled = self.try_all(limit, wire, ladder).await;
@@ -71,7 +71,7 @@ impl Dialer {
     async fn try_all(
         &self,
         limit: Duration,
-        wire: &WireLog,
+        wire: Option<&WireLog>,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
         let by = Instant::now() + limit;
@@ -118,13 +118,13 @@ impl Dialer {
         &self,
         peer: Peer,
         limit: Duration,
-        wire: &WireLog,
+        wire: Option<&WireLog>,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
         let by = Instant::now() + limit;
         let line = self.line(peer, limit, ladder).await?;
         let opening = Opening::new();
-        let (ear, labels) = wire.connection();
+        let (ear, labels) = wire.map(WireLog::connection).unzip();
         let tls = line.tls.clone();
         let greeted = timeout_at(by, greet(line.socket, opening.clone(), ear)).await;
         let silent = || match super::fault::Spoken::instead_of_http2(&opening.first_words()) {

@@ -14,7 +14,6 @@ use super::{
     CallEvent, CallId, CallSpec, Cause, Channel, ChannelSettings, DEFAULT_MAX_REPLY, Fault, Happened, Ladder,
     Layer, Origin, Requests, Security, Seen, Spoken, Status, Target, TlsFault, Trust, dial::Dialer,
 };
-use crate::wire::WireLog;
 
 /// The most that an examination takes, all layers together.
 pub const LIMIT: Duration = Duration::from_secs(5);
@@ -73,7 +72,7 @@ fn of_status(status: &Status) -> Result<Code, Fault> {
 async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> Ladder {
     let mut ladder = Ladder::new();
     // The connection is let go of with this, which says goodbye.
-    let _connection = Dialer::new(target, settings).dial(limit, &WireLog::new(), &mut ladder).await;
+    let _connection = Dialer::new(target, settings).dial(limit, None, &mut ladder).await;
     ladder
 }
 

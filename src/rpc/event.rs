@@ -14,10 +14,7 @@ use std::{
 use http::HeaderMap;
 use tokio::sync::Notify;
 
-use super::{
-    Entry, Ladder, Peer, Record, Status, TlsFacts,
-    backlog::{Backlog, Item},
-};
+use super::{Entry, Ladder, Peer, Record, Status, TlsFacts, run::Item};
 
 /// A call's number, counted from 1 through all panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,21 +127,8 @@ pub struct Outbox {
 
 #[derive(Debug, Default)]
 struct Inner {
-    waiting: Mutex<Waiting>,
+    waiting: Mutex<Batch>,
     news: Notify,
-}
-
-/// The next batch, as it is put in.
-#[derive(Debug, Default)]
-struct Waiting {
-    calls: BTreeMap<CallId, Backlog>,
-    channels: BTreeMap<ChannelId, ChannelState>,
-}
-
-impl Waiting {
-    fn is_empty(&self) -> bool {
-        self.calls.is_empty() && self.channels.is_empty()
-    }
 }
 
 /// One thing that happened to a call.
@@ -198,7 +182,7 @@ impl Outbox {
 
     /// Appends a message to a call's transcript.
     pub fn entry(&self, call: CallId, entry: Entry) {
-        self.append(|waiting| waiting.calls.entry(call).or_default().push(Item::One(entry)));
+        self.append(|waiting| waiting.calls.entry(call).or_default().record.push(entry));
     }
 
     /// Appends a turn of a call's life.
@@ -212,11 +196,11 @@ impl Outbox {
             return;
         }
         self.append(|waiting| {
-            let backlog = waiting.calls.entry(call).or_default();
+            let delta = waiting.calls.entry(call).or_default();
             for fact in news.drain() {
                 match fact {
-                    Fact::Turn(event) => backlog.life.push(event),
-                    Fact::Item(item) => backlog.push(item),
+                    Fact::Turn(event) => delta.life.push(event),
+                    Fact::Item(item) => delta.record.take(item),
                 }
             }
         });
@@ -231,9 +215,7 @@ impl Outbox {
 
     /// Takes all news, leaving none.
     pub fn take(&self) -> Batch {
-        // What was kept is taken apart here, when nobody waits for the lock any more.
-        let Waiting { calls, channels } = mem::take(&mut *self.lock());
-        Batch { calls: calls.into_iter().map(|(id, backlog)| (id, backlog.settle())).collect(), channels }
+        mem::take(&mut *self.lock())
     }
 
     /// Waits until there is news. Cancel-safe.
@@ -247,7 +229,7 @@ impl Outbox {
         }
     }
 
-    fn append(&self, put: impl FnOnce(&mut Waiting)) {
+    fn append(&self, put: impl FnOnce(&mut Batch)) {
         let was_empty = {
             let mut waiting = self.lock();
             let was_empty = waiting.is_empty();
@@ -259,7 +241,7 @@ impl Outbox {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Waiting> {
+    fn lock(&self) -> MutexGuard<'_, Batch> {
         // A panic elsewhere must not take the transcripts with it.
         self.inner.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }

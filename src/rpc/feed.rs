@@ -15,8 +15,8 @@ use tokio::sync::Notify;
 
 use super::{
     CallEvent, Entry,
-    backlog::{Entries, Item},
     event::{Fact, News},
+    run::{Entries, Item},
 };
 
 /// Messages that were sent and not yet heard of here.

@@ -11,8 +11,8 @@ use tonic::Code;
 
 use super::{
     Cause, Status,
-    backlog::{PREFIX, Run},
     ending::Ending,
+    run::{PREFIX, Run},
 };
 
 /// A run is cut off when it has so many bytes. A larger message is a run by itself: kept for long, a small

@@ -16,9 +16,8 @@
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
 //!   [`metadata`]: what goes with it, read from text.
 //! * [`event`]: what a face takes when it has time; `feed`: the same without loss, for one that must have all;
-//!   `record`: a call's transcript; `backlog`: what was not taken yet.
+//!   `record`: a call's transcript; `run`: replies that came together.
 
-mod backlog;
 mod call;
 mod codec;
 mod connect;
@@ -36,7 +35,8 @@ pub mod metadata;
 mod record;
 mod report;
 mod requests;
-pub mod runtime;
+pub mod run;
+mod runtime;
 mod socket;
 pub mod status;
 pub mod target;
@@ -45,7 +45,7 @@ mod transport;
 mod words;
 
 pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
-pub use connect::{Channel, ChannelSettings};
+pub use connect::{Channel, ChannelSettings, Wire};
 pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
 pub use fault::{Fault, Spoken, TlsFault};

@@ -11,10 +11,10 @@ use http::{HeaderMap, StatusCode};
 
 use super::{
     CallEvent, CallId, Entry, Outbox, What,
-    backlog::{Item, Run},
     ending::Ending,
     event::News,
     feed::FeedWriter,
+    run::{Item, Run},
 };
 
 /// Gathers what happens to one call, in its order. Clones tell of the same call.

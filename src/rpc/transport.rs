@@ -9,8 +9,12 @@
 
 use std::{
     pin::Pin,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     task::{Context, Poll, ready},
+    thread,
     time::Duration,
 };
 
@@ -31,17 +35,56 @@ const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
 
 /// What a call takes in while the others wait: some tenths of a millisecond's work, in bytes.
 const TURN: usize = 256 << 10;
+/// The most of a request that goes with its headers, in one packet, where the peer takes it: in bytes.
+const AHEAD: u32 = 16 << 10;
 /// What a DATA frame costs beside its bytes.
 const FRAME: usize = 256;
+
+/// What the peer of a connection takes of a stream before it says more. Clones tell of the same connection.
+#[derive(Debug, Clone)]
+pub(super) struct FirstWindow {
+    size: u32,
+    /// How many streams have bytes that the peer does not take now.
+    held: Arc<AtomicUsize>,
+}
+
+impl FirstWindow {
+    /// A window of so many bytes (RFC 9113, section 6.9.2).
+    pub(super) fn new(size: u32) -> Self {
+        Self { size, held: Arc::default() }
+    }
+
+    /// What can be sent with the headers and is surely taken. While another stream is held up, that is
+    /// nothing: the window that all streams share may be used up.
+    fn surely(&self) -> usize {
+        if self.held.load(Ordering::Relaxed) == 0 { self.size.min(AHEAD) as usize } else { 0 }
+    }
+
+    fn hold(&self) -> Held {
+        self.held.fetch_add(1, Ordering::Relaxed);
+        Held(Arc::clone(&self.held))
+    }
+}
+
+/// A stream that is held up, until it is dropped.
+#[derive(Debug)]
+struct Held(Arc<AtomicUsize>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// Makes one stream on a connection.
 #[derive(Debug)]
 pub(super) struct Transport {
     pub(super) connection: SendRequest<Bytes>,
-    pub(super) labels: Labels,
+    pub(super) labels: Option<Labels>,
     pub(super) call: CallId,
     pub(super) reporter: Reporter,
     pub(super) in_encoder: InEncoder,
+    pub(super) first_window: FirstWindow,
     /// The largest reply that is taken, in bytes.
     pub(super) max_reply: usize,
 }
@@ -63,13 +106,19 @@ impl Service<Request<tonic::body::Body>> for Transport {
         let opened = self.connection.send_request(Request::from_parts(head, ()), false);
         let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {
             // The connection sends the headers when it has its turn: none has passed yet.
-            self.labels.label(response.stream_id().as_u32(), self.call.0);
+            // Asking what a server has is a call as well, and none of the user's: its number is 0.
+            if let Some(labels) = self.labels.as_ref().filter(|_| self.call.0 > 0) {
+                labels.label(response.stream_id().as_u32(), self.call.0);
+            }
             self.reporter.started(response.stream_id(), headers);
             let pump = Pump {
                 body,
                 chunk: None,
                 next: None,
                 ended: false,
+                ahead: self.first_window.surely(),
+                held: None,
+                first_window: self.first_window.clone(),
                 send: Some(send),
                 reporter: self.reporter.clone(),
                 in_encoder: self.in_encoder.clone(),
@@ -177,8 +226,10 @@ impl Replies {
                 }
             }
         }
-        // A stream at full speed has always more; the other calls get their turn.
+        // A stream at full speed has always more; the other calls get their turn, and the face's thread gets
+        // one where there are fewer processors than there is work.
         cx.waker().wake_by_ref();
+        thread::yield_now();
         Poll::Pending
     }
 
@@ -212,6 +263,13 @@ struct Pump {
     next: Option<Bytes>,
     /// Nothing follows `next`.
     ended: bool,
+    /// What may be handed over unasked, in bytes. h2 says how much it takes only when the headers are on
+    /// their way, but of the peer's first window it is known: so both go in one packet, and a unary call is
+    /// with the peer a write earlier.
+    ahead: usize,
+    /// There while the peer takes no more.
+    held: Option<Held>,
+    first_window: FirstWindow,
     /// `None` once everything was handed over, or the stream takes nothing more. Why it does not, the
     /// response tells.
     send: Option<SendStream<Bytes>>,
@@ -229,17 +287,22 @@ impl Pump {
                 None if self.ended => 0,
                 None => return,
             };
-            if size > 0 {
+            if size > self.ahead {
                 send.reserve_capacity(size);
                 if send.capacity() == 0 {
                     match send.poll_capacity(cx) {
                         Poll::Ready(Some(Ok(_))) => continue,
                         Poll::Ready(_) => return self.stop(),
-                        Poll::Pending => return,
+                        Poll::Pending => {
+                            self.held.get_or_insert_with(|| self.first_window.hold());
+                            return;
+                        }
                     }
                 }
+                self.held = None;
             }
-            let part = send.capacity().min(size);
+            let part = if size > self.ahead { send.capacity().min(size) } else { size };
+            self.ahead = self.ahead.saturating_sub(part);
             let piece = self.chunk.as_mut().map(|chunk| chunk.split_to(part)).unwrap_or_default();
             if part == size {
                 self.chunk = self.next.take();

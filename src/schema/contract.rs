@@ -215,8 +215,10 @@ pub(super) fn from_files<'a>(
 }
 
 /// Which file declares a service, by the service's full name.
-fn declared_services(files: &[FileDescriptorProto]) -> BTreeMap<String, String> {
-    let services = files.iter().flat_map(|file| file.service.iter().map(move |service| (file, service)));
+pub(super) fn declared_services<'a>(
+    files: impl IntoIterator<Item = &'a FileDescriptorProto>,
+) -> BTreeMap<String, String> {
+    let services = files.into_iter().flat_map(|file| file.service.iter().map(move |service| (file, service)));
     services
         .map(|(file, service)| {
             let package = file.package();

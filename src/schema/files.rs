@@ -72,7 +72,7 @@ pub enum DescribeError {
 /// Proto files by their names, and what they declare. The well-known ones are always among them.
 #[derive(Debug)]
 pub struct Files {
-    files: Vec<raw::File>,
+    all: Vec<raw::File>,
     by_name: HashMap<String, usize>,
     symbols: Symbols,
     /// Where an extension is declared, by the message that it extends and its number.
@@ -115,7 +115,7 @@ impl Files {
     /// The well-known files alone.
     pub(super) fn well_known() -> Self {
         let mut files = Self {
-            files: Vec::new(),
+            all: Vec::new(),
             by_name: HashMap::new(),
             symbols: Symbols::default(),
             extensions: HashMap::new(),
@@ -151,10 +151,10 @@ impl Files {
         if self.by_name.contains_key(&file.name) {
             return Ok(());
         }
-        if self.files.len() > MAX_FILES {
+        if self.all.len() > MAX_FILES {
             return Err(SchemaError::TooMany { what: "files", limit: MAX_FILES });
         }
-        self.symbols.declare(&file, self.files.len())?;
+        self.symbols.declare(&file, self.all.len())?;
         self.take_extensions(&file.extensions, &file.package);
         let mut open: Vec<(&raw::Structure, String)> = file
             .messages
@@ -165,8 +165,8 @@ impl Files {
             self.take_extensions(&message.extensions, &scope);
             open.extend(message.nested.iter().map(|nested| (nested, symbols::join(&scope, &nested.name))));
         }
-        self.by_name.insert(file.name.clone(), self.files.len());
-        self.files.push(file);
+        self.by_name.insert(file.name.clone(), self.all.len());
+        self.all.push(file);
         Ok(())
     }
 
@@ -181,7 +181,7 @@ impl Files {
 
     /// The names of the files, but for the well-known ones.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let names = self.files.iter().map(|file| file.name.as_str());
+        let names = self.all.iter().map(|file| file.name.as_str());
         names.filter(|name| !descriptors::is_well_known(name))
     }
 
@@ -196,7 +196,7 @@ impl Files {
                 Sort::Enum => Definition::Enum,
                 _ => return None,
             };
-            let file = self.files.get(symbol.place?.file)?;
+            let file = self.all.get(symbol.place?.file)?;
             (!descriptors::is_well_known(&file.name)).then_some((definition, name))
         })
     }
@@ -248,7 +248,7 @@ impl Files {
         let named = self.symbols.iter().filter(|(_, symbol)| {
             let is_asked_for =
                 matches!(symbol.sort, Sort::Service | Sort::Method | Sort::Message | Sort::Enum);
-            let file = symbol.place.and_then(|place| self.files.get(place.file));
+            let file = symbol.place.and_then(|place| self.all.get(place.file));
             is_asked_for && file.is_some_and(|file| is_whole || !descriptors::is_well_known(&file.name))
         });
         let last_part = |name| str::rsplit(name, '.').next().unwrap_or_default();
@@ -261,7 +261,7 @@ impl Files {
         let symbol = self.symbols.get(full_name).filter(|symbol| symbol.sort == Sort::Message)?;
         match self.parent(full_name) {
             Some(parent) => parent.nested.get(symbol.index),
-            None => self.files.get(symbol.place?.file)?.messages.get(symbol.index),
+            None => self.all.get(symbol.place?.file)?.messages.get(symbol.index),
         }
     }
 
@@ -269,7 +269,7 @@ impl Files {
         let symbol = self.symbols.get(full_name).filter(|symbol| symbol.sort == Sort::Enum)?;
         match self.parent(full_name) {
             Some(parent) => parent.enums.get(symbol.index),
-            None => self.files.get(symbol.place?.file)?.enums.get(symbol.index),
+            None => self.all.get(symbol.place?.file)?.enums.get(symbol.index),
         }
     }
 

@@ -79,7 +79,7 @@ fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
     let found: Vec<Method> = offered.iter().filter_map(|contract| method_in(contract, name)).collect();
     match &found[..] {
         [method] => Ok(method.clone()),
-        [] => Err(NoMethod::unknown(format!("there is no method {name}"), name, offered)),
+        [] => Err(NoMethod { what: format!("there is no method {name}"), near: near_short(name, offered) }),
         _ => {
             let names = listed(found.iter().map(Method::full_name));
             Err(NoMethod::because(format!("{name} is the name of several methods, name one whole: {names}")))
@@ -90,12 +90,12 @@ fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
 fn whole(service: &str, method: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
     match offered.iter().find(|contract| contract.name() == service) {
         None => {
-            let name = format!("{service}.{method}");
-            Err(NoMethod::unknown(format!("there is no service {service}"), &name, offered))
+            let near = near_whole(&format!("{service}/{method}"), offered);
+            Err(NoMethod { what: format!("there is no service {service}"), near })
         }
         Some(contract) => method_in(contract, method).ok_or_else(|| {
-            let what = format!("{service} has no method {method}");
-            NoMethod::unknown(what, method, std::slice::from_ref(contract))
+            let near = nearest_of(method, contract.methods().iter().map(Method::name));
+            NoMethod { what: format!("{service} has no method {method}"), near }
         }),
     }
 }
@@ -107,10 +107,6 @@ fn method_in(contract: &Contract, name: &str) -> Option<Method> {
 impl NoMethod {
     fn because(what: impl Into<String>) -> Self {
         Self { what: what.into(), near: Vec::new() }
-    }
-
-    fn unknown(what: String, name: &str, offered: &[Contract]) -> Self {
-        Self { what, near: nearest(name, offered) }
     }
 }
 
@@ -177,14 +173,16 @@ pub(super) fn near_words(near: &[String]) -> String {
     if near.is_empty() { String::new() } else { format!("; the nearest: {}", near.join(", ")) }
 }
 
-/// The names that come nearest to one that is no method's, the nearest first.
-fn nearest(name: &str, offered: &[Contract]) -> Vec<String> {
-    let is_whole = name.contains('.');
-    let methods = offered.iter().flat_map(Contract::methods);
-    let names: BTreeSet<&str> =
-        methods.map(|method| if is_whole { method.full_name() } else { method.name() }).collect();
-    let kinds = if is_whole { &[][..] } else { &Kind::ALL[..] };
-    nearest_of(name, names.into_iter().chain(kinds.iter().map(|kind| kind.word())))
+/// The short names of methods, and the kinds, that come nearest to one.
+fn near_short(name: &str, offered: &[Contract]) -> Vec<String> {
+    let methods: BTreeSet<&str> = offered.iter().flat_map(Contract::methods).map(Method::name).collect();
+    nearest_of(name, methods.into_iter().chain(Kind::ALL.map(Kind::word)))
+}
+
+/// The whole names of methods that come nearest to one: `package.Service/Method`.
+fn near_whole(name: &str, offered: &[Contract]) -> Vec<String> {
+    let paths: Vec<_> = offered.iter().flat_map(Contract::methods).map(Method::path).collect();
+    nearest_of(name, paths.iter().map(|path| path.path().trim_start_matches('/')))
 }
 
 /// Of these names the few that come nearest to one, the nearest first. No more are compared than takes a moment.
@@ -193,7 +191,12 @@ pub(super) fn nearest_of<'a>(name: &str, names: impl IntoIterator<Item = &'a str
     let names = names.into_iter().take(MAX_NAMES);
     let mut near: Vec<(usize, &str)> = names.map(|known| (distance(name, known), known)).collect();
     near.sort_unstable();
-    near.into_iter().take(MAX_NEAR).map(|(_, name)| name.to_owned()).collect()
+    // The nearest is told whatever it is, the others only where they are like it.
+    let is_like = |distance: usize, known: &str| 2 * distance <= name.len().max(known.len());
+    let told = near.into_iter().take(MAX_NEAR).enumerate();
+    told.filter(|(at, (distance, known))| *at == 0 || is_like(*distance, known))
+        .map(|(_, (_, known))| known.to_owned())
+        .collect()
 }
 
 /// How many characters have to be changed, put in or left out; upper and lower case are one.
@@ -218,4 +221,63 @@ fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.take(MAX_LISTED).collect();
     let names = names.join(", ");
     if more > 0 { format!("{names} and {more} more") } else { names }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str) -> Result<String, String> {
+        let found = MethodName::read(name).find(Contract::built_in());
+        found.map(|method| method.path().to_string()).map_err(|error| error.to_string())
+    }
+
+    /// Nothing here may know the name of a method: these are the contracts' own.
+    fn names(contract: &Contract) -> Vec<String> {
+        contract.methods().iter().map(|method| method.name().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_method_is_found_by_every_form_of_its_name() {
+        for contract in Contract::built_in() {
+            for method in contract.methods() {
+                let path = method.path().to_string();
+                for name in [&path, path.trim_start_matches('/'), method.full_name()] {
+                    assert_eq!(found(name), Ok(path.clone()), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_kind_and_a_short_name_mean_the_default_service_first() {
+        let [default, other] = Contract::built_in() else { panic!("two are built in") };
+        for kind in Kind::ALL {
+            let of_kind = default.of_kind(kind).next().unwrap().path().to_string();
+            assert_eq!(found(kind.word()), Ok(of_kind));
+        }
+        for name in names(other) {
+            let in_default = names(default).contains(&name);
+            let service = if in_default { default.name() } else { other.name() };
+            assert_eq!(found(&name), Ok(format!("/{service}/{name}")));
+        }
+        let of_other = |kind: Kind| MethodName::OfKind(kind).find(std::slice::from_ref(other));
+        assert_eq!(
+            of_other(Kind::Bidi).unwrap_err().to_string(),
+            format!("{} has no bidi method", other.name())
+        );
+    }
+
+    #[test]
+    fn what_is_no_method_is_told_with_the_nearest_names() {
+        assert_eq!(found("unarie"), Err("there is no method unarie; the nearest: unary".to_owned()));
+        let first = &Contract::built_in()[0].methods()[0];
+        let wrong = format!("{}s", first.full_name());
+        let said = found(&wrong).unwrap_err();
+        assert!(
+            said.contains(&format!("has no method {}s; the nearest: {}", first.name(), first.name())),
+            "{said}"
+        );
+        assert!(!said.contains("unary"), "a whole name is no kind: {said}");
+    }
 }

@@ -21,7 +21,7 @@ use tonic_reflection::pb::v1::{
 use self::asking::{Answer, Asker};
 use super::{
     Contract, Files, SchemaError, Source,
-    contract::from_files,
+    contract::{declared_services, from_files},
     descriptors::{self, MAX_FILES},
 };
 use crate::rpc::{Channel, Status};
@@ -57,7 +57,7 @@ pub struct LeftOut {
 pub struct Survey {
     /// Which version of reflection told it.
     pub version: ReflectionVersion,
-    /// Its services, reflection and health among them.
+    /// Its services, reflection and health among them; of a symbol those that stand in its file.
     pub offered: Discovery,
     /// The files that it is made of, as they were compiled.
     pub files: Files,
@@ -179,7 +179,12 @@ async fn collect(asker: &mut Asker<'_>, wanted: &Wanted<'_>) -> Result<Collected
     let listed = asker.ask(&[MessageRequest::ListServices(String::new())]).await?;
     let listed = services(listed)?;
     match wanted {
-        Wanted::Symbol(symbol) => collected.take_symbol(asker, symbol).await?,
+        Wanted::Symbol(symbol) => {
+            collected.take_symbol(asker, symbol).await?;
+            let beside_it = declared_services(collected.files.values()).into_keys();
+            collected.services =
+                beside_it.filter(|name| descriptors::check_full_name(name).is_ok()).collect();
+        }
         Wanted::Everything => collected.take_services(asker, listed).await?,
         Wanted::Callable => {
             let callable = listed.into_iter().filter(|name| !is_infrastructure(name)).collect();

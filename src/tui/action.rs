@@ -52,6 +52,18 @@ pub enum Action {
     Help,
     /// Show the server and the connection.
     Server,
+    /// Show how calls are made.
+    Options,
+    /// Change the options of every pane, or of this one.
+    OtherWhose,
+    /// Type another piece of metadata.
+    AddMetadata,
+    /// Delete the chosen piece of metadata.
+    DeleteMetadata,
+    /// Type the deadline.
+    SetDeadline,
+    /// Show secrets, or mask them.
+    ShowSecrets,
     /// Show the frames as they pass.
     Wire,
     /// Show the chosen frame's bytes, or hide them.
@@ -180,6 +192,8 @@ pub enum Scope {
     Server,
     /// In the wire panel.
     Wire,
+    /// In the call options panel.
+    Options,
     /// While a paste waits for an answer.
     Paste,
 }
@@ -305,6 +319,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Everywhere, A::Help, &[key(K::F(1))], "help", "Help"),
     bind(S::Everywhere, A::Server, &[key(K::F(2))], "server", "Server and connection"),
     bind(S::Everywhere, A::Wire, &[key(K::F(3))], "wire", "The wire: every frame as it passes"),
+    bind(S::Everywhere, A::Options, &[key(K::F(4))], "options", "Call options: metadata and deadline"),
     bind(S::Panes, A::ToggleMouse, &[], "mouse", "Let the mouse go to the terminal, or take it back"),
     bind(
         S::Everywhere,
@@ -398,6 +413,21 @@ pub static TABLE: &[Binding] = &[
     bind(S::Wire, A::HoldWire, &[letter('h')], "hold", "Hold the view, or let it go on"),
     bind(S::Wire, A::Copy, &[letter('y')], "copy", "Copy the frame's bytes in hex"),
     bind(S::Wire, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
+    bind(S::Options, A::AddMetadata, &[letter('m')], "add metadata", "Add metadata to calls"),
+    bind(S::Options, A::Open, &[key(K::Enter)], "change", "Change the chosen metadata"),
+    bind(
+        S::Options,
+        A::DeleteMetadata,
+        &[letter('d'), key(K::Delete)],
+        "delete",
+        "Delete the chosen metadata",
+    ),
+    bind(S::Options, A::SetDeadline, &[letter('t')], "deadline", "Set how long a call may take"),
+    bind(S::Options, A::OtherWhose, &[letter('a')], "whose", "Options of every pane, or of this one"),
+    bind(S::Options, A::ShowSecrets, &[letter('v')], "secrets", "Show secrets, or mask them"),
+    bind(S::Options, A::Up, &[key(K::Up)], "choose", "Choose the metadata before"),
+    bind(S::Options, A::Down, &[key(K::Down)], "choose", "Choose the metadata after"),
+    bind(S::Options, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
     bind(S::Paste, A::SendLines, &[key(K::Enter)], "send each line", "Send each line as a message"),
     bind(
         S::Paste,

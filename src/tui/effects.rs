@@ -17,15 +17,16 @@ use tokio::{runtime::Handle, sync::mpsc};
 
 use super::{
     action::Saved,
+    environment,
     history::HistoryFile,
-    model::{Call, Protection, Sent, ServerPlace},
+    model::{Call, Metadata, Protection, Sent, ServerPlace, Terms},
     save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
 };
 use crate::{
     rpc::{
-        Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
-        DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Trust, Wish,
+        self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
+        Code, DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Trust, Wish,
     },
     schema::{DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
@@ -152,8 +153,11 @@ impl Effects {
     /// Runs an effect. What is known at once comes back at once.
     pub(super) fn run(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
-            Effect::Call(id, method, request) => self.begin(id, &method, Requests::One(request)),
-            Effect::Open(id, method) => self.begin(id, &method, Requests::Stream),
+            Effect::Call(id, method, terms, request) => {
+                self.begin(id, &method, terms, Requests::One(request));
+            }
+            Effect::Open(id, method, terms) => self.begin(id, &method, terms, Requests::Stream),
+            Effect::ReadMetadata(written) => return Some(Msg::Metadata(read_metadata(written))),
             Effect::Send(id, message) => return self.send(id, message),
             Effect::HalfClose(id) => {
                 if let Some(call) = self.calls.get_mut(&id) {
@@ -167,7 +171,7 @@ impl Effects {
             }
             Effect::Connect(address) => return Some(self.connect(&address)),
             Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
-            Effect::Ask(id) => self.ask(id),
+            Effect::Ask(id, metadata) => self.ask(id, metadata),
             Effect::StartServer(address, settings) => self.start_server(address, settings),
             Effect::StopServer => self.stop_server(),
             Effect::Configure(settings) => {
@@ -243,7 +247,7 @@ impl Effects {
         }
     }
 
-    fn begin(&mut self, id: CallId, method: &Method, requests: Requests) {
+    fn begin(&mut self, id: CallId, method: &Method, terms: Terms, requests: Requests) {
         let Some(channel) = &self.channel else {
             let status = Status::here(Code::Unavailable, STOPPED, Cause::NotConnected(STOPPED.to_owned()));
             self.outbox.event(id, CallEvent::Ended { at: Duration::ZERO, status, trailers: None });
@@ -252,8 +256,8 @@ impl Effects {
         let spec = CallSpec {
             id,
             path: method.path(),
-            metadata: HeaderMap::new(),
-            deadline: None,
+            metadata: terms.metadata,
+            deadline: terms.deadline,
             requests,
             max_reply: DEFAULT_MAX_REPLY,
         };
@@ -269,10 +273,10 @@ impl Effects {
         Some(Msg::NotSent(id, why))
     }
 
-    fn ask(&self, id: ChannelId) {
+    fn ask(&self, id: ChannelId, metadata: HeaderMap) {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
         self.task(async move {
-            let discovery = match discover(&channel, &HeaderMap::new()).await {
+            let discovery = match discover(&channel, &metadata).await {
                 Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),
                 Err(DiscoverError::NoReflection) => Discovery::NoReflection,
                 Err(DiscoverError::Unavailable(status)) if status.code == Code::Unavailable => {
@@ -398,4 +402,12 @@ fn write_new(name: &str, calls: &[Call], form: Saved) -> io::Result<PathBuf> {
         }
     }
     Err(io::Error::other("there are too many files of that name"))
+}
+
+/// Reads metadata as it was typed. What is told of a mistake shows nothing of a variable's value.
+fn read_metadata(written: String) -> Result<Metadata, String> {
+    let expanded =
+        environment::expand(&written, |name| env::var(name).ok()).map_err(|error| error.to_string())?;
+    let (key, value) = rpc::metadata::parse(&expanded).map_err(|error| error.to_string())?;
+    Ok(Metadata { written, key, value })
 }

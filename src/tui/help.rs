@@ -30,6 +30,7 @@ const SECTIONS: &[(&str, &[Scope])] = &[
     ("In a transcript (Esc goes there, and back)", &[Scope::Transcript]),
     ("Server and connection (F2)", &[Scope::Server]),
     ("The wire (F3)", &[Scope::Wire]),
+    ("Call options (F4)", &[Scope::Options]),
 ];
 
 const SIGNS: &[(&str, &str)] = &[

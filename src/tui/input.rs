@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use super::{
     action::{Action, Key, Scope, lookup},
-    model::{Model, Panel, Search, Searched, ServerPanel},
+    model::{Model, OptionsPanel, Panel, Search, Searched, ServerPanel},
     update::{MouseInput, Msg},
 };
 
@@ -74,9 +74,14 @@ fn scopes(model: &Model) -> &'static [Scope] {
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
         // `Ctrl-R` goes on in it.
         Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],
-        Some(Panel::Search(_) | Panel::Server(ServerPanel { address: Some(_) })) => &[List, Line, Everywhere],
         Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
         Some(Panel::Wire(_)) => &[Scope::Wire, Everywhere],
+        Some(
+            Panel::Search(_)
+            | Panel::Server(ServerPanel { address: Some(_) })
+            | Panel::Options(OptionsPanel { typing: Some(_), .. }),
+        ) => &[List, Line, Everywhere],
+        Some(Panel::Options(_)) => &[Scope::Options, Everywhere],
         Some(Panel::Paste(_)) => &[Scope::Paste, Everywhere],
         None if model.focused().choice.is_some() => &[Transcript, Panes, Everywhere, Line],
         None => &[Line, Panes, Everywhere],

@@ -11,6 +11,8 @@
 pub mod action;
 mod background;
 mod effects;
+mod environment;
+mod events;
 mod gate;
 mod hangup;
 pub mod help;
@@ -26,12 +28,12 @@ pub mod terminal;
 pub mod update;
 pub mod view;
 
-use std::{future::poll_fn, io, task::Poll, time::Instant};
+use std::{io, time::Instant};
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::Event;
 
 use crate::rpc::Runtime;
+use events::Events;
 use gate::{Gate, Wish};
 use history::HistoryFile;
 use model::{EmbeddedState, Mouse};
@@ -100,7 +102,7 @@ impl App {
     }
 
     async fn run(mut self, runtime: &Runtime) -> io::Result<Left> {
-        let mut events = EventStream::new();
+        let mut events = Events::listen()?;
         let mut signals = Signals::listen()?;
         let mut waiting_to_be_drawn = false;
         if self.look.background == Ground::Ask {
@@ -125,7 +127,7 @@ impl App {
                     self.draw()?;
                     waiting_to_be_drawn = false;
                 }
-                event = events.next() => self.events(event, &mut events).await?,
+                event = events.next() => self.events(event, &mut events)?,
                 () = self.session.changed(), if !waiting_to_be_drawn => {
                     waiting_to_be_drawn = true;
                     self.gate.wish(Wish::News, Instant::now());
@@ -146,16 +148,14 @@ impl App {
     }
 
     /// Takes an event and all that wait behind it; one frame is drawn for them.
-    async fn events(&mut self, first: Option<io::Result<Event>>, events: &mut EventStream) -> io::Result<()> {
-        let mut next = first;
-        for _ in 0..EVENTS_A_FRAME {
-            let Some(event) = next else {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away"));
-            };
-            self.event(event?)?;
-            // Polled with this task's own waker: the stream keeps the one it saw last.
-            match poll_fn(|cx| Poll::Ready(events.poll_next_unpin(cx))).await {
-                Poll::Ready(event) if self.left.is_none() => next = event,
+    fn events(&mut self, first: Option<io::Result<Event>>, events: &mut Events) -> io::Result<()> {
+        let Some(first) = first else {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away"));
+        };
+        self.event(first?)?;
+        for _ in 1..EVENTS_A_FRAME {
+            match events.waiting() {
+                Some(event) if self.left.is_none() => self.event(event?)?,
                 _ => break,
             }
         }
@@ -228,6 +228,8 @@ impl App {
 
 async fn sleep_until(due: Option<Instant>) {
     match due {
+        // A timer would round this up to its next millisecond.
+        Some(due) if due <= Instant::now() => {}
         Some(due) => tokio::time::sleep_until(due.into()).await,
         None => std::future::pending().await,
     }

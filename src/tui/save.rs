@@ -74,7 +74,7 @@ fn as_json_lines(call: &Call, out: &mut String) {
     let request = call.request.as_ref().map(|bytes| message(call.method.request(), bytes));
     line(json!({ "event": "start", "call": call.id.0, "method": path, "message": request }));
     for (number, entry) in call.record.entries().enumerate() {
-        line(entry_json(call, entry));
+        line(entry_json(call, &entry));
         if number == 0 && call.record.let_go() > 0 {
             line(json!({ "event": "let go", "call": call.id.0, "entries": call.record.let_go() }));
         }

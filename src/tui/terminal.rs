@@ -33,8 +33,14 @@ const END_FRAME: &str = "\x1b[?2026l";
 static ENTERED: AtomicBool = AtomicBool::new(false);
 
 /// What a frame is drawn into before it goes out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Pending(Rc<RefCell<Vec<u8>>>);
+
+impl Default for Pending {
+    fn default() -> Self {
+        Self(Rc::new(RefCell::new(BEGIN_FRAME.into())))
+    }
+}
 
 impl Write for Pending {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -81,16 +87,14 @@ impl Screen {
             self.terminal.resize(area)?;
         }
         self.terminal.draw(view)?;
-        let frame = std::mem::take(&mut *self.pending.0.borrow_mut());
+        let mut pending = self.pending.0.borrow_mut();
+        pending.extend_from_slice(END_FRAME.as_bytes());
         let mut out = io::stdout().lock();
-        out.write_all(BEGIN_FRAME.as_bytes())?;
-        out.write_all(&frame)?;
-        out.write_all(END_FRAME.as_bytes())?;
+        out.write_all(&pending)?;
         out.flush()?;
         // The room is used again for the next frame.
-        let mut pending = self.pending.0.borrow_mut();
-        *pending = frame;
         pending.clear();
+        pending.extend_from_slice(BEGIN_FRAME.as_bytes());
         Ok(())
     }
 

@@ -14,6 +14,8 @@ use crate::text::{self, Safe};
 
 /// The most of a name or value that a row shows, in bytes.
 const MAX_VALUE: usize = 200;
+/// Of more messages in a frame, only the numbers are shown.
+const MAX_SHOWN: u64 = 4;
 /// Headers whose values are nobody's business.
 const SECRETS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
@@ -148,6 +150,11 @@ fn data(entry: &Entry, head: Head, data: Data, payload: &[u8], show: Show<'_>) -
         let (first, count) = (data.messages.first, u64::from(data.messages.count));
         let last = first + count - 1;
         parts.push(format!("messages {} to {}", text::count(first), text::count(last)));
+        if count <= MAX_SHOWN {
+            let whole = data.pieces(payload).filter(|piece| piece.is_whole() && !piece.compressed);
+            let shown = |piece: Piece| show(entry, payload.get(piece.bytes)?);
+            parts.extend(whole.filter_map(shown).map(|shown| shown.to_string()));
+        }
     } else if let Some(piece) = data.pieces(payload).next() {
         parts.extend(one_message(entry, &data, &piece, payload, show));
     } else if data.bytes > 0 {

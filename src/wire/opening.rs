@@ -9,6 +9,11 @@ use super::tap::Watch;
 const FRAME_HEADER: usize = 9;
 const TYPE_SETTINGS: u8 = 4;
 const FLAG_ACK: u8 = 1;
+/// A setting: its number in two bytes and its value in four (RFC 9113, section 6.5.1).
+const SETTING: usize = 6;
+const INITIAL_WINDOW_SIZE: u8 = 4;
+/// What a stream may send first where the peer does not say it (RFC 9113, section 6.5.2), in bytes.
+const DEFAULT_WINDOW: u32 = 65_535;
 /// The largest frame that may come before our SETTINGS are known (RFC 9113, section 4.2).
 const MAX_FRAME: usize = 16_384;
 /// TLS content types (RFC 8446, section 5.1), and the first byte of every version from SSL 3.0 on.
@@ -49,6 +54,9 @@ pub struct Opening {
 struct Heard {
     first: Vec<u8>,
     count: usize,
+    /// The setting that is being heard.
+    setting: [u8; SETTING],
+    window: Option<u32>,
 }
 
 impl Opening {
@@ -61,6 +69,12 @@ impl Opening {
     pub fn first_words(&self) -> FirstWords {
         let heard = self.lock();
         tell(&heard.first, heard.count)
+    }
+
+    /// How much a stream may send before the peer says more: `SETTINGS_INITIAL_WINDOW_SIZE`, in bytes. It
+    /// is known when the first words are [`FirstWords::Settings`].
+    pub fn initial_window(&self) -> u32 {
+        self.lock().window.unwrap_or(DEFAULT_WINDOW)
     }
 
     fn lock(&self) -> MutexGuard<'_, Heard> {
@@ -76,6 +90,7 @@ impl Watch for Opening {
         let mut heard = self.lock();
         let room = MAX_KEPT - heard.first.len();
         heard.first.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        heard.settings(bytes);
         heard.count += bytes.len();
         let open = match tell(&heard.first, heard.count) {
             FirstWords::Nothing | FirstWords::Unclear(_) | FirstWords::SettingsBegun => true,
@@ -87,6 +102,23 @@ impl Watch for Opening {
     }
 
     fn sent(&mut self, _bytes: &[u8]) {}
+}
+
+impl Heard {
+    /// Reads what of a SETTINGS frame lies in these bytes, the ones behind `count`.
+    fn settings(&mut self, bytes: &[u8]) {
+        let Some([a, b, c, TYPE_SETTINGS]) = self.first.first_chunk() else { return };
+        let end = FRAME_HEADER + u32::from_be_bytes([0, *a, *b, *c]) as usize;
+        for (at, byte) in (self.count..end).zip(bytes) {
+            let Some(at) = at.checked_sub(FRAME_HEADER) else { continue };
+            self.setting[at % SETTING] = *byte;
+            if at % SETTING == SETTING - 1
+                && let [0, INITIAL_WINDOW_SIZE, value @ ..] = self.setting
+            {
+                self.window = Some(u32::from_be_bytes(value));
+            }
+        }
+    }
 }
 
 fn tell(first: &[u8], count: usize) -> FirstWords {
@@ -137,6 +169,32 @@ mod tests {
         assert_eq!(heard(&one), FirstWords::Settings);
         assert_eq!(heard(&one[..14]), FirstWords::SettingsBegun);
         assert_eq!(heard(&one[..8]), FirstWords::Unclear(one[..8].to_vec()));
+    }
+
+    #[test]
+    fn the_first_window_of_a_stream_is_heard_wherever_it_stands_in_the_settings() {
+        let setting = |number: u8, value: u32| [&[0, number][..], &value.to_be_bytes()].concat();
+        let frame = |settings: &[Vec<u8>]| {
+            let settings = settings.concat();
+            [&[0, 0, settings.len() as u8, 4, 0, 0, 0, 0, 0][..], &settings].concat()
+        };
+        let many: Vec<_> = (10..30).map(|number| setting(number, 4)).collect();
+        let late = [many.clone(), vec![setting(4, 7)], many.clone()].concat();
+        let twice = [setting(4, 1), setting(4, 0)];
+        for (bytes, window) in [
+            (frame(&[]), 65_535),
+            (frame(&many), 65_535),
+            (frame(&late), 7),
+            (frame(&twice), 0),
+            // A WINDOW_UPDATE behind the SETTINGS is none of them.
+            ([frame(&[]), vec![0, 0, 4, 8, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 1]].concat(), 65_535),
+        ] {
+            for size in [1, 5, bytes.len()] {
+                let mut opening = Opening::new();
+                bytes.chunks(size).for_each(|chunk| opening.received(chunk));
+                assert_eq!(opening.initial_window(), window, "in pieces of {size}");
+            }
+        }
     }
 
     #[test]

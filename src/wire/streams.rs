@@ -133,7 +133,9 @@ impl Streams {
         let open =
             |(number, stream): (&u32, &Stream)| (stream.state() != StreamState::Closed).then_some(*number);
         let behind: Vec<u32> = self.all.range(last.saturating_add(1)..).filter_map(open).collect();
-        behind.into_iter().for_each(|stream| self.close(stream));
+        for stream in behind {
+            self.close(stream);
+        }
     }
 
     pub(super) fn open(&self) -> usize {
@@ -223,7 +225,9 @@ mod tests {
     #[test]
     fn what_a_goaway_leaves_out_is_over() {
         let mut streams = Streams::default();
-        [1, 3, 5].into_iter().for_each(|stream| streams.request(stream));
+        for stream in [1, 3, 5] {
+            streams.request(stream);
+        }
         streams.close_behind(3);
         streams.close_behind(u32::MAX);
         let states: Vec<_> = streams.summary(Both::default()).iter().map(|stream| stream.state).collect();

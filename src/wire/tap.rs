@@ -38,6 +38,27 @@ impl<A: Watch, B: Watch> Watch for (A, B) {
     }
 }
 
+/// Where there is none, nobody sees anything.
+impl<W: Watch> Watch for Option<W> {
+    fn received(&mut self, bytes: &[u8]) {
+        if let Some(watch) = self {
+            watch.received(bytes);
+        }
+    }
+
+    fn sent(&mut self, bytes: &[u8]) {
+        if let Some(watch) = self {
+            watch.sent(bytes);
+        }
+    }
+
+    fn ended(&mut self, direction: Direction, how: End) {
+        if let Some(watch) = self {
+            watch.ended(direction, how);
+        }
+    }
+}
+
 /// A connection whose bytes pass a watch.
 #[derive(Debug)]
 pub struct Tap<T, W> {

@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_longer_frame_is_one_where_it_was_allowed() {
-        let bytes = [frame(4, 0, 0, &[]), frame(1, 0, 1, &[b'x'; 16_385])].concat();
+        let bytes = [frame(4, 0, 0, &[]), frame(1, 0, 1, &vec![b'x'; 16_385])].concat();
         let (mut walker, mut lines) = (Walker::new(Direction::Received), Lines::default());
         walker.walk(&bytes, &mut lines);
         assert_eq!(lines.lines.last().unwrap(), "lost: a frame is longer than was allowed");

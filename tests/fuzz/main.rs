@@ -20,6 +20,7 @@ mod pool;
 mod run;
 mod schema;
 mod screen;
+mod wire;
 mod words;
 
 /// A test for each target: its name, which is its corpus' too, its function, and how many cases the
@@ -57,4 +58,6 @@ targets! {
     responses: peer::responses, 300;
     frames: peer::frames, 150;
     reflection: peer::reflection, 150;
+    blocks: wire::blocks, 5_000;
+    connections: wire::connections, 2_000;
 }

@@ -4,9 +4,9 @@
 use std::{ffi::OsString, fs, os::unix::ffi::OsStringExt, path::Path};
 
 use greeter::{
-    cli::{self, Listen, MAX_INTERVAL},
+    cli::{self, Listen},
     rpc::{Security, Target, Wish},
-    text,
+    text::{self, MAX_INTERVAL},
     tui::{history::HistoryFile, model::Sent},
     wire::{FirstWords, Opening, Watch},
 };
@@ -14,7 +14,7 @@ use greeter::{
 /// An address to connect to or to listen on, an interval: itself again, or one short sentence.
 pub(crate) fn addresses(input: &[u8]) -> String {
     let written = String::from_utf8_lossy(input);
-    if let Ok(interval) = cli::parse_interval(&written) {
+    if let Ok(interval) = text::parse_interval(&written) {
         assert!(interval <= MAX_INTERVAL);
     }
     match written.parse::<Listen>() {

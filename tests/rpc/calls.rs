@@ -157,7 +157,7 @@ async fn a_hundred_thousand_replies_are_counted_truly_and_kept_within_bounds() {
     let record = &client.story(&call).record;
     assert_eq!(record.counts().received, 100_000);
     assert_eq!(record.kept() as u64 + record.let_go(), 100_000);
-    assert!(matches!(record.recent().back().unwrap().what, What::Received(_)));
+    assert!(matches!(record.newest().unwrap().what, What::Received(_)));
 }
 
 #[tokio::test]
@@ -311,4 +311,20 @@ async fn more_metadata_than_headers_can_hold_is_refused_with_a_status() {
     }
     let call = client.begin(spec);
     assert_eq!(client.end(&call).await.code, Code::Internal);
+}
+
+#[tokio::test]
+async fn a_request_goes_out_in_one_piece() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let mut peer = listener.accept().await;
+    client.ready().await;
+    // Our SETTINGS, their answer and what else is said at first.
+    assert_eq!(peer.rest().await, []);
+    for _ in 0..3 {
+        let call = client.one(UNARY, "hello");
+        assert_eq!(peer.together().await, [HEADERS, DATA]);
+        call.handle.cancel();
+        peer.stream_frame().await;
+    }
 }

@@ -8,7 +8,7 @@ use greeter::rpc::{CallSpec, Cause, Code, Origin, Requests, Status};
 
 use crate::support::{
     client::{BIDI, Call, Client, SERVER_STREAM, Story, UNARY},
-    peer::{CANCEL, Frame, Listener, MAX_CONCURRENT_STREAMS, Peer, RST_STREAM, message},
+    peer::{CANCEL, Frame, INITIAL_WINDOW_SIZE, Listener, MAX_CONCURRENT_STREAMS, Peer, RST_STREAM, message},
 };
 
 /// How a call is ended here.
@@ -240,6 +240,52 @@ async fn a_message_that_the_peer_did_not_take_whole_is_not_told_as_sent() {
     call.handle.cancel();
     client.end(&call).await;
     assert_eq!(client.story(&call).record.counts().sent, 1);
+}
+
+#[tokio::test]
+async fn a_request_waits_for_a_peer_that_takes_less_than_all_of_it_at_first() {
+    for window in [0, 1, 9] {
+        let listener = Listener::bind().await;
+        let mut client = Client::to(listener.address());
+        let call = client.one(UNARY, "hello");
+        let mut peer = listener.accept_with(&[(INITIAL_WINDOW_SIZE, window)]).await;
+        let stream = peer.request().await;
+        let came: usize = peer.rest().await.iter().map(|frame| frame.payload.len()).sum();
+        assert_eq!(came, window as usize);
+        client.take();
+        assert!(!client.story(&call).was_sent(), "a window of {window} bytes");
+
+        peer.opens(stream, 10 - window).await;
+        peer.whole_request().await;
+        peer.answer(stream).await;
+        assert_eq!(client.end(&call).await.code, Code::Ok);
+        assert!(client.story(&call).was_sent());
+    }
+}
+
+#[tokio::test]
+async fn a_request_waits_while_another_has_used_up_what_the_peer_takes_of_all() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let upload = client.stream(BIDI);
+    let mut peer = listener.accept_with(&[(INITIAL_WINDOW_SIZE, 1 << 20)]).await;
+    peer.request().await;
+    upload.handle.send(Bytes::from(vec![7; 1 << 20])).unwrap();
+    let mut taken = 0;
+    while taken < 65_535 {
+        taken += peer.stream_frame().await.unwrap().payload.len();
+    }
+    let call = client.one(UNARY, "hello");
+    let stream = peer.request().await;
+    assert_eq!(peer.rest().await, []);
+    client.take();
+    assert!(!client.story(&call).was_sent());
+
+    upload.handle.cancel();
+    peer.opens(0, 100).await;
+    peer.whole_request().await;
+    peer.answer(stream).await;
+    assert_eq!(client.end(&call).await.code, Code::Ok);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ mod calls;
 mod cancel;
 mod connections;
 mod doctor;
+mod feed;
 mod hostile;
 mod support;
 mod tls;

@@ -7,6 +7,7 @@ mod connection;
 mod hostile;
 mod looks;
 mod moving;
+mod options;
 mod random;
 mod rows;
 mod services;

@@ -225,8 +225,8 @@ impl Stage {
 fn words(effect: &Effect) -> String {
     let text = |bytes: &Bytes| String::from_utf8_lossy(bytes.get(2..).unwrap_or_default()).into_owned();
     match effect {
-        Effect::Call(id, method, request) => format!("call #{} {} {}", id.0, method.name(), text(request)),
-        Effect::Open(id, method) => format!("open #{} {}", id.0, method.name()),
+        Effect::Call(id, method, _, request) => format!("call #{} {} {}", id.0, method.name(), text(request)),
+        Effect::Open(id, method, _) => format!("open #{} {}", id.0, method.name()),
         Effect::Send(id, message) => format!("send #{} {}", id.0, text(message)),
         Effect::HalfClose(id) => format!("half-close #{}", id.0),
         Effect::Cancel(id) => format!("cancel #{}", id.0),
@@ -278,6 +278,7 @@ fn named(word: &str) -> Option<KeyEvent> {
         "F1" => KeyCode::F(1),
         "F2" => KeyCode::F(2),
         "F3" => KeyCode::F(3),
+        "F4" => KeyCode::F(4),
         _ if modifiers.is_empty() => return None,
         one => KeyCode::Char(one.chars().next()?.to_ascii_lowercase()),
     };

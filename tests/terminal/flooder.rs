@@ -12,8 +12,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::output::GUARD;
-
 const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
@@ -22,6 +20,9 @@ const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
+
+/// Nothing is waited for longer.
+const GUARD: Duration = Duration::from_secs(20);
 
 const END_STREAM: u8 = 1;
 const ACK: u8 = 1;

@@ -17,6 +17,7 @@ mod output;
 mod panels;
 mod paste;
 mod peers;
+mod prompt;
 mod scroll;
 mod server_panel;
 mod sizes;

@@ -40,7 +40,7 @@ fn the_palette_quits_where_ctrl_q_is_taken_by_something_else() {
     terminal.keys("/");
     terminal.wait_for("/ Commands");
     terminal.keys("quit");
-    terminal.wait_for("2 of ");
+    terminal.wait_for(" 2 of ");
     terminal.keys(ENTER);
     assert_eq!(terminal.wait_exit(), 0);
 }

@@ -6,27 +6,28 @@ use prost::Message;
 use crate::{
     check::{Unmet, Verdict, session::Session},
     rpc::{Code, Status},
-    schema::{Contract, DiscoverError, discover},
+    schema::{Contract, DiscoverError, Discovery, survey},
 };
 
 /// Reflection describes the service as the contract has it.
 pub(super) async fn reflection(session: &Session) -> Verdict {
-    let discovery = match discover(session.channel(), &session.server.metadata).await {
-        Ok(discovery) => discovery,
+    let survey = match survey(session.channel(), &session.server.metadata).await {
+        Ok(survey) => survey,
         Err(DiscoverError::NoReflection) => return Err(Unmet::Absent),
         Err(DiscoverError::Unavailable(status)) if is_absent(&status) => return Err(Unmet::Absent),
         Err(error) => return Err(Unmet::Wrong(error.to_string())),
     };
     let name = session.contract.name();
-    let Some(found) = discovery.contracts.iter().find(|contract| contract.name() == name) else {
-        let left_out = discovery.left_out.iter().find(|left_out| left_out.service == name);
+    let Discovery { contracts, left_out } = &survey.offered;
+    let Some(found) = contracts.iter().find(|contract| contract.name() == name) else {
+        let left_out = left_out.iter().find(|left_out| left_out.service == name);
         return Err(Unmet::Wrong(match left_out {
             Some(left_out) => left_out.why.to_string(),
             None => format!("{name} is not listed"),
         }));
     };
     same_methods(&session.contract, found)?;
-    Ok(format!("{} methods", found.methods().len()))
+    Ok(format!("{}, {} methods", survey.version, found.methods().len()))
 }
 
 /// Whether every method of ours is there, and of its kind.

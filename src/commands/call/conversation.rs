@@ -1,7 +1,7 @@
 //! The calls themselves, one after the other: messages go out as they are there, and what happens is printed as it
 //! happens.
 
-use std::time::Duration;
+use std::{future::pending, time::Duration};
 
 use bytes::Bytes;
 use tokio::{
@@ -22,6 +22,7 @@ use crate::{
         Failure,
         output::{Closed, Output},
         reach::Reached,
+        wire::Frames,
     },
     rpc::{CallHandle, CallId, Cause, Feed, Happened, Origin, Requests, Status, What},
     schema::{Kind, MethodName},
@@ -39,6 +40,7 @@ pub(super) struct Conversation<'a> {
     target: String,
     style: Style,
     output: Output,
+    frames: Option<Frames>,
     interrupted: watch::Receiver<bool>,
     prompt: Option<Prompt>,
     calls: u32,
@@ -71,9 +73,10 @@ impl<'a> Conversation<'a> {
         target: String,
         style: Style,
         output: Output,
+        frames: Option<Frames>,
         interrupted: watch::Receiver<bool>,
     ) -> Self {
-        Self { reached, target, style, output, interrupted, prompt: None, calls: 0, code: 0 }
+        Self { reached, target, style, output, frames, interrupted, prompt: None, calls: 0, code: 0 }
     }
 
     /// Says something on stderr.
@@ -106,9 +109,15 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Returns when all is printed, or why it is not.
-    pub(super) async fn end(self) -> std::io::Result<()> {
-        self.output.end().await
+    /// Returns when all is printed, or why it is not; with what prints the connection's last frames.
+    pub(super) async fn end(self) -> (std::io::Result<()>, Option<Frames>) {
+        (self.output.end().await, self.frames)
+    }
+
+    /// Prints the frames that passed.
+    fn tell_frames(&mut self, resolved: &Resolved) -> Result<(), Stop> {
+        let Some(frames) = &mut self.frames else { return Ok(()) };
+        frames.tell(&resolved.method, &mut self.output).map_err(Stop::Failed)
     }
 
     /// One call for all messages.
@@ -254,6 +263,7 @@ impl<'a> Conversation<'a> {
         let mut interrupted = self.interrupted.clone();
         let mut is_cancelled = false;
         loop {
+            self.tell_frames(resolved)?;
             self.output.flush().await?;
             let is_reading = exchange.messages.is_some() && exchange.unsent.is_none();
             if is_reading && exchange.prompt_at.is_none() {
@@ -262,7 +272,9 @@ impl<'a> Conversation<'a> {
             }
             let Exchange { call, feed, messages, unsent, prompt_at, .. } = &mut exchange;
             tokio::select! {
+                () = passed(self.frames.as_ref()) => {}
                 happened = feed.next() => {
+                    self.tell_frames(resolved)?;
                     let Some(happened) = happened else {
                         return Err(Stop::Failed(Failure::undone("the call ended without a word")));
                     };
@@ -343,6 +355,13 @@ struct Exchange<'m> {
 /// Whether there is a server that another call may go to.
 fn is_reached(status: &Status) -> bool {
     !matches!(status.origin, Origin::Here(Cause::NotConnected(_)))
+}
+
+async fn passed(frames: Option<&Frames>) {
+    match frames {
+        Some(frames) => frames.changed().await,
+        None => pending().await,
+    }
 }
 
 async fn next_of(messages: &mut Option<&mut Messages>) -> Option<Result<Written, ReadError>> {

@@ -30,6 +30,7 @@ use super::{
     Failure,
     output::{INTERRUPTED, Output},
     reach::{EMBEDDED, Reached, Route},
+    wire::Frames,
 };
 use crate::{
     cli::{Call, Form, Input},
@@ -46,14 +47,16 @@ pub(super) async fn call(call: &Call) -> Result<ExitCode, Failure> {
     let plan = Plan::of(call, &route)?;
     let (target, is_embedded) = (route.target(), route.is_embedded());
     let reached = route.open().await?;
+    let frames = Frames::open(call.ladder, call.wire_log.as_deref(), reached.wire())?;
     let output = Output::start().map_err(Failure::undone)?;
     let (interrupt, interrupted) = watch::channel(false);
     let mut given_up = interrupted.clone();
     let style = Style { form: call.form, is_verbose: call.verbose };
-    let mut conversation = Conversation::new(&reached, target, style, output, interrupted);
+    let mut conversation = Conversation::new(&reached, target, style, output, frames, interrupted);
     if is_embedded && style.form == Form::Replies {
         conversation.talk(EMBEDDED);
     }
+    let mut last_frames = None;
     let work = async {
         let settled = tokio::select! {
             settled = plan.settle(call, &reached) => settled,
@@ -63,13 +66,15 @@ pub(super) async fn call(call: &Call) -> Result<ExitCode, Failure> {
             Ok((resolved, messages)) => conversation.hold(resolved, messages, &plan.name).await,
             Err(failure) => Err(failure),
         };
-        let printed = conversation.end().await;
+        let (printed, frames) = conversation.end().await;
+        last_frames = frames;
         let code = done?;
         printed.map(|()| code).map_err(Failure::undone)
     };
     let ended = until_interrupted(work, interrupts, &interrupt).await;
     reached.leave().await;
-    ended.map(ExitCode::from)
+    let told = last_frames.map_or(Ok(()), Frames::tell_the_rest);
+    ended.and_then(|code| told.map(|()| ExitCode::from(code)))
 }
 
 /// Does the work. `Ctrl-C` tells it to end, and does not wait for long; again, and it does not wait at all.

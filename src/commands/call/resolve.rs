@@ -29,7 +29,7 @@ pub(super) enum Certainty {
     Likely,
 }
 
-/// The method of this name among those built in. `on` says whose.
+/// The method of this name among those built in.
 pub(super) fn built_in(name: &MethodName, certainty: Certainty) -> Result<Resolved, Failure> {
     let method = name.find(Contract::built_in()).map_err(Failure::usage)?;
     Ok(Resolved { method, source: Source::BuiltIn, certainty })
@@ -46,12 +46,16 @@ pub(super) enum Unasked {
 }
 
 /// Asks the server which method has this name.
+///
+/// Of a service that is named it is asked for this alone, and for all others only where that is not there.
 pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved, Unasked> {
-    let found = reached.discover().await.map_err(|error| match error {
-        DiscoverError::NoReflection => Unasked::NoReflection,
-        DiscoverError::Unavailable(status) => Unasked::Status(status),
-        error @ DiscoverError::Broken(_) => Unasked::Failure(Failure::undone(error)),
-    })?;
+    if let MethodName::Whole { service, .. } = name {
+        let asked = reached.look_up(service).await?;
+        if let Ok(method) = name.find(&asked.offered.contracts) {
+            return Ok(Resolved::told(method));
+        }
+    }
+    let found = reached.discover().await?;
     if let MethodName::Whole { service, .. } = name
         && let Some(left_out) = found.left_out.iter().find(|left_out| left_out.service == *service)
     {
@@ -59,7 +63,24 @@ pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved
         return Err(Unasked::Failure(Failure::undone(words)));
     }
     let method = name.find(&found.contracts).map_err(|error| Unasked::Failure(Failure::usage(error)))?;
-    Ok(Resolved { method, source: Source::Reflection, certainty: Certainty::Sure })
+    Ok(Resolved::told(method))
+}
+
+impl Resolved {
+    /// As the server itself says.
+    fn told(method: Method) -> Self {
+        Self { method, source: Source::Reflection, certainty: Certainty::Sure }
+    }
+}
+
+impl From<DiscoverError> for Unasked {
+    fn from(error: DiscoverError) -> Self {
+        match error {
+            DiscoverError::NoReflection => Self::NoReflection,
+            DiscoverError::Unavailable(status) => Self::Status(status),
+            error @ DiscoverError::Broken(_) => Self::Failure(Failure::undone(error)),
+        }
+    }
 }
 
 impl Unasked {

@@ -11,7 +11,6 @@ mod table;
 mod words;
 
 use std::{
-    env,
     io::{self, IsTerminal},
     pin::pin,
     process::ExitCode,
@@ -26,7 +25,7 @@ use tokio::{
 
 use self::{
     face::{End, Face, Report},
-    paint::{Colours, Paint, Signs},
+    paint::Paint,
     screen::Screen,
     table::Table,
 };
@@ -35,7 +34,7 @@ use crate::{
     check::{Limits, Run, Server, Unreachable},
     cli::{Check, CheckForm},
     schema::Contract,
-    tui,
+    tui::{self, view::Depth},
 };
 
 /// How often the timer of a check is drawn.
@@ -156,14 +155,12 @@ fn columns() -> u16 {
 
 /// How it is printed.
 fn face(check: &Check) -> Face {
-    let signs = if check.ascii || !locale::has_signs() { Signs::Ascii } else { Signs::Unicode };
-    let is_plain = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let colours = if is_plain { Colours::None } else { Colours::Sixteen };
+    let (depth, signs) = (locale::depth(), locale::signs(check.ascii));
     match check.form {
         CheckForm::Events => Face::Events,
         CheckForm::Lines if io::stdout().is_terminal() && !locale::is_dumb() => {
-            Face::Table(Table::new(Paint { colours, signs }, columns().into()))
+            Face::Table(Table::new(Paint { depth, signs }, columns().into()))
         }
-        CheckForm::Lines => Face::Lines(Paint { colours: Colours::None, signs }),
+        CheckForm::Lines => Face::Lines(Paint { depth: Depth::None, signs }),
     }
 }

@@ -56,8 +56,12 @@ impl Table {
         let target = Safe::new(target).fit(self.columns).to_string();
         let service = format!("{} ({})", subject.contract.name(), known(subject));
         let is_one_row = width(&target) + width(paint.dot()) + width(&service) <= self.columns;
-        let between = if is_one_row { paint.dot() } else { "\n" };
-        let mut lines = vec![format!("{}{between}{service}", paint.paint(Tone::Strong, &target))];
+        let target = paint.paint(Tone::Strong, &target);
+        let mut lines = if is_one_row {
+            vec![format!("{target}{}{service}", paint.dot())]
+        } else {
+            [vec![target], wrap(&service, self.columns)].concat()
+        };
         if let Some(other) = subject.others.first() {
             let hint = format!("it has {0}, too: --service {0} checks that", other.name());
             lines.extend(wrap(&hint, self.columns).iter().map(|line| paint.paint(Tone::Dim, line)));

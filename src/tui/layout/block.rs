@@ -54,6 +54,8 @@ pub enum Detail {
     Headers,
     /// The trailers.
     Trailers,
+    /// How long it may take.
+    Deadline,
     /// When what happened.
     Time,
     /// What sets the details apart from the messages.
@@ -75,7 +77,7 @@ pub(super) struct View {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape<'a> {
     pub(super) call: &'a Call,
-    details: &'static [Detail],
+    details: Details,
     entries: Entries,
     extent: Extent,
     opened: Option<Opened>,
@@ -127,8 +129,8 @@ impl<'a> Shape<'a> {
         let View { room, chosen, held_at } = view;
         let extent = Extent::new(&call.record, held_at);
         let (details, opened) = match room.zoom {
-            Zoom::On => (details(call), chosen.and_then(|row| Opened::new(call, extent, row))),
-            Zoom::Off => (&[][..], None),
+            Zoom::On => (Details::of(call), chosen.and_then(|row| Opened::new(call, extent, row))),
+            Zoom::Off => (Details::NONE, None),
         };
         let columns = usize::from(room.width.saturating_sub(INDENT));
         Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
@@ -136,7 +138,7 @@ impl<'a> Shape<'a> {
 
     /// The same block in at most so many rows, the blank apart.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
-        let rest = 1 + self.details.len() + self.tail_len();
+        let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
             self.entries = Entries::Folded(rows.saturating_sub(rest));
         }
@@ -165,16 +167,16 @@ impl<'a> Shape<'a> {
 
     /// How many rows it has.
     pub(super) fn len(&self) -> usize {
-        1 + self.details.len() + self.entry_rows() + self.tail_len() + self.blank
+        1 + self.details.len + self.entry_rows() + self.tail_len() + self.blank
     }
 
     /// Its n-th row.
     pub(super) fn row(&self, index: usize) -> Row {
         let Some(index) = index.checked_sub(1) else { return Row::Heading };
-        if let Some(detail) = self.details.get(index) {
+        if let Some(detail) = self.details.rows().get(index) {
             return Row::Detail(*detail);
         }
-        let index = index - self.details.len();
+        let index = index - self.details.len;
         let entries = self.entry_rows();
         if index < entries {
             self.entry_or_part(index)
@@ -213,7 +215,7 @@ impl<'a> Shape<'a> {
     pub(super) fn index_of(&self, row: Row) -> usize {
         let found = match row {
             Row::Entry(number) => {
-                let before = 1 + self.details.len();
+                let before = 1 + self.details.len;
                 let rows = before..before + self.entry_rows();
                 // Entries stand in order: the last one that is not later, or the fold after it.
                 rows.rev().find(|&at| match self.row(at) {
@@ -273,7 +275,7 @@ const MAX_PARTS: usize = 24;
 pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
     let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
-    let fields = message.walk(bytes, limits).into_iter().map(Part::Field);
+    let fields = message.walk(&bytes, limits).into_iter().map(Part::Field);
     fields.chain([Part::Whole]).collect()
 }
 
@@ -306,15 +308,36 @@ fn has_hint(call: &Call) -> bool {
     call.is_open() && !call.method.kind().receives_stream() && call.record.counts().sent > 0
 }
 
-fn details(call: &Call) -> &'static [Detail] {
-    use Detail::{Gap, Headers, Sent, Time, Trailers};
-    let facts = &call.facts;
-    match (facts.sent.is_some(), facts.headers.is_some(), facts.trailers.is_some()) {
-        (true, true, true) => &[Sent, Headers, Trailers, Time, Gap],
-        (true, true, false) => &[Sent, Headers, Time, Gap],
-        (true, false, true) => &[Sent, Trailers, Time, Gap],
-        (true, false, false) => &[Sent, Time, Gap],
-        (false, ..) => &[],
+/// The details that are known of a call, each a row.
+#[derive(Debug, Clone, Copy)]
+struct Details {
+    rows: [Detail; 6],
+    len: usize,
+}
+
+impl Details {
+    const NONE: Self = Self { rows: [Detail::Gap; 6], len: 0 };
+
+    fn of(call: &Call) -> Self {
+        let facts = &call.facts;
+        let known = [
+            (true, Detail::Sent),
+            (facts.headers.is_some(), Detail::Headers),
+            (facts.trailers.is_some(), Detail::Trailers),
+            (call.deadline.is_some(), Detail::Deadline),
+            (true, Detail::Time),
+            (true, Detail::Gap),
+        ];
+        let mut details = Self::NONE;
+        for (_, detail) in known.into_iter().filter(|(is_known, _)| *is_known && facts.sent.is_some()) {
+            details.rows[details.len] = detail;
+            details.len += 1;
+        }
+        details
+    }
+
+    fn rows(&self) -> &[Detail] {
+        &self.rows[..self.len]
     }
 }
 

@@ -10,7 +10,7 @@ mod wire;
 
 pub use block::{Detail, INDENT, Part, Row, parts};
 pub use line::{at_column, column_of, label, row_of, rows};
-pub use panel::{last_help_row, list, list_row_at, panel, panel_inside};
+pub use panel::{OptionsList, last_help_row, list, list_row_at, options_list, panel, panel_inside};
 pub use screen::{OpenPane, PaneArea, Screen, index, screen};
 pub use transcript::{Window, block_len, offset_of, place_at, total, window};
 pub use wire::{WireArea, wire, wire_entries, wire_entry_at};

@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::tui::{
     help,
-    model::{Model, Panel},
+    model::{Model, OptionsPanel, Panel},
 };
 
 /// Rows of a palette's list.
@@ -16,6 +16,7 @@ pub fn panel(model: &Model) -> Rect {
     let (width, height) = model.size;
     let (wanted_width, wanted_height) = match panel {
         Panel::Wire(_) => (width, height),
+        Panel::Options(_) => (78, 18),
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),
@@ -57,6 +58,27 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
     let rows = usize::from(height).max(1);
     let first = choice.saturating_sub(rows - 1).min(len.saturating_sub(rows));
     Some((area, first))
+}
+
+/// Where the metadata of the call options panel stands, and the first piece that is seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OptionsList {
+    /// Its rows.
+    pub area: Rect,
+    /// The first piece of metadata that is seen.
+    pub first: usize,
+}
+
+/// Lays out the metadata of the call options panel: under four rows, above what is typed and said.
+pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
+    let inside = panel_inside(model);
+    let above = 4.min(inside.height);
+    let height = inside.height.saturating_sub(above + 2);
+    let rows = usize::from(height).max(1);
+    OptionsList {
+        area: Rect { y: inside.y + above, height, ..inside },
+        first: panel.choice.0.saturating_sub(rows - 1),
+    }
 }
 
 /// The row of a list at a position.

@@ -24,6 +24,8 @@ pub struct Call {
     pub method: Method,
     /// When it was begun, by the screen's clock.
     pub begun: Instant,
+    /// How long it may take, where it has a deadline.
+    pub deadline: Option<Duration>,
     /// The one request, where the kind has one.
     pub request: Option<Bytes>,
     /// What was said so far.
@@ -117,6 +119,7 @@ impl Call {
             id,
             method,
             begun: now,
+            deadline: None,
             request,
             record: Record::default(),
             state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),
@@ -155,21 +158,23 @@ impl Call {
     }
 
     /// An entry of the transcript by its number from 0, counting also those let go; none if it was.
-    pub fn entry(&self, number: u64) -> Option<&Entry> {
-        if number == 0 {
-            return self.record.first();
-        }
-        let behind = number.checked_sub(1 + self.record.let_go())?;
-        self.record.recent().get(usize::try_from(behind).ok()?)
+    pub fn entry(&self, number: u64) -> Option<Entry> {
+        self.record.get(number)
     }
 
     /// The message of an entry, and its type; none for what is no message.
-    pub fn message(&self, number: u64) -> Option<(&MessageType, &Bytes)> {
-        match &self.entry(number)?.what {
+    pub fn message(&self, number: u64) -> Option<(&MessageType, Bytes)> {
+        match self.entry(number)?.what {
             What::Sent(bytes) => Some((self.method.request(), bytes)),
             What::Received(bytes) => Some((self.method.reply(), bytes)),
             What::EndOfStream => None,
         }
+    }
+
+    /// How long it may still take, while it lives and has a deadline.
+    pub fn left(&self, now: Instant) -> Option<Duration> {
+        let deadline = self.deadline.filter(|_| self.is_live())?;
+        Some(deadline.saturating_sub(now.saturating_duration_since(self.begun)))
     }
 
     /// How long it takes or took.
@@ -188,7 +193,7 @@ impl Call {
     /// Takes what is new of it.
     pub fn take(&mut self, delta: Delta, now: Instant) {
         self.meter.count(delta.record.counts().received, now);
-        if delta.record.entries().any(|entry| entry.what == What::EndOfStream) {
+        if delta.record.has_ended() {
             self.half_close();
         }
         self.record.append(delta.record);

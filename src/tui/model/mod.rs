@@ -4,6 +4,7 @@ mod call;
 mod line;
 mod link;
 mod offers;
+mod options;
 mod pane;
 mod panel;
 mod search;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
+pub use options::{CallOptions, Metadata, Options, OptionsPanel, Secrets, Terms, Typed, Typing, Whose};
 pub use pane::{Pane, Place, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Panel, Paste, ServerPanel};
 pub use search::{Offer, Search, Searched};
@@ -46,6 +48,8 @@ pub struct Model {
     pub link: Link,
     /// The embedded server, where one was ever started.
     pub embedded: Embedded,
+    /// How calls are made, beside their messages.
+    pub options: Options,
     /// What passed on the channel's connections, as far as it was looked at.
     pub wire: Wire,
     /// The service in use.
@@ -139,6 +143,7 @@ impl Model {
             panel: None,
             link,
             embedded,
+            options: Options::default(),
             wire: Wire::default(),
             contract,
             offered,

@@ -1,6 +1,6 @@
 //! What lies over the panes. A panel has the keys while it is there.
 
-use super::{Line, Search, WirePanel};
+use super::{Line, OptionsPanel, Search, WirePanel};
 use crate::tui::action::Action;
 
 /// A panel.
@@ -10,6 +10,8 @@ pub enum Panel {
     Help(HelpPage),
     /// The server and the connection.
     Server(ServerPanel),
+    /// How calls are made.
+    Options(OptionsPanel),
     /// The frames as they pass.
     Wire(WirePanel),
     /// A list narrowed by what is typed.

@@ -70,7 +70,7 @@ pub(super) fn send(
     let message = method.request().encode(line).map_err(|error: LineError| error.to_string())?;
     if !kind.sends_stream() {
         let id = begin(model, kind, &method, Some(message.clone()));
-        effects.push(Effect::Call(id, method, message));
+        effects.push(Effect::Call(id, method, model.options.terms(kind), message));
         return Ok(());
     }
     let open_stream = model.pane(kind).open_stream().filter(|_| stream == Stream::Open);
@@ -91,14 +91,15 @@ fn empty_line(method: &Method) -> String {
 fn open(model: &mut Model, kind: Kind, effects: &mut Vec<Effect>) -> CallId {
     let Some(method) = model.pane(kind).method.clone() else { return model.last_call };
     let id = begin(model, kind, &method, None);
-    effects.push(Effect::Open(id, method));
+    effects.push(Effect::Open(id, method, model.options.terms(kind)));
     id
 }
 
 fn begin(model: &mut Model, kind: Kind, method: &Method, request: Option<bytes::Bytes>) -> CallId {
     let id = CallId(model.last_call.0.saturating_add(1));
     model.last_call = id;
-    let call = Call::new(id, method.clone(), request, model.now);
+    let mut call = Call::new(id, method.clone(), request, model.now);
+    call.deadline = model.options.deadline(kind);
     let pane = model.pane_mut(kind);
     pane.choice = None;
     pane.begin(call);

@@ -7,7 +7,9 @@ use crate::{
     tui::{
         action::{Action, Edit, Saved},
         layout::{self, index},
-        model::{HelpPage, Model, Mouse, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom},
+        model::{
+            HelpPage, Model, Mouse, OptionsPanel, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom,
+        },
     },
 };
 
@@ -20,6 +22,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Help => toggle(model, Panel::Help(HelpPage::default())),
+        Action::Options => toggle(model, Panel::Options(OptionsPanel::default())),
         Action::Wire => toggle(model, Panel::Wire(wire::opened(model))),
         Action::Server => toggle(model, Panel::Server(ServerPanel::default())),
         _ if model.panel.is_some() => panels::act(model, action, effects),

@@ -5,6 +5,7 @@ mod calls;
 mod keys;
 mod mouse;
 mod news;
+mod options;
 mod panels;
 mod transcript;
 mod wire;
@@ -15,13 +16,14 @@ use std::{
 };
 
 use bytes::Bytes;
+use http::HeaderMap;
 use ratatui::layout::Position;
 
 pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
     action::{Action, Saved},
-    model::{Call, Link, Model, Mouse, Protection, Quit, Sent, ServerPlace},
+    model::{Call, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId},
@@ -68,6 +70,8 @@ pub enum Msg {
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
     Remembered(Vec<Sent>),
+    /// What was typed was read as metadata; or why it is none, in a sentence.
+    Metadata(Result<Metadata, String>),
     /// What is new on the channel's connections.
     Wire(Vec<ConnectionLog>),
     /// The introduction goes on.
@@ -117,9 +121,9 @@ pub enum MouseInput {
 #[derive(Debug, Clone)]
 pub enum Effect {
     /// Begin a call with its one request.
-    Call(CallId, Method, Bytes),
+    Call(CallId, Method, Terms, Bytes),
     /// Begin a call whose requests follow.
-    Open(CallId, Method),
+    Open(CallId, Method, Terms),
     /// Send a message on an open stream.
     Send(CallId, Bytes),
     /// End a request stream.
@@ -130,14 +134,16 @@ pub enum Effect {
     Connect(String),
     /// Open a channel to the embedded server.
     ConnectEmbedded(SocketAddr),
-    /// Ask the server behind the channel for its services.
-    Ask(ChannelId),
+    /// Ask the server behind the channel for its services, with this metadata.
+    Ask(ChannelId, HeaderMap),
     /// Start the embedded server, where it was if that is known.
     StartServer(Option<SocketAddr>, Settings),
     /// Stop the embedded server.
     StopServer,
     /// Change the embedded server's replies and pause.
     Configure(Settings),
+    /// Read what was typed as metadata, with variables of the environment.
+    ReadMetadata(String),
     /// Put text on the terminal's clipboard.
     Copy(String),
     /// Write a pane's transcript into a file of this name, in this form.
@@ -181,6 +187,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
+        Msg::Metadata(metadata) => options::read(model, metadata),
         Msg::Wire(news) => model.wire.take(news),
         Msg::Introduce => calls::introduce(model, &mut effects),
         Msg::Remembered(lines) => news::remembered(model, lines),

@@ -49,7 +49,7 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     let remote = model.link.place == ServerPlace::Remote;
     if remote && matches!(model.link.state, LinkState::Ready { .. }) {
         model.link.asking = Asking::Now;
-        effects.push(Effect::Ask(model.link.id));
+        effects.push(Effect::Ask(model.link.id, model.options.shared_metadata()));
     }
 }
 

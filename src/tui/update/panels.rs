@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Effect, calls, keys, transcript, wire};
+use super::{Effect, calls, keys, options, transcript, wire};
 use crate::tui::{
     action::Action,
     layout,
     model::{
-        EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, Panel, Paste, Search, Searched,
-        ServerPanel, ServerPlace,
+        EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Search,
+        Searched, ServerPanel, ServerPlace,
     },
 };
 
@@ -46,6 +46,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
         Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
         Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
+        Some(Panel::Options(panel)) => options::act(model, panel, action, effects),
         Some(Panel::Wire(panel)) => {
             // It is asked where its rows stand, and that is asked of the model.
             model.panel = Some(Panel::Wire(panel));
@@ -71,6 +72,10 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
         Some(Panel::Server(ServerPanel { address: Some(line) })) => {
             model.notice = None;
             line.insert(text);
+        }
+        Some(Panel::Options(OptionsPanel { typing: Some(typing), .. })) => {
+            model.notice = None;
+            typing.line.insert(text);
         }
         Some(Panel::Menu(_)) if text == "y" => {
             model.panel = None;
@@ -264,6 +269,9 @@ pub(super) fn paste(model: &mut Model, text: String) {
         }
         Some(Panel::Server(ServerPanel { address: Some(line) })) if simple => {
             line.insert(one_line);
+        }
+        Some(Panel::Options(OptionsPanel { typing: Some(typing), .. })) if simple => {
+            typing.line.insert(one_line);
         }
         Some(_) => {}
         None if lines == 0 && !simple => {}

@@ -197,7 +197,7 @@ fn chosen(model: &Model) -> Option<(&Call, Row)> {
 }
 
 /// The entry of a call that a row shows.
-fn entry(call: &Call, row: Row) -> Option<&Entry> {
+fn entry(call: &Call, row: Row) -> Option<Entry> {
     match row {
         Row::Entry(number) => call.entry(number),
         _ => None,
@@ -251,9 +251,9 @@ pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Eff
 
 /// The request that a row stands for: a heading's one request, or the message that was sent.
 fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
-    match (row, entry(call, row).map(|entry| &entry.what)) {
+    match (row, entry(call, row).map(|entry| entry.what)) {
         (Row::Heading, _) => call.request.clone(),
-        (_, Some(What::Sent(bytes))) => Some(bytes.clone()),
+        (_, Some(What::Sent(bytes))) => Some(bytes),
         _ => None,
     }
 }
@@ -272,7 +272,7 @@ fn reuse(model: &mut Model) {
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
     let text = match entry(call, row) {
-        Some(entry) => words(call, entry),
+        Some(entry) => words(call, &entry),
         None => save::transcript(std::slice::from_ref(call), Saved::Text),
     };
     put(model, text, effects);
@@ -280,7 +280,7 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| &entry.what) else {
+    let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| entry.what) else {
         return;
     };
     let mut hex = String::new();

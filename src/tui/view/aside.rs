@@ -5,7 +5,7 @@ use http::HeaderMap;
 use ratatui::{layout::Rect, style::Style};
 
 use super::{
-    block::{Context, draw_part, shown_value, state_words},
+    block::{Context, draw_part, shown_value, state_words, time_words},
     paint::{Painter, rest, row},
     theme::THIN,
 };
@@ -84,9 +84,7 @@ fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     let (state, style) = state_words(context, rows.painter);
     let (plain, bad, dim) = (rows.painter.theme.text, rows.painter.theme.bad, rows.painter.theme.dim);
     rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
-    let elapsed = call.elapsed(model.now);
-    let elapsed = if call.is_live() { text::ticking(elapsed) } else { text::elapsed(elapsed) };
-    rows.pair("state", &format!("{state}  {elapsed}"), style);
+    rows.pair("state", &format!("{state}  {}", time_words(call, model.now)), style);
     for told in &call.facts.told {
         let style = match told.what {
             Telling::Wrong => bad,

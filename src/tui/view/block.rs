@@ -1,5 +1,7 @@
 //! The rows of a call's block.
 
+use std::time::Instant;
+
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ratatui::{layout::Rect, style::Style};
 
@@ -42,7 +44,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         Row::Detail(detail) => draw_detail(context, detail, indented, painter),
         Row::Entry(number) => {
             if let Some(found) = context.call.entry(number) {
-                draw_entry(context, found, area, painter);
+                draw_entry(context, &found, area, painter);
             }
         }
         Row::Part { entry, part } => draw_part(context.call, entry, part, rest(indented, INDENT), painter),
@@ -76,9 +78,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
 fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let Context { model, call, .. } = context;
     let (state, style) = state_words(context, painter);
-    let elapsed = call.elapsed(model.now);
-    let elapsed = if call.is_live() { text::ticking(elapsed) } else { text::elapsed(elapsed) };
-    let time = format!(" {elapsed:>TIME$}");
+    let time = format!(" {:>TIME$}", time_words(call, model.now));
     let dim = painter.theme.dim;
     let both = text::width(&state) + text::width(&time) + LEAST_SUBJECT <= usize::from(area.width);
     let right = if both {
@@ -93,6 +93,15 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let used = painter.pieces(room, &[(&number, painter.theme.dim), (&what, painter.theme.strong)]);
     if let Some(name) = other_method(context) {
         painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
+    }
+}
+
+/// How long it takes or took; of a deadline, how much is left.
+pub(super) fn time_words(call: &Call, now: Instant) -> String {
+    match call.left(now) {
+        Some(left) => format!("{} left", text::ticking(left)),
+        None if call.is_live() => text::ticking(call.elapsed(now)),
+        None => text::elapsed(call.elapsed(now)),
     }
 }
 
@@ -185,7 +194,7 @@ pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painte
     let Some((message, bytes)) = call.message(entry) else { return };
     match parts(call, entry).get(part) {
         Some(Part::Field(field)) => {
-            let hex = hex(bytes, field.offset, field.length);
+            let hex = hex(&bytes, field.offset, field.length);
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
@@ -196,7 +205,7 @@ pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painte
             let sizes = format!("  {} · {} with the gRPC prefix", text::size(size), text::size(framed));
             let right = painter.right(area, &[(&sizes, theme.dim)]);
             let room = Rect { width: area.width.saturating_sub(right), ..area };
-            let json = message.json(bytes, usize::from(room.width) * 8);
+            let json = message.json(&bytes, usize::from(room.width) * 8);
             painter.left(room, &text::safe(&json), theme.dim);
         }
         None => {}
@@ -259,6 +268,7 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
             let trailers = facts.trailers.as_deref().map(pairs).unwrap_or_default();
             ("trailers", trailers.trim_start_matches(" · ").to_owned())
         }
+        Detail::Deadline => ("deadline", deadline(context.call, context.model.now)),
         Detail::Time => ("time", times(context.call)),
         Detail::Gap => return,
     };
@@ -266,6 +276,16 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
     let words = text::safe(&words).into_owned();
     let pieces: [Piece<'_>; 2] = [(&label, painter.theme.dim), (&words, painter.theme.text)];
     painter.pieces(area, &pieces);
+}
+
+/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; of a call that is over, what it was.
+fn deadline(call: &Call, now: Instant) -> String {
+    const BAR: usize = 15;
+    let Some(all) = call.deadline else { return String::new() };
+    let Some(left) = call.left(now) else { return text::elapsed(all) };
+    let full = (left.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE) * BAR as f64).ceil() as usize;
+    let bar = format!("{}{}", "▰".repeat(full.min(BAR)), "▱".repeat(BAR.saturating_sub(full)));
+    format!("{} left of {}  {bar}", text::ticking(left), text::elapsed(all))
 }
 
 fn times(call: &Call) -> String {
@@ -314,10 +334,10 @@ pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Pain
     let (state, style) = state_words(context, painter);
     let used = painter.pieces(area, &[(&state, style), ("  ", style)]);
     let call = context.call;
-    let newest = call.record.entries().next_back();
-    let words = match newest.map(|entry| &entry.what) {
-        Some(What::Received(bytes)) => plain(call.method.reply(), bytes, 400),
-        Some(What::Sent(bytes)) => plain(call.method.request(), bytes, 400),
+    let newest = call.record.newest();
+    let words = match newest.map(|entry| entry.what) {
+        Some(What::Received(bytes)) => plain(call.method.reply(), &bytes, 400),
+        Some(What::Sent(bytes)) => plain(call.method.request(), &bytes, 400),
         Some(What::EndOfStream) => "end of stream".to_owned(),
         None => String::new(),
     };

@@ -7,7 +7,10 @@ use crate::{
     text,
     tui::{
         action::{Action, Scope, TABLE},
-        model::{Bytes, Call, Model, Panel, Search, Searched, ServerPanel, WirePanel, WireScroll, Zoom},
+        model::{
+            Bytes, Call, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel, Whose,
+            WirePanel, WireScroll, Zoom,
+        },
     },
 };
 
@@ -52,6 +55,10 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(Panel::Search(_) | Panel::Menu(_)) => {
             vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
         }
+        Some(Panel::Options(OptionsPanel { typing: Some(_), .. })) => {
+            vec![keys("Enter", "take it"), keys("Esc", "back")]
+        }
+        Some(Panel::Options(panel)) => options(model, panel),
         Some(Panel::Wire(panel)) => wire(panel),
         Some(Panel::Paste(_)) => of_scope(model, Scope::Paste),
         Some(Panel::Server(ServerPanel { address: Some(_) })) => {
@@ -92,6 +99,32 @@ fn server(model: &Model) -> Vec<Hint> {
     hints.retain(|hint| !pairs.iter().any(|action| short(*action) == Some(hint.words)));
     let at = hints.iter().position(|hint| hint.words == "connect").unwrap_or(0);
     hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
+    hints
+}
+
+fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
+    let any = !model.options_of(panel).metadata.is_empty();
+    let wanted = [
+        (true, Action::AddMetadata, "add metadata"),
+        (any, Action::DeleteMetadata, "delete"),
+        (true, Action::SetDeadline, "deadline"),
+        (true, Action::OtherWhose, if panel.whose == Whose::All { "this pane" } else { "every pane" }),
+        (
+            any,
+            Action::ShowSecrets,
+            if panel.secrets == Secrets::Masked { "show secrets" } else { "mask secrets" },
+        ),
+    ];
+    let mut hints: Vec<Hint> = wanted
+        .into_iter()
+        .filter(|(now, ..)| *now)
+        .filter_map(|(_, action, words)| hint(action, words))
+        .collect();
+    if any {
+        hints.insert(0, keys("Enter", "change"));
+        hints.insert(0, keys("↑↓", "choose"));
+    }
+    hints.push(keys("Esc", "back"));
     hints
 }
 

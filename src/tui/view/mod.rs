@@ -7,6 +7,7 @@ mod footer;
 mod header;
 mod help;
 mod list;
+mod options;
 mod paint;
 mod pane;
 mod server;
@@ -59,6 +60,7 @@ fn draw_panel(model: &Model, painter: &mut Painter<'_>) -> Option<Position> {
     match model.panel.as_ref()? {
         Panel::Help(page) => help::draw(model, *page, painter),
         Panel::Server(panel) => server::draw(model, panel, painter),
+        Panel::Options(panel) => options::draw(model, panel, painter),
         Panel::Wire(panel) => {
             wire::draw(model, panel, painter);
             None

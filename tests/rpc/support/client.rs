@@ -43,6 +43,10 @@ impl Story {
         self.life.iter().any(|event| matches!(event, CallEvent::Started { .. }))
     }
 
+    pub(crate) fn was_sent(&self) -> bool {
+        self.life.iter().any(|event| matches!(event, CallEvent::RequestSent { .. }))
+    }
+
     pub(crate) fn has_headers(&self) -> bool {
         self.life.iter().any(|event| matches!(event, CallEvent::Headers { .. }))
     }

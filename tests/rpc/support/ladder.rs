@@ -75,13 +75,13 @@ impl Ladder {
     }
 }
 
-/// Without the time; without the size of a request's headers, which hold the port.
+/// Without the time; without the size of headers, which hold a port, a date, a version.
 fn same_each_time(entry: &Entry, row: &str) -> String {
     const TIME: usize = 11;
     const SIZE: std::ops::Range<usize> = 30..40;
     let row: Vec<char> = row.chars().skip(TIME).collect();
-    let mut row: String = match (entry.direction, entry.content()) {
-        (Direction::Sent, Some(Content::Headers(_))) => {
+    let mut row: String = match entry.content() {
+        Some(Content::Headers(_)) => {
             row.iter().enumerate().map(|(at, c)| if SIZE.contains(&at) { ' ' } else { *c }).collect()
         }
         _ => row.iter().collect(),

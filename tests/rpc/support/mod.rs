@@ -1,5 +1,6 @@
 //! Peers to call, and a client that watches its calls.
 
+pub(crate) mod account;
 pub(crate) mod client;
 pub(crate) mod good;
 pub(crate) mod ladder;

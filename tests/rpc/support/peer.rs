@@ -16,7 +16,7 @@ pub(crate) const RST_STREAM: u8 = 3;
 pub(crate) const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 pub(crate) const GOAWAY: u8 = 7;
-const WINDOW_UPDATE: u8 = 8;
+pub(crate) const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 pub(crate) const END_STREAM: u8 = 1;
@@ -24,7 +24,7 @@ const ACK: u8 = 1;
 const END_HEADERS: u8 = 4;
 
 pub(crate) const MAX_CONCURRENT_STREAMS: u16 = 3;
-const INITIAL_WINDOW_SIZE: u16 = 4;
+pub(crate) const INITIAL_WINDOW_SIZE: u16 = 4;
 
 pub(crate) const NO_ERROR: u32 = 0;
 pub(crate) const CANCEL: u32 = 8;
@@ -46,7 +46,7 @@ impl Frame {
         matches!(self.kind, DATA | HEADERS) && self.flags & END_STREAM != 0
     }
 
-    fn setting(&self, id: u16) -> Option<u32> {
+    pub(crate) fn setting(&self, id: u16) -> Option<u32> {
         self.payload
             .chunks(6)
             .find(|entry| entry[..2] == id.to_be_bytes())
@@ -204,6 +204,11 @@ impl Peer {
         self.send(RST_STREAM, 0, stream, &code.to_be_bytes()).await;
     }
 
+    /// Takes so many bytes more of a stream, or of all streams where it is 0.
+    pub(crate) async fn opens(&mut self, stream: u32, bytes: u32) {
+        self.send(WINDOW_UPDATE, 0, stream, &bytes.to_be_bytes()).await;
+    }
+
     pub(crate) async fn go_away(&mut self, last: u32, code: u32) {
         let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
         self.send(GOAWAY, 0, 0, &payload).await;
@@ -233,6 +238,18 @@ impl Peer {
         let mut payload = vec![0; u32::from_be_bytes([0, a, b, c]) as usize];
         soon(self.tcp.read_exact(&mut payload)).await.ok()?;
         Some(Frame { kind, flags, stream: u32::from_be_bytes(stream), payload })
+    }
+
+    /// The frames that come in one piece, from the next on.
+    pub(crate) async fn together(&mut self) -> Vec<u8> {
+        let mut bytes = vec![0; MAX_FRAME];
+        let length = soon(self.tcp.read(&mut bytes)).await.unwrap();
+        let (mut kinds, mut rest) = (Vec::new(), &bytes[..length]);
+        while let [a, b, c, kind, ..] = rest {
+            kinds.push(*kind);
+            rest = &rest[9 + u32::from_be_bytes([0, *a, *b, *c]) as usize..];
+        }
+        kinds
     }
 
     /// The next frame of a stream.
@@ -272,6 +289,12 @@ impl Peer {
             self.frame().await.expect("a window update");
         }
         self.window -= bytes;
+    }
+
+    /// Whether the client takes so many bytes more of the only stream, when all is said that it had to say.
+    pub(crate) async fn has_window(&mut self, bytes: usize) -> bool {
+        self.rest().await;
+        self.window >= bytes
     }
 
     /// All frames of streams that were sent before the client saw what the peer says now.

@@ -2,11 +2,8 @@
 
 use std::collections::HashSet;
 
-use prost_types::field_descriptor_proto::Label;
-
 use super::{
-    Printer, Share, Syntax, literal,
-    options::{Setting, Settings},
+    Printer, Share,
     order::{List, Part, ordered},
     path, range,
 };
@@ -69,7 +66,12 @@ impl Printer<'_> {
     }
 
     /// What stands between a message's braces, and the second one.
-    fn body(&mut self, message: &raw::Structure, scope: &str, at: &[i32]) -> Result<(), SchemaError> {
+    pub(super) fn body(
+        &mut self,
+        message: &raw::Structure,
+        scope: &str,
+        at: &[i32],
+    ) -> Result<(), SchemaError> {
         let (full_name, list) = (join(scope, &message.name), [at, &[NESTED]].concat());
         let home = Home { scope: &full_name, messages: &message.nested, list: &list };
         let body = Body { message, home, at };
@@ -168,7 +170,11 @@ impl Printer<'_> {
     }
 
     /// The message of a group or the entry of a map: it stands beside the field and is printed with it.
-    fn own_message<'h>(&self, field: &raw::Field, home: Home<'h>) -> Option<(usize, &'h raw::Structure)> {
+    pub(super) fn own_message<'h>(
+        &self,
+        field: &raw::Field,
+        home: Home<'h>,
+    ) -> Option<(usize, &'h raw::Structure)> {
         let full_name = field.type_name.strip_prefix('.')?;
         let name = match home.scope {
             "" => full_name,
@@ -272,85 +278,6 @@ impl Printer<'_> {
         self.out.close()
     }
 
-    fn field(&mut self, field: &raw::Field, home: Home<'_>, at: &[i32]) -> Result<(), SchemaError> {
-        descriptors::check_name(&field.name)?;
-        let settings = self.field_settings(field, home.scope)?;
-        let (label, number) = (self.label(field), field.number);
-        self.leading(at)?;
-        match self.own_message(field, home) {
-            Some((index, group)) if field.is_group() => {
-                if !group.name.eq_ignore_ascii_case(&field.name) {
-                    let cause = format!("{} and its group {} have different names", field.name, group.name);
-                    return Err(SchemaError::invalid(&cause));
-                }
-                descriptors::check_name(&group.name)?;
-                self.with_settings(&format!("{label}group {} = {number}", group.name), &settings, " {")?;
-                self.out.enter();
-                let at = [home.list, &[i32::try_from(index).unwrap_or(-1)]].concat();
-                self.body(group, home.scope, &at)
-            }
-            Some((_, entry)) => {
-                let [key, value] = self.entry_types(entry, home.scope)?;
-                let line = format!("map<{key}, {value}> {} = {number}", field.name);
-                self.with_settings(&line, &settings, ";")?;
-                self.trailing(at)
-            }
-            None if field.is_group() => {
-                Err(SchemaError::invalid(&format!("{} is a group without its message", field.name)))
-            }
-            None => {
-                let type_name = self.type_word(field, home.scope)?;
-                let line = format!("{label}{type_name} {} = {number}", field.name);
-                self.with_settings(&line, &settings, ";")?;
-                self.trailing(at)
-            }
-        }
-    }
-
-    fn label(&self, field: &raw::Field) -> &'static str {
-        let is_required = field.label == Some(Label::Required as i32);
-        match self.syntax {
-            _ if oneof_of(field).is_some() => "",
-            _ if field.is_repeated() => "repeated ",
-            Syntax::Proto2 | Syntax::Proto3 if is_required => "required ",
-            Syntax::Proto2 => "optional ",
-            Syntax::Proto3 if field.proto3_optional => "optional ",
-            Syntax::Proto3 | Syntax::Edition => "",
-        }
-    }
-
-    fn type_word(&mut self, field: &raw::Field, scope: &str) -> Result<String, SchemaError> {
-        match field.scalar_word() {
-            Some(word) => Ok(word.to_owned()),
-            None => self.reference(&field.type_name, scope),
-        }
-    }
-
-    /// The types of a map's keys and values.
-    fn entry_types(&mut self, entry: &raw::Structure, scope: &str) -> Result<[String; 2], SchemaError> {
-        let field = |number| entry.fields.iter().find(|field| field.number == number);
-        let (Some(key), Some(value)) = (field(1), field(2)) else {
-            return Err(SchemaError::invalid(&format!("{} is an entry without key or value", entry.name)));
-        };
-        Ok([self.type_word(key, scope)?, self.type_word(value, scope)?])
-    }
-
-    /// A field's options, and what is written as one: its default and its name in JSON.
-    fn field_settings(&mut self, field: &raw::Field, scope: &str) -> Result<Settings, SchemaError> {
-        let mut settings = self.settings(&field.options, "FieldOptions", scope)?;
-        let mut first = Vec::new();
-        if let Some(value) = &field.default_value {
-            first.push(Setting::word("default", literal::default_value(field, value)?));
-        }
-        let own_json_name = field.json_name.as_ref().filter(|name| **name != json_name(&field.name));
-        // Of an extension it follows from its name and cannot be said.
-        if let Some(name) = own_json_name.filter(|_| field.extendee.is_empty()) {
-            first.push(Setting::word("json_name", literal::quoted(name.as_bytes())));
-        }
-        settings.known.splice(0..0, first);
-        Ok(settings)
-    }
-
     fn extension_ranges(&mut self, message: &raw::Structure, scope: &str) -> Result<(), SchemaError> {
         if !message.extension_ranges.is_empty() {
             self.out.separate();
@@ -367,21 +294,6 @@ impl Printer<'_> {
 }
 
 /// The oneof that a field is written in: one that only says that it is optional is not written.
-fn oneof_of(field: &raw::Field) -> Option<usize> {
+pub(super) fn oneof_of(field: &raw::Field) -> Option<usize> {
     field.oneof_index.filter(|_| !field.proto3_optional).and_then(|index| usize::try_from(index).ok())
-}
-
-/// The name in JSON that a field has of itself: its words joined, each but the first with a capital.
-fn json_name(name: &str) -> String {
-    let mut json = String::with_capacity(name.len());
-    let mut begins_word = false;
-    for c in name.chars() {
-        if c == '_' {
-            begins_word = true;
-        } else {
-            json.push(if begins_word { c.to_ascii_uppercase() } else { c });
-            begins_word = false;
-        }
-    }
-    json
 }

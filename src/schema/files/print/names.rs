@@ -51,8 +51,8 @@ impl Printer<'_> {
         check_full_name(full_name)?;
         let package = self.file.package.as_str();
         let inner = symbols::scopes(scope).take_while(|scope| scope.len() > package.len());
-        let own = inner.chain([package]).filter(|scope| !scope.is_empty());
-        let short = own.filter_map(|scope| full_name.strip_prefix(scope)?.strip_prefix('.')).next();
+        let mut own = inner.chain([package]).filter(|scope| !scope.is_empty());
+        let short = own.find_map(|scope| full_name.strip_prefix(scope)?.strip_prefix('.'));
         let names = short.into_iter().chain([full_name]);
         let fitting = names.filter(|name| self.means(name, scope, full_name)).map(str::to_owned).next();
         self.needed.push_back(full_name.to_owned());

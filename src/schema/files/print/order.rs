@@ -82,7 +82,9 @@ fn neighbours<T>(parts: &[Part<T>]) -> Vec<(usize, usize)> {
             lists.entry(*list).or_default().push((*at, part));
         }
     }
-    lists.values_mut().for_each(|list| list.sort_unstable());
+    for list in lists.values_mut() {
+        list.sort_unstable();
+    }
     let pairs = lists.values().flat_map(|list| list.windows(2).map(|pair| (pair[0].1, pair[1].1)));
     pairs.filter(|(one, next)| one != next).collect()
 }

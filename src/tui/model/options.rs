@@ -1,0 +1,158 @@
+//! How calls are made, beside their messages: metadata and deadline, for all panes or for one.
+
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+use super::{Choice, Line, Model};
+use crate::{schema::Kind, tui::layout::index};
+
+/// How calls are made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CallOptions {
+    /// What is sent beside gRPC's own headers, in its order.
+    pub metadata: Vec<Metadata>,
+    /// How long a call may take.
+    pub deadline: Option<Duration>,
+}
+
+/// A piece of metadata.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metadata {
+    /// As it was typed: `authorization: Bearer ${TOKEN}`.
+    pub written: String,
+    /// Its key.
+    pub key: HeaderName,
+    /// Its value, variables of the environment put in.
+    pub value: HeaderValue,
+}
+
+/// What options hold for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// Every pane.
+    All,
+    /// One pane, beside what holds for every pane.
+    Pane(Kind),
+}
+
+/// The options of all panes, and of each.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    all: CallOptions,
+    panes: [CallOptions; 4],
+}
+
+impl Options {
+    /// The most pieces of metadata that are kept in one place.
+    pub const MAX_METADATA: usize = 1_000;
+
+    /// Those of one place.
+    pub fn of(&self, whose: Whose) -> &CallOptions {
+        match whose {
+            Whose::All => &self.all,
+            Whose::Pane(kind) => &self.panes[index(kind)],
+        }
+    }
+
+    /// Those of one place, to be changed.
+    pub fn of_mut(&mut self, whose: Whose) -> &mut CallOptions {
+        match whose {
+            Whose::All => &mut self.all,
+            Whose::Pane(kind) => &mut self.panes[index(kind)],
+        }
+    }
+
+    /// The deadline of a pane's calls: its own before that of all panes.
+    pub fn deadline(&self, kind: Kind) -> Option<Duration> {
+        self.of(Whose::Pane(kind)).deadline.or(self.all.deadline)
+    }
+
+    /// The metadata of a pane's calls: that of all panes, then its own.
+    pub fn metadata(&self, kind: Kind) -> impl Iterator<Item = &Metadata> {
+        self.all.metadata.iter().chain(&self.of(Whose::Pane(kind)).metadata)
+    }
+
+    /// What a pane's calls are made with.
+    pub fn terms(&self, kind: Kind) -> Terms {
+        Terms { metadata: map(self.metadata(kind)), deadline: self.deadline(kind) }
+    }
+
+    /// The metadata of all panes, which goes with every call that is nobody's as well.
+    pub fn shared_metadata(&self) -> HeaderMap {
+        map(self.all.metadata.iter())
+    }
+}
+
+fn map<'a>(pieces: impl Iterator<Item = &'a Metadata>) -> HeaderMap {
+    let mut metadata = HeaderMap::new();
+    for piece in pieces {
+        // The bounds keep it far below what a map takes.
+        let _ = metadata.try_append(piece.key.clone(), piece.value.clone());
+    }
+    metadata
+}
+
+/// What a call is made with.
+#[derive(Debug, Clone, Default)]
+pub struct Terms {
+    /// What is sent beside gRPC's own headers.
+    pub metadata: HeaderMap,
+    /// How long it may take.
+    pub deadline: Option<Duration>,
+}
+
+/// The call options panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OptionsPanel {
+    /// What is changed.
+    pub whose: Whose,
+    /// The chosen piece of metadata.
+    pub choice: Choice,
+    /// What is being typed.
+    pub typing: Option<Typing>,
+    /// Whether secrets are shown.
+    pub secrets: Secrets,
+}
+
+/// What is typed in the call options panel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Typing {
+    /// What it will be.
+    pub what: Typed,
+    /// The text so far.
+    pub line: Line,
+}
+
+/// What is typed in the call options panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Typed {
+    /// Another piece of metadata.
+    New,
+    /// That piece of metadata, anew.
+    Again(usize),
+    /// The deadline.
+    Deadline,
+}
+
+/// Whether secrets are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secrets {
+    /// Dots stand for them.
+    Masked,
+    /// They were asked for.
+    Shown,
+}
+
+impl Default for OptionsPanel {
+    fn default() -> Self {
+        Self { whose: Whose::All, choice: Choice::default(), typing: None, secrets: Secrets::Masked }
+    }
+}
+
+impl Model {
+    /// The options that a panel changes.
+    pub fn options_of(&self, panel: &OptionsPanel) -> &CallOptions {
+        self.options.of(panel.whose)
+    }
+}

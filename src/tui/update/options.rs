@@ -1,0 +1,141 @@
+//! The keys of the call options panel.
+
+use super::Effect;
+use crate::{
+    text,
+    tui::{
+        action::Action,
+        model::{Line, Metadata, Model, Options, OptionsPanel, Panel, Secrets, Typed, Typing, Whose},
+    },
+};
+
+/// Does an action in the call options panel.
+pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, effects: &mut Vec<Effect>) {
+    if let Some(typing) = panel.typing.take() {
+        typed(model, panel, typing, action, effects);
+        return;
+    }
+    let count = model.options_of(&panel).metadata.len();
+    match action {
+        Action::Escape => return,
+        Action::Up => panel.choice.up(1),
+        Action::Down => panel.choice.down(1, count),
+        Action::OtherWhose => {
+            panel.whose = match panel.whose {
+                Whose::All => Whose::Pane(model.focus),
+                Whose::Pane(_) => Whose::All,
+            };
+            panel.choice.0 = 0;
+        }
+        Action::AddMetadata => panel.typing = Some(begin(Typed::New, "")),
+        Action::Open => {
+            let chosen = model.options_of(&panel).metadata.get(panel.choice.0);
+            panel.typing = chosen.map(|chosen| begin(Typed::Again(panel.choice.0), &chosen.written));
+        }
+        Action::DeleteMetadata if panel.choice.0 < count => {
+            model.options.of_mut(panel.whose).metadata.remove(panel.choice.0);
+            panel.choice.0 = panel.choice.0.min(count.saturating_sub(2));
+        }
+        Action::SetDeadline => {
+            let now =
+                model.options_of(&panel).deadline.map(|deadline| format!("{}s", deadline.as_secs_f64()));
+            panel.typing = Some(begin(Typed::Deadline, &now.unwrap_or_default()));
+        }
+        Action::ShowSecrets => {
+            panel.secrets = match panel.secrets {
+                Secrets::Masked => Secrets::Shown,
+                Secrets::Shown => Secrets::Masked,
+            };
+        }
+        _ => {}
+    }
+    model.panel = Some(Panel::Options(panel));
+}
+
+fn begin(what: Typed, text: &str) -> Typing {
+    let mut line = Line::default();
+    line.set(text);
+    Typing { what, line }
+}
+
+/// An action while something is typed: it stays in the line until it is right.
+fn typed(
+    model: &mut Model,
+    mut panel: OptionsPanel,
+    mut typing: Typing,
+    action: Action,
+    effects: &mut Vec<Effect>,
+) {
+    match action {
+        Action::Escape => {
+            model.panel = Some(Panel::Options(panel));
+            return;
+        }
+        Action::Open => {
+            model.notice = None;
+            let written = typing.line.text().trim().to_owned();
+            match typing.what {
+                _ if written.is_empty() => {
+                    remove(model, &panel, typing.what);
+                    model.panel = Some(Panel::Options(panel));
+                    return;
+                }
+                Typed::Deadline => match text::parse_limit(&written) {
+                    Ok(deadline) => {
+                        model.options.of_mut(panel.whose).deadline = Some(deadline);
+                        model.panel = Some(Panel::Options(panel));
+                        return;
+                    }
+                    Err(why) => model.say(why.to_string()),
+                },
+                // Variables of the environment are put in outside; what comes back is `read`.
+                Typed::New | Typed::Again(_) => effects.push(Effect::ReadMetadata(written)),
+            }
+        }
+        Action::Edit(edit) => typing.line.edit(edit, &mut model.cut),
+        Action::End => typing.line.end(),
+        _ => {}
+    }
+    panel.typing = Some(typing);
+    model.panel = Some(Panel::Options(panel));
+}
+
+/// An empty line takes away what stood there.
+fn remove(model: &mut Model, panel: &OptionsPanel, what: Typed) {
+    let options = model.options.of_mut(panel.whose);
+    match what {
+        Typed::Again(at) if at < options.metadata.len() => {
+            options.metadata.remove(at);
+        }
+        Typed::New | Typed::Again(_) => {}
+        Typed::Deadline => options.deadline = None,
+    }
+}
+
+/// What was typed was read as metadata, or why it is none.
+pub(super) fn read(model: &mut Model, metadata: Result<Metadata, String>) {
+    let Some(Panel::Options(mut panel)) = model.panel.take() else { return };
+    let options = model.options.of_mut(panel.whose);
+    match (metadata, panel.typing.as_ref().map(|typing| typing.what)) {
+        (Err(why), _) => model.say(why),
+        (Ok(_), Some(Typed::New)) if options.metadata.len() >= Options::MAX_METADATA => {
+            model.say(format!(
+                "{} pieces of metadata are the most",
+                text::count(Options::MAX_METADATA as u64)
+            ));
+        }
+        (Ok(metadata), Some(Typed::New)) => {
+            options.metadata.push(metadata);
+            panel.choice.0 = options.metadata.len() - 1;
+            panel.typing = None;
+        }
+        (Ok(metadata), Some(Typed::Again(at))) => {
+            if let Some(place) = options.metadata.get_mut(at) {
+                *place = metadata;
+            }
+            panel.typing = None;
+        }
+        (Ok(_), Some(Typed::Deadline) | None) => {}
+    }
+    model.panel = Some(Panel::Options(panel));
+}

@@ -1,0 +1,92 @@
+//! The call options panel.
+
+use ratatui::{
+    layout::{Position, Rect},
+    style::Style,
+};
+
+use super::{
+    list::open,
+    paint::{Painter, rest, row},
+};
+use crate::{
+    text,
+    tui::{
+        layout,
+        model::{Metadata, Model, OptionsPanel, Secrets, Typed, Whose},
+    },
+};
+
+/// The room of the labels.
+const LABELS: u16 = 14;
+
+pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) -> Option<Position> {
+    let inside = open(model, "F4 Call options", painter);
+    let (plain, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
+    let whose = match panel.whose {
+        Whose::All => "every pane".to_owned(),
+        Whose::Pane(kind) => {
+            format!("{} {}, beside what holds for every pane", layout::index(kind) + 1, kind.title())
+        }
+    };
+    let other = match panel.whose {
+        Whose::All => format!("a  only {} {}", layout::index(model.focus) + 1, model.focus.title()),
+        Whose::Pane(_) => "a  every pane".to_owned(),
+    };
+    pair(row(inside, 0), "for", &whose, strong, &other, painter);
+    let options = model.options_of(panel);
+    let deadline = options.deadline.map_or_else(|| "none".to_owned(), text::elapsed);
+    pair(row(inside, 1), "deadline", &deadline, plain, "t  change", painter);
+    painter.left(row(inside, 3), "Metadata", strong);
+    let list = layout::options_list(model, panel);
+    if options.metadata.is_empty() {
+        let words = "none; m adds a key and a value, which each call then sends";
+        painter.left(row(list.area, 0), words, dim);
+    }
+    let shown = options.metadata.iter().enumerate().skip(list.first).take(usize::from(list.area.height));
+    for (nth, metadata) in shown {
+        let line = row(list.area, (nth - list.first) as u16);
+        painter.left(line, &seen(metadata, panel.secrets), plain);
+        if nth == panel.choice.0 && panel.typing.is_none() {
+            let marked = Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line };
+            painter.lay(marked, painter.theme.chosen);
+        }
+    }
+    let last = row(inside, inside.height.saturating_sub(1));
+    if let Some(notice) = &model.notice {
+        let above = row(inside, inside.height.saturating_sub(2));
+        painter.clear(above);
+        painter.left(above, &text::safe(&notice.text), strong);
+    }
+    let typing = panel.typing.as_ref()?;
+    let (label, hint) = match typing.what {
+        Typed::New | Typed::Again(_) => {
+            ("metadata ▸ ", "key: value; ${VARIABLE} is taken from the environment")
+        }
+        Typed::Deadline => ("deadline ▸ ", "5s, 300ms, 2m; nothing for none"),
+    };
+    let used = painter.left(last, label, dim);
+    let room = rest(last, used);
+    if typing.line.is_empty() {
+        painter.left(room, hint, dim);
+    }
+    painter.edited(room, &typing.line, plain)
+}
+
+fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter: &mut Painter<'_>) {
+    let dim = painter.theme.dim;
+    painter.left(area, label, dim);
+    let room = rest(area, LABELS.min(area.width / 3));
+    let right = painter.right(room, &[(keys, dim)]);
+    painter.left(Rect { width: room.width.saturating_sub(right), ..room }, value, style);
+}
+
+/// As it was typed, which shows no variable's value; a secret that was typed itself is masked.
+fn seen(metadata: &Metadata, secrets: Secrets) -> String {
+    let (key, written) = metadata.written.split_once(':').unwrap_or((&metadata.written, ""));
+    let is_masked = secrets == Secrets::Masked && text::is_secret(metadata.key.as_str());
+    if is_masked && !written.contains("${") {
+        return format!("{}: {}", text::safe(key), text::MASK);
+    }
+    text::safe(&metadata.written).into_owned()
+}

@@ -1,0 +1,83 @@
+//! Where messages come from: arguments, `-d`, stdin; sent as they come, answered as they are answered.
+
+use crate::support::{Calling, Serving, call, call_with};
+
+#[test]
+fn a_line_of_stdin_is_sent_as_it_comes_and_answered_before_the_next() {
+    let mut calling = Calling::start(&["bidi"]);
+    for name in ["Dave", "Eve", "{\"name\": \"Frank\"}"] {
+        calling.say(name);
+        let reply = calling.line();
+        assert!(name.contains(reply.trim_start_matches("Hello, ").trim_end_matches('!')), "{reply}");
+    }
+    assert_eq!(calling.end().code, Some(0));
+}
+
+#[test]
+fn each_line_of_a_unary_call_is_answered_before_the_next() {
+    let mut calling = Calling::start(&["unary"]);
+    calling.say("Dave");
+    assert_eq!(calling.line(), "Hello, Dave!");
+    calling.say("Eve");
+    assert_eq!(calling.line(), "Hello, Eve!");
+    assert_eq!(calling.end().code, Some(0));
+}
+
+#[test]
+fn the_end_of_stdin_ends_the_request_stream() {
+    let said = call_with(&["client-stream"], b"Alice\nBob\r\n\nCharlie");
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "Hello, Alice, Bob, Charlie!\n"));
+    let said = call_with(&["client-stream"], b"");
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "Hello, !\n"));
+}
+
+#[test]
+fn a_short_name_is_found_on_a_server_that_is_asked_first() {
+    let serving = Serving::start(&[]);
+    let said = call_with(&["bidi", "--addr", &serving.address, "--json"], b"Dave\n");
+    assert_eq!(said.events()[0]["schema"], "reflection");
+    let said = call(&["bidi", "Dave", "--addr", &serving.address, "--json"]);
+    assert_eq!(said.events()[0]["schema"], "built in");
+}
+
+#[test]
+fn json_values_may_stand_one_after_the_other() {
+    let values = "{\"name\": \"Alice\"}\n{\n  \"name\": \"Bob\"\n}{}";
+    let said = call(&["client-stream", "-d", values]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "Hello, Alice, Bob, !\n"));
+    let said = call_with(&["client-stream", "-d", "@"], values.as_bytes());
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "Hello, Alice, Bob, !\n"));
+    let said = call(&["unary", "-d", values]);
+    assert_eq!(said.stdout, "Hello, Alice!\nHello, Bob!\nHello, !\n");
+}
+
+#[test]
+fn a_json_value_of_stdin_is_sent_with_its_last_brace() {
+    let mut calling = Calling::start(&["bidi", "-d", "@"]);
+    calling.say("{\"name\":");
+    calling.say("\"Dave\"}");
+    assert_eq!(calling.line(), "Hello, Dave!");
+    assert_eq!(calling.end().code, Some(0));
+}
+
+#[test]
+fn no_json_at_all_is_an_empty_message_where_one_is_due() {
+    for args in [&["unary", "-d", ""][..], &["unary", "-d", "@"]] {
+        assert_eq!(call(args).stdout, "Hello, !\n", "{args:?}");
+    }
+    assert_eq!(call(&["bidi", "-d", ""]).stdout, "");
+}
+
+#[test]
+fn many_lines_are_all_answered_in_their_order() {
+    let serving = Serving::start(&[]);
+    let names: String = (0..20_000).map(|number| number.to_string() + "\n").collect();
+    let said = call_with(
+        &["helloworld.Greeter/SayHelloBiDiStreaming", "--addr", &serving.address],
+        names.as_bytes(),
+    );
+    let replies: String =
+        (0..20_000).map(|number| ["Hello, ", &number.to_string(), "!\n"].concat()).collect();
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    assert!(said.stdout == replies, "{} lines came", said.stdout.lines().count());
+}

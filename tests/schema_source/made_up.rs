@@ -1,0 +1,165 @@
+//! Descriptors that no compiler made: source that is safe, or one sentence, and never a panic.
+
+use std::time::{Duration, Instant};
+
+use greeter::schema::Files;
+use prost::Message as _;
+use prost_types::{
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet,
+    FileOptions, MessageOptions, ServiceDescriptorProto, SourceCodeInfo,
+    field_descriptor_proto::{Label, Type},
+    source_code_info,
+};
+
+/// A file that a server could make up.
+fn made_up(change: impl FnOnce(&mut FileDescriptorProto)) -> Result<String, String> {
+    let mut file = FileDescriptorProto {
+        name: Some("a.proto".to_owned()),
+        package: Some("a".to_owned()),
+        message_type: vec![DescriptorProto { name: Some("M".to_owned()), ..Default::default() }],
+        ..Default::default()
+    };
+    change(&mut file);
+    let set = FileDescriptorSet { file: vec![file] }.encode_to_vec();
+    let files = Files::from_descriptor_set(&set).map_err(|error| error.to_string())?;
+    let name = files.names().next().unwrap_or_default().to_owned();
+    files.describe(&name).map_err(|error| error.to_string())
+}
+
+fn field(name: &str, number: i32) -> FieldDescriptorProto {
+    let (name, number) = (Some(name.to_owned()), Some(number));
+    FieldDescriptorProto { name, number, r#type: Some(Type::Int32 as i32), ..Default::default() }
+}
+
+const EVIL: &str = "\x1b]0;evil\x07\x1b[2J\u{9b}\u{202e}\r\n\u{2028}";
+
+fn is_safe(text: &str) -> bool {
+    text.lines().all(|line| greeter::text::safe(line) == line)
+}
+
+#[test]
+fn names_that_are_none_are_refused_in_one_safe_sentence() {
+    let evil = || Some(EVIL.to_owned());
+    let changes: [fn(&mut FileDescriptorProto, Option<String>); 8] = [
+        |file, name| file.message_type[0].name = name,
+        |file, name| file.package = name,
+        |file, name| file.message_type[0].field.push(FieldDescriptorProto { name, ..field("f", 1) }),
+        |file, name| {
+            let field = FieldDescriptorProto { type_name: name, r#type: None, ..field("f", 1) };
+            file.message_type[0].field.push(field);
+        },
+        |file, name| file.enum_type.push(EnumDescriptorProto { name, ..Default::default() }),
+        |file, name| file.service.push(ServiceDescriptorProto { name, ..Default::default() }),
+        |file, name| file.extension.push(FieldDescriptorProto { extendee: name, ..field("f", 1) }),
+        |file, name| {
+            let field = FieldDescriptorProto { default_value: name, ..field("f", 1) };
+            file.message_type[0].field.push(field);
+        },
+    ];
+    for (index, change) in changes.into_iter().enumerate() {
+        let error = made_up(|file| change(file, evil())).unwrap_err();
+        assert!(is_safe(&error) && error.lines().count() == 1, "{index}: {error:?}");
+    }
+}
+
+#[test]
+fn texts_and_comments_are_escaped_and_marked() {
+    let source = made_up(|file| {
+        file.dependency.push(EVIL.to_owned());
+        file.options = Some(FileOptions { java_package: Some(EVIL.to_owned()), ..Default::default() });
+        file.message_type[0].reserved_name.push(EVIL.to_owned());
+        file.message_type[0].field.push(FieldDescriptorProto {
+            r#type: Some(Type::String as i32),
+            default_value: Some(EVIL.to_owned()),
+            json_name: Some(EVIL.to_owned()),
+            ..field("f", 1)
+        });
+        let comment = format!("{EVIL} */ message Evil {{}}");
+        let location = source_code_info::Location {
+            path: vec![4, 0],
+            span: vec![1, 1, 2],
+            leading_comments: Some(comment.clone()),
+            trailing_comments: Some(comment.clone()),
+            leading_detached_comments: vec![comment],
+        };
+        file.source_code_info = Some(SourceCodeInfo { location: vec![location] });
+    })
+    .unwrap();
+    assert!(is_safe(&source), "{source:?}");
+    let evil_lines = source.lines().filter(|line| line.contains("message Evil"));
+    assert!(
+        evil_lines.clone().count() == 3 && evil_lines.clone().all(|line| line.contains("//")),
+        "{source}"
+    );
+}
+
+#[test]
+fn what_has_no_bottom_is_refused_or_printed_in_time() {
+    let started = Instant::now();
+    let nested = made_up(|file| {
+        for _ in 0..60 {
+            let inner = std::mem::take(&mut file.message_type);
+            let message =
+                DescriptorProto { name: Some("M".to_owned()), nested_type: inner, ..Default::default() };
+            file.message_type = vec![message];
+        }
+    });
+    assert!(nested.unwrap().contains(&format!("{}message M {{", "  ".repeat(50))));
+    let wide = made_up(|file| {
+        file.message_type[0].field = (0..50_000).map(|n| field(&format!("f{n}"), n)).collect();
+    });
+    assert!(wide.unwrap().lines().count() > 50_000);
+    let maps = made_up(|file| {
+        for n in 0..5_000 {
+            let entry = format!("E{n}");
+            file.message_type[0].nested_type.push(DescriptorProto {
+                name: Some(entry.clone()),
+                field: vec![field("key", 1), field("value", 2)],
+                options: Some(MessageOptions { map_entry: Some(true), ..Default::default() }),
+                ..Default::default()
+            });
+            file.message_type[0].field.push(FieldDescriptorProto {
+                r#type: Some(Type::Message as i32),
+                label: Some(Label::Repeated as i32),
+                type_name: Some(format!(".a.M.{entry}")),
+                ..field(&format!("f{n}"), 5_000 - n)
+            });
+        }
+    });
+    assert_eq!(maps.unwrap().matches("map<int32, int32>").count(), 5_000);
+    let package = made_up(|file| file.package = Some(vec!["a"; 100_000].join(".")));
+    assert_eq!(package.unwrap_err(), "more than 1000 bytes of a name");
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
+}
+
+#[test]
+fn what_source_cannot_say_is_refused() {
+    let group = |name: &str| FieldDescriptorProto {
+        r#type: Some(Type::Group as i32),
+        type_name: Some(format!(".a.{name}")),
+        ..field("f", 1)
+    };
+    let error = made_up(|file| file.message_type[0].field.push(group("Nothing"))).unwrap_err();
+    assert_eq!(error, "f is a group without its message");
+    let error = made_up(|file| file.message_type[0].field.push(group("M"))).unwrap_err();
+    assert_eq!(error, "f is a group without its message");
+    let error = made_up(|file| {
+        file.extension.push(FieldDescriptorProto { extendee: Some(".a.M".into()), ..group("M") });
+    });
+    assert_eq!(error.unwrap_err(), "f and its group M have different names");
+}
+
+#[test]
+fn an_option_that_nobody_declares_is_told_in_a_comment() {
+    let mut file =
+        FileDescriptorProto { name: Some("a.proto".to_owned()), ..Default::default() }.encode_to_vec();
+    // FileOptions (8), with the field 50000 = 1.
+    file.extend(b"\x42\x04\x80\xb5\x18\x01");
+    let mut set = vec![0x0a, u8::try_from(file.len()).unwrap()];
+    set.extend(file);
+    let source = Files::from_descriptor_set(&set).unwrap().describe("a.proto").unwrap();
+    assert!(
+        source.contains("// Option 50000 of google.protobuf.FileOptions is in no file that is known\n"),
+        "{source}"
+    );
+}

@@ -1,0 +1,140 @@
+//! Call options: metadata and deadline, for every pane or for one.
+
+use std::time::Duration;
+
+use greeter::{
+    rpc::metadata,
+    schema::Kind,
+    tui::{
+        model::{Metadata, Terms},
+        update::{Effect, Msg},
+    },
+};
+
+use crate::stage::Stage;
+
+/// Types a piece of metadata, read as the hands of the screen read it.
+fn add(stage: &mut Stage, written: &str) {
+    stage.keys("m");
+    type_in(stage, written);
+}
+
+fn type_in(stage: &mut Stage, written: &str) {
+    written.chars().for_each(|c| stage.send(Msg::Type(c)));
+    stage.effects.clear();
+    stage.keys("Enter");
+    for effect in std::mem::take(&mut stage.effects) {
+        if let Effect::ReadMetadata(written) = effect {
+            let read = metadata::parse(&written)
+                .map(|(key, value)| Metadata { written, key, value })
+                .map_err(|error| error.to_string());
+            stage.send(Msg::Metadata(read));
+        }
+    }
+}
+
+/// What the newest call was begun with.
+fn terms(stage: &Stage) -> Terms {
+    let begun = stage.effects.iter().rev().find_map(|effect| match effect {
+        Effect::Call(_, _, terms, _) | Effect::Open(_, _, terms) => Some(terms.clone()),
+        _ => None,
+    });
+    begun.unwrap()
+}
+
+#[test]
+fn metadata_of_every_pane_goes_with_every_call() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    add(&mut stage, "x-trace: 42");
+    add(&mut stage, "x-trace: 43");
+    stage.keys("Esc World Enter");
+    let values: Vec<_> = terms(&stage).metadata.get_all("x-trace").iter().cloned().collect();
+    assert_eq!(values, ["42", "43"]);
+    stage.keys("Alt-4 Dave Enter");
+    assert_eq!(terms(&stage).metadata.len(), 2);
+}
+
+#[test]
+fn what_is_meant_for_one_pane_goes_with_its_calls_alone() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-2 F4 a");
+    assert!(stage.shows("2 Server stream"), "{}", stage.picture());
+    add(&mut stage, "only: here");
+    stage.keys("t");
+    type_in(&mut stage, "2s");
+    stage.keys("Esc Zoe Enter");
+    assert_eq!(terms(&stage).metadata["only"], "here");
+    assert_eq!(terms(&stage).deadline, Some(Duration::from_secs(2)));
+    stage.keys("Alt-1 World Enter");
+    assert!(terms(&stage).metadata.is_empty());
+    assert_eq!(terms(&stage).deadline, None);
+}
+
+#[test]
+fn a_mistake_is_refused_where_it_is_typed() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    add(&mut stage, "no colon");
+    assert!(stage.shows("metadata is written key: value"), "{}", stage.picture());
+    assert!(stage.shows("no colon"), "it stays to be mended");
+    stage.keys("Ctrl-u");
+    type_in(&mut stage, "grpc-timeout: 1S");
+    assert!(stage.shows("the protocol keeps it for itself"), "{}", stage.picture());
+    stage.keys("Esc t");
+    type_in(&mut stage, "soon");
+    assert!(stage.shows("a time is written"), "{}", stage.picture());
+    assert_eq!(stage.model.options.deadline(Kind::Unary), None);
+}
+
+#[test]
+fn metadata_is_changed_and_deleted() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    add(&mut stage, "a: 1");
+    add(&mut stage, "b: 2");
+    stage.keys("Up Enter Ctrl-u");
+    type_in(&mut stage, "a: 3");
+    assert!(stage.shows("a: 3") && stage.shows("b: 2") && !stage.shows("a: 1"), "{}", stage.picture());
+    stage.keys("d");
+    assert!(!stage.shows("a: 3") && stage.shows("b: 2"), "{}", stage.picture());
+}
+
+#[test]
+fn a_secret_is_masked_until_it_is_asked_for() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    add(&mut stage, "authorization: Bearer hush");
+    assert!(stage.shows("authorization: ••••") && !stage.shows("hush"), "{}", stage.picture());
+    stage.keys("v");
+    assert!(stage.shows("authorization: Bearer hush"), "{}", stage.picture());
+}
+
+#[test]
+fn a_deadline_is_counted_down_on_the_calls_line() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4 t");
+    type_in(&mut stage, "30s");
+    assert!(stage.row("deadline").contains("30.0 s"), "{}", stage.picture());
+    stage.keys("Esc World Enter");
+    stage.started(1);
+    assert!(stage.row("#1").contains("30.0 s left"), "{}", stage.picture());
+    stage.wait(4_100);
+    assert!(stage.row("#1").contains("25.9 s left"), "{}", stage.picture());
+    stage.keys("Ctrl-o");
+    assert!(stage.row("deadline").contains("25.9 s left of 30.0 s"), "{}", stage.picture());
+    stage.ok(1, 4_200_000);
+    assert!(!stage.shows("left"), "{}", stage.picture());
+}
+
+#[test]
+fn the_call_options_panel() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-4 F4");
+    add(&mut stage, "authorization: Bearer hush");
+    add(&mut stage, "x-trace: 42");
+    stage.keys("t");
+    type_in(&mut stage, "5s");
+    stage.keys("m");
+    insta::assert_snapshot!(stage.picture());
+}

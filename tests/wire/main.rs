@@ -1,0 +1,6 @@
+//! The wire room against others' idea of the same bytes: another HPACK crate's, and h2's own on a connection
+//! that is recorded and replayed, cut at every byte.
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod blocks;
+mod recorded;
