@@ -1,7 +1,7 @@
 //! Which server, and how it is reached: the same words for every command that talks to one.
 //!
-//! An address is given in its place ([`Address`]: `connect`, and whatever cannot do without one) or as
-//! `--addr` ([`ReachArgs`]: `call`, and whatever else the embedded server can answer), and
+//! An address is given in its place (`Address`: `connect`, and whatever cannot do without one) or as
+//! `--addr` (`ReachArgs`: `call`, and whatever else the embedded server can answer), and
 //! `GREETER_ADDR` stands in for either.
 
 use std::{env, path::PathBuf, time::Duration};

@@ -10,7 +10,8 @@ const EMBEDDED: &str = "embedded server; --addr reaches another\n";
 
 #[test]
 fn each_kind_prints_its_replies_one_a_line() {
-    let numbered: String = (1..=5).map(|number| format!("Hello, World! Number {number}\n")).collect();
+    let numbered: String =
+        (1..=5).map(|number| ["Hello, World! Number ", &number.to_string(), "\n"].concat()).collect();
     for (args, stdout) in [
         (&["SayHello", "World"][..], "Hello, World!\n"),
         (&["unary", "World"], "Hello, World!\n"),

@@ -68,7 +68,7 @@ fn frame(line: &mut Line, entry: &Entry, head: Head, content: &Content, payload:
         Content::Headers(headers) => self::headers(line, headers),
         Content::Reset(code) => error_code(line, *code),
         Content::Settings(settings) => {
-            line.json("settings", &list(settings.iter().map(setting)));
+            line.json("settings", &list(settings.iter().copied().map(setting)));
         }
         Content::PingAck(Some(after)) => {
             line.number("round_trip_us", after.as_micros() as u64);
