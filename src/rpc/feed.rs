@@ -141,10 +141,10 @@ impl FeedWriter {
         state.held
     }
 
-    /// Whether another message may be sent.
-    pub(super) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
+    /// Whether another message may be sent behind so many, of so many bytes, that were not told yet.
+    pub(super) fn poll_room(&self, cx: &Context<'_>, (messages, bytes): (usize, usize)) -> Poll<()> {
         let mut state = self.inner.lock();
-        if state.unheard < MAX_UNHEARD && state.unheard_bytes < MAX_UNHEARD_BYTES {
+        if state.unheard + messages < MAX_UNHEARD && state.unheard_bytes + bytes < MAX_UNHEARD_BYTES {
             return Poll::Ready(());
         }
         state.call = Some(cx.waker().clone());

@@ -8,7 +8,7 @@
 //!             └── call ─ requests ─ tonic's Grpc ─ transport ─→ Outbox
 //! ```
 //!
-//! * [`target`]: an address, read from text. [`runtime`]: the thread that all this runs on.
+//! * [`target`]: an address, read from text. `runtime`: the thread that all this runs on.
 //! * `connect`: a channel's state, and when it is tried again; `dial`: the way to a server, layer by layer;
 //!   `ladder` and `fault`: what was seen on it; [`doctor`]: why it ends; `socket` and `tls`: what bytes go through;
 //!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams.
@@ -35,8 +35,8 @@ pub mod metadata;
 mod record;
 mod report;
 mod requests;
-mod run;
-pub mod runtime;
+pub mod run;
+mod runtime;
 mod socket;
 pub mod status;
 pub mod target;
