@@ -22,10 +22,16 @@ const PERMISSIVE: &[&str] = &[
 ];
 
 /// Libraries that stand in the program in two versions, and why that is borne.
-const TWICE: &[(&str, &str)] = &[(
-    "thiserror",
-    "filedescriptor has the old one, and crossterm's `use-dev-tty`, which loses no key, needs it",
-)];
+const TWICE: &[(&str, &str)] = &[
+    (
+        "thiserror",
+        "filedescriptor has the old one, and crossterm's `use-dev-tty`, which loses no key, needs it",
+    ),
+    (
+        "unicode-width",
+        "miette has the old one, and the errors of protox, which reads .proto files, are miette's",
+    ),
+];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Package {

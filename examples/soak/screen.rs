@@ -38,6 +38,7 @@ impl Screen {
         let start = Start::Remote {
             target: Target::parse(address, Wish::ByAddress)?,
             reach: ChannelSettings::default(),
+            described: None,
             settings: Settings::default(),
         };
         let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -103,6 +103,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         Some(Commands::Connect(args)) => Command::Connect(Connect {
             address: args.address.given().ok_or_else(|| no_address("connect"))?,
             connecting: args.connecting,
+            schema: args.schema,
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),

@@ -95,6 +95,20 @@ pub struct Calling {
     pub max_msg_sz: Option<u32>,
 }
 
+/// Files that say what can be called, as they were named. Where there are any, the server is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Schema {
+    /// Take services from this .proto file; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub proto: Vec<PathBuf>,
+    /// Look for it and for imports in this folder; several in this order [default: .]
+    #[arg(long, value_name = "DIR", requires = "proto")]
+    pub import_path: Vec<PathBuf>,
+    /// Take services from this descriptor set; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub protoset: Vec<PathBuf>,
+}
+
 /// What belongs to a connection, and so to an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Connecting {
@@ -128,6 +142,8 @@ pub struct Reach {
     pub place: Place,
     /// What goes with each call.
     pub calling: Calling,
+    /// Where its services are known from, if not from itself.
+    pub schema: Schema,
 }
 
 /// Where a server is.
@@ -161,14 +177,16 @@ pub(super) struct ReachArgs {
     connecting: Connecting,
     #[command(flatten)]
     calling: Calling,
+    #[command(flatten)]
+    schema: Schema,
 }
 
 impl ReachArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, calling } = self;
+        let Self { addr, connecting, calling, schema } = self;
         let flag = connecting.flag();
-        Ok(Reach { place: place(addr, connecting, flag)?, calling })
+        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
     }
 }
 
@@ -188,17 +206,19 @@ pub(super) struct AskArgs {
     /// Give the questions so long: 2 (seconds), 300ms [default and most: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     max_time: Option<Duration>,
+    #[command(flatten)]
+    schema: Schema,
 }
 
 impl AskArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, headers, max_time } = self;
+        let Self { addr, connecting, headers, max_time, schema } = self;
         let given = [(!headers.is_empty(), "-H"), (max_time.is_some(), "--max-time")];
         let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag));
         let flag = connecting.flag().or(flag);
         let calling = Calling { headers, max_time, max_msg_sz: None };
-        Ok(Reach { place: place(addr, connecting, flag)?, calling })
+        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
     }
 }
 

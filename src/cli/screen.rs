@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::reach::{Address, Connecting};
+use super::reach::{Address, Connecting, Schema};
 
 /// How the screen is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
@@ -40,6 +40,8 @@ pub struct Connect {
     pub address: String,
     /// How it is connected to.
     pub connecting: Connecting,
+    /// Where its services are known from, if not from itself.
+    pub schema: Schema,
     /// How the screen is to be.
     pub screen: Screen,
 }
@@ -52,6 +54,7 @@ Examples:
   greeter connect --cacert ca.pem 127.0.0.1:50051
   greeter connect --plaintext demo.test:8080
   greeter connect unix:/run/greeter.sock
+  greeter connect localhost:50051 --proto shop.proto --import-path protos
   GREETER_ADDR=localhost:50051 greeter connect";
 
 #[derive(Debug, Args)]
@@ -61,6 +64,8 @@ pub(super) struct ConnectArgs {
     pub(super) address: Address,
     #[command(flatten)]
     pub(super) connecting: Connecting,
+    #[command(flatten)]
+    pub(super) schema: Schema,
     #[command(flatten)]
     pub(super) screen: Screen,
 }

@@ -16,12 +16,12 @@ use tokio::{runtime::Handle, time::timeout};
 use super::Failure;
 use crate::{
     certs::FileError,
-    cli::reach::{Connecting, Place, Reach, Security},
+    cli::reach::{Connecting, Place, Reach, Schema, Security},
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Identity, Outbox, Requests, Status, Target, TlsSettings, Trust, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, Survey, discover, look_up, survey},
+    schema::{DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
     server::{Server, Settings},
     text,
     wire::WireLog,
@@ -29,6 +29,16 @@ use crate::{
 
 /// What is said where no address is given.
 pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
+
+/// What the files say that were named; `None` where none was. What is wrong with them is wrong usage.
+pub(super) fn named(schema: &Schema) -> Result<Option<Named>, Failure> {
+    let Schema { proto, import_path, protoset } = schema.clone();
+    let files = NamedFiles { sources: proto, import_paths: import_path, sets: protoset };
+    if files.is_empty() {
+        return Ok(None);
+    }
+    files.read().map(Some).map_err(Failure::usage)
+}
 
 /// A server elsewhere and how it is connected to, as the command line has it. Files are read here, so that what is
 /// wrong with them is known before anything is opened; it is wrong usage.
@@ -91,6 +101,7 @@ pub(super) struct Route {
     metadata: HeaderMap,
     max_time: Option<Duration>,
     max_reply: usize,
+    named: Option<Named>,
 }
 
 #[derive(Debug)]
@@ -111,12 +122,18 @@ impl Route {
         };
         let metadata = metadata_of(&reach.calling.headers)?;
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
-        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply })
+        let named = named(&reach.schema)?;
+        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, named })
     }
 
     /// Whether the program's own server answers.
     pub(super) fn is_embedded(&self) -> bool {
         matches!(self.end, End::Embedded)
+    }
+
+    /// What the files say that were named: the server is not asked then.
+    pub(super) fn named(&self) -> Option<&Named> {
+        self.named.as_ref()
     }
 
     /// Where it leads: an address, or `embedded`.

@@ -28,7 +28,7 @@ use crate::{
         self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
         Code, DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Trust, Wish,
     },
-    schema::{DiscoverError, Method, discover},
+    schema::{Contract, DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -62,6 +62,8 @@ pub(super) struct Effects {
     /// Which channel's log was told of which attention.
     attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
+    /// What servers elsewhere offer, where files say it.
+    described: Option<Vec<Contract>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
 }
@@ -110,9 +112,15 @@ impl Effects {
             elsewhere: ChannelSettings::default(),
             attended: (ChannelId(0), Attention::Closed),
             server: Arc::default(),
+            described: None,
             history,
             history_writer,
         }
+    }
+
+    /// Takes what files say can be called: servers elsewhere are not asked.
+    pub(super) fn describe(&mut self, contracts: Vec<Contract>) {
+        self.described = Some(contracts);
     }
 
     /// Takes a server that was started before the screen.
@@ -275,7 +283,11 @@ impl Effects {
 
     fn ask(&self, id: ChannelId, metadata: HeaderMap) {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
+        let described = self.described.clone();
         self.task(async move {
+            if let Some(contracts) = described {
+                return Msg::Discovered(id, Discovery::Found(contracts, 0));
+            }
             let discovery = match discover(&channel, &metadata).await {
                 Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),
                 Err(DiscoverError::NoReflection) => Discovery::NoReflection,

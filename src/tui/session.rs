@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
+    schema::Contract,
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -30,6 +31,8 @@ pub enum Start {
         target: Target,
         /// How it is connected to.
         reach: ChannelSettings,
+        /// What files say can be called; then the server is not asked.
+        described: Option<Vec<Contract>>,
         /// How the embedded one is to answer if it is ever started.
         settings: Settings,
     },
@@ -92,7 +95,10 @@ impl Session {
                 effects.adopt(server);
                 (embedded, effects.run(Effect::ConnectEmbedded(address)))
             }
-            Start::Remote { target, reach, settings } => {
+            Start::Remote { target, reach, described, settings } => {
+                if let Some(contracts) = described {
+                    effects.describe(contracts);
+                }
                 (Embedded::new(settings), Some(effects.reach(target, reach)))
             }
         };
