@@ -7,7 +7,6 @@
 use std::{
     collections::BTreeMap,
     mem,
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,7 +14,7 @@ use std::{
 use http::HeaderMap;
 use tokio::sync::Notify;
 
-use super::{Entry, Record, Status, run::Item};
+use super::{Entry, Ladder, Peer, Record, Status, TlsFacts, run::Item};
 
 /// A call's number, counted from 1 through all panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,14 +79,16 @@ pub struct Delta {
 /// Where a channel stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelState {
-    /// A connection is being made: name, TCP, and the peer's SETTINGS are awaited.
+    /// A connection is being made: name, socket, TLS, and the peer's SETTINGS are awaited.
     Connecting,
     /// The peer's SETTINGS came.
     Ready {
         /// Since when.
         since: Instant,
         /// The address in use.
-        peer: SocketAddr,
+        peer: Peer,
+        /// What is known of its TLS; `None` is plaintext.
+        tls: Option<Arc<TlsFacts>>,
     },
     /// There is no connection.
     Lost {
@@ -95,6 +96,8 @@ pub enum ChannelState {
         cause: String,
         /// When it is tried again.
         retry_at: Instant,
+        /// How far the last attempt came, where none stood.
+        ladder: Option<Arc<Ladder>>,
     },
     /// The channel was closed here.
     Closed,

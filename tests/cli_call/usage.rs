@@ -71,7 +71,7 @@ fn an_address_that_is_none_says_what_to_write() {
         ("localhost", "localhost has no port; add one, such as localhost:50051"),
         ("", "the address is empty"),
         ("localhost:99999", "99999 is not a port"),
-        ("demo.test:80", "add --plaintext"),
+        ("vsock:1:2", "vsock: addresses are not built in"),
     ] {
         let said = call(&["SayHello", "x", "--addr", address]);
         assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{address}");

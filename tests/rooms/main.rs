@@ -15,14 +15,15 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "text"]),
+    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "certs", "text"]),
     ("cli", &["server", "text"]),
-    ("tui", &["schema", "rpc", "wire", "server", "text"]),
+    ("tui", &["schema", "rpc", "wire", "server", "certs", "text"]),
     ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
-    ("rpc", &["wire", "text"]),
+    ("rpc", &["wire", "certs", "text"]),
     ("wire", &["text"]),
-    ("server", &["text"]),
+    ("server", &["certs", "text"]),
+    ("certs", &["text"]),
     ("text", &[]),
 ];
 
@@ -78,6 +79,8 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["hyper", "hyper_util", "tonic_health"], &["server"]),
     (&["tonic"], &["rpc", "server"]),
     (&["prost_reflect"], &["schema"]),
+    (&["rustls", "tokio_rustls"], &["rpc", "server", "certs"]),
+    (&["yasna", "ring", "rcgen"], &["certs"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli"]),
 ];
 

@@ -289,7 +289,12 @@ fn another_server_begins_another_log() {
     let mut scene = two_calls(120, 36);
     let place = greeter::tui::model::ServerPlace::Remote;
     let id = greeter::rpc::ChannelId(9);
-    scene.stage.send(Msg::Linked { id, address: "staging:50051".to_owned(), place });
+    scene.stage.send(Msg::Linked {
+        id,
+        address: "staging:50051".to_owned(),
+        place,
+        protection: greeter::tui::model::Protection::Plaintext,
+    });
     assert!(scene.stage.shows("Nothing passed yet"), "{}", scene.stage.picture());
 }
 
