@@ -141,6 +141,14 @@ pub(super) enum Fact {
 #[derive(Debug, Default)]
 pub(super) struct News {
     facts: Vec<Fact>,
+    sent: Sent,
+}
+
+/// How much of what was sent is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sent {
+    pub(super) entries: usize,
+    pub(super) bytes: usize,
 }
 
 impl News {
@@ -149,7 +157,15 @@ impl News {
     }
 
     pub(super) fn item(&mut self, item: Item) {
+        if let Item::One(entry) = &item {
+            self.sent.entries += 1;
+            self.sent.bytes += entry.size();
+        }
         self.facts.push(Fact::Item(item));
+    }
+
+    pub(super) fn sent(&self) -> Sent {
+        self.sent
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -167,6 +183,7 @@ impl News {
 
     /// All of it, leaving nothing.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Fact> {
+        self.sent = Sent::default();
         self.facts.drain(..)
     }
 }

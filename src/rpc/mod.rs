@@ -8,7 +8,7 @@
 //!             └── call ─ requests ─ tonic's Grpc ─ transport ─→ Outbox
 //! ```
 //!
-//! * [`target`]: an address, read from text. [`runtime`]: the thread that all this runs on.
+//! * [`target`]: an address, read from text. `runtime`: the thread that all this runs on.
 //! * `connect`: a channel's state, and when it is tried again; `connection`: one HTTP/2 connection;
 //!   `gate`: the queue before it where the peer allows only so many streams.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;

@@ -136,7 +136,7 @@ impl Reporter {
     pub(super) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         match &self.inner.listener {
             Listener::Outbox(..) => Poll::Ready(()),
-            Listener::Feed(feed) => feed.poll_room(cx),
+            Listener::Feed(feed) => feed.poll_room(cx, self.lock().news.sent()),
         }
     }
 

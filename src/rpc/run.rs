@@ -1,7 +1,7 @@
 //! Replies as they came, several together.
 //!
 //! Of a stream at full speed a face sees one reply in a hundred. So replies are counted when they come, kept
-//! in [`Run`]s, and taken apart only where they are looked at.
+//! in runs, and taken apart only where they are looked at.
 
 use std::{iter, ops::Range, time::Duration};
 

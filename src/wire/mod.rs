@@ -16,6 +16,7 @@ pub mod codes;
 pub mod entry;
 pub mod frame;
 pub mod headers;
+mod hearing;
 pub mod hpack;
 pub mod kept;
 pub mod ladder;

@@ -60,7 +60,7 @@ impl Account {
     /// Sends padded DATA when the client's windows take it.
     pub(crate) async fn send(&mut self, peer: &mut Peer, payload: &[u8]) {
         const PADDED: u8 = 8;
-        let length = payload.len().cast_signed() as i64;
+        let length = i64::try_from(payload.len()).unwrap();
         while self.server_may_send(0).min(self.server_may_send(1)) < length {
             let frame = peer.frame().await.expect("a window update");
             self.heard(&frame);
@@ -84,7 +84,7 @@ impl Account {
 
     fn heard(&mut self, frame: &Frame) {
         match frame.kind {
-            DATA => self.client_sent += frame.payload.len().cast_signed() as i64,
+            DATA => self.client_sent += i64::try_from(frame.payload.len()).unwrap(),
             PING => self.pings += 1,
             WINDOW_UPDATE => {
                 let bytes = u32::from_be_bytes(frame.payload[..4].try_into().unwrap());
