@@ -123,20 +123,17 @@ impl<'a> Lexer<'a> {
             self.at += 1;
             return Ok(false);
         }
+        let close = char::from(items.close);
+        let Some(next) = next else {
+            return Err(self.fault(&format!("the text ends where a `{close}` should be")));
+        };
         if std::mem::replace(&mut items.is_first, false) {
             return Ok(true);
         }
-        match next {
-            Some(b',') => self.at += 1,
-            Some(_) => {
-                return Err(self.fault(&format!("a `,` or `{}` is missing here", char::from(items.close))));
-            }
-            None => {
-                return Err(
-                    self.fault(&format!("the text ends where a `{}` should be", char::from(items.close)))
-                );
-            }
+        if next != b',' {
+            return Err(self.fault(&format!("a `,` or `{close}` is missing here")));
         }
+        self.at += 1;
         if self.peek() == Some(items.close) {
             return Err(self.fault("nothing stands behind the `,`"));
         }

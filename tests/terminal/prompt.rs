@@ -54,7 +54,7 @@ fn what_is_no_message_is_told_and_asked_for_again() {
     terminal.line("");
     terminal.wait_for("type a name, or {} for an empty message");
     terminal.line("{\"nam\": 1}");
-    terminal.wait_for("unrecognized field name 'nam' (line 2, column 6)");
+    terminal.wait_for("did you mean `name`? (line 2, column 2)");
     terminal.line("{}");
     terminal.wait_for("Hello, !");
     terminal.keys(&ctrl('D'));
