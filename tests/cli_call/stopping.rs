@@ -1,7 +1,7 @@
 //! How a call is stopped: by `Ctrl-C`, by a reader that leaves, by one that is slow.
 
 use crate::support::{
-    Calling, Serving,
+    Calling, Serving, call_with,
     peer::{CANCEL, Listener, RST_STREAM, message},
 };
 
@@ -100,4 +100,51 @@ fn a_slow_reader_gets_every_reply_in_order_and_little_is_kept_meanwhile() {
         assert_eq!(line, format!("Hello, World! Number {number}"));
     }
     assert_eq!((number, said.code), (MANY, Some(0)));
+}
+
+#[test]
+fn a_bad_line_cancels_the_call_and_its_events_come_to_an_end() {
+    let said = call_with(&["bidi", "--json"], b"Alice\n{\"name\": 5}\n");
+    assert_eq!(said.code, Some(2));
+    let (kinds, events) = (said.kinds(), said.events());
+    assert_eq!((kinds[0].as_str(), kinds[kinds.len() - 1].as_str()), ("start", "status"));
+    assert_eq!(events[events.len() - 1]["name"], "CANCELLED");
+    assert!(said.stderr.contains("line 2"), "{}", said.stderr);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn replies_that_came_before_a_bad_line_are_all_printed_before_it_is_told() {
+    const REPLIES: usize = 12_000;
+    let listener = Listener::bind().await;
+    let address = listener.address().to_string();
+    let name = "helloworld.Greeter/SayHelloBiDiStreaming";
+    let mut calling = Calling::start(&[name, "--addr", &address]);
+    let mut peer = listener.accept().await;
+    calling.say("Alice");
+    let stream = peer.request().await;
+    peer.grpc(stream).await;
+    // They are more than the pipe and the pages before it hold, and fewer than a window.
+    for _ in 0..REPLIES / 400 {
+        peer.data(stream, &message(b"\x0a\x20a reply that is in the way of it").repeat(400)).await;
+    }
+    let (mut calling, mut peer) = tokio::task::spawn_blocking(move || {
+        calling.waits_for_its_reader();
+        (calling, peer)
+    })
+    .await
+    .unwrap();
+    calling.say("{\"name\": 5}");
+    let said = tokio::task::spawn_blocking(|| calling.end());
+    let reset = loop {
+        let frame = peer.stream_frame().await.unwrap();
+        if frame.kind == RST_STREAM {
+            break frame;
+        }
+    };
+    assert_eq!(reset.error_code(), CANCEL);
+    drop(peer);
+    let said = said.await.unwrap();
+    assert_eq!((said.code, said.stdout.lines().count()), (Some(2), REPLIES));
+    assert!(said.stderr.contains("line 2"), "{}", said.stderr);
 }

@@ -255,8 +255,9 @@ impl<'a> Conversation<'a> {
             Certainty::Likely => Telling::later(subject),
         };
         let (call, feed) = self.reached.call(id, resolved.method.path(), requests);
-        self.exchange(resolved, Exchange { call, feed, telling, messages, unsent: None, prompt_at: None })
-            .await
+        let exchange =
+            Exchange { call, feed, telling, messages, unsent: None, stopped: None, prompt_at: None };
+        self.exchange(resolved, exchange).await
     }
 
     async fn exchange(&mut self, resolved: &Resolved, mut exchange: Exchange<'_>) -> Result<End, Stop> {
@@ -270,7 +271,7 @@ impl<'a> Conversation<'a> {
                 self.show_prompt();
                 self.output.flush().await?;
             }
-            let Exchange { call, feed, messages, unsent, prompt_at, .. } = &mut exchange;
+            let Exchange { call, feed, messages, unsent, prompt_at, stopped, .. } = &mut exchange;
             tokio::select! {
                 () = passed(self.frames.as_ref()) => {}
                 happened = feed.next() => {
@@ -279,7 +280,7 @@ impl<'a> Conversation<'a> {
                         return Err(Stop::Failed(Failure::undone("the call ended without a word")));
                     };
                     if let Some(end) = self.take_in(happened, &mut exchange) {
-                        return Ok(end);
+                        return exchange.stopped.map_or(Ok(end), Err);
                     }
                 }
                 read = next_of(messages), if is_reading => {
@@ -291,7 +292,14 @@ impl<'a> Conversation<'a> {
                         }
                         continue;
                     };
-                    *unsent = self.request(resolved, read)?;
+                    match self.request(resolved, read) {
+                        Ok(request) => *unsent = request,
+                        Err(stop) => {
+                            // What came until now is printed first.
+                            call.cancel();
+                            (*messages, *stopped) = (None, Some(stop));
+                        }
+                    }
                     let answers = resolved.method.kind() == Kind::Bidi && unsent.is_some();
                     *prompt_at = answers.then(|| Instant::now() + ANSWER_FIRST);
                 }
@@ -348,6 +356,8 @@ struct Exchange<'m> {
     messages: Option<&'m mut Messages>,
     /// A message that waits for room.
     unsent: Option<Bytes>,
+    /// Why it was cancelled, where that is no wish of the user.
+    stopped: Option<Stop>,
     /// When the prompt is shown again, where the answer goes first.
     prompt_at: Option<Instant>,
 }
