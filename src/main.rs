@@ -11,10 +11,9 @@ use greeter::{cli, commands};
 fn main() -> ExitCode {
     let command = match cli::parse(env::args_os()) {
         Ok(command) => command,
-        Err(words) => {
-            // Help that nobody reads any more is not an error.
-            let _ = words.print();
-            return ExitCode::from(u8::try_from(words.exit_code()).unwrap_or(2));
+        Err(refusal) => {
+            refusal.print();
+            return ExitCode::from(refusal.exit_code());
         }
     };
     match commands::run(command) {

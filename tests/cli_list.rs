@@ -155,7 +155,12 @@ fn of_a_server_without_reflection_the_built_in_contracts_are_told() {
     let (code, stdout, stderr) = run(&["describe", "hello.HelloReply", "--addr", &address]);
     assert_eq!(code, Some(0));
     assert!(stdout.contains("string reply = 1;") && stderr.contains("has no reflection"), "{stdout}{stderr}");
-    assert_eq!(run(&["describe", "a.B", "--addr", &address]).0, Some(2));
+    for args in [["describe", "a.B"], ["list", "a.B"]] {
+        let (code, stdout, stderr) = run(&[&args[..], &["--addr", &address]].concat());
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
+        let said = "(built in; the server has no reflection to ask for more)\n";
+        assert!(stderr.ends_with(said), "{args:?} says {stderr}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod doctor;
 mod generate;
 mod look;
 pub mod reach;
+mod refusal;
 mod screen;
 mod serve;
 
@@ -22,6 +23,7 @@ pub use check::{Check, CheckForm};
 pub use doctor::{Doctor, DoctorForm};
 pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};
+pub use refusal::Refusal;
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
 
@@ -94,9 +96,9 @@ enum Commands {
     Man(generate::ManArgs),
 }
 
-/// Reads the command line. An `Err` is what clap says: help, the version, or what is wrong, with
-/// the exit code that belongs to it.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::Error> {
+/// Reads the command line. An `Err` is what is printed instead: help, the version, or what is wrong, with the exit
+/// code that belongs to it.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Refusal> {
     let cli = Cli::try_parse_from(args)?;
     Ok(match cli.command {
         None => Command::Explore(cli.screen),
@@ -123,7 +125,7 @@ fn without_address(error: NoAddress) -> clap::Error {
 
 /// A command that cannot do without an address has none.
 fn no_address(command: &str) -> clap::Error {
-    let message = "which server? Give its address, or set GREETER_ADDR";
+    let message = "no server is named: give its address, or set GREETER_ADDR";
     wrong(command, ErrorKind::MissingRequiredArgument, &message)
 }
 
@@ -142,7 +144,7 @@ mod tests {
     use super::*;
     use crate::server::Settings;
 
-    fn parsed(line: &str) -> Result<Command, clap::Error> {
+    fn parsed(line: &str) -> Result<Command, Refusal> {
         parse(line.split(' ').map(OsString::from))
     }
 

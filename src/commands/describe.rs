@@ -20,7 +20,7 @@ pub(super) async fn describe(describe: &Describe) -> Result<(), Failure> {
     let source = known.files.describe(symbol).map_err(|error| match error {
         DescribeError::Unprintable(_) => Failure::undone(error),
         DescribeError::Unknown { .. } | DescribeError::Ambiguous { .. } | DescribeError::Package(_) => {
-            Failure::usage(error)
+            known.lacks(error)
         }
     })?;
     let mut output = Output::start().map_err(Failure::undone)?;

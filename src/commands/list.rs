@@ -61,7 +61,7 @@ fn rows<'a>(known: &'a Known, what: &Listed) -> Result<Vec<Row<'a>>, Failure> {
         Listed::Methods(service) => {
             let contract = known.offered.find(service).map_err(|error| match error {
                 NoContract::LeftOut(_) => Failure::undone(error),
-                NoContract::Unknown { .. } | NoContract::Ambiguous { .. } => Failure::usage(error),
+                NoContract::Unknown { .. } | NoContract::Ambiguous { .. } => known.lacks(error),
             })?;
             contract.methods().iter().map(|method| Row::method(contract, method)).collect()
         }

@@ -1,6 +1,6 @@
 //! What `list` and `describe` look at, and where it is from: a server's reflection, or what is built in.
 
-use std::fmt;
+use std::{error::Error, fmt};
 
 use super::{
     Failure,
@@ -11,6 +11,9 @@ use crate::{
     cli::Shape,
     schema::{Contract, DiscoverError, Discovery, Files, Named, ReflectionVersion, Survey},
 };
+
+/// What is added where a name is not found, and the server could not be asked.
+pub(super) const NO_REFLECTION: &str = "built in; the server has no reflection to ask for more";
 
 /// All that is known, or what was asked for.
 pub(super) struct Known {
@@ -54,6 +57,14 @@ impl Known {
             Err(DiscoverError::NoReflection) => Ok(Self::built_in(Origin::InsteadOf(target))),
             Err(DiscoverError::Unavailable(status)) => Err(Failure::Status(Box::new(status))),
             Err(error @ DiscoverError::Broken(_)) => Err(Failure::undone(error)),
+        }
+    }
+
+    /// What was asked for is not in it. Where that is not the server's word, it is said.
+    pub(super) fn lacks(&self, error: impl Error + Send + Sync + 'static) -> Failure {
+        match self.origin {
+            Origin::InsteadOf(_) => Failure::usage(format!("{error} ({NO_REFLECTION})")),
+            Origin::BuiltIn | Origin::Files | Origin::Server(..) => Failure::usage(error),
         }
     }
 

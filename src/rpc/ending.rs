@@ -252,7 +252,7 @@ fn details(value: &[u8]) -> Details {
     }
     match LENIENT.decode(value) {
         Ok(bytes) => Details::Bytes(Bytes::from(bytes)),
-        Err(error) => Details::Malformed(format!("not base64: {error}").to_lowercase()),
+        Err(error) => Details::Malformed(format!("not base64: {}", words::of_base64(&error))),
     }
 }
 

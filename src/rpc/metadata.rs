@@ -13,6 +13,7 @@ use base64::{
 use http::{HeaderName, HeaderValue};
 use thiserror::Error;
 
+use super::words;
 use crate::text;
 
 /// What is kept for the protocol itself, and what HTTP/2 forbids (RFC 9113, section 8.2.2).
@@ -67,8 +68,7 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
         return Err(MetadataError::Reserved(shown(&key)));
     }
     let value = if key.ends_with("-bin") {
-        let wrong =
-            |error: base64::DecodeError| MetadataError::Base64(shown(&key), error.to_string().to_lowercase());
+        let wrong = |error| MetadataError::Base64(shown(&key), words::of_base64(&error));
         Cow::Owned(BASE64.encode(BASE64.decode(value).map_err(wrong)?))
     } else if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         Cow::Borrowed(value)
@@ -125,8 +125,12 @@ mod tests {
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), words, "{text}");
         }
-        let said = read("a-bin: ???").unwrap_err().to_string();
-        assert!(said.starts_with("the value of a-bin is not base64: invalid symbol"), "{said}");
+        for (text, words) in [
+            ("a-bin: AA?A", "the value of a-bin is not base64: '?' is none of its characters (character 3)"),
+            ("a-bin: AAAAA", "the value of a-bin is not base64: it ends in the middle"),
+        ] {
+            assert_eq!(read(text).unwrap_err().to_string(), words, "{text}");
+        }
     }
 
     #[test]

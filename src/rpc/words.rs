@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use base64::DecodeError;
+
 use crate::rpc::status::reset_name;
 
 /// What went wrong with a socket.
@@ -25,6 +27,19 @@ pub(super) fn of_io(error: &io::Error) -> String {
         _ => return without_number(&error.to_string()),
     };
     words.to_owned()
+}
+
+/// Why a text is no base64.
+pub(super) fn of_base64(error: &DecodeError) -> String {
+    match *error {
+        DecodeError::InvalidByte(at, byte) => {
+            format!("'{}' is none of its characters (character {})", byte.escape_ascii(), at + 1)
+        }
+        DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol(..) => {
+            "it ends in the middle".to_owned()
+        }
+        DecodeError::InvalidPadding => "its end is padded wrongly".to_owned(),
+    }
 }
 
 /// Why a name was not resolved, of what the standard library says about it.

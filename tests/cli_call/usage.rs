@@ -2,7 +2,7 @@
 
 use std::{io::ErrorKind, net::TcpListener};
 
-use crate::support::{call, call_with};
+use crate::support::{call, call_with, greeter, run};
 
 /// A port on which nobody must come.
 fn unvisited() -> (TcpListener, String) {
@@ -91,7 +91,7 @@ fn a_flag_of_a_connection_needs_an_address() {
     for flag in [&["--plaintext"][..], &["--connect-timeout", "5"]] {
         let said = call(&[&["SayHello", "x"], flag].concat());
         let sentence = format!(
-            "error: {} belongs to a connection, and no address is given: add --addr ADDR, or set GREETER_ADDR\n",
+            "greeter: {} belongs to a connection, and no address is given: add --addr ADDR, or set GREETER_ADDR\n",
             flag[0]
         );
         assert_eq!((said.code, said.stdout, said.stderr), (Some(2), String::new(), sentence));
@@ -106,4 +106,35 @@ fn a_bad_message_among_lines_ends_the_call_with_its_line() {
     let said = call_with(&["unary"], b"Alice\nB\xffb\n");
     assert_eq!((said.code, said.stdout.as_str()), (Some(2), "Hello, Alice!\n"));
     assert!(said.stderr.ends_with("line 2 of stdin is not UTF-8 from byte 2\n"), "{}", said.stderr);
+}
+
+#[test]
+fn what_is_wrong_with_the_words_of_a_command_is_one_sentence() {
+    for (args, sentence) in [
+        (&["call"][..], "the following required arguments were not provided: <METHOD>; try --help"),
+        (
+            &["call", "unary", "A", "-d", "{}"],
+            "the argument '[NAME]...' cannot be used with '-d <JSON>'; try --help",
+        ),
+        (
+            &["call", "unary", "--max-time", "soon"],
+            "invalid value 'soon' for '--max-time <TIME>': a time is written 5 or 0.5, in seconds, or 300ms, \
+             1.5s, 2m; try --help",
+        ),
+        (
+            &["call", "unary", "--jsn"],
+            "unexpected argument '--jsn' found; a similar argument exists: '--json'",
+        ),
+        (
+            &["completions", "x"],
+            "invalid value 'x' for '<SHELL>' [possible values: bash, zsh, fish, powershell]; try --help",
+        ),
+        (&["check"], "no server is named: give its address, or set GREETER_ADDR; try --help"),
+        (&["call", "unary", "\u{1b}[2J", "--a\n\nb"], "unexpected argument '--a␊␊b' found; to pass"),
+    ] {
+        let said = run(greeter().args(args));
+        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{args:?}");
+        assert!(said.stderr.starts_with(&format!("greeter: {sentence}")), "{args:?} says {}", said.stderr);
+        assert_eq!(said.stderr.lines().count(), 1, "{}", said.stderr);
+    }
 }

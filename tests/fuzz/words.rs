@@ -49,8 +49,9 @@ pub(crate) fn arguments(input: &[u8]) -> String {
     match cli::parse([OsString::from("greeter")].into_iter().chain(arguments)) {
         Ok(command) => format!("{command:?}"),
         Err(error) => {
-            assert!(!error.to_string().is_empty());
-            format!("{:?}", error.kind())
+            let words = error.to_string();
+            assert!(error.exit_code() == 0 || words.lines().count() == 1, "{words}");
+            words.split('\'').next().unwrap_or_default().to_owned()
         }
     }
 }

@@ -7,7 +7,7 @@
 //! where messages of a short name come from stdin and cannot be sent a second time.
 
 use crate::{
-    commands::{Failure, reach::Reached},
+    commands::{Failure, look::NO_REFLECTION, reach::Reached},
     rpc::Status,
     schema::{Contract, DiscoverError, Method, MethodName, Source},
 };
@@ -92,9 +92,7 @@ impl Unasked {
     /// As the end of the command: `unknown` is why the method is not known without the server's help.
     pub(super) fn failure(self, unknown: &Failure) -> Failure {
         match self {
-            Self::NoReflection => {
-                Failure::usage(format!("{unknown} (built in; the server has no reflection to ask for more)"))
-            }
+            Self::NoReflection => Failure::usage(format!("{unknown} ({NO_REFLECTION})")),
             Self::Status(status) => Failure::Status(Box::new(status)),
             Self::Failure(failure) => failure,
         }

@@ -1,0 +1,49 @@
+//! What is said instead of running a command: the help that was asked for, or what is wrong, in one sentence.
+
+use std::{
+    fmt,
+    io::{self, Write as _},
+};
+
+use crate::text;
+
+/// Why no command is run.
+#[derive(Debug, thiserror::Error)]
+pub struct Refusal(#[from] clap::Error);
+
+impl Refusal {
+    /// Prints it: help and the version on stdout, what is wrong on stderr. Whether anybody reads it is not its
+    /// business.
+    pub fn print(&self) {
+        let _unread =
+            if self.0.use_stderr() { writeln!(io::stderr(), "greeter: {self}") } else { self.0.print() };
+    }
+
+    /// What the program exits with: 0 for help, 2 for wrong usage.
+    pub fn exit_code(&self) -> u8 {
+        if self.0.use_stderr() { 2 } else { 0 }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let said = self.0.render().to_string();
+        if self.0.use_stderr() { f.write_str(&sentence(&said)) } else { f.write_str(&said) }
+    }
+}
+
+/// What is wrong, and its tips, out of the paragraphs in which clap says it; of its usage what leads to it.
+fn sentence(said: &str) -> String {
+    let (said, leads_to_help) = match said.rsplit_once("\n\nFor more information") {
+        Some((said, _)) => (said, true),
+        None => (said, false),
+    };
+    let said = said.rsplit_once("\n\nUsage: ").map_or(said, |(said, _)| said);
+    let said = said.strip_prefix("error: ").unwrap_or(said);
+    // A line that clap began is indented; any other break is in what was typed.
+    let mut parts: Vec<_> = said.split("\n  tip: ").map(|part| part.trim().replace("\n  ", " ")).collect();
+    if leads_to_help && parts.len() == 1 {
+        parts.push("try --help".to_owned());
+    }
+    text::safe(&parts.join("; ")).into_owned()
+}
