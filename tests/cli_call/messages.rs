@@ -1,6 +1,6 @@
 //! Where messages come from: arguments, `-d`, stdin; sent as they come, answered as they are answered.
 
-use crate::support::{Calling, Serving, call, call_with};
+use crate::support::{Calling, Serving, beside, call, call_with, counts};
 
 #[test]
 fn a_line_of_stdin_is_sent_as_it_comes_and_answered_before_the_next() {
@@ -38,6 +38,25 @@ fn a_short_name_is_found_on_a_server_that_is_asked_first() {
     assert_eq!(said.events()[0]["schema"], "reflection");
     let said = call(&["bidi", "Dave", "--addr", &serving.address, "--json"]);
     assert_eq!(said.events()[0]["schema"], "built in");
+}
+
+#[tokio::test]
+async fn a_server_that_has_several_methods_of_a_kind_is_said_to_have_them() {
+    let address = counts().await;
+    let words = "greeter: test.Counts has 2 unary methods, name one: Up, Down\n";
+    let named = [&["unary", "{}", "--addr", &address][..], &["unary", "{}", "--json", "--addr", &address]];
+    for args in named {
+        let said = beside(args).await;
+        assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(2), "", words), "{args:?}");
+    }
+    let args = address.clone();
+    let said = tokio::task::spawn_blocking(move || call_with(&["unary", "--addr", &args], b"{}\n"));
+    assert_eq!(said.await.unwrap().stderr, words);
+    let said = beside(&["client-stream", "{}", "--addr", &address]).await;
+    assert_eq!(
+        (said.code, said.stderr.as_str()),
+        (Some(2), "greeter: test.Counts has no client-stream method\n")
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The program with its pipes, servers for it, and peers that say what they are told to.
 
 use std::{
+    convert::Infallible,
     fs,
     io::{BufRead, BufReader, Read, Write},
     process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
@@ -9,7 +10,14 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hyper::{server::conn::http2, service::service_fn};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+use prost_types::FileDescriptorSet;
 use serde_json::Value;
+use tokio::net::TcpListener;
+use tonic::service::Routes;
+use tonic_reflection::server::Builder;
+use tower_service::Service as _;
 
 /// The scripted HTTP/2 peers of the rpc room's tests.
 #[allow(dead_code)]
@@ -255,4 +263,28 @@ pub(crate) fn run(command: &mut Command) -> Said {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     };
     Said::of(child.wait_with_output().unwrap())
+}
+
+/// The address of a server that has reflection, and by it two unary methods in one service; it answers neither.
+pub(crate) async fn counts() -> String {
+    const PROTO: &str = "syntax = \"proto3\"; package test; message Count { int32 value = 1; } \
+                         service Counts { rpc Up(Count) returns (Count); rpc Down(Count) returns (Count); }";
+    let file = protox::file::File::from_source("counts.proto", PROTO).unwrap().into();
+    let set = FileDescriptorSet { file: vec![file] };
+    let reflection = Builder::configure().register_file_descriptor_set(set).with_service_name("test.Counts");
+    let routes = Routes::new(reflection.build_v1().unwrap()).prepare();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let routes = routes.clone();
+            let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+                let mut routes = routes.clone();
+                async move { Ok::<_, Infallible>(routes.call(request).await.unwrap()) }
+            });
+            let connection = http2::Builder::new(TokioExecutor::new());
+            tokio::spawn(connection.serve_connection(TokioIo::new(tcp), service));
+        }
+    });
+    address
 }

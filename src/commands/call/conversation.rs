@@ -129,7 +129,7 @@ impl<'a> Conversation<'a> {
     ) -> Result<(), Stop> {
         let mut end = self.one(&resolved, Sending::Stream(&mut messages)).await?;
         if let End::NotThere(_) = end
-            && let Some(other) = self.other(&resolved, name).await
+            && let Some(other) = self.other(&resolved, name).await?
         {
             messages.rewind();
             end = self.one(&other, Sending::Stream(&mut messages)).await?;
@@ -148,7 +148,7 @@ impl<'a> Conversation<'a> {
         while let Some(request) = self.next_request(&resolved, &mut messages).await? {
             let end = self.one(&resolved, Sending::One(request)).await?;
             if let End::NotThere(_) = end
-                && let Some(other) = self.other(&resolved, name).await
+                && let Some(other) = self.other(&resolved, name).await?
             {
                 resolved = other;
                 messages.step_back();
@@ -166,12 +166,16 @@ impl<'a> Conversation<'a> {
         Ok(())
     }
 
-    /// The method that the server means, where it is another one and takes its messages in the same way.
-    async fn other(&self, resolved: &Resolved, name: &MethodName) -> Option<Resolved> {
-        let other = resolve::ask(self.reached, name).await.ok()?;
+    /// The method that the server means, where it is another one and takes its messages in the same way. That it
+    /// means none, or one of several, ends the command.
+    async fn other(&self, resolved: &Resolved, name: &MethodName) -> Result<Option<Resolved>, Stop> {
+        let other = match resolve::ask(self.reached, name).await {
+            Ok(other) => other,
+            Err(unasked) => return unasked.unless_unclear().map(|()| None).map_err(Stop::Failed),
+        };
         let is_other = other.method.path() != resolved.method.path();
         let [one, two] = [&other, resolved].map(|resolved| resolved.method.kind().sends_stream());
-        (is_other && one == two).then_some(other)
+        Ok((is_other && one == two).then_some(other))
     }
 
     /// Sees to it that a call's end is told, and remembers the first that was not good.

@@ -134,8 +134,11 @@ impl Plan {
             Ok(guess) if guess.certainty == Certainty::Sure || can_be_sent_again => guess.clone(),
             Ok(guess) => match resolve::ask(reached, &self.name).await {
                 Ok(resolved) => resolved,
-                // The call itself will say what is the matter, if anything is.
-                Err(_) => Resolved { certainty: Certainty::Sure, ..guess.clone() },
+                Err(unasked) => {
+                    unasked.unless_unclear()?;
+                    // The call itself will say what is the matter, if anything is.
+                    Resolved { certainty: Certainty::Sure, ..guess.clone() }
+                }
             },
             Err(unknown) => {
                 let asked = resolve::ask(reached, &self.name).await;

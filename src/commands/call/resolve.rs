@@ -89,6 +89,15 @@ impl From<DiscoverError> for Unasked {
 }
 
 impl Unasked {
+    /// Goes on without the server's word. Where it said that the name is no method's, or that of several, that is
+    /// the failure.
+    pub(super) fn unless_unclear(self) -> Result<(), Failure> {
+        match self {
+            Self::Failure(failure @ Failure::Usage(_)) => Err(failure),
+            Self::NoReflection | Self::Status(_) | Self::Failure(_) => Ok(()),
+        }
+    }
+
     /// As the end of the command: `unknown` is why the method is not known without the server's help.
     pub(super) fn failure(self, unknown: &Failure) -> Failure {
         match self {
