@@ -147,7 +147,8 @@ impl Pane {
     pub fn proposal(&self) -> Option<Proposal> {
         const MAX_BYTES: usize = 8 << 10;
         let (before, behind) = self.line.split();
-        let is_behind = behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
+        let is_behind =
+            behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
         if !is_behind || !before.trim_start().starts_with('{') || self.line.text().len() > MAX_BYTES {
             return None;
         }

@@ -155,8 +155,7 @@ pub(super) fn draw_paste(model: &Model, paste: &Paste, painter: &mut Painter<'_>
         let most = text::count(MAX_PASTED_LINES as u64);
         painter.left(row(inside, 3), &format!("More than {most} {pieces} are not sent one by one."), dim);
     } else {
-        let words =
-            if paste.count == 1 { "  sends it as a message" } else { "  sends each as a message" };
+        let words = if paste.count == 1 { "  sends it as a message" } else { "  sends each as a message" };
         let pieces = [("Enter", strong), (words, dim)];
         painter.pieces(row(inside, 3), &pieces);
     }
