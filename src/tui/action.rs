@@ -102,6 +102,8 @@ pub enum Action {
     Copy,
     /// Copy the chosen message's bytes in hex.
     CopyBytes,
+    /// Copy the chosen call as a command for a shell.
+    CopyCommand(Tool),
     /// Put the chosen request back into the line.
     Reuse,
     /// Stop the embedded server.
@@ -141,6 +143,15 @@ pub enum Saved {
     Text,
     /// For programs: a JSON object for each thing that happened.
     JsonLines,
+}
+
+/// Whose command for a shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// `greeter call`.
+    Greeter,
+    /// `grpcurl`.
+    Grpcurl,
 }
 
 /// Something done to the line, as readline does it.
