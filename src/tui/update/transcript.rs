@@ -220,8 +220,6 @@ fn open_menu(model: &mut Model) {
     } else {
         items.push((Action::Copy, "Copy the call's transcript"));
     }
-    items.push((Action::CopyCommand(Tool::Greeter), "Copy it as a greeter command"));
-    items.push((Action::CopyCommand(Tool::Grpcurl), "Copy it as a grpcurl command"));
     if request(call, row).is_some() {
         items.push((Action::Reuse, "Put the request back into the line"));
     }
@@ -233,6 +231,8 @@ fn open_menu(model: &mut Model) {
     }
     let zoom = if model.zoom == Zoom::Off { "Give the pane the whole screen" } else { "Back to all panes" };
     items.push((Action::Zoom, zoom));
+    items.push((Action::CopyCommand(Tool::Greeter), "Copy the call as a greeter command"));
+    items.push((Action::CopyCommand(Tool::Grpcurl), "Copy the call as a grpcurl command"));
     model.panel = Some(Panel::Menu(Menu { items, choice: Choice::default() }));
 }
 
