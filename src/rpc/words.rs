@@ -33,7 +33,7 @@ pub(super) fn of_io(error: &io::Error) -> String {
 pub(super) fn of_base64(error: &DecodeError) -> String {
     match *error {
         DecodeError::InvalidByte(at, byte) => {
-            format!("'{}' is none of its characters (character {})", byte.escape_ascii(), at + 1)
+            format!("'{}' at {} is none of its characters", byte.escape_ascii(), at + 1)
         }
         DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol(..) => {
             "it ends in the middle".to_owned()

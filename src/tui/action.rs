@@ -102,6 +102,8 @@ pub enum Action {
     Copy,
     /// Copy the chosen message's bytes in hex.
     CopyBytes,
+    /// Copy the chosen call as a command for a shell.
+    CopyCommand(Tool),
     /// Put the chosen request back into the line.
     Reuse,
     /// Stop the embedded server.
@@ -141,6 +143,15 @@ pub enum Saved {
     Text,
     /// For programs: a JSON object for each thing that happened.
     JsonLines,
+}
+
+/// Whose command for a shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// `greeter call`.
+    Greeter,
+    /// `grpcurl`.
+    Grpcurl,
 }
 
 /// Something done to the line, as readline does it.
@@ -498,8 +509,8 @@ mod tests {
     fn no_key_means_two_things_in_one_place() {
         let mut seen = HashSet::new();
         for binding in TABLE {
-            // Start and stop share a key: only one of them can be meant.
-            if binding.action == Action::StartServer {
+            // They share a key with another: the first that makes sense is meant.
+            if matches!(binding.action, Action::StartServer | Action::Complete) {
                 continue;
             }
             for key in binding.keys {

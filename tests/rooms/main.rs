@@ -38,11 +38,12 @@ const PARTS: &[(&str, &[&str])] = &[
     ("help", &["action"]),
     ("model", &["action", "layout::index", "layout::Row"]),
     ("layout", &["model", "help"]),
-    ("update", &["action", "model", "layout", "help", "save"]),
+    ("update", &["action", "model", "layout", "help", "save", "shell"]),
     ("input", &["action", "model", "update::Msg", "update::MouseInput"]),
     ("view", &["action", "model", "layout", "help", "update::entry", "update::MAX_PASTED_LINES"]),
     ("history", &["model::Sent"]),
     ("save", &["action", "model"]),
+    ("shell", &["action", "model"]),
     ("effects", &["action::Saved", "environment", "history", "model", "save", "update"]),
     ("environment", &[]),
     ("session", &["effects", "history", "input", "model", "update"]),
@@ -56,7 +57,7 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Parts of `tui` that do nothing but compute.
-const PURE: &[&str] = &["action", "help", "input", "model", "layout", "save", "update", "view"];
+const PURE: &[&str] = &["action", "help", "input", "model", "layout", "save", "shell", "update", "view"];
 /// What a part that only computes does not name.
 const IMPURE: &[&str] = &[
     "std::io",

@@ -17,11 +17,11 @@ fn rows(terminal: &Terminal) -> Vec<String> {
 #[test]
 fn a_name_is_asked_for_and_its_reply_stands_in_a_row_of_its_own() {
     let mut terminal = prompted(&["bidi"]);
-    for name in ["Dave", "Eve"] {
+    for (name, row) in [("Dave", 3), ("Eve", 5)] {
         terminal.line(name);
         terminal.wait_for(&format!("Hello, {name}!"));
+        terminal.wait_until("the prompt again", |screen| screen.cursor_position() == (row, 7));
     }
-    terminal.wait_until("the prompt again", |screen| screen.cursor_position() == (5, 7));
     terminal.keys(&ctrl('D'));
     assert_eq!(terminal.wait_exit(), 0);
     let told = [
