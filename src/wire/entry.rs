@@ -150,6 +150,9 @@ pub enum Fault {
     /// The padding is longer than the frame.
     #[error("its padding is longer than the frame")]
     Padding,
+    /// It lets nothing more be sent (RFC 9113, section 6.9).
+    #[error("it lets 0 B more be sent")]
+    Nothing,
     /// It belongs to a stream and names none, or the other way round.
     #[error("its stream is wrong for its type")]
     Stream,

@@ -96,6 +96,22 @@ impl Headers {
         self.block.get(name)
     }
 
+    /// Whether there is a gRPC status. Of headers that were not read or kept to the end, it is believed.
+    pub fn has_status(&self) -> bool {
+        self.is_believed() || self.get("grpc-status").is_some()
+    }
+
+    /// Whether these are a response's headers as gRPC has them: HTTP 200 and its content type.
+    pub fn is_grpc(&self) -> bool {
+        let is_grpc = |kind: &[u8]| kind.starts_with(b"application/grpc");
+        self.is_believed()
+            || self.get(":status") == Some(b"200") && self.get("content-type").is_some_and(is_grpc)
+    }
+
+    fn is_believed(&self) -> bool {
+        !self.is_readable() || self.left_out() > 0
+    }
+
     /// Fields that came and were not kept.
     pub fn left_out(&self) -> u64 {
         self.block.left_out

@@ -118,7 +118,11 @@ fn frame(entry: &Entry, head: Head, content: &Content, payload: &[u8], show: Sho
         Content::Ping => vec!["are you there?".to_owned()],
         Content::PingAck(None) => vec!["ACK".to_owned()],
         Content::PingAck(Some(after)) => {
-            vec!["ACK".to_owned(), format!("back after {}", text::elapsed(*after))]
+            let how = match entry.direction {
+                Direction::Sent => "answered after",
+                Direction::Received => "back after",
+            };
+            vec!["ACK".to_owned(), format!("{how} {}", text::elapsed(*after))]
         }
         Content::GoAway { last, code, debug } => {
             let mut parts = vec![code.to_string(), format!("last stream {last}")];
@@ -216,7 +220,9 @@ fn headers(headers: &Headers) -> Vec<String> {
             parts.extend(field(headers, "content-type"));
         }
         Role::Trailers => {}
-        Role::TrailersOnly => parts.push("trailers-only".to_owned()),
+        Role::TrailersOnly if headers.has_status() => parts.push("trailers-only".to_owned()),
+        // Told by its HTTP status below.
+        Role::TrailersOnly => {}
         Role::Stray => parts.push("of a stream that is not followed".to_owned()),
     }
     if headers.role == Role::TrailersOnly && headers.get("grpc-status").is_none() {

@@ -103,10 +103,10 @@ fn known(head: Head, payload: &[u8]) -> Option<Content> {
                 debug: debug[..debug.len().min(MAX_DEBUG)].into(),
             }
         }
-        Kind::WindowUpdate => {
-            let increment = stream(payload.try_into().ok()?);
-            Content::WindowUpdate { increment, left: None }
-        }
+        Kind::WindowUpdate => match stream(payload.try_into().ok()?) {
+            0 => Content::Malformed(Fault::Nothing),
+            increment => Content::WindowUpdate { increment, left: None },
+        },
         _ => Content::Unknown,
     })
 }

@@ -143,10 +143,13 @@ impl Streams {
     }
 
     pub(super) fn summary(&self, initial: Both<u32>) -> Vec<StreamSummary> {
-        let mut newest: Vec<_> = self
-            .all
-            .iter()
-            .rev()
+        // Those that are open come first: one may be older than all that were over since.
+        let newest = self.all.iter().rev();
+        let (over, open): (Vec<_>, Vec<_>) =
+            newest.partition(|(_, stream)| stream.state() == StreamState::Closed);
+        let mut told: Vec<_> = open
+            .into_iter()
+            .chain(over)
             .take(TOLD)
             .map(|(number, stream)| StreamSummary {
                 stream: *number,
@@ -155,8 +158,8 @@ impl Streams {
                 windows: stream.windows(initial),
             })
             .collect();
-        newest.reverse();
-        newest
+        told.sort_by_key(|stream: &StreamSummary| stream.stream);
+        told
     }
 
     fn change(&mut self, number: u32, change: impl FnOnce(&mut Stream)) {
@@ -220,6 +223,19 @@ mod tests {
         assert_eq!(streams.open(), MAX_STREAMS);
         assert!(streams.calls.len() <= MAX_STREAMS);
         assert_eq!(streams.summary(Both::default()).len(), TOLD);
+    }
+
+    #[test]
+    fn an_open_stream_is_told_however_many_were_over_since() {
+        let mut streams = Streams::default();
+        streams.request(1);
+        for stream in (3..2_000).step_by(2) {
+            streams.request(stream);
+            streams.close(stream);
+        }
+        let told = streams.summary(Both::default());
+        assert_eq!(told.first().map(|told| (told.stream, told.state)), Some((1, StreamState::Open)));
+        assert_eq!(told.len(), TOLD);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{fmt::Write as _, io::ErrorKind};
 use super::{
     codes::{ErrorCode, Setting},
     entry::{Content, End, Entry, Lost, What},
-    frame::{Direction, Head},
+    frame::{Direction, Head, Kind},
     headers::{Headers, Role},
     ladder::granted,
     messages::Data,
@@ -76,6 +76,9 @@ pub(super) fn of_broken(kind: ErrorKind) -> String {
 fn frame(direction: Direction, head: Head, content: &Content, payload: &[u8]) -> String {
     match content {
         Content::Data(data) => self::data(direction, head, *data, payload),
+        Content::Headers(headers) if head.kind == Kind::Continuation => {
+            format!("CONTINUATION, the last part of longer headers. {}", self::headers(direction, headers))
+        }
         Content::Headers(headers) => self::headers(direction, headers),
         Content::HeadersBegun => format!(
             "{} without END_HEADERS: the headers are too long for one frame and go on in CONTINUATION.",
@@ -100,6 +103,9 @@ fn frame(direction: Direction, head: Head, content: &Content, payload: &[u8]) ->
             who(direction)
         ),
         Content::PingAck(None) => "PING with ACK: an answer to a PING.".to_owned(),
+        Content::PingAck(Some(after)) if direction == Direction::Sent => {
+            format!("PING with ACK: you answered the server's PING, after {}.", text::elapsed(*after))
+        }
         Content::PingAck(Some(after)) => format!(
             "PING with ACK: the answer, {} after the PING. That is the way there and back, and no call waits for it.",
             text::elapsed(*after)
@@ -190,12 +196,31 @@ fn headers(direction: Direction, headers: &Headers) -> String {
         }
         Role::RequestTrailers => "HEADERS behind the request's messages. gRPC has no trailers there.".to_owned(),
         Role::Informational => "HEADERS of an interim answer: the response is still to come.".to_owned(),
+        Role::Response if !headers.is_grpc() => {
+            "HEADERS of an answer that is not gRPC's: a proxy or another kind of server speaks, by its HTTP status."
+                .to_owned()
+        }
         Role::Response => {
             "HEADERS: the server begins to answer. Whether the call ends well is said at the end, in the trailers."
                 .to_owned()
         }
+        Role::Trailers if !headers.ends_stream => {
+            "HEADERS behind the messages, without END_STREAM: no trailers, which are the end. HTTP/2 has no such \
+             thing."
+                .to_owned()
+        }
+        Role::Trailers if !headers.has_status() => {
+            "HEADERS with END_STREAM behind the messages: trailers without a gRPC status. How the call ended, nobody \
+             says."
+                .to_owned()
+        }
         Role::Trailers => {
             "HEADERS with END_STREAM behind the messages: the trailers. They bring the call's status, and end it."
+                .to_owned()
+        }
+        Role::TrailersOnly if !headers.has_status() => {
+            "HEADERS with END_STREAM and without a gRPC status: the server answered by its HTTP status alone, as \
+             what does not speak gRPC does."
                 .to_owned()
         }
         Role::TrailersOnly => {
@@ -277,6 +302,10 @@ fn go_away(direction: Direction, last: u32, code: ErrorCode) -> String {
 
 fn window(direction: Direction, stream: u32, increment: u32, left: Option<i64>) -> String {
     let more = granted(direction, stream, increment);
-    let now = left.map(|left| format!(", {left} B with what was left")).unwrap_or_default();
+    let now = left.map(|left| {
+        let sign = if left < 0 { "-" } else { "" };
+        format!(", {sign}{} B with what was left", text::count(left.unsigned_abs()))
+    });
+    let now = now.unwrap_or_default();
     format!("WINDOW_UPDATE: {more}{now}. DATA uses the window up; when it is empty, the sender waits.")
 }

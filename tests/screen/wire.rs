@@ -15,6 +15,8 @@ const DATA: u8 = 0;
 const HEADERS: u8 = 1;
 const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
+const PING: u8 = 6;
+const ACK: u8 = 1;
 const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 
@@ -247,6 +249,85 @@ fn the_arrows_go_through_all_that_is_kept() {
 }
 
 #[test]
+fn home_goes_to_the_oldest_and_page_up_a_page_back_from_the_newest() {
+    let mut scene = two_calls(80, 24);
+    for call in 3..60 {
+        scene.stage.model.last_call.0 = call;
+        scene.request(call, "x");
+    }
+    scene.stage.keys("PageUp PageUp");
+    assert!(!scene.stage.shows("#59"), "{}", scene.stage.picture());
+    scene.stage.keys("Esc Home");
+    assert!(scene.stage.shows("PREFACE"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn a_chosen_frame_stays_in_view_when_the_screen_shrinks() {
+    let mut scene = two_calls(120, 36);
+    for call in 3..30 {
+        scene.stage.model.last_call.0 = call;
+        scene.request(call, "x");
+    }
+    for _ in 0..20 {
+        scene.stage.keys("Up");
+    }
+    let chosen = |scene: &Scene| {
+        let spot = scene.panel().chosen;
+        let rows = greeter::tui::layout::wire(&scene.stage.model, &scene.panel()).rows.height;
+        let shown = greeter::tui::layout::wire_entries(&scene.stage.model, &scene.panel(), rows.into());
+        shown.iter().any(|(shown, _)| Some(*shown) == spot)
+    };
+    for size in [(80, 24), (40, 12), (120, 60)] {
+        scene.stage.send(Msg::Resize(size.0, size.1));
+        assert!(chosen(&scene), "{size:?}\n{}", scene.stage.picture());
+    }
+    // What there is room for is shown.
+    scene.stage.send(Msg::Resize(120, 60));
+    scene.stage.keys("Home");
+    assert!(scene.stage.picture().matches("HEADERS").count() > 20, "{}", scene.stage.picture());
+}
+
+#[test]
+fn a_chosen_frame_that_is_not_kept_any_more_leaves_the_oldest_in_view() {
+    let mut scene = two_calls(80, 24);
+    scene.stage.keys("Home");
+    for call in 3..4000 {
+        scene.stage.model.last_call.0 = call;
+        scene.request(call, "x");
+    }
+    assert!(scene.stage.model.wire.entry(scene.panel().chosen.unwrap()).is_none());
+    assert!(scene.stage.shows("HEADERS"), "{}", scene.stage.picture());
+    assert!(scene.stage.shows("is no longer kept"), "{}", scene.stage.picture());
+    scene.stage.keys("Down");
+    let oldest = scene.stage.model.wire.entries().next().unwrap().0;
+    assert_eq!(scene.panel().chosen, Some(oldest));
+    scene.stage.keys("Down");
+    assert!(scene.panel().chosen > Some(oldest));
+}
+
+#[test]
+fn a_held_view_and_a_chosen_frame_outlive_what_is_shown_beside_them() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.keys("h t");
+    assert!(matches!(scene.panel().scroll, WireScroll::Held(_)));
+    scene.stage.keys("Esc F3 Up");
+    let chosen = scene.panel().chosen;
+    scene.stage.keys("t");
+    assert_eq!(scene.panel().chosen, chosen, "a reset is a frame of a call");
+    scene.stage.keys("t");
+    assert_eq!(scene.panel().chosen, None, "it is no HEADERS");
+}
+
+#[test]
+fn f_without_a_call_says_what_is_missing() {
+    let mut scene = Scene::new(120, 36);
+    scene.stage.keys("F3 f");
+    assert!(scene.stage.shows("no call yet in this pane"), "{}", scene.stage.picture());
+    scene.stage.keys("Up f");
+    assert!(scene.stage.shows("this frame belongs to no call"), "{}", scene.stage.picture());
+}
+
+#[test]
 fn f3_from_a_zoomed_pane_shows_the_newest_call_alone() {
     let mut scene = two_calls(120, 36);
     scene.stage.keys("Esc Ctrl-o F3");
@@ -275,6 +356,140 @@ fn a_secret_is_not_copied() {
     scene.stage.keys("y");
     assert!(scene.stage.effects.is_empty());
     assert!(scene.stage.shows("their bytes are not copied"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn headers_that_nobody_kept_whole_are_not_copied() {
+    let mut scene = Scene::new(120, 36);
+    scene.stage.keys("World Enter");
+    let many: Vec<(&str, &str)> = (0..300).map(|_| ("x", "")).chain([("authorization", "hush")]).collect();
+    scene.labels.label(1, 1);
+    scene.sent(&frame(HEADERS, END_HEADERS, 1, &fields(&many)));
+    scene.stage.keys("F3 Up");
+    scene.stage.effects.clear();
+    scene.stage.keys("y");
+    assert!(scene.stage.effects.is_empty());
+    assert!(scene.stage.shows("their bytes are not copied"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn what_is_copied_of_a_long_frame_and_of_none_is_said() {
+    let mut scene = Scene::new(120, 36);
+    scene.sent(&frame(DATA, 0, 1, &[0; 5000]));
+    scene.stage.keys("F3 Up y");
+    assert!(scene.stage.shows("the first 1.0 KiB of 4.9 KiB"), "{}", scene.stage.picture());
+    scene.stage.keys("Home y");
+    assert!(scene.stage.shows("this is no frame"), "{}", scene.stage.picture());
+    scene.stage.wait(10_000);
+    scene.stage.keys("Enter");
+    assert!(scene.stage.shows("50 52 49 20 2a 20 48 54 …"), "{}", scene.stage.picture());
+}
+
+/// What is said of the last frame when the server answers so.
+fn said_of(headers: &[(&str, &str)], flags: u8) -> String {
+    let mut scene = Scene::new(160, 36);
+    scene.stage.keys("World Enter");
+    let stream = scene.request(1, "World");
+    scene.received(&frame(HEADERS, END_HEADERS | flags, stream, &fields(headers)));
+    scene.stage.keys("F3 Up");
+    scene.stage.picture()
+}
+
+#[test]
+fn an_answer_that_is_not_grpcs_is_told_as_such() {
+    let told = said_of(&[(":status", "200"), ("grpc-status", "5")], END_STREAM);
+    assert!(told.contains("gRPC calls it") && told.contains("trailers-only · grpc-status 5"), "{told}");
+    let told = said_of(&[(":status", "503"), ("content-type", "text/html")], END_STREAM);
+    assert!(told.contains("by its HTTP status alone") && !told.contains("trailers-only"), "{told}");
+    let told = said_of(&[(":status", "404"), ("content-type", "text/html")], 0);
+    assert!(told.contains("not gRPC's"), "{told}");
+    let told = said_of(&[(":status", "200"), ("content-type", "application/grpc+proto")], 0);
+    assert!(told.contains("the server begins to answer"), "{told}");
+}
+
+#[test]
+fn trailers_are_told_by_what_they_lack() {
+    for (trailers, flags, expected) in [
+        (&[("grpc-status", "0")][..], END_STREAM, "They bring the call's status"),
+        (&[("x", "y")], END_STREAM, "trailers without a gRPC status"),
+        (&[("grpc-status", "0")], 0, "without END_STREAM"),
+    ] {
+        let mut scene = Scene::new(160, 36);
+        scene.stage.keys("World Enter");
+        let stream = scene.request(1, "World");
+        let head = [(":status", "200"), ("content-type", "application/grpc")];
+        scene.received(&frame(HEADERS, END_HEADERS, stream, &fields(&head)));
+        scene.received(&frame(HEADERS, END_HEADERS | flags, stream, &fields(trailers)));
+        scene.stage.keys("F3 Up");
+        assert!(scene.stage.shows(expected), "{}", scene.stage.picture());
+    }
+}
+
+#[test]
+fn a_ping_of_the_server_is_answered_and_no_round_trip() {
+    let mut scene = Scene::new(120, 36);
+    scene.received(&frame(PING, 0, 0, b"01234567"));
+    scene.sent(&frame(PING, ACK, 0, b"01234567"));
+    scene.stage.keys("F3 Up");
+    assert!(scene.stage.shows("you answered the server's PING"), "{}", scene.stage.picture());
+    assert!(!scene.stage.shows("back after"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn long_words_end_in_a_mark() {
+    let mut scene = Scene::new(80, 24);
+    let settings: Vec<u8> = (1..9).flat_map(|id| [0, id, 0, 0, 0, 1]).collect();
+    scene.received(&frame(SETTINGS, 0, 0, &settings));
+    scene.stage.keys("F3 Up");
+    let picture = scene.stage.picture();
+    let words: Vec<&str> = picture.lines().skip_while(|row| !row.contains("SETTINGS: ")).collect();
+    assert!(words[2].contains('…'), "{picture}");
+}
+
+#[test]
+fn the_chosen_streams_windows_are_whole_at_80_columns() {
+    let mut scene = Scene::new(80, 24);
+    scene.stage.keys("World Enter");
+    scene.request(1, "World");
+    scene.stage.keys("F3 Up");
+    assert!(scene.stage.shows("stream 1  ▰▰▰▰▰ 64.0 KiB"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn a_stream_is_not_said_to_be_closed_because_many_others_are_open() {
+    let mut scene = Scene::new(120, 36);
+    scene.stage.keys("World Enter");
+    scene.request(1, "World");
+    scene.stage.keys("F3 Up");
+    for call in 2..400 {
+        scene.request(call, "x");
+    }
+    assert!(scene.stage.shows("stream 1  one of many"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn a_closed_connection_has_no_windows() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.keys("Up");
+    assert!(!scene.stage.shows("connection 1 is closed"), "{}", scene.stage.picture());
+    let Scene { mut stage, log, ear, .. } = scene;
+    drop(ear);
+    stage.send(Msg::Wire(log.take()));
+    assert!(stage.shows("connection 1 is closed"), "{}", stage.picture());
+}
+
+#[test]
+fn long_numbers_are_told_with_all_digits() {
+    for (width, call) in [(40, 9_876), (80, 9_876), (120, 12_345)] {
+        let mut scene = Scene::new(width, 36);
+        scene.stage.model.last_call.0 = call;
+        let stream = scene.request(call, "x");
+        scene.stage.keys("F3");
+        assert!(scene.stage.shows(&format!("#{call} ")), "{}", scene.stage.picture());
+        assert!(width == 40 || scene.stage.shows(&format!(" {stream} ")), "{}", scene.stage.picture());
+        scene.received(&frame(RST_STREAM, 0, 2_147_483_647, &[0, 0, 0, 8]));
+        assert!(width == 40 || scene.stage.shows("2147483647"), "{}", scene.stage.picture());
+    }
 }
 
 #[test]

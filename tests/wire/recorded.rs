@@ -11,18 +11,28 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tokio::io::duplex;
 
 /// What passed, in the pieces in which it did.
-type Pieces = Vec<(Direction, Vec<u8>)>;
+pub(crate) type Pieces = Vec<(Direction, Vec<u8>)>;
 
 #[derive(Clone, Default)]
-struct Record(Arc<Mutex<Pieces>>);
+pub(crate) struct Record(Arc<Mutex<Pieces>>);
+
+impl Record {
+    pub(crate) fn put(&self, direction: Direction, bytes: &[u8]) {
+        self.0.lock().unwrap().push((direction, bytes.to_vec()));
+    }
+
+    pub(crate) fn pieces(&self) -> Pieces {
+        self.0.lock().unwrap().clone()
+    }
+}
 
 impl Watch for Record {
     fn received(&mut self, bytes: &[u8]) {
-        self.0.lock().unwrap().push((Direction::Received, bytes.to_vec()));
+        self.put(Direction::Received, bytes);
     }
 
     fn sent(&mut self, bytes: &[u8]) {
-        self.0.lock().unwrap().push((Direction::Sent, bytes.to_vec()));
+        self.put(Direction::Sent, bytes);
     }
 }
 
@@ -102,12 +112,11 @@ async fn conversation(calls: usize, many: impl Fn(usize) -> usize) -> (Pieces, V
     connection.await.unwrap().unwrap();
     let heard = server.await.unwrap();
     let told = heard.into_iter().zip(answers).map(|(request, [head, trailers])| [request, head, trailers]);
-    let pieces = record.0.lock().unwrap().clone();
-    (pieces, told.collect())
+    (record.pieces(), told.collect())
 }
 
 /// What the wire room makes of it.
-fn replayed(pieces: &Pieces) -> ConnectionLog {
+pub(crate) fn replayed(pieces: &Pieces) -> ConnectionLog {
     let log = WireLog::new();
     log.look(Attention::Open);
     let (mut ear, labels) = log.connection();

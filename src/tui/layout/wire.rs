@@ -11,9 +11,11 @@ use crate::{
 /// The rows of the windows, and of the words for a chosen frame.
 const WINDOWS: u16 = 2;
 const WORDS: u16 = 2;
+const MORE_WORDS: u16 = 3;
 /// From this height on there is room for the windows, and for a chosen frame's words.
 const WITH_WINDOWS: u16 = 16;
 const WITH_WORDS: u16 = 9;
+const WITH_MORE_WORDS: u16 = 20;
 
 /// The parts of the wire panel, from top to bottom. Empty where there is no room for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,11 @@ pub fn wire(model: &Model, panel: &WirePanel) -> WireArea {
     let height = inside.height;
     let head = 1.min(height);
     let windows = if height >= WITH_WINDOWS { WINDOWS } else { 0 };
-    let words = if height >= WITH_WORDS { WORDS } else { 0 };
+    let words = match height {
+        WITH_MORE_WORDS.. => MORE_WORDS,
+        WITH_WORDS.. => WORDS,
+        _ => 0,
+    };
     // A row of air above what stands below the ladder.
     let foot = if windows + words > 0 { windows + words + 1 } else { 0 };
     let rest = height.saturating_sub(head + foot);
@@ -57,15 +63,28 @@ pub fn wire(model: &Model, panel: &WirePanel) -> WireArea {
     WireArea { head, rows, bytes, windows: take(windows), words: take(words) }
 }
 
-/// The entries in view, oldest first.
+/// The entries in view, oldest first. A chosen one is among them whatever the size.
 pub fn wire_entries<'a>(model: &'a Model, panel: &WirePanel, rows: usize) -> Vec<(Spot, &'a Entry)> {
-    let admitted = model.wire.entries().filter(|(_, entry)| panel.admits(entry));
-    let mut shown: Vec<_> = match panel.scroll {
-        WireScroll::Newest => admitted.rev().take(rows).collect(),
-        WireScroll::Held(last) => admitted.rev().skip_while(|(spot, _)| *spot > last).take(rows).collect(),
+    let wire = &model.wire;
+    let is_shown = |(_, entry): &(Spot, &Entry)| panel.admits(entry);
+    let WireScroll::Held(last) = panel.scroll else {
+        let mut shown: Vec<_> = wire.entries().rev().filter(is_shown).take(rows).collect();
+        shown.reverse();
+        return shown;
     };
+    let mut shown: Vec<_> = wire.entries_to(last).rev().filter(is_shown).take(rows).collect();
     shown.reverse();
-    shown
+    match (panel.chosen, shown.first()) {
+        (Some(chosen), Some((first, _))) if chosen < *first && wire.entry(chosen).is_some() => {
+            wire.entries_from(chosen).filter(is_shown).take(rows).collect()
+        }
+        _ => {
+            // Where little is left of what was held, what follows fills the rows.
+            let after = wire.entries_from(last).filter(|(spot, _)| *spot > last).filter(is_shown);
+            shown.extend(after.take(rows - shown.len()));
+            shown
+        }
+    }
 }
 
 /// The entry at a position.

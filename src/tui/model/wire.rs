@@ -55,11 +55,30 @@ impl Wire {
 
     /// All entries that are kept, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
-        self.connections.values().flat_map(|log| {
-            let connection = log.number;
-            log.kept.entries().map(move |(entry, what)| (Spot { connection, entry }, what))
+        self.connections.values().flat_map(|log| spots(log, 0, u64::MAX))
+    }
+
+    /// Those up to a spot and with it, oldest first.
+    pub fn entries_to(&self, last: Spot) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
+        self.connections.range(..=last.connection).flat_map(move |(number, log)| {
+            spots(log, 0, if *number == last.connection { last.entry + 1 } else { u64::MAX })
         })
     }
+
+    /// Those from a spot on and with it, oldest first.
+    pub fn entries_from(&self, first: Spot) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
+        self.connections.range(first.connection..).flat_map(move |(number, log)| {
+            spots(log, if *number == first.connection { first.entry } else { 0 }, u64::MAX)
+        })
+    }
+}
+
+/// The entries of a connection from a number on, and before another.
+fn spots(log: &ConnectionLog, from: u64, to: u64) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
+    let connection = log.number;
+    let place = |number: u64| usize::try_from(number.saturating_sub(log.kept.let_go())).unwrap_or(usize::MAX);
+    let entries = log.kept.entries().take(place(to)).skip(place(from));
+    entries.map(move |(entry, what)| (Spot { connection, entry }, what))
 }
 
 /// The wire panel: what of the log is shown.
@@ -83,7 +102,7 @@ pub enum WireScroll {
     /// The newest, whatever comes.
     #[default]
     Newest,
-    /// This entry stays the last one in view.
+    /// This entry stays the last one in view, for as long as it is kept.
     Held(Spot),
 }
 

@@ -2,12 +2,13 @@
 
 use super::Effect;
 use crate::{
+    text,
     tui::{
         action::Action,
         layout,
         model::{Bytes, Model, Panel, Spot, WirePanel, WireScroll, Zoom},
     },
-    wire::{Content, ladder},
+    wire::{Content, Entry, Kind, ladder},
 };
 
 /// The panel as it opens: from a zoomed pane, or on a chosen call, with that call's frames alone.
@@ -43,7 +44,7 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
         Action::OnlyThisCall => only_this_call(model, &mut panel),
         Action::FrameTypes => {
             panel.frames = panel.frames.next();
-            panel = WirePanel { chosen: None, scroll: WireScroll::Newest, ..panel };
+            keep_chosen(model, &mut panel);
         }
         Action::HoldWire => hold(model, &mut panel),
         Action::Copy => copy(model, &panel, effects),
@@ -52,22 +53,17 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
     model.panel = Some(Panel::Wire(panel));
 }
 
-/// Chooses an entry: the view stays where it is for as long as one is chosen.
+/// Chooses an entry: the view stays where it is for as long as one is chosen, and moves no more than that needs.
 pub(super) fn choose(model: &Model, panel: &mut WirePanel, spot: Spot) {
-    let shown = in_view(model, panel);
+    let last = in_view(model, panel).last().copied();
     panel.chosen = Some(spot);
-    match (shown.first(), shown.last()) {
-        (Some(first), Some(last)) if (*first..=*last).contains(&spot) => {
-            panel.scroll = WireScroll::Held(*last);
-        }
-        (Some(first), _) if spot < *first => {
-            // It becomes the first row: the last one is as many rows further as there are.
-            let admitted = model.wire.entries().filter(|(_, entry)| panel.admits(entry));
-            let below = admitted.map(|(at, _)| at).filter(|at| *at >= spot);
-            let last = below.take(shown.len()).last().unwrap_or(spot);
-            panel.scroll = WireScroll::Held(last);
-        }
-        _ => panel.scroll = WireScroll::Held(spot),
+    panel.scroll = WireScroll::Held(last.map_or(spot, |last| last.max(spot)));
+    hold_what_is_seen(model, panel);
+}
+
+fn hold_what_is_seen(model: &Model, panel: &mut WirePanel) {
+    if let Some(last) = in_view(model, panel).last() {
+        panel.scroll = WireScroll::Held(*last);
     }
 }
 
@@ -75,24 +71,24 @@ fn newest(panel: WirePanel) -> WirePanel {
     WirePanel { chosen: None, scroll: WireScroll::Newest, bytes: Bytes::Hidden, ..panel }
 }
 
-/// Chooses the entry so many rows further; with none chosen, the newest in view.
+/// Chooses the entry so many rows further. With none chosen, it begins at the newest in view; where the chosen one is
+/// not kept any more, at the oldest.
 fn step(model: &Model, panel: &mut WirePanel, by: isize) {
-    let Some(from) = panel.chosen.filter(|spot| model.wire.entry(*spot).is_some()) else {
-        if let Some(last) = in_view(model, panel).last() {
-            choose(model, panel, *last);
-        }
-        return;
-    };
-    let admitted = model.wire.entries().filter(|(_, entry)| panel.admits(entry)).map(|(spot, _)| spot);
+    let shown = in_view(model, panel);
+    let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return };
     let far = by.unsigned_abs();
-    let found = if by < 0 {
-        admitted.rev().skip_while(|spot| *spot >= from).take(far).last()
-    } else {
-        admitted.skip_while(|spot| *spot <= from).take(far).last()
+    let (from, far) = match panel.chosen {
+        Some(spot) if model.wire.entry(spot).is_some() => (spot, far),
+        Some(_) => (*first, 0),
+        None => (*last, if far == 1 { 0 } else { far }),
     };
-    if let Some(spot) = found {
-        choose(model, panel, spot);
-    }
+    let is_shown = |(spot, entry): &(Spot, &Entry)| *spot != from && panel.admits(entry);
+    let found = if by < 0 {
+        model.wire.entries_to(from).rev().filter(is_shown).take(far).last()
+    } else {
+        model.wire.entries_from(from).filter(is_shown).take(far).last()
+    };
+    choose(model, panel, found.map_or(from, |(spot, _)| spot));
 }
 
 fn page(model: &Model, panel: &WirePanel) -> isize {
@@ -119,53 +115,76 @@ fn bytes(model: &Model, panel: &mut WirePanel) {
 /// The chosen frame's call, else the focused pane's newest; a second time, all calls again.
 fn only_this_call(model: &mut Model, panel: &mut WirePanel) {
     if panel.call.take().is_none() {
-        let chosen = panel.chosen.and_then(|spot| model.wire.entry(spot)?.call);
+        let chosen = panel.chosen.and_then(|spot| model.wire.entry(spot));
         let newest = model.focused().calls().back().map(|call| call.id.0);
-        panel.call = chosen.or(newest.filter(|_| panel.chosen.is_none()));
+        panel.call = chosen.map_or(newest, |entry| entry.call);
         if panel.call.is_none() {
-            model.say("this frame belongs to no call");
+            model.say(match chosen {
+                Some(_) => "this frame belongs to no call",
+                None => "no call yet in this pane: the arrows choose a frame of another",
+            });
             return;
         }
     }
-    panel.scroll = WireScroll::Newest;
-    if let Some(spot) = panel.chosen {
-        choose(model, panel, spot);
+    keep_chosen(model, panel);
+}
+
+/// Other entries are shown now: the chosen one stays in view where it is among them.
+fn keep_chosen(model: &Model, panel: &mut WirePanel) {
+    match panel.chosen.map(|spot| (spot, model.wire.entry(spot))) {
+        Some((spot, Some(entry))) if panel.admits(entry) => choose(model, panel, spot),
+        Some(_) => *panel = newest(*panel),
+        None => {}
     }
 }
 
 fn hold(model: &Model, panel: &mut WirePanel) {
     match panel.scroll {
         WireScroll::Held(_) => *panel = newest(*panel),
-        WireScroll::Newest => {
-            if let Some(last) = in_view(model, panel).last() {
-                panel.scroll = WireScroll::Held(*last);
-            }
-        }
+        WireScroll::Newest => hold_what_is_seen(model, panel),
     }
 }
 
 /// Copies the chosen frame in hex, but never a secret.
 fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
-    let frame = panel.chosen.and_then(|spot| {
+    let chosen = panel.chosen.and_then(|spot| {
         let log = model.wire.connection(spot.connection)?;
-        let entry = log.kept.get(spot.entry)?;
-        Some((entry, entry.head()?.bytes(), log.kept.payload(entry)))
+        Some((log, log.kept.get(spot.entry)?))
     });
-    let Some((entry, head, payload)) = frame else {
+    let Some((log, entry)) = chosen else {
         model.say("no frame is chosen: the arrows choose one");
         return;
     };
-    let holds_secret = match entry.content() {
-        Some(Content::Headers(headers)) => headers.fields().any(|field| ladder::is_secret(&field)),
-        // What they hold is known with the last of them alone.
-        Some(Content::HeadersBegun) => true,
-        _ => false,
+    let Some(head) = entry.head() else {
+        model.say("this is no frame: there is nothing to copy");
+        return;
     };
-    if holds_secret {
-        model.say("the headers hold a secret: their bytes are not copied");
+    if may_hold_secret(entry, head.kind) {
+        model.say("the headers hold a secret, or may: their bytes are not copied");
         return;
     }
-    let hex: Vec<String> = head.iter().chain(payload.iter()).map(|byte| format!("{byte:02x}")).collect();
+    let payload = log.kept.payload(entry);
+    let hex: Vec<String> =
+        head.bytes().iter().chain(payload.iter()).map(|byte| format!("{byte:02x}")).collect();
+    let words = if payload.len() < head.length as usize {
+        let (kept, whole) = (text::size(payload.len() as u64), text::size(u64::from(head.length)));
+        format!("the first {kept} of {whole} sent to the terminal's clipboard: the rest is not kept")
+    } else {
+        "sent to the terminal's clipboard".to_owned()
+    };
     effects.push(Effect::Copy(hex.join(" ")));
-    model.say("sent to the terminal's clipboard");
+    model.say(&words);
+}
+
+/// Whether there is a secret in the frame, or headers that nobody has read to the end.
+fn may_hold_secret(entry: &Entry, kind: Kind) -> bool {
+    match entry.content() {
+        Some(Content::Headers(headers)) => {
+            !headers.is_readable()
+                || headers.left_out() > 0
+                // Of headers that began in an earlier frame, this one has some.
+                || headers.fields().any(|field| ladder::is_secret(&field))
+        }
+        _ => matches!(kind, Kind::Headers | Kind::Continuation | Kind::PushPromise),
+    }
 }

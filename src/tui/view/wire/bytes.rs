@@ -10,7 +10,10 @@ use crate::{
         model::{Model, WirePanel},
         view::paint::{Painter, rest, row},
     },
-    wire::anatomy::{Meaning, anatomy},
+    wire::{
+        What,
+        anatomy::{Meaning, anatomy},
+    },
 };
 
 /// The room of the bytes before their meaning: eight of them, and a sign for more.
@@ -49,8 +52,14 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
 
 /// The frame's parts, those of its whole messages field by field.
 fn lines(shown: &Shown<'_>) -> Vec<(String, String)> {
-    let Some(head) = shown.entry.head() else { return Vec::new() };
     let payload = shown.log.kept.payload(shown.entry);
+    let Some(head) = shown.entry.head() else {
+        let words = match shown.entry.what {
+            What::Preface => "PRI * HTTP/2.0 … SM: the same 24 bytes on every connection",
+            _ => "no frame: there are no bytes to take apart",
+        };
+        return vec![(hex(&payload), words.to_owned())];
+    };
     let frame: Vec<u8> = head.bytes().into_iter().chain(payload.iter().copied()).collect();
     let mut lines = Vec::new();
     for part in anatomy(shown.entry, &payload) {

@@ -112,6 +112,9 @@ fn ladder(model: &Model, panel: &WirePanel, columns: Columns, area: Rect, painte
     }
 }
 
+const NO_LONGER_KEPT: &str =
+    "The chosen frame is no longer kept: newer ones took its place. The oldest that is stands first.";
+
 /// The chosen frame in one plain sentence, else how a direction's place was lost.
 fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>) {
     let chosen = panel.chosen.and_then(|spot| {
@@ -120,13 +123,25 @@ fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>)
         Some(words::of(entry, &log.kept.payload(entry)))
     });
     let theme = painter.theme;
-    let (words, style) = match (&model.notice, chosen) {
-        (Some(notice), _) => (text::safe(&notice.text).into_owned(), theme.strong),
-        (None, Some(words)) => (words.as_str().to_owned(), theme.note),
-        (None, None) => ("The arrows choose a frame; it is told here in plain words.".to_owned(), theme.dim),
+    let (words, style) = match (&model.notice, chosen, panel.chosen) {
+        (Some(notice), ..) => (text::safe(&notice.text).into_owned(), theme.strong),
+        (None, Some(words), _) => (words.as_str().to_owned(), theme.note),
+        (None, None, Some(_)) => (NO_LONGER_KEPT.to_owned(), theme.dim),
+        (None, None, None) => {
+            ("The arrows choose a frame; it is told here in plain words.".to_owned(), theme.dim)
+        }
     };
-    for (nth, line) in text::wrap(&words, usize::from(area.width)).into_iter().enumerate() {
-        painter.left(row(area, nth as u16), &line, style);
+    let mut lines = text::wrap(&words, usize::from(area.width));
+    let room = usize::from(area.height);
+    if lines.len() > room
+        && let Some(last) = lines.get(room.saturating_sub(1)..).map(|lines| lines.join(" "))
+    {
+        // The painter cuts it with a mark.
+        lines.truncate(room.saturating_sub(1));
+        lines.push(last);
+    }
+    for (nth, line) in lines.iter().enumerate() {
+        painter.left(row(area, nth as u16), line, style);
     }
 }
 

@@ -1,5 +1,7 @@
 //! A row of the ladder.
 
+use std::time::Duration;
+
 use ratatui::{
     layout::Rect,
     style::{Modifier, Style},
@@ -36,7 +38,8 @@ impl Columns {
         let time = if area.width >= 60 { 8 } else { 0 };
         let stream = if area.width >= 48 { 6 } else { 0 };
         let kind = if area.width >= 40 { 13 } else { 7 };
-        Self { time, call: 4, stream, kind, arrow, gap }
+        let call = if stream > 0 { 4 } else { 5 };
+        Self { time, call, stream, kind, arrow, gap }
     }
 
     pub(super) fn heads(self, area: Rect, painter: &mut Painter<'_>) {
@@ -58,16 +61,23 @@ impl Columns {
         let [time, call, stream, kind, arrow, says] = self.split(area);
         let theme = painter.theme;
         let dim = theme.dim;
+        // Long numbers take what the other leaves: of a stream that is told, all digits are.
+        let numbers = Rect { width: (stream.right().max(call.right()) - call.x), ..call };
         let accent = shown.call().map_or(dim, |call| theme.accent(call.method.kind()));
-        painter.right(time, &[(&format!("{:.3}", entry.at.as_secs_f64()), dim)]);
-        // Asking for the server's services is a call as well, and has no number that the user knows.
-        if let Some(number) = entry.call.filter(|number| (1..=shown.model.last_call.0).contains(number)) {
-            painter.left(call, &format!("#{number}"), accent);
-        }
+        painter.right(time, &[(&seconds(entry.at), dim)]);
         let Some(head) = entry.head() else {
             return other(shown, kind, rest(area, says.x - area.x), painter);
         };
-        painter.right(stream, &[(&head.stream.to_string(), accent)]);
+        let used = if stream.is_empty() {
+            0
+        } else {
+            painter.right(numbers, &[(&head.stream.to_string(), accent)]) + 1
+        };
+        // Asking for the server's services is a call as well, and has no number that the user knows.
+        if let Some(number) = entry.call.filter(|number| (1..=shown.model.last_call.0).contains(number)) {
+            let place = Rect { width: numbers.width.saturating_sub(used), ..numbers };
+            painter.left(place, &format!("#{number}"), accent);
+        }
         let kind_style =
             if head.kind == Kind::Headers { theme.strong.add_modifier(Modifier::BOLD) } else { theme.text };
         painter.left(kind, &head.kind.to_string(), kind_style);
@@ -113,6 +123,16 @@ impl Columns {
     }
 }
 
+/// `12.401`; of longer times fewer digits behind the point, so that the column has room for weeks.
+fn seconds(at: Duration) -> String {
+    let digits = match at.as_secs() {
+        ..10_000 => 3,
+        ..1_000_000 => 1,
+        _ => 0,
+    };
+    format!("{:.digits$}", at.as_secs_f64())
+}
+
 /// What is no frame: the preface, the end, and what was not kept or could not be read.
 fn other(shown: &Shown<'_>, kind: Rect, says: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
@@ -149,4 +169,19 @@ fn quoted(shown: &Shown<'_>, bytes: &[u8]) -> Option<Safe> {
         Json { text, .. } => Safe::new(&text),
         Broken { error, .. } => Safe::new(&error),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_has_room_in_its_column_for_weeks() {
+        let told = |millis| seconds(Duration::from_millis(millis));
+        assert_eq!(told(12_401), "12.401");
+        assert_eq!(told(9_999_999), "9999.999");
+        assert_eq!(told(10_000_049), "10000.0");
+        assert_eq!(told(86_400_000 * 21), "1814400");
+        assert!([0, 9_999_999, 999_999_900, 86_400_000 * 700].iter().all(|millis| told(*millis).len() <= 8));
+    }
 }
