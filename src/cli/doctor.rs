@@ -51,7 +51,7 @@ pub(super) struct DoctorArgs {
     json: bool,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata with each call, once for each -H; the value of a key in -bin is base64, or hex behind 0x
+    /// Send this metadata with each call, once for each -H; the value of a key in -bin is base64, or hex behind hex:
     #[arg(short = 'H', value_name = "KEY: VALUE")]
     headers: Vec<String>,
 }

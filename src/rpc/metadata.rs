@@ -52,12 +52,12 @@ pub enum MetadataError {
     #[error("the value of {0} is not plain ASCII: a key in -bin takes any bytes, as base64")]
     Value(text::Safe),
     /// The value of a key in `-bin` is no base64.
-    #[error("the value of {0} is not base64 ({1}), nor hex behind 0x")]
+    #[error("the value of {0} is not base64 ({1}), nor hex behind hex:")]
     Base64(text::Safe, String),
 }
 
 /// Reads `key: value`; the space is not part of it. Upper case in a key is lowered, as HTTP/2 has it. The
-/// value of a key in `-bin` is base64, or hex behind `0x`.
+/// value of a key in `-bin` is base64, or hex behind `hex:`, which base64 never is.
 pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     let shown = |text: &str| text::Safe::cut(text, 60);
     let (key, value) = text.split_once(':').ok_or_else(|| MetadataError::NoColon(shown(text)))?;
@@ -86,9 +86,9 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     Ok((name, value))
 }
 
-/// The bytes that `0x48656c6c6f` stands for; `None` where it is no such text.
+/// The bytes that `hex:48656c6c6f` stands for; `None` where it is no such text.
 fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("0x").filter(|digits| digits.len().is_multiple_of(2))?;
+    let digits = text.strip_prefix("hex:").filter(|digits| digits.len().is_multiple_of(2))?;
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_hex.then(|| digits.as_bytes().chunks(2).map(byte).collect()).flatten()
@@ -119,8 +119,8 @@ mod tests {
             ("user-agent: me", "user-agent", "me"),
             ("data-bin: aGk=", "data-bin", "aGk"),
             ("data-bin: aGk", "data-bin", "aGk"),
-            ("data-bin: 0x6869", "data-bin", "aGk"),
-            ("data-bin: 0x", "data-bin", ""),
+            ("data-bin: hex:6869", "data-bin", "aGk"),
+            ("data-bin: hex:", "data-bin", ""),
         ] {
             assert_eq!(read(text), Ok((key.to_owned(), value.to_owned())), "{text}");
         }
@@ -143,9 +143,9 @@ mod tests {
         for (text, words) in [
             (
                 "a-bin: AA?A",
-                "the value of a-bin is not base64 ('?' at 3 is none of its characters), nor hex behind 0x",
+                "the value of a-bin is not base64 ('?' at 3 is none of its characters), nor hex behind hex:",
             ),
-            ("a-bin: AAAAA", "the value of a-bin is not base64 (it ends in the middle), nor hex behind 0x"),
+            ("a-bin: AAAAA", "the value of a-bin is not base64 (it ends in the middle), nor hex behind hex:"),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), words, "{text}");
         }
