@@ -158,7 +158,7 @@ fn data(entry: &Entry, head: Head, data: Data, payload: &[u8], show: Show<'_>) -
     } else if let Some(piece) = data.pieces(payload).next() {
         parts.extend(one_message(entry, &data, &piece, payload, show));
     } else if data.bytes > 0 {
-        parts.push("of a stream that is not followed".to_owned());
+        parts.push("messages that are not followed".to_owned());
     }
     if data.padding > 0 {
         parts.push(format!("{} B of padding", data.padding));

@@ -13,6 +13,7 @@
 
 pub mod anatomy;
 pub mod codes;
+mod data;
 pub mod entry;
 pub mod frame;
 pub mod headers;
@@ -24,6 +25,7 @@ pub mod log;
 pub mod messages;
 pub mod opening;
 mod payload;
+mod progress;
 mod recorder;
 mod streams;
 pub mod tap;
@@ -36,7 +38,9 @@ pub use entry::{Content, End, Entry, Fault, Lost, LostHeaders, What};
 pub use frame::{Direction, Flags, Head, Kind};
 pub use headers::{Coding, Cost, Field, Headers, Role};
 pub use kept::Kept;
-pub use log::{Attention, ConnectionLog, Ear, Labels, StreamState, StreamSummary, Summary, Totals, WireLog};
+pub use log::{
+    Attention, ConnectionLog, Ear, Labels, Reached, StreamState, StreamSummary, Summary, Totals, WireLog,
+};
 pub use messages::{Data, Messages, Piece};
 pub use opening::{FirstWords, Opening};
 pub use tap::{Tap, Watch};

@@ -1,6 +1,7 @@
 //! The wire room against others' idea of the same bytes: another HPACK crate's, and h2's own on a connection
-//! that is recorded and replayed, cut at every byte.
+//! that is recorded and replayed, cut at every byte; and what is made of a flood.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
 mod blocks;
+mod floods;
 mod recorded;
