@@ -27,10 +27,10 @@ pub const MAX_CONNECTIONS: usize = 8;
 /// Whether a face looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Attention {
-    /// Nobody looks. All is followed and counted; of DATA at full speed only some is kept.
+    /// Nobody looks. All is counted; of DATA at full speed only some is kept, and its messages are not followed.
     #[default]
     Closed,
-    /// Somebody does: every frame is kept, up to 4096 before they are taken.
+    /// Somebody does: every frame is kept, up to 4096 and of DATA 256 KiB before they are taken.
     Open,
 }
 

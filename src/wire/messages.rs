@@ -14,7 +14,7 @@ pub struct Data {
     /// Padding, its length byte included; it counts against the windows.
     pub padding: u16,
     /// The messages that have a byte in it, counted from 1 on their stream and direction. None in a frame
-    /// without bytes, and where they are not followed: see [`WireLog`](super::WireLog).
+    /// without bytes, and where they are not followed: too many came, or on too many streams.
     pub messages: Messages,
 }
 

@@ -8,6 +8,7 @@
 //! * [`tap`]: every byte of both directions passes it. [`opening`]: the peer's first words.
 //! * [`walk`]: where each frame begins and ends. [`frame`]: its header. [`codes`]: HTTP/2's numbers by name.
 //! * [`headers`]: blocks of headers; [`hpack`] reads them. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
+//!   `progress`: how far they are. `hearing` and `data`: what frames say and change.
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
 //! * [`ladder`]: entries as rows of text. [`words`]: what an entry means.
 

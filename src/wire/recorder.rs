@@ -1,7 +1,8 @@
 //! What one connection's bytes say, written down as they pass.
 //!
 //! HPACK, the windows and the messages' boundaries depend on all that was before. So everything is
-//! followed from the first byte on, whether a face looks or not; what is not looked at is only not kept.
+//! followed from the first byte on, whether a face looks or not; what is not looked at is only not kept. Messages
+//! are an exception: of a flood they are counted by their call, which says so when it is asked.
 
 use std::{
     collections::VecDeque,
