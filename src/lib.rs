@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! main → commands → tui → schema → rpc → wire → text
-//!            │ └─ check ─────┘
-//!            └────────┴──→ server ────────────→ text
+//!            │ └─ check ─────┘       └──→ certs → text
+//!            └────────┴──→ server ──────→ certs → text
 //! ```
 //!
 //! The data goes one way round:
@@ -15,6 +15,7 @@
 //! ```
 //!
 //! * [`text`]: foreign text made safe for a terminal, and the words for times and sizes.
+//! * [`certs`]: certificates and keys, read from files and told in words.
 //! * [`wire`]: HTTP/2 as it is seen on the connection.
 //! * [`rpc`]: one call's life, from an address to a status. Messages are bytes here.
 //! * [`schema`]: services, methods and messages; text to bytes and back.
@@ -24,6 +25,7 @@
 //! * [`commands`]: the other faces, and where the rooms are put together.
 //! * [`cli`]: commands and flags, as words and as types.
 
+pub mod certs;
 pub mod check;
 pub mod cli;
 pub mod commands;

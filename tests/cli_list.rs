@@ -172,8 +172,7 @@ fn a_service_that_cannot_be_called_is_listed_and_said_plainly() {
     let address = host(Routes::new(reflecting(editions).build_v1().unwrap()));
     let (code, stdout, stderr) = run(&["list", "--addr", &address]);
     assert!(code == Some(0) && stdout.lines().any(|line| line == "hello.Greeter"), "{stdout}");
-    let why =
-        "hello.Greeter cannot be called: hello.proto uses protobuf editions, which are not supported yet";
+    let why = "hello.Greeter cannot be called: hello.proto is in edition number 0, which is not known: 2023 and 2024 are";
     assert!(stderr.lines().any(|line| line == why), "{stderr}");
     let (code, stdout, stderr) = run(&["list", "hello.Greeter", "--addr", &address]);
     assert_eq!((code, stdout, stderr), (Some(1), String::new(), format!("greeter: {why}\n")));

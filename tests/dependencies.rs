@@ -7,15 +7,31 @@ use std::{
     process::Command,
 };
 
-/// Licences whose only condition is to be named.
-const PERMISSIVE: &[&str] =
-    &["Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSL-1.0", "MIT", "Unicode-3.0", "Unlicense", "Zlib"];
+/// Licences whose only condition is to be named. ISC says what MIT says in fewer words: it is that of `ring` and
+/// of rustls' certificate checks.
+const PERMISSIVE: &[&str] = &[
+    "Apache-2.0",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "BSL-1.0",
+    "ISC",
+    "MIT",
+    "Unicode-3.0",
+    "Unlicense",
+    "Zlib",
+];
 
 /// Libraries that stand in the program in two versions, and why that is borne.
-const TWICE: &[(&str, &str)] = &[(
-    "thiserror",
-    "filedescriptor has the old one, and crossterm's `use-dev-tty`, which loses no key, needs it",
-)];
+const TWICE: &[(&str, &str)] = &[
+    (
+        "thiserror",
+        "filedescriptor has the old one, and crossterm's `use-dev-tty`, which loses no key, needs it",
+    ),
+    (
+        "unicode-width",
+        "miette has the old one, and the errors of protox, which reads .proto files, are miette's",
+    ),
+];
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Package {

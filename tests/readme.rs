@@ -184,6 +184,7 @@ fn help_is_as_it_was() {
     help(&["--help"]).stdout_eq(file!["help/greeter.txt"]);
     help(&["connect", "--help"]).stdout_eq(file!["help/connect.txt"]);
     help(&["serve", "--help"]).stdout_eq(file!["help/serve.txt"]);
+    help(&["doctor", "--help"]).stdout_eq(file!["help/doctor.txt"]);
     help(&["list", "--help"]).stdout_eq(file!["help/list.txt"]);
     help(&["describe", "--help"]).stdout_eq(file!["help/describe.txt"]);
     help(&["completions", "--help"]).stdout_eq(file!["help/completions.txt"]);

@@ -24,8 +24,8 @@ use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming, service::Routes};
 use tonic_reflection::{
     pb::v1::{
-        ErrorResponse, FileDescriptorResponse, ListServiceResponse, ServerReflectionRequest,
-        ServerReflectionResponse, ServiceResponse,
+        ErrorResponse, ExtensionNumberResponse, FileDescriptorResponse, ListServiceResponse,
+        ServerReflectionRequest, ServerReflectionResponse, ServiceResponse,
         server_reflection_request::MessageRequest,
         server_reflection_response::MessageResponse,
         server_reflection_server::{ServerReflection, ServerReflectionServer},
@@ -250,7 +250,7 @@ async fn an_import_that_is_not_there_matters_only_where_it_is_needed() {
 }
 
 #[tokio::test]
-async fn a_file_in_an_edition_leaves_its_services_out_and_no_others() {
+async fn a_file_in_an_unknown_edition_leaves_its_services_out_and_no_others() {
     let discovery = told(|request| match request {
         MessageRequest::ListServices(_) => list(&["a.S", "b.S"]),
         MessageRequest::FileContainingSymbol(name) if name == "a.S" => {
@@ -262,7 +262,10 @@ async fn a_file_in_an_edition_leaves_its_services_out_and_no_others() {
     .unwrap();
     assert_eq!(names(&discovery), ["b.S"]);
     assert_eq!(discovery.left_out[0].service, "a.S");
-    assert_eq!(discovery.left_out[0].why, SchemaError::Editions { file: "a.proto".to_owned() });
+    assert_eq!(
+        discovery.left_out[0].why,
+        SchemaError::Edition { file: "a.proto".to_owned(), edition: "edition number 0".to_owned() }
+    );
 }
 
 #[tokio::test]
@@ -404,4 +407,144 @@ async fn descriptors_that_make_a_compiler_panic_leave_their_services_out() {
         assert_eq!(discovery.contracts, [], "case {index}");
         assert_eq!(discovery.left_out.len(), 1, "case {index}");
     }
+}
+
+/// The files of tests/protos, with proto2.proto's extensions in a file that nothing imports.
+fn extended() -> (FileDescriptorProto, FileDescriptorProto) {
+    let protos = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos");
+    let set = protox::compile(["proto2.proto"], [protos]).unwrap();
+    let mut declaring = set.file.into_iter().find(|file| file.name() == "proto2.proto").unwrap();
+    let mut extending = FileDescriptorProto {
+        name: Some("extending.proto".to_owned()),
+        package: Some("elsewhere".to_owned()),
+        dependency: vec!["proto2.proto".to_owned()],
+        ..Default::default()
+    };
+    let numbers = |field: &FieldDescriptorProto| field.number() == 100 && field.extendee() == ".old.Whole";
+    extending.extension = declaring.extension.iter().filter(|field| numbers(field)).cloned().collect();
+    declaring.extension.clear();
+    (declaring, extending)
+}
+
+fn request_of<'a>(discovery: &'a Discovery, service: &str) -> &'a greeter::schema::MessageType {
+    let contract = discovery.contracts.iter().find(|contract| contract.name() == service).unwrap();
+    contract.methods()[0].request()
+}
+
+#[tokio::test]
+async fn extensions_that_nothing_imports_are_asked_for() {
+    let discovery = told(|request| {
+        let (declaring, extending) = extended();
+        match request {
+            MessageRequest::ListServices(_) => list(&["old.Asking"]),
+            MessageRequest::FileContainingSymbol(_) => files(&[declaring]),
+            MessageRequest::AllExtensionNumbersOfType(name) if name == "old.Whole" => {
+                let extension_number = vec![100, 103];
+                let response = ExtensionNumberResponse { base_type_name: name, extension_number };
+                vec![Ok(MessageResponse::AllExtensionNumbersResponse(response))]
+            }
+            MessageRequest::FileContainingExtension(asked) => {
+                assert_eq!((asked.containing_type.as_str(), asked.extension_number), ("old.Whole", 100));
+                files(&[extending])
+            }
+            _ => not_found(),
+        }
+    })
+    .await
+    .unwrap();
+    let line = r#"{"name": "n", "inner": {}, "[elsewhere.number_extension]": 7}"#;
+    let bytes = request_of(&discovery, "old.Asking").encode(line).unwrap();
+    assert!(bytes.ends_with(b"\xa0\x06\x07"), "{bytes:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_bear_to_be_asked_for_extensions_can_be_called() {
+    let discovery = told(|request| match request {
+        MessageRequest::ListServices(_) => list(&["old.Asking"]),
+        MessageRequest::FileContainingSymbol(_) => files(&[extended().0]),
+        _ => vec![Err(Status::unimplemented("extensions are not supported"))],
+    })
+    .await
+    .unwrap();
+    let encoded = request_of(&discovery, "old.Asking")
+        .encode(r#"{"name": "n", "inner": {}, "[old.Whole.nested_extension]": "x"}"#);
+    assert!(encoded.is_ok(), "{encoded:?}");
+}
+
+#[tokio::test]
+async fn extensions_that_make_no_sense_cost_nobody_a_service() {
+    let (declaring, extending) = extended();
+    let nonsense: [fn(&mut FieldDescriptorProto); 6] = [
+        |field| field.extendee = Some(".old.Missing".to_owned()),
+        |field| field.extendee = Some("Whole".to_owned()),
+        |field| field.number = Some(5_000_000),
+        |field| field.number = Some(-1),
+        |field| field.number = Some(19_500),
+        |field| field.type_name = Some(".old.Missing".to_owned()),
+    ];
+    for breaks in nonsense {
+        let mut declaring = declaring.clone();
+        let mut broken = extending.extension[0].clone();
+        breaks(&mut broken);
+        // A sound one beside it, and one twice.
+        declaring.extension = vec![broken, extending.extension[0].clone(), extending.extension[0].clone()];
+        let discovery = told(move |request| match request {
+            MessageRequest::ListServices(_) => list(&["old.Asking"]),
+            MessageRequest::FileContainingSymbol(_) => files(std::slice::from_ref(&declaring)),
+            _ => not_found(),
+        })
+        .await
+        .unwrap();
+        let request = request_of(&discovery, "old.Asking");
+        let encoded = request.encode(r#"{"name": "n", "inner": {}, "[old.number_extension]": 1}"#);
+        assert!(encoded.is_ok(), "{encoded:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_in_an_edition_is_understood() {
+    // A file of a set is field 1 of it: behind its tag and its length of two bytes.
+    let file = include_bytes!("protos/editions.binpb")[3..].to_vec();
+    let discovery = told(move |request| match request {
+        MessageRequest::ListServices(_) => list(&["editions.Asking"]),
+        MessageRequest::FileContainingSymbol(_) => {
+            let file_descriptor_proto = vec![file.clone()];
+            vec![Ok(MessageResponse::FileDescriptorResponse(FileDescriptorResponse {
+                file_descriptor_proto,
+            }))]
+        }
+        _ => not_found(),
+    })
+    .await
+    .unwrap();
+    assert_eq!(discovery.left_out, []);
+    let bytes =
+        request_of(&discovery, "editions.Asking").encode(r#"{"required": 1, "delimited": {}}"#).unwrap();
+    assert_eq!(bytes, &b"\x18\x01\x43\x44"[..]);
+}
+
+#[tokio::test]
+async fn a_greeter_under_other_names_is_a_service_like_any_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let proto = "syntax = \"proto3\"; package greet; message HelloRequest { string name = 1; }
+        message HelloReply { string message = 1; }
+        service Greeter {
+            rpc SayHello(HelloRequest) returns (HelloReply);
+            rpc SayHelloStreamReply(HelloRequest) returns (stream HelloReply);
+            rpc SayHelloBidiStream(stream HelloRequest) returns (stream HelloReply);
+        }";
+    std::fs::write(folder.path().join("greet.proto"), proto).unwrap();
+    let set = protox::compile(["greet.proto"], [folder.path()]).unwrap();
+    let reflection = Builder::configure().register_file_descriptor_set(set).build_v1().unwrap();
+    let discovery = ask(host(Routes::new(reflection)).await).await.unwrap();
+    let greeter = greeter::schema::prefer(&discovery.contracts).unwrap();
+    assert_eq!(greeter.name(), "greet.Greeter");
+    let names = |kind| greeter.of_kind(kind).map(greeter::schema::Method::name).collect::<Vec<_>>();
+    assert_eq!(names(Kind::Unary), ["SayHello"]);
+    assert_eq!(names(Kind::ServerStream), ["SayHelloStreamReply"]);
+    assert_eq!(names(Kind::ClientStream), [""; 0]);
+    assert_eq!(names(Kind::Bidi), ["SayHelloBidiStream"]);
+    let bidi = greeter.of_kind(Kind::Bidi).next().unwrap();
+    assert_eq!(bidi.path(), "/greet.Greeter/SayHelloBidiStream");
+    assert_eq!(bidi.request().encode("World").unwrap(), &b"\x0a\x05World"[..]);
 }

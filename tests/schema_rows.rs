@@ -34,7 +34,7 @@ fn a_field_that_the_type_does_not_know_is_shown_by_its_number() {
     assert_eq!(json(&hello_reply(), b"\x12\x05World"), r#"{"2": "World"}"#);
     assert_eq!(json(&hello_reply(), b"\x0a\x01a\x18\x07"), r#"{"message": "a", "3": 7}"#);
     assert_eq!(json(&hello_reply(), b"\x18\x07\x18\x08"), r#"{"3": [7, 8]}"#);
-    assert_eq!(json(&hello_reply(), b"\x12\x02\xff\xfe"), r#"{"2": "//4="}"#);
+    assert_eq!(json(&hello_reply(), b"\x12\x02\xff\xfe"), r#"{"2": {"bytes": "//4="}}"#);
     assert_eq!(json(&hello_reply(), b"\x08\x07"), r#"{"1": 7}"#, "the number is right, the wire type is not");
 }
 

@@ -19,6 +19,7 @@ mod flooder;
 mod peers;
 mod process;
 mod screen;
+mod shell;
 mod tap;
 mod terminal;
 
@@ -54,6 +55,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("written", screen::written),
     ("ingest", calls::ingest),
     ("unary", calls::unary),
+    ("call", shell::call),
     ("tap", tap::tap),
     ("memory", process::memory),
     ("idle", process::idle),

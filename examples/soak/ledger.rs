@@ -98,6 +98,6 @@ pub(crate) fn assert_all_end(model: &Model, killed: Option<Instant>) -> Result<(
 
 /// Whether calls can be made, on a connection that was made after the server was killed.
 pub(crate) fn is_ready(model: &Model, address: &str, killed: Option<Instant>) -> bool {
-    let LinkState::Ready { since } = model.link.state else { return false };
+    let LinkState::Ready { since, .. } = model.link.state else { return false };
     model.link.address == address && killed.is_none_or(|killed| since > killed)
 }

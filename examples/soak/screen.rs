@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use greeter::{
-    rpc::{Runtime, Target, Wish},
+    rpc::{ChannelSettings, Runtime, Target, Wish},
     server::Settings,
     tui::{
         Session, Start,
@@ -35,7 +35,12 @@ impl Screen {
     pub(crate) fn start(address: &str, history: HistoryFile) -> Result<Self, Failure> {
         const SIZE: (u16, u16) = (120, 36);
         let runtime = Runtime::start()?;
-        let start = Start::Remote(Target::parse(address, Wish::ByAddress)?, Settings::default());
+        let start = Start::Remote {
+            target: Target::parse(address, Wish::ByAddress)?,
+            reach: ChannelSettings::default(),
+            described: None,
+            settings: Settings::default(),
+        };
         let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self {
             session: Session::new(start, Mouse::Taken, Some(history), SIZE, &runtime),

@@ -63,7 +63,7 @@ pub(super) struct CheckArgs {
     ascii: bool,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata with each call, once for each -H; the value of a key in -bin is base64
+    /// Send this metadata with each call, once for each -H; the value of a key in -bin is base64, or hex behind 0x
     #[arg(short = 'H', value_name = "KEY: VALUE")]
     headers: Vec<String>,
     /// Give all checks together so long: 5 (seconds), 300ms, 2m [default: 90]

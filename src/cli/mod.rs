@@ -4,6 +4,7 @@
 
 mod call;
 mod check;
+mod doctor;
 mod generate;
 mod look;
 pub mod reach;
@@ -18,10 +19,11 @@ use self::reach::NoAddress;
 
 pub use call::{Call, Form, Input, Ladder};
 pub use check::{Check, CheckForm};
+pub use doctor::{Doctor, DoctorForm};
 pub use generate::{Shell, completions, man};
 pub use look::{Describe, List, Listed, Shape};
 pub use screen::{Connect, Screen, Theme};
-pub use serve::{Listen, ListenError, RepliesError, Serve};
+pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
 
 /// What the program is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub enum Command {
     Call(Call),
     /// Whether a server greets as the contract says.
     Check(Check),
+    /// Why a server cannot be called.
+    Doctor(Doctor),
     /// What a server offers, by name.
     List(List),
     /// What a server offers, as proto source.
@@ -78,6 +82,8 @@ enum Commands {
     Call(call::CallArgs),
     /// Check a Greeter of yours, line by line
     Check(check::CheckArgs),
+    /// Say why a server does not connect, and what to do
+    Doctor(doctor::DoctorArgs),
     /// List the services of a server, or the methods of one
     List(look::ListArgs),
     /// Print the proto source of a service, a message, a method…
@@ -96,7 +102,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         None => Command::Explore(cli.screen),
         Some(Commands::Connect(args)) => Command::Connect(Connect {
             address: args.address.given().ok_or_else(|| no_address("connect"))?,
-            security: args.security,
+            connecting: args.connecting,
+            schema: args.schema,
             screen: args.screen,
         }),
         Some(Commands::Serve(args)) => Command::Serve(args.into()),
@@ -104,6 +111,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, clap::
         Some(Commands::List(args)) => Command::List(args.list().map_err(without_address)?),
         Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
         Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
+        Some(Commands::Doctor(args)) => Command::Doctor(args.doctor().ok_or_else(|| no_address("doctor"))?),
         Some(Commands::Completions(args)) => Command::Completions(args.shell),
         Some(Commands::Man(_)) => Command::Man,
     })
@@ -170,7 +178,7 @@ mod tests {
     #[test]
     fn serve_has_the_defaults_of_the_quick_starts() {
         let listen = Listen { host: "127.0.0.1".to_owned(), port: 50051 };
-        let serve = Serve { listen, settings: Settings::default() };
+        let serve = Serve { listen, settings: Settings::default(), protection: Protection::Plaintext };
         assert_eq!(parsed("greeter serve").unwrap(), Command::Serve(serve));
     }
 }

@@ -4,7 +4,7 @@
 //! `--addr` (`ReachArgs`: `call`, and whatever else the embedded server can answer), and
 //! `GREETER_ADDR` stands in for either.
 
-use std::{env, time::Duration};
+use std::{env, path::PathBuf, time::Duration};
 
 use clap::Args;
 
@@ -13,18 +13,61 @@ use crate::text::parse_limit;
 /// Where a server is named without an argument.
 const ENVIRONMENT: &str = "GREETER_ADDR";
 
-/// How a connection is protected.
+/// How a connection is protected. Each flag of TLS means TLS, on this machine too.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Security {
-    /// Talk without TLS to a host that is not this machine
-    #[arg(long)]
+    /// Talk without TLS, also to a host that is not this machine
+    #[arg(long, conflicts_with_all = TLS_FLAGS)]
     pub plaintext: bool,
+    /// Talk in TLS, also to this machine
+    #[arg(long)]
+    pub tls: bool,
+    /// Talk in TLS to whoever answers: its certificate is not verified
+    #[arg(long, conflicts_with = "cacert")]
+    pub insecure: bool,
+    /// Trust the authorities in this PEM file, not the system's
+    #[arg(long, value_name = "FILE")]
+    pub cacert: Option<PathBuf>,
+    /// Show the server this certificate, a PEM file
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// The certificate's private key, a PEM file
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Expect a certificate for this name
+    #[arg(long, value_name = "NAME")]
+    pub servername: Option<String>,
+}
+
+/// What makes no sense without TLS.
+const TLS_FLAGS: [&str; 6] = ["tls", "insecure", "cacert", "cert", "key", "servername"];
+
+impl Security {
+    /// The first flag of TLS that was given.
+    pub fn tls_flag(&self) -> Option<&'static str> {
+        let Self { plaintext: _, tls, insecure, cacert, cert, key, servername } = self;
+        first_of([
+            (*tls, "--tls"),
+            (*insecure, "--insecure"),
+            (cacert.is_some(), "--cacert"),
+            (cert.is_some(), "--cert"),
+            (key.is_some(), "--key"),
+            (servername.is_some(), "--servername"),
+        ])
+    }
+}
+
+fn first_of<const N: usize>(flags: [(bool, &'static str); N]) -> Option<&'static str> {
+    flags.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
 }
 
 /// An address in its place, or as an option.
 #[derive(Debug, Clone, PartialEq, Eq, Args)]
 pub(super) struct Address {
-    #[arg(value_name = "ADDR", help = "host:port, [::1]:port or http://host:port [env: GREETER_ADDR]")]
+    #[arg(
+        value_name = "ADDR",
+        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]"
+    )]
     address: Option<String>,
     /// The same as ADDR
     #[arg(long = "addr", value_name = "ADDR", conflicts_with = "address")]
@@ -41,7 +84,7 @@ impl Address {
 /// What goes with a call, whichever server it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Calling {
-    /// Send this metadata too, once for each -H; the value of a key in -bin is base64
+    /// Send this metadata too, once for each -H; the value of a key in -bin is base64, or hex behind 0x
     #[arg(short = 'H', value_name = "KEY: VALUE")]
     pub headers: Vec<String>,
     /// Give a call so long: 5 (seconds), 300ms, 2m; sent as grpc-timeout
@@ -52,12 +95,29 @@ pub struct Calling {
     pub max_msg_sz: Option<u32>,
 }
 
+/// Files that say what can be called, as they were named. Where there are any, the server is not asked.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Schema {
+    /// Take services from this .proto file; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub proto: Vec<PathBuf>,
+    /// Look for it and for imports in this folder; several in this order [default: .]
+    #[arg(long, value_name = "DIR", requires = "proto")]
+    pub import_path: Vec<PathBuf>,
+    /// Take services from this descriptor set; may be given several times
+    #[arg(long, value_name = "FILE")]
+    pub protoset: Vec<PathBuf>,
+}
+
 /// What belongs to a connection, and so to an address.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Connecting {
     /// How it is protected.
     #[command(flatten)]
     pub security: Security,
+    /// Call the server by this name: the :authority of its calls, and the name of its certificate
+    #[arg(long, value_name = "NAME")]
+    pub authority: Option<String>,
     /// Give the connection so long: 5 (seconds), 300ms, 2m [default: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     pub connect_timeout: Option<Duration>,
@@ -66,9 +126,12 @@ pub struct Connecting {
 impl Connecting {
     /// The first flag of these that was given.
     fn flag(&self) -> Option<&'static str> {
-        let Self { security: Security { plaintext }, connect_timeout } = self;
-        let given = [(*plaintext, "--plaintext"), (connect_timeout.is_some(), "--connect-timeout")];
-        given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag))
+        let Self { security, authority, connect_timeout } = self;
+        security.tls_flag().or(first_of([
+            (security.plaintext, "--plaintext"),
+            (authority.is_some(), "--authority"),
+            (connect_timeout.is_some(), "--connect-timeout"),
+        ]))
     }
 }
 
@@ -79,6 +142,8 @@ pub struct Reach {
     pub place: Place,
     /// What goes with each call.
     pub calling: Calling,
+    /// Where its services are known from, if not from itself.
+    pub schema: Schema,
 }
 
 /// Where a server is.
@@ -105,21 +170,23 @@ pub struct NoAddress(&'static str);
 pub(super) struct ReachArgs {
     #[arg(long, value_name = "ADDR")]
     #[arg(
-        help = "host:port, [::1]:port or http://host:port [env: GREETER_ADDR]; without it a server of its own answers"
+        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]; without it a server of its own answers"
     )]
     addr: Option<String>,
     #[command(flatten)]
     connecting: Connecting,
     #[command(flatten)]
     calling: Calling,
+    #[command(flatten)]
+    schema: Schema,
 }
 
 impl ReachArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, calling } = self;
+        let Self { addr, connecting, calling, schema } = self;
         let flag = connecting.flag();
-        Ok(Reach { place: place(addr, connecting, flag)?, calling })
+        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
     }
 }
 
@@ -133,23 +200,25 @@ pub(super) struct AskArgs {
     addr: Option<String>,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata too, once for each -H; the value of a key in -bin is base64
+    /// Send this metadata too, once for each -H; the value of a key in -bin is base64, or hex behind 0x
     #[arg(short = 'H', value_name = "KEY: VALUE")]
     headers: Vec<String>,
     /// Give the questions so long: 2 (seconds), 300ms [default and most: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     max_time: Option<Duration>,
+    #[command(flatten)]
+    schema: Schema,
 }
 
 impl AskArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, headers, max_time } = self;
+        let Self { addr, connecting, headers, max_time, schema } = self;
         let given = [(!headers.is_empty(), "-H"), (max_time.is_some(), "--max-time")];
         let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag));
         let flag = connecting.flag().or(flag);
         let calling = Calling { headers, max_time, max_msg_sz: None };
-        Ok(Reach { place: place(addr, connecting, flag)?, calling })
+        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::reach::{Address, Security};
+use super::reach::{Address, Connecting, Schema};
 
 /// How the screen is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
@@ -38,8 +38,10 @@ pub enum Theme {
 pub struct Connect {
     /// The address as it was written.
     pub address: String,
-    /// How the connection is protected.
-    pub security: Security,
+    /// How it is connected to.
+    pub connecting: Connecting,
+    /// Where its services are known from, if not from itself.
+    pub schema: Schema,
     /// How the screen is to be.
     pub screen: Screen,
 }
@@ -48,7 +50,11 @@ const CONNECT_EXAMPLES: &str = "\
 Examples:
   greeter connect 127.0.0.1:50051
   greeter connect '[::1]:50051'
-  greeter connect --plaintext http://demo.test:8080
+  greeter connect demo.test:443
+  greeter connect --cacert ca.pem 127.0.0.1:50051
+  greeter connect --plaintext demo.test:8080
+  greeter connect unix:/run/greeter.sock
+  greeter connect localhost:50051 --proto shop.proto --import-path protos
   GREETER_ADDR=localhost:50051 greeter connect";
 
 #[derive(Debug, Args)]
@@ -57,7 +63,9 @@ pub(super) struct ConnectArgs {
     #[command(flatten)]
     pub(super) address: Address,
     #[command(flatten)]
-    pub(super) security: Security,
+    pub(super) connecting: Connecting,
+    #[command(flatten)]
+    pub(super) schema: Schema,
     #[command(flatten)]
     pub(super) screen: Screen,
 }

@@ -1,6 +1,6 @@
 //! `greeter serve`: where the embedded server listens, and how it answers.
 
-use std::{net::IpAddr, str::FromStr, time::Duration};
+use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use clap::Args;
 
@@ -13,6 +13,26 @@ pub struct Serve {
     pub listen: Listen,
     /// How it answers.
     pub settings: Settings,
+    /// How its connections are protected.
+    pub protection: Protection,
+}
+
+/// How the embedded server's connections are protected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Protection {
+    /// Not at all.
+    Plaintext,
+    /// By TLS with a certificate that it makes for itself.
+    SelfSigned,
+    /// By TLS with the user's certificate.
+    Files {
+        /// The certificate, a PEM file.
+        certificate: PathBuf,
+        /// Its key, a PEM file.
+        key: PathBuf,
+        /// The authorities whose clients alone are taken, a PEM file.
+        clients: Option<PathBuf>,
+    },
 }
 
 const SERVE_EXAMPLES: &str = "\
@@ -21,8 +41,9 @@ Examples:
   greeter serve --listen 127.0.0.1:0         on a free port, which is printed
   greeter serve --listen 0.0.0.0:50051       for other machines too, in plaintext
   greeter serve --replies 20 --interval 1s   streams of 20 replies, one a second
+  greeter serve --tls-self-signed            in TLS, with nothing prepared
 
-It prints `listening on http://ADDR` when it accepts calls. SIGINT and SIGTERM end it: open calls
+It prints `listening on http://ADDR` (https:// in TLS) when it accepts calls. SIGINT and SIGTERM end it: open calls
 get a second to finish, a second signal ends them at once.";
 
 #[derive(Debug, Args)]
@@ -37,11 +58,29 @@ pub(super) struct ServeArgs {
     /// The pause between two of them: 300ms, 1.5s, 2m
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_interval)]
     interval: Duration,
+    /// Serve in TLS with this certificate, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Take only clients with a certificate of the authorities in this PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    client_ca: Option<PathBuf>,
+    /// Serve in TLS with a certificate made for this machine now; where it is, is told
+    #[arg(long, conflicts_with_all = ["tls_cert", "tls_key", "client_ca"])]
+    tls_self_signed: bool,
 }
 
 impl From<ServeArgs> for Serve {
     fn from(args: ServeArgs) -> Self {
-        Self { listen: args.listen, settings: Settings { replies: args.replies, interval: args.interval } }
+        let protection = match (args.tls_cert, args.tls_key) {
+            (Some(certificate), Some(key)) => Protection::Files { certificate, key, clients: args.client_ca },
+            _ if args.tls_self_signed => Protection::SelfSigned,
+            _ => Protection::Plaintext,
+        };
+        let settings = Settings { replies: args.replies, interval: args.interval };
+        Self { listen: args.listen, settings, protection }
     }
 }
 

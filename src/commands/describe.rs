@@ -16,8 +16,7 @@ use crate::{
 pub(super) async fn describe(describe: &Describe) -> Result<(), Failure> {
     let route = Route::read(&describe.reach)?;
     let symbol = describe.symbol.as_str();
-    let asked = look::ask(route, async |reached, target| ask(reached, target, symbol).await).await?;
-    let known = asked.unwrap_or_else(|| Known::built_in(Origin::BuiltIn));
+    let known = look::ask(route, async |reached, target| ask(reached, target, symbol).await).await?;
     let source = known.files.describe(symbol).map_err(|error| match error {
         DescribeError::Unprintable(_) => Failure::undone(error),
         DescribeError::Unknown { .. } | DescribeError::Ambiguous { .. } | DescribeError::Package(_) => {

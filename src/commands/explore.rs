@@ -9,10 +9,13 @@ use std::{
     time::Duration,
 };
 
-use super::{Failure, locale, reach::wish};
+use super::{
+    Failure, locale,
+    reach::{elsewhere, named},
+};
 use crate::{
     cli::{self, Connect, Screen},
-    rpc::{Runtime, Target},
+    rpc::Runtime,
     server::{Server, Settings},
     tui::{
         self, Left, Options, Start,
@@ -35,10 +38,11 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
-    let target = Target::parse(&connect.address, wish(&connect.security)).map_err(Failure::usage)?;
+    let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
+    let described = named(&connect.schema)?.map(|named| named.contracts);
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote(target, settings()), connect.screen, &runtime)
+    run(Start::Remote { target, reach, described, settings: settings() }, connect.screen, &runtime)
 }
 
 fn need_terminal() -> Result<(), Failure> {

@@ -31,8 +31,7 @@ enum Row<'a> {
 /// Lists what was asked for, a line each.
 pub(super) async fn list(list: &List) -> Result<(), Failure> {
     let route = Route::read(&list.reach)?;
-    let asked = look::ask(route, async |reached, target| Known::told(reached.survey().await, target)).await?;
-    let known = asked.unwrap_or_else(|| Known::built_in(Origin::BuiltIn));
+    let known = look::ask(route, async |reached, target| Known::told(reached.survey().await, target)).await?;
     let rows = rows(&known, &list.what)?;
     let mut output = Output::start().map_err(Failure::undone)?;
     known.tell_origin(list.shape, &mut output);

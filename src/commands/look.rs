@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cli::Shape,
-    schema::{Contract, DiscoverError, Discovery, Files, ReflectionVersion, Survey},
+    schema::{Contract, DiscoverError, Discovery, Files, Named, ReflectionVersion, Survey},
 };
 
 /// All that is known, or what was asked for.
@@ -24,6 +24,8 @@ pub(super) struct Known {
 pub(super) enum Origin {
     /// No server was asked.
     BuiltIn,
+    /// From files that were named.
+    Files,
     /// The server at this address has no reflection.
     InsteadOf(String),
     /// The server at this address said so.
@@ -35,6 +37,12 @@ impl Known {
     pub(super) fn built_in(origin: Origin) -> Self {
         let contracts = Contract::built_in().to_vec();
         Self { offered: Discovery { contracts, left_out: Vec::new() }, files: Files::built_in(), origin }
+    }
+
+    /// What files say.
+    fn named(named: &Named) -> Self {
+        let offered = Discovery { contracts: named.contracts.clone(), left_out: Vec::new() };
+        Self { offered, files: named.files(), origin: Origin::Files }
     }
 
     /// What a server told. One without reflection is taken for what is built in.
@@ -54,6 +62,7 @@ impl Known {
         if shape == Shape::Text {
             output.talk(&match &self.origin {
                 Origin::BuiltIn => "built-in contracts; --addr asks a server".to_owned(),
+                Origin::Files => "from files; no server is asked".to_owned(),
                 Origin::InsteadOf(target) => {
                     format!("{target} has no reflection: these are the built-in contracts")
                 }
@@ -70,22 +79,27 @@ impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::BuiltIn | Self::InsteadOf(_) => f.write_str("built in"),
+            Self::Files => f.write_str("file"),
             Self::Server(version, _) => version.fmt(f),
         }
     }
 }
 
-/// Opens the way to a server, has it asked, and leaves it. `None` where no server is meant.
-pub(super) async fn ask<T>(
+/// What files say, where some were named; else what a server says, whose way is opened and left again; else
+/// what is built in.
+pub(super) async fn ask(
     route: Route,
-    question: impl AsyncFnOnce(&Reached, String) -> Result<T, Failure>,
-) -> Result<Option<T>, Failure> {
+    question: impl AsyncFnOnce(&Reached, String) -> Result<Known, Failure>,
+) -> Result<Known, Failure> {
+    if let Some(named) = route.named() {
+        return Ok(Known::named(named));
+    }
     if route.is_embedded() {
-        return Ok(None);
+        return Ok(Known::built_in(Origin::BuiltIn));
     }
     let target = route.target();
     let reached = route.open().await?;
     let answer = question(&reached, target).await;
     reached.leave().await;
-    answer.map(Some)
+    answer
 }

@@ -6,6 +6,7 @@
 mod call;
 mod check;
 mod describe;
+mod doctor;
 mod explore;
 mod json;
 mod list;
@@ -37,6 +38,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => on_runtime(serve::serve(serve)).map(|()| ExitCode::SUCCESS),
         Command::Call(call) => on_runtime(call::call(&call)),
         Command::Check(check) => on_runtime(check::check(&check)),
+        Command::Doctor(doctor) => on_runtime(doctor::doctor(&doctor)),
         Command::List(list) => on_runtime(list::list(&list)).map(|()| ExitCode::SUCCESS),
         Command::Describe(describe) => on_runtime(describe::describe(&describe)).map(|()| ExitCode::SUCCESS),
         Command::Completions(shell) => print(&cli::completions(shell)),

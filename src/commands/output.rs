@@ -63,6 +63,11 @@ enum Where {
     Stderr,
 }
 
+/// Why not all was printed.
+#[derive(Debug, thiserror::Error)]
+#[error("stdout does not take it")]
+pub(super) struct NotPrinted(#[from] io::Error);
+
 /// Nothing can be printed any more; [`Output::end`] tells why.
 #[derive(Debug)]
 pub(super) struct Closed;
@@ -118,11 +123,11 @@ impl Output {
     }
 
     /// Returns when all was printed that was said, or why it was not.
-    pub(super) async fn end(mut self) -> io::Result<()> {
+    pub(super) async fn end(mut self) -> Result<(), NotPrinted> {
         // Where it is closed, the printer says why.
         let _closed = self.flush().await;
         drop(self.press);
-        self.printed.await.unwrap_or(Ok(()))
+        Ok(self.printed.await.unwrap_or(Ok(()))?)
     }
 
     fn put(&mut self, place: Where, words: &str) {

@@ -3,41 +3,81 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
     time::Duration,
 };
 
-use http::{HeaderMap, uri::PathAndQuery};
+use http::{
+    HeaderMap,
+    uri::{Authority, PathAndQuery},
+};
 use tokio::{runtime::Handle, time::timeout};
 
 use super::Failure;
 use crate::{
-    cli::reach::{Connecting, Place, Reach, Security},
+    certs::FileError,
+    cli::reach::{Connecting, Place, Reach, Schema, Security},
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
-        Feed, Outbox, Requests, Status, Target, Wish, metadata,
+        Feed, Identity, Outbox, Requests, Status, Target, TlsSettings, Trust, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, Survey, discover, look_up, survey},
+    schema::{DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
     server::{Server, Settings},
+    text,
     wire::WireLog,
 };
 
 /// What is said where no address is given.
 pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
 
-/// How the user wants a connection to be protected.
-pub(super) fn wish(security: &Security) -> Wish {
-    if security.plaintext { Wish::Plaintext } else { Wish::ByAddress }
+/// What the files say that were named; `None` where none was. What is wrong with them is wrong usage.
+pub(super) fn named(schema: &Schema) -> Result<Option<Named>, Failure> {
+    let Schema { proto, import_path, protoset } = schema.clone();
+    let files = NamedFiles { sources: proto, import_paths: import_path, sets: protoset };
+    if files.is_empty() {
+        return Ok(None);
+    }
+    files.read().map(Some).map_err(Failure::usage)
 }
 
-/// A server elsewhere, and how it is connected to. What is wrong with the words is wrong usage.
+/// A server elsewhere and how it is connected to, as the command line has it. Files are read here, so that what is
+/// wrong with them is known before anything is opened; it is wrong usage.
 pub(super) fn elsewhere(
     address: &str,
     connecting: &Connecting,
 ) -> Result<(Target, ChannelSettings), Failure> {
-    let mut settings = ChannelSettings::default();
-    settings.connect_timeout = connecting.connect_timeout.unwrap_or(settings.connect_timeout);
-    let target = Target::parse(address, wish(&connecting.security)).map_err(Failure::usage)?;
+    let Connecting { security, authority, connect_timeout } = connecting;
+    let wish = match security.tls_flag() {
+        _ if security.plaintext => Wish::Plaintext,
+        Some(_) => Wish::Tls,
+        None => Wish::ByAddress,
+    };
+    let target = Target::parse(address, wish).map_err(Failure::usage)?;
+    let defaults = ChannelSettings::default();
+    let settings = ChannelSettings {
+        connect_timeout: connect_timeout.unwrap_or(defaults.connect_timeout),
+        tls: tls(security).map_err(Failure::usage)?,
+        authority: authority.as_deref().map(read_authority).transpose()?,
+        ..defaults
+    };
     Ok((target, settings))
+}
+
+fn tls(security: &Security) -> Result<TlsSettings, FileError> {
+    let trust = match &security.cacert {
+        Some(file) => Trust::from_file(file)?,
+        None if security.insecure => Trust::Anybody,
+        None => Trust::System,
+    };
+    let identity = match (&security.cert, &security.key) {
+        (Some(certificate), Some(key)) => Some(Arc::new(Identity::from_files(certificate, key)?)),
+        _ => None,
+    };
+    Ok(TlsSettings { trust, identity, server_name: security.servername.clone() })
+}
+
+fn read_authority(name: &str) -> Result<Authority, Failure> {
+    name.parse().map_err(|_| Failure::usage(format!("--authority: {} is no host name", text::safe(name))))
 }
 
 /// What `-H` says.
@@ -61,6 +101,7 @@ pub(super) struct Route {
     metadata: HeaderMap,
     max_time: Option<Duration>,
     max_reply: usize,
+    named: Option<Named>,
 }
 
 #[derive(Debug)]
@@ -81,12 +122,18 @@ impl Route {
         };
         let metadata = metadata_of(&reach.calling.headers)?;
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
-        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply })
+        let named = named(&reach.schema)?;
+        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, named })
     }
 
     /// Whether the program's own server answers.
     pub(super) fn is_embedded(&self) -> bool {
         matches!(self.end, End::Embedded)
+    }
+
+    /// What the files say that were named: the server is not asked then.
+    pub(super) fn named(&self) -> Option<&Named> {
+        self.named.as_ref()
     }
 
     /// Where it leads: an address, or `embedded`.

@@ -1,5 +1,7 @@
 //! `greeter serve`: the embedded server alone, until a signal ends it.
 
+mod tls;
+
 use std::{
     io::{self, Write},
     net::{SocketAddr, ToSocketAddrs},
@@ -16,6 +18,7 @@ use crate::{
     cli::{Listen, Serve},
     server::Server,
 };
+use tls::Tls;
 
 /// What open calls get after the first signal.
 const GRACE: Duration = Duration::from_secs(1);
@@ -26,13 +29,16 @@ pub(super) async fn serve(serve: Serve) -> Result<(), Failure> {
     let mut signals = Signals::listen().map_err(Failure::undone)?;
     let started = async {
         let address = resolve(serve.listen).await?;
-        Server::start(address, serve.settings).await.map_err(Failure::undone)
+        let tls = tls::prepare(&serve.protection, address)?;
+        let of_server = tls.as_ref().map(|tls| tls.server.clone());
+        let server = Server::start_with(address, serve.settings, of_server).await;
+        Ok::<_, Failure>((server.map_err(Failure::undone)?, tls))
     };
-    let server = tokio::select! {
-        server = started => server?,
+    let (server, tls) = tokio::select! {
+        started = started => started?,
         () = signals.next() => return Ok(()),
     };
-    announce(&server);
+    announce(&server, tls.as_ref());
     signals.next().await;
     tokio::select! {
         () = server.stop(GRACE) => {}
@@ -60,15 +66,18 @@ async fn resolve(Listen { host, port }: Listen) -> Result<SocketAddr, Failure> {
 
 /// Says where it listens. A server that cannot say so serves all the same: whoever started it with
 /// a closed stdout knows where.
-fn announce(server: &Server) {
+fn announce(server: &Server, tls: Option<&Tls>) {
     let address = server.address();
-    if !server.is_loopback() {
-        talk(&format!("{address} can be reached from other machines, and it is plaintext"));
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    match tls {
+        Some(tls) => tls.announce(address),
+        None if server.is_loopback() => {}
+        None => talk(&format!("{address} can be reached from other machines, and it is plaintext")),
     }
     let mut stdout = io::stdout().lock();
-    let said = writeln!(stdout, "listening on http://{address}").and_then(|()| stdout.flush());
+    let said = writeln!(stdout, "listening on {scheme}://{address}").and_then(|()| stdout.flush());
     if let Err(error) = said {
-        talk(&format!("listening on http://{address}, but stdout does not take it: {error}"));
+        talk(&format!("listening on {scheme}://{address}, but stdout does not take it: {error}"));
     }
 }
 

@@ -236,7 +236,8 @@ impl Prepared {
         if !spec.path.as_str().starts_with('/') {
             return Err("a method's path begins with /".to_owned());
         }
-        let origin = channel.target().uri().parse::<Uri>().map_err(|error| error.to_string())?;
+        let authority = channel.settings().authority.as_ref();
+        let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
         let CallSpec { id, path, metadata, max_reply, .. } = spec;

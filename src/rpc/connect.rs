@@ -14,11 +14,11 @@ use tokio::{
     time::{sleep, timeout},
 };
 
+use http::uri::Authority;
+
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelState, Feed, Outbox, Target, call,
-    connection::{Connection, dial},
-    feed::feed,
-    report::Listener,
+    CallHandle, CallSpec, ChannelId, ChannelState, Feed, Ladder, Outbox, Target, TlsSettings, call,
+    connection::Connection, dial::Dialer, feed::feed, report::Listener,
 };
 use crate::wire::WireLog;
 
@@ -27,15 +27,19 @@ const LIVED: Duration = Duration::from_secs(1);
 /// How long a call without a connection waits for the attempt that it set off.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// The times by which a channel connects, and whether its connections are followed.
+/// How a channel connects, beside what its address says, and whether its connections are followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelSettings {
-    /// The most that one attempt may take: name, TCP and the peer's SETTINGS together.
+    /// The most that one attempt may take: name, socket, TLS and the peer's SETTINGS together.
     pub connect_timeout: Duration,
     /// The pause after the first failure. Each later one is twice as long, give or take a fifth.
     pub first_pause: Duration,
     /// No pause is longer.
     pub longest_pause: Duration,
+    /// How TLS is spoken, where the target is one for TLS.
+    pub tls: TlsSettings,
+    /// What `:authority` says, where it is not the address.
+    pub authority: Option<Authority>,
     /// Whether what passes is followed.
     pub wire: Wire,
 }
@@ -56,6 +60,8 @@ impl Default for ChannelSettings {
             connect_timeout: Duration::from_secs(5),
             first_pause: Duration::from_millis(250),
             longest_pause: Duration::from_secs(5),
+            tls: TlsSettings::default(),
+            authority: None,
             wire: Wire::default(),
         }
     }
@@ -90,8 +96,7 @@ impl Channel {
     ) -> Self {
         let link = Arc::new(Link {
             id,
-            target,
-            settings,
+            dialer: Dialer::new(target, settings),
             outbox,
             wire: WireLog::new(),
             phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),
@@ -106,7 +111,12 @@ impl Channel {
 
     /// The server's address.
     pub fn target(&self) -> &Target {
-        &self.owner.link.target
+        self.owner.link.dialer.target()
+    }
+
+    /// How it connects.
+    pub fn settings(&self) -> &ChannelSettings {
+        self.owner.link.dialer.settings()
     }
 
     /// What passes on its connections, frame by frame, if it is followed.
@@ -156,8 +166,7 @@ impl Channel {
 #[derive(Debug)]
 pub(super) struct Link {
     id: ChannelId,
-    target: Target,
-    settings: ChannelSettings,
+    dialer: Dialer,
     outbox: Outbox,
     wire: WireLog,
     phase: Mutex<Phase>,
@@ -196,7 +205,7 @@ pub(super) enum NoConnection {
 
 impl Link {
     fn followed(&self) -> Option<&WireLog> {
-        (self.settings.wire == Wire::Followed).then_some(&self.wire)
+        (self.dialer.settings().wire == Wire::Followed).then_some(&self.wire)
     }
 
     /// Returns when the channel is closed.
@@ -284,30 +293,34 @@ async fn stay_connected(link: Arc<Link>) {
 }
 
 async fn reconnect(link: &Link) {
-    let mut pauses = Pauses::new(&link.settings);
+    let settings = link.dialer.settings();
+    let mut pauses = Pauses::new(settings);
     let mut last = None;
     for attempt in 1.. {
         link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
-        let cause = match dial(&link.target, link.settings.connect_timeout, link.followed()).await {
+        let mut ladder = Ladder::new();
+        let cause = match link.dialer.dial(settings.connect_timeout, link.followed(), &mut ladder).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
-                let peer = connection.peer();
-                link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer });
+                let (peer, tls) = (connection.peer().clone(), connection.tls().cloned());
+                link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer, tls });
                 let cause = over.await.unwrap_or_else(|_| "the connection ended".to_owned());
                 if since.elapsed() >= LIVED {
-                    pauses = Pauses::new(&link.settings);
+                    pauses = Pauses::new(settings);
                     last = Some(cause.into());
                     continue;
                 }
                 cause
             }
-            Err(cause) => cause,
+            Err(fault) => fault.to_string(),
         };
+        // Where a connection stood, the way to it says nothing of its end.
+        let ladder = ladder.fault().is_some().then(|| Arc::new(ladder.clone()));
         let pause = pauses.next();
         let retry_at = Instant::now() + pause;
         let lost = Phase::Lost { attempt, cause: cause.as_str().into() };
         last = Some(cause.as_str().into());
-        link.enter(lost, ChannelState::Lost { cause, retry_at });
+        link.enter(lost, ChannelState::Lost { cause, retry_at, ladder });
         let _in_time_or_kicked = timeout(pause, link.kick.notified()).await;
     }
 }

@@ -5,8 +5,6 @@
 
 use std::{
     future::poll_fn,
-    io,
-    net::SocketAddr,
     sync::{Arc, Mutex, PoisonError, Weak},
     task::{Context, Poll},
     time::Duration,
@@ -15,20 +13,15 @@ use std::{
 use bytes::Bytes;
 use futures_util::FutureExt;
 use h2::client::SendRequest;
-use socket2::{SockRef, TcpKeepalive};
 use tokio::{
-    net::{TcpStream, lookup_host},
     sync::{oneshot, watch},
-    time::{Instant, timeout, timeout_at},
+    time::timeout,
 };
 
 use super::{
-    gate::Gate,
-    target::{Host, Target},
-    transport::FirstWindow,
-    words,
+    Fault, Peer, TlsFacts, fault::Spoken, gate::Gate, socket::Socket, transport::FirstWindow, words,
 };
-use crate::wire::{Ear, FirstWords, Labels, Opening, Tap, WireLog};
+use crate::wire::{Ear, FirstWords, Labels, Opening, Tap};
 
 /// What one stream may have unread: enough for a long way, little enough that a stream that nobody
 /// drains is held back.
@@ -42,16 +35,9 @@ const SMALL_FRAMES_BUDGET: usize = 64 << 20;
 pub(super) const MAX_HEADERS: u32 = 1 << 20;
 /// A stream that was cancelled is remembered, so that what was on its way is ignored.
 const REMEMBERED_RESETS: usize = 4096;
-/// Name servers may answer with any number of addresses.
-const MAX_ADDRESSES: usize = 8;
 /// How long a connection that nobody holds may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// When an idle peer is asked whether it is still there, how often, and how many times.
-const KEEPALIVE: Duration = Duration::from_secs(20);
-const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(5);
-const KEEPALIVE_RETRIES: u32 = 3;
-
-type H2Connection = h2::client::Connection<Tap<TcpStream, (Opening, Option<Ear>)>, Bytes>;
+type H2Connection = h2::client::Connection<Tap<Socket, (Opening, Option<Ear>)>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -60,7 +46,8 @@ pub(super) struct Connection {
     /// Asked after each step of the connection whether new streams may still begin.
     probe: Mutex<SendRequest<Bytes>>,
     gate: Arc<Gate>,
-    peer: SocketAddr,
+    peer: Peer,
+    tls: Option<Arc<TlsFacts>>,
     first_window: FirstWindow,
     gone: watch::Receiver<()>,
     labels: Option<Labels>,
@@ -80,8 +67,13 @@ impl Connection {
         &self.gate
     }
 
-    pub(super) fn peer(&self) -> SocketAddr {
-        self.peer
+    pub(super) fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    /// What is known of its TLS; `None` is plaintext.
+    pub(super) fn tls(&self) -> Option<&Arc<TlsFacts>> {
+        self.tls.as_ref()
     }
 
     pub(super) fn first_window(&self) -> &FirstWindow {
@@ -106,107 +98,30 @@ impl Connection {
     }
 }
 
-/// Connects to a target, address by address, within `limit` in all. What passes is written into `wire`, if
-/// there is one. The error is the cause in words.
-pub(super) async fn dial(
-    target: &Target,
-    limit: Duration,
-    wire: Option<&WireLog>,
-) -> Result<(Arc<Connection>, Over), String> {
-    let by = Instant::now() + limit;
-    let addresses = match timeout_at(by, resolve(target)).await {
-        Ok(addresses) => addresses?,
-        Err(_) => return Err(format!("no answer from the name server for {}", words::of_duration(limit))),
-    };
-    let mut causes: Vec<(SocketAddr, String)> = Vec::new();
-    for (tried, address) in addresses.iter().enumerate() {
-        // One address that swallows everything must not take the time of those behind it.
-        let left = by.saturating_duration_since(Instant::now());
-        let share = left / (addresses.len() - tried) as u32;
-        match connect(*address, share.max(Duration::from_millis(1)), wire).await {
-            Ok(connection) => return Ok(connection),
-            Err(cause) => causes.push((*address, cause)),
-        }
+/// HTTP/2 with a peer whose SETTINGS came.
+pub(super) struct Greeted {
+    send: SendRequest<Bytes>,
+    h2: H2Connection,
+    first_window: FirstWindow,
+}
+
+impl Greeted {
+    /// How many streams the peer allows at once; `None` is any number.
+    pub(super) fn streams(&self) -> Option<usize> {
+        Some(self.h2.max_concurrent_send_streams()).filter(|streams| *streams < u32::MAX as usize)
     }
-    Err(in_one(&causes))
-}
-
-/// One sentence for the failures at all addresses; the addresses are named only where they differ.
-fn in_one(causes: &[(SocketAddr, String)]) -> String {
-    match causes.split_first() {
-        None => "the name has no address".to_owned(),
-        Some(((_, first), rest)) if rest.iter().all(|(_, cause)| cause == first) => first.clone(),
-        Some(_) => {
-            let each: Vec<_> =
-                causes.iter().map(|(address, cause)| format!("{}: {cause}", address.ip())).collect();
-            each.join("; ")
-        }
-    }
-}
-
-async fn resolve(target: &Target) -> Result<Vec<SocketAddr>, String> {
-    match target.host() {
-        Host::Ip(ip) => Ok(vec![SocketAddr::new(*ip, target.port())]),
-        Host::Name(name) => {
-            let found = lookup_host((name.as_str(), target.port()));
-            let found = found.await.map_err(|error| words::of_resolving(&error, name))?;
-            Ok(found.take(MAX_ADDRESSES).collect())
-        }
-    }
-}
-
-async fn connect(
-    peer: SocketAddr,
-    limit: Duration,
-    wire: Option<&WireLog>,
-) -> Result<(Arc<Connection>, Over), String> {
-    let by = Instant::now() + limit;
-    let tcp = match timeout_at(by, TcpStream::connect(peer)).await {
-        Ok(connected) => connected.map_err(|error| words::of_io(&error))?,
-        Err(_) => return Err(format!("no answer for {}", words::of_duration(rounded(limit)))),
-    };
-    set_options(&tcp).map_err(|error| words::of_io(&error))?;
-    let opening = Opening::new();
-    let (ear, labels) = wire.map(WireLog::connection).unzip();
-    let greeted = timeout_at(by, greet(tcp, opening.clone(), ear)).await;
-    let (send, h2) = greeted.unwrap_or_else(|_| {
-        Err(words::of_first_words(&opening.first_words()).unwrap_or_else(|| {
-            let limit = words::of_duration(rounded(limit));
-            format!("the server accepted the connection and said nothing for {limit}")
-        }))
-    })?;
-    Ok(keep(send, h2, peer, FirstWindow::new(opening.initial_window()), labels))
-}
-
-/// Half of a time that was divided among addresses is not told to the nanosecond.
-fn rounded(limit: Duration) -> Duration {
-    Duration::from_millis((limit.as_millis() as u64).next_multiple_of(50))
-}
-
-fn set_options(tcp: &TcpStream) -> io::Result<()> {
-    tcp.set_nodelay(true)?;
-    let keepalive = TcpKeepalive::new()
-        .with_time(KEEPALIVE)
-        .with_interval(KEEPALIVE_INTERVAL)
-        .with_retries(KEEPALIVE_RETRIES);
-    SockRef::from(tcp).set_tcp_keepalive(&keepalive)
 }
 
 /// Says our first words and waits for the peer's.
-async fn greet(
-    tcp: TcpStream,
-    opening: Opening,
-    ear: Option<Ear>,
-) -> Result<(SendRequest<Bytes>, H2Connection), String> {
+pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) -> Result<Greeted, Fault> {
     let failed = |opening: &Opening, error: Option<&h2::Error>| {
         let words = opening.first_words();
-        words::of_first_words(&words).unwrap_or_else(|| match error {
-            Some(error) => words::of_connection(error),
-            None if words == FirstWords::Nothing => {
-                "the server closed the connection without a word".to_owned()
-            }
-            None => "the server closed the connection".to_owned(),
-        })
+        match (Spoken::instead_of_http2(&words), error) {
+            (Some(spoken), _) => Fault::Spoke(spoken),
+            (None, Some(error)) => Fault::Broke(words::of_connection(error)),
+            (None, None) if words == FirstWords::Nothing => Fault::ClosedSilently,
+            (None, None) => Fault::Broke("the server closed the connection".to_owned()),
+        }
     };
     let (send, mut h2) = h2::client::Builder::new()
         .enable_push(false)
@@ -217,7 +132,7 @@ async fn greet(
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(Tap::new(tcp, (opening.clone(), ear)))
+        .handshake::<_, Bytes>(Tap::new(socket, (opening.clone(), ear)))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {
@@ -227,15 +142,15 @@ async fn greet(
         Poll::Pending => Poll::Pending,
     })
     .await?;
-    Ok((send, h2))
+    let first_window = FirstWindow::new(opening.initial_window());
+    Ok(Greeted { send, h2, first_window })
 }
 
 /// Gives the connection a task of its own, which ends with it.
-fn keep(
-    send: SendRequest<Bytes>,
-    h2: H2Connection,
-    peer: SocketAddr,
-    first_window: FirstWindow,
+pub(super) fn keep(
+    Greeted { send, h2, first_window }: Greeted,
+    peer: Peer,
+    tls: Option<Arc<TlsFacts>>,
     labels: Option<Labels>,
 ) -> (Arc<Connection>, Over) {
     let (held, released) = oneshot::channel();
@@ -244,8 +159,17 @@ fn keep(
     gate.set_limit(h2.max_concurrent_send_streams());
     let probe = Mutex::new(send.clone());
     let (here, gone) = watch::channel(());
-    let connection =
-        Connection { send, probe, gate: Arc::clone(&gate), peer, first_window, gone, labels, _held: held };
+    let connection = Connection {
+        send,
+        probe,
+        gate: Arc::clone(&gate),
+        peer,
+        tls,
+        first_window,
+        gone,
+        labels,
+        _held: held,
+    };
     let connection = Arc::new(connection);
     let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {

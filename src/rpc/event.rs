@@ -7,7 +7,6 @@
 use std::{
     collections::BTreeMap,
     mem,
-    net::SocketAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
@@ -15,7 +14,7 @@ use std::{
 use http::HeaderMap;
 use tokio::sync::Notify;
 
-use super::{Entry, Record, Status, run::Item};
+use super::{Entry, Ladder, Peer, Record, Status, TlsFacts, run::Item};
 
 /// A call's number, counted from 1 through all panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,14 +79,16 @@ pub struct Delta {
 /// Where a channel stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelState {
-    /// A connection is being made: name, TCP, and the peer's SETTINGS are awaited.
+    /// A connection is being made: name, socket, TLS, and the peer's SETTINGS are awaited.
     Connecting,
     /// The peer's SETTINGS came.
     Ready {
         /// Since when.
         since: Instant,
         /// The address in use.
-        peer: SocketAddr,
+        peer: Peer,
+        /// What is known of its TLS; `None` is plaintext.
+        tls: Option<Arc<TlsFacts>>,
     },
     /// There is no connection.
     Lost {
@@ -95,6 +96,8 @@ pub enum ChannelState {
         cause: String,
         /// When it is tried again.
         retry_at: Instant,
+        /// How far the last attempt came, where none stood.
+        ladder: Option<Arc<Ladder>>,
     },
     /// The channel was closed here.
     Closed,
@@ -141,6 +144,14 @@ pub(super) enum Fact {
 #[derive(Debug, Default)]
 pub(super) struct News {
     facts: Vec<Fact>,
+    sent: Sent,
+}
+
+/// How much of what was sent is told.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Sent {
+    pub(super) entries: usize,
+    pub(super) bytes: usize,
 }
 
 impl News {
@@ -149,7 +160,15 @@ impl News {
     }
 
     pub(super) fn item(&mut self, item: Item) {
+        if let Item::One(entry) = &item {
+            self.sent.entries += 1;
+            self.sent.bytes += entry.size();
+        }
         self.facts.push(Fact::Item(item));
+    }
+
+    pub(super) fn sent(&self) -> Sent {
+        self.sent
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -167,6 +186,7 @@ impl News {
 
     /// All of it, leaving nothing.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Fact> {
+        self.sent = Sent::default();
         self.facts.drain(..)
     }
 }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use super::{
     CallEvent, Entry,
-    event::{Fact, News},
+    event::{Fact, News, Sent},
     run::{Entries, Item},
 };
 
@@ -104,8 +104,8 @@ struct State {
     facts: VecDeque<Fact>,
     /// Bytes of replies, prefixes and all: what they cost of the stream's window.
     held: usize,
-    unheard: usize,
-    unheard_bytes: usize,
+    /// What was sent.
+    unheard: Sent,
     /// The call, where it waits for something to be taken.
     call: Option<Waker>,
 }
@@ -117,17 +117,10 @@ impl FeedWriter {
             return;
         }
         let mut state = self.inner.lock();
-        for fact in news.drain() {
-            match &fact {
-                Fact::Item(Item::Replies(run)) => state.held += run.framed.len(),
-                Fact::Item(Item::One(entry)) => {
-                    state.unheard += 1;
-                    state.unheard_bytes += entry.size();
-                }
-                Fact::Turn(_) => {}
-            }
-            state.facts.push_back(fact);
-        }
+        state.held += news.reply_bytes();
+        state.unheard.entries += news.sent().entries;
+        state.unheard.bytes += news.sent().bytes;
+        state.facts.extend(news.drain());
         drop(state);
         self.inner.news.notify_one();
     }
@@ -141,10 +134,11 @@ impl FeedWriter {
         state.held
     }
 
-    /// Whether another message may be sent behind so many, of so many bytes, that were not told yet.
-    pub(super) fn poll_room(&self, cx: &Context<'_>, (messages, bytes): (usize, usize)) -> Poll<()> {
+    /// Whether another message may be sent, where so much was sent that is not told yet.
+    pub(super) fn poll_room(&self, cx: &Context<'_>, untold: Sent) -> Poll<()> {
         let mut state = self.inner.lock();
-        if state.unheard + messages < MAX_UNHEARD && state.unheard_bytes + bytes < MAX_UNHEARD_BYTES {
+        let unheard = state.unheard.entries + untold.entries;
+        if unheard < MAX_UNHEARD && state.unheard.bytes + untold.bytes < MAX_UNHEARD_BYTES {
             return Poll::Ready(());
         }
         state.call = Some(cx.waker().clone());

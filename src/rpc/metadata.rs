@@ -51,11 +51,12 @@ pub enum MetadataError {
     #[error("the value of {0} is not plain ASCII: a key in -bin takes any bytes, as base64")]
     Value(text::Safe),
     /// The value of a key in `-bin` is no base64.
-    #[error("the value of {0} is not base64: {1}")]
+    #[error("the value of {0} is not base64 ({1}), nor hex behind 0x")]
     Base64(text::Safe, String),
 }
 
-/// Reads `key: value`; the space is not part of it. Upper case in a key is lowered, as HTTP/2 has it.
+/// Reads `key: value`; the space is not part of it. Upper case in a key is lowered, as HTTP/2 has it. The
+/// value of a key in `-bin` is base64, or hex behind `0x`.
 pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     let shown = |text: &str| text::Safe::cut(text, 60);
     let (key, value) = text.split_once(':').ok_or_else(|| MetadataError::NoColon(shown(text)))?;
@@ -67,9 +68,17 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
         return Err(MetadataError::Reserved(shown(&key)));
     }
     let value = if key.ends_with("-bin") {
-        let wrong =
-            |error: base64::DecodeError| MetadataError::Base64(shown(&key), error.to_string().to_lowercase());
-        Cow::Owned(BASE64.encode(BASE64.decode(value).map_err(wrong)?))
+        let wrong = |error: base64::DecodeError| {
+            MetadataError::Base64(
+                shown(&key),
+                error.to_string().to_lowercase().trim_end_matches('.').to_owned(),
+            )
+        };
+        let bytes = match hex(value) {
+            Some(bytes) => bytes,
+            None => BASE64.decode(value).map_err(wrong)?,
+        };
+        Cow::Owned(BASE64.encode(bytes))
     } else if value.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         Cow::Borrowed(value)
     } else {
@@ -79,6 +88,14 @@ pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
     // HPACK then keeps it out of every table (RFC 7541, section 7.1.3).
     value.set_sensitive(text::is_secret(name.as_str()));
     Ok((name, value))
+}
+
+/// The bytes that `0x48656c6c6f` stands for; `None` where it is no such text.
+fn hex(text: &str) -> Option<Vec<u8>> {
+    let digits = text.strip_prefix("0x").filter(|digits| digits.len().is_multiple_of(2))?;
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    is_hex.then(|| digits.as_bytes().chunks(2).map(byte).collect()).flatten()
 }
 
 /// A value's beginning, at most so many bytes, as it may be seen: a secret is masked. Foreign text still.
@@ -106,6 +123,8 @@ mod tests {
             ("user-agent: me", "user-agent", "me"),
             ("data-bin: aGk=", "data-bin", "aGk"),
             ("data-bin: aGk", "data-bin", "aGk"),
+            ("data-bin: 0x6869", "data-bin", "aGk"),
+            ("data-bin: 0x", "data-bin", ""),
         ] {
             assert_eq!(read(text), Ok((key.to_owned(), value.to_owned())), "{text}");
         }
@@ -126,7 +145,7 @@ mod tests {
             assert_eq!(read(text).unwrap_err().to_string(), words, "{text}");
         }
         let said = read("a-bin: ???").unwrap_err().to_string();
-        assert!(said.starts_with("the value of a-bin is not base64: invalid symbol"), "{said}");
+        assert!(said.starts_with("the value of a-bin is not base64 (invalid symbol"), "{said}");
     }
 
     #[test]

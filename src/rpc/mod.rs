@@ -9,8 +9,9 @@
 //! ```
 //!
 //! * [`target`]: an address, read from text. `runtime`: the thread that all this runs on.
-//! * `connect`: a channel's state, and when it is tried again; `connection`: one HTTP/2 connection;
-//!   `gate`: the queue before it where the peer allows only so many streams.
+//! * `connect`: a channel's state, and when it is tried again; `dial`: the way to a server, layer by layer;
+//!   `ladder` and `fault`: what was seen on it; [`doctor`]: why it ends; `socket` and `tls`: what bytes go through;
+//!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
 //!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
 //!   [`metadata`]: what goes with it, read from text.
@@ -21,19 +22,25 @@ mod call;
 mod codec;
 mod connect;
 mod connection;
+mod dial;
+pub mod doctor;
 mod ending;
 pub mod event;
+mod fault;
 mod feed;
 mod framing;
 mod gate;
+mod ladder;
 pub mod metadata;
 mod record;
 mod report;
 mod requests;
 pub mod run;
 mod runtime;
+mod socket;
 pub mod status;
 pub mod target;
+mod tls;
 mod transport;
 mod words;
 
@@ -41,9 +48,12 @@ pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
 pub use connect::{Channel, ChannelSettings, Wire};
 pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
+pub use fault::{Fault, Spoken, TlsFault};
 pub use feed::{Feed, Happened};
+pub use ladder::{Ladder, Layer, Peer, Rung, Seen};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
 pub use status::{Cause, Code, Details, Origin, Status};
-pub use target::{Target, TargetError, Wish};
+pub use target::{Security, Target, TargetError, Wish};
+pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};

@@ -60,8 +60,6 @@ struct Fresh {
     came: bool,
     /// What went out has waited for a turn.
     waited: bool,
-    /// Messages that went out, and their bytes.
-    sent: (usize, usize),
 }
 
 /// Whether the call needs a turn only to tell what happened.
@@ -108,12 +106,7 @@ impl Reporter {
     pub(super) fn sent(&self, message: Bytes) {
         match self.inner.told {
             Told::Once => self.event(CallEvent::RequestSent { at: self.at() }),
-            Told::Each => {
-                let mut fresh = self.lock();
-                fresh.sent = (fresh.sent.0 + 1, fresh.sent.1 + message.len());
-                drop(fresh);
-                self.entry(What::Sent(message));
-            }
+            Told::Each => self.entry(What::Sent(message)),
         }
     }
 
@@ -143,7 +136,7 @@ impl Reporter {
     pub(super) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         match &self.inner.listener {
             Listener::Outbox(..) => Poll::Ready(()),
-            Listener::Feed(feed) => feed.poll_room(cx, self.lock().sent),
+            Listener::Feed(feed) => feed.poll_room(cx, self.lock().news.sent()),
         }
     }
 
@@ -155,7 +148,7 @@ impl Reporter {
             return Turn::Another;
         }
         self.inner.listener.tell(&mut fresh.news);
-        (fresh.came, fresh.waited, fresh.sent) = (false, false, (0, 0));
+        (fresh.came, fresh.waited) = (false, false);
         Turn::None
     }
 

@@ -1,46 +1,76 @@
-//! The address of a server as people write it: `host:port`, `[::1]:port`, `http://host:port`.
+//! The address of a server as people write it, and how the connection to it is protected.
 //!
-//! Everything that is no such address is told in one sentence that says what to write instead. The
-//! sentence is safe for a terminal and short, whatever was typed or pasted.
+//! `host:port`, `[::1]:port`, `http(s)://host:port`, and gRPC's own names ("gRPC Name Resolution"):
+//! `dns:///host:port`, `ipv4:a:port,b:port`, `ipv6:[a]:port`, `unix:path`, `unix:///path`,
+//! `unix-abstract:name`. Everything that is no such address is told in one sentence that says what to
+//! write instead. The sentence is safe for a terminal and short, whatever was typed or pasted.
+
+mod parse;
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv6Addr},
-    str::FromStr,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
 };
 
+use http::uri::Authority;
 use thiserror::Error;
 
-/// A DNS name has at most 253 bytes; with scheme and port nothing longer can be right.
-const MAX_TEXT: usize = 300;
+/// A DNS name has at most 253 bytes, a socket's path 107; with scheme and port nothing longer than this,
+/// in bytes, can be right. Only a list of addresses can: it has room for eight.
+const MAX_TEXT: usize = 400;
 /// How much of a wrong address is shown, in characters.
 const MAX_SHOWN: usize = 60;
-/// The port of `http://` where none is written.
-const HTTP_PORT: u16 = 80;
+/// What a server behind a socket without a host is called ("gRPC Name Resolution", `unix`).
+const LOCAL_NAME: &str = "localhost";
 
-/// A server's address. `Display` is `host:port`, IPv6 in brackets, without a scheme.
+/// A server's address, and how the connection to it is protected. `Display` is the address without a
+/// scheme that says only that: `host:port`, IPv6 in brackets; `unix:path`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Target {
-    host: Host,
-    port: u16,
+    place: Place,
+    security: Security,
 }
 
-/// The part of an address that names the machine.
+/// Where a server listens.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Host {
-    /// Needs no asking.
-    Ip(IpAddr),
-    /// Is asked of the resolver.
-    Name(String),
+pub(super) enum Place {
+    /// A name, which is asked of the resolver, and a port.
+    Name(String, u16),
+    /// Addresses that need no asking, in the order in which they are tried. There is one at least.
+    Addresses(Vec<SocketAddr>),
+    /// A socket of this machine.
+    Socket(Socket),
+}
+
+/// A Unix socket. `Display` is as it is written: `unix:/run/greeter.sock`, `unix-abstract:greeter`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Socket {
+    /// A file.
+    Path(PathBuf),
+    /// A name without a file; Linux only.
+    Abstract(String),
+}
+
+/// How connections to a server are protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Security {
+    /// Not at all.
+    Plaintext,
+    /// By TLS.
+    Tls,
 }
 
 /// How the user wants the connection to be protected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wish {
-    /// Loopback is plaintext, everything else is TLS.
+    /// As the address says: `http://` is plaintext, `https://` TLS. Where it says nothing, loopback and
+    /// Unix sockets are plaintext, everything else is TLS.
     ByAddress,
     /// Plaintext wherever the server is.
     Plaintext,
+    /// TLS wherever the server is.
+    Tls,
 }
 
 /// Why a text is no address that can be used. Each is one sentence that says what to do.
@@ -70,22 +100,34 @@ pub enum TargetError {
     /// An IPv6 address without brackets, or something else in them.
     #[error("{0} is not an IPv6 address with a port; write it in brackets, such as [::1]:50051")]
     BadIpv6(Shown),
+    /// Something else than an IPv4 address behind `ipv4:`.
+    #[error("{0} is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051")]
+    BadIpv4(Shown),
+    /// More addresses than are tried.
+    #[error("{0} addresses are more than are tried; write at most {max}", max = super::dial::MAX_ADDRESSES)]
+    TooMany(usize),
     /// A user name or password stands before the host.
     #[error("an address has no user name; leave out what stands before the @")]
     UserInfo,
     /// Something follows the port.
     #[error("{0} has a path; leave out what follows the port")]
     Path(Shown),
-    /// A scheme that is known, or not, and in either case is not built in.
-    #[error("{0} addresses are not built in yet; write host:port, such as 127.0.0.1:50051")]
+    /// `dns://1.1.1.1/host`.
+    #[error("asking a certain name server is not built in; write dns:///{0}")]
+    NameServer(Shown),
+    /// A socket without a path or name, or with one that no socket can have.
+    #[error("{0} names no socket; write unix:path, unix:///path or unix-abstract:name")]
+    BadSocket(Shown),
+    /// The path or name of a socket is longer than the system takes.
+    #[error("a socket's path has at most {MAX_SOCKET} bytes, and this one has {0}")]
+    LongSocket(usize),
+    /// A scheme of something else.
+    #[error("{0} addresses are not built in; write host:port, such as 127.0.0.1:50051")]
     Scheme(Shown),
-    /// `https://`.
-    #[error("TLS is not built in yet; for plaintext write {0} and add --plaintext")]
-    Https(Shown),
-    /// The host is not loopback, so the connection would be TLS.
-    #[error("TLS is not built in yet; add --plaintext")]
-    NeedsTls,
 }
+
+/// The longest path of a Unix socket, in bytes: `sun_path` of Linux, with its zero.
+const MAX_SOCKET: usize = 107;
 
 /// A piece of what was written, made short and safe to show.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,137 +159,130 @@ impl Target {
         if text.len() > MAX_TEXT {
             return Err(TargetError::TooLong(text.len()));
         }
-        let (rest, default_port) = without_scheme(text)?;
-        let rest = rest.strip_suffix('/').unwrap_or(rest);
-        if rest.contains('@') {
-            return Err(TargetError::UserInfo);
-        }
-        if rest.contains(['/', '?', '#']) {
-            return Err(TargetError::Path(Shown::new(rest)));
-        }
-        let (host, port) = split_port(rest)?;
-        let port = match port {
-            Some(port) => parse_port(port)?,
-            None => default_port.ok_or_else(|| TargetError::NoPort(Shown::new(rest)))?,
+        let (place, by_scheme) = parse::place(text)?;
+        let security = match wish {
+            Wish::Plaintext => Security::Plaintext,
+            Wish::Tls => Security::Tls,
+            Wish::ByAddress => match by_scheme {
+                Some(security) => security,
+                None if place.is_local() => Security::Plaintext,
+                None => Security::Tls,
+            },
         };
-        let target = Self { host: parse_host(host, rest)?, port };
-        if wish == Wish::ByAddress && !target.is_loopback() {
-            return Err(TargetError::NeedsTls);
-        }
-        Ok(target)
+        Ok(Self { place, security })
     }
 
-    /// Whether it is this machine: 127.0.0.0/8, `::1`, or `localhost` (RFC 6761, section 6.3).
-    pub fn is_loopback(&self) -> bool {
-        match &self.host {
-            Host::Ip(IpAddr::V6(ip)) => ip.to_canonical().is_loopback(),
-            Host::Ip(ip) => ip.is_loopback(),
-            Host::Name(name) => {
+    /// Whether it is this machine: 127.0.0.0/8, `::1`, `localhost` (RFC 6761, section 6.3), or a socket.
+    pub fn is_local(&self) -> bool {
+        self.place.is_local()
+    }
+
+    /// How connections to it are protected.
+    pub fn security(&self) -> Security {
+        self.security
+    }
+
+    /// The same place, protected in this way.
+    #[must_use]
+    pub(super) fn with_security(&self, security: Security) -> Self {
+        Self { security, ..self.clone() }
+    }
+
+    /// What `:scheme` and `:authority` are made from: `http://host:port`, `https://host:port`.
+    pub fn uri(&self, authority: Option<&Authority>) -> String {
+        let scheme = match self.security {
+            Security::Plaintext => "http",
+            Security::Tls => "https",
+        };
+        match (authority, &self.place) {
+            (Some(authority), _) => format!("{scheme}://{authority}"),
+            (None, Place::Name(..)) => format!("{scheme}://{self}"),
+            (None, Place::Addresses(all)) => match all.first() {
+                Some(first) => format!("{scheme}://{first}"),
+                None => format!("{scheme}://{LOCAL_NAME}"),
+            },
+            (None, Place::Socket(_)) => format!("{scheme}://{LOCAL_NAME}"),
+        }
+    }
+
+    /// The name that its certificate is to have, where nothing else is said.
+    pub(super) fn host_name(&self) -> String {
+        match &self.place {
+            Place::Name(name, _) => name.strip_suffix('.').unwrap_or(name).to_owned(),
+            Place::Addresses(all) => {
+                all.first().map_or(LOCAL_NAME.to_owned(), |address| address.ip().to_string())
+            }
+            Place::Socket(_) => LOCAL_NAME.to_owned(),
+        }
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+}
+
+impl Place {
+    fn is_local(&self) -> bool {
+        match self {
+            Self::Addresses(all) => all.iter().all(|address| is_loopback(address.ip())),
+            Self::Name(name, _) => {
                 let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
                 name == "localhost" || name.ends_with(".localhost")
             }
+            Self::Socket(_) => true,
         }
     }
+}
 
-    /// The address as a URI, `http://host:port`: what `:scheme` and `:authority` are made from.
-    pub fn uri(&self) -> String {
-        format!("http://{self}")
-    }
-
-    pub(super) fn host(&self) -> &Host {
-        &self.host
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.port
+fn is_loopback(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V6(ip) => ip.to_canonical().is_loopback(),
+        IpAddr::V4(ip) => ip.is_loopback(),
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.host {
-            Host::Ip(IpAddr::V6(ip)) => write!(f, "[{ip}]:{}", self.port),
-            Host::Ip(ip) => write!(f, "{ip}:{}", self.port),
-            Host::Name(name) => write!(f, "{name}:{}", self.port),
+        match &self.place {
+            Place::Name(name, port) => write!(f, "{name}:{port}"),
+            Place::Addresses(all) => {
+                for (n, address) in all.iter().enumerate() {
+                    let before = match (n, address) {
+                        (0, _) if all.len() == 1 => "",
+                        (0, SocketAddr::V4(_)) => "ipv4:",
+                        (0, SocketAddr::V6(_)) => "ipv6:",
+                        _ => ",",
+                    };
+                    write!(f, "{before}{address}")?;
+                }
+                Ok(())
+            }
+            Place::Socket(socket) => socket.fmt(f),
         }
     }
 }
 
-/// What follows the scheme, and the port that the scheme has.
-fn without_scheme(text: &str) -> Result<(&str, Option<u16>), TargetError> {
-    if let Some((scheme, rest)) = text.split_once("://") {
-        return match scheme.to_ascii_lowercase().as_str() {
-            "http" => Ok((rest, Some(HTTP_PORT))),
-            "https" => Err(TargetError::Https(Shown::new(rest.split('/').next().unwrap_or(rest)))),
-            _ => Err(TargetError::Scheme(Shown::new(&format!("{scheme}://")))),
-        };
-    }
-    // gRPC's own names (gRPC Name Resolution) need no `//`.
-    for scheme in ["unix-abstract:", "unix:", "ipv4:", "ipv6:", "dns:", "vsock:", "xds:"] {
-        let is_port = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
-        if text.strip_prefix(scheme).is_some_and(|rest| !is_port(rest)) {
-            return Err(TargetError::Scheme(Shown::new(scheme)));
+impl fmt::Display for Socket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Two slashes would be read as the beginning of an authority.
+            Self::Path(path) if path.as_os_str().as_encoded_bytes().starts_with(b"//") => {
+                write!(f, "unix://{}", path.display())
+            }
+            Self::Path(path) => write!(f, "unix:{}", path.display()),
+            Self::Abstract(name) => write!(f, "unix-abstract:{name}"),
         }
     }
-    Ok((text, None))
-}
-
-/// The host, brackets included, and what follows its colon.
-fn split_port(rest: &str) -> Result<(&str, Option<&str>), TargetError> {
-    if rest.starts_with('[') {
-        let end = rest.find(']').ok_or_else(|| TargetError::BadIpv6(Shown::new(rest)))?;
-        let (host, after) = rest.split_at(end + 1);
-        return match after.strip_prefix(':') {
-            Some(port) => Ok((host, Some(port))),
-            None if after.is_empty() => Ok((host, None)),
-            None => Err(TargetError::BadIpv6(Shown::new(rest))),
-        };
-    }
-    match rest.split_once(':') {
-        Some((_, port)) if port.contains(':') => Err(TargetError::BadIpv6(Shown::new(rest))),
-        Some((host, port)) => Ok((host, Some(port))),
-        None => Ok((rest, None)),
-    }
-}
-
-fn parse_port(port: &str) -> Result<u16, TargetError> {
-    let bad = || TargetError::BadPort(Shown::new(if port.is_empty() { "nothing" } else { port }));
-    if !port.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(bad());
-    }
-    port.parse().ok().filter(|port| *port != 0).ok_or_else(bad)
-}
-
-fn parse_host(host: &str, whole: &str) -> Result<Host, TargetError> {
-    if let Some(inner) = host.strip_prefix('[') {
-        let ip = inner.strip_suffix(']').and_then(|inner| Ipv6Addr::from_str(inner).ok());
-        return ip.map(|ip| Host::Ip(ip.into())).ok_or_else(|| TargetError::BadIpv6(Shown::new(whole)));
-    }
-    if host.is_empty() {
-        return Err(TargetError::NoHost(Shown::new(whole)));
-    }
-    if let Ok(ip) = IpAddr::from_str(host) {
-        return Ok(Host::Ip(ip));
-    }
-    if host.chars().any(char::is_alphanumeric)
-        && host.chars().all(|c| !c.is_control() && !c.is_whitespace())
-        && !host.is_ascii()
-    {
-        return Err(TargetError::NotAscii(Shown::new(host)));
-    }
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
-    if host.bytes().all(fits) && host.bytes().any(|byte| byte.is_ascii_alphanumeric()) && host.len() <= 254 {
-        return Ok(Host::Name(host.to_owned()));
-    }
-    Err(TargetError::BadHost(Shown::new(host)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn by_address(text: &str) -> Result<String, String> {
-        Target::parse(text, Wish::ByAddress).map(|t| t.to_string()).map_err(|e| e.to_string())
+    fn by_address(text: &str) -> Result<(String, Security), String> {
+        Target::parse(text, Wish::ByAddress)
+            .map(|target| (target.to_string(), target.security()))
+            .map_err(|error| error.to_string())
     }
 
     fn plaintext(text: &str) -> Result<String, String> {
@@ -255,41 +290,62 @@ mod tests {
     }
 
     #[test]
-    fn addresses_of_this_machine_are_taken_as_they_are() {
+    fn this_machine_is_plaintext_and_every_other_is_tls() {
         for (text, target) in [
             ("127.0.0.1:50051", "127.0.0.1:50051"),
             ("[::1]:50051", "[::1]:50051"),
             ("[0:0:0:0:0:0:0:1]:1", "[::1]:1"),
             ("localhost:65535", "localhost:65535"),
             ("LOCALHOST:80", "LOCALHOST:80"),
+            ("a.localhost.:80", "a.localhost.:80"),
             ("  127.8.9.1:1\n", "127.8.9.1:1"),
-            ("http://127.0.0.1:50051", "127.0.0.1:50051"),
-            ("HTTP://[::1]:50051/", "[::1]:50051"),
-            ("http://localhost", "localhost:80"),
+            ("dns:///localhost:1", "localhost:1"),
+            ("dns:localhost:1", "localhost:1"),
+            ("ipv4:127.0.0.1:1", "127.0.0.1:1"),
+            ("ipv6:[::1]:1", "[::1]:1"),
+            ("unix:a.sock", "unix:a.sock"),
+            ("unix:/run/a.sock", "unix:/run/a.sock"),
+            ("unix:///run/a.sock", "unix:/run/a.sock"),
+            ("unix:////run/a.sock", "unix:////run/a.sock"),
+            ("unix-abstract:a b", "unix-abstract:a b"),
         ] {
-            assert_eq!(by_address(text), Ok(target.to_owned()), "{text}");
+            assert_eq!(by_address(text), Ok((target.to_owned(), Security::Plaintext)), "{text}");
+        }
+        for (text, target) in [
+            ("greeter.example:50051", "greeter.example:50051"),
+            ("10.0.0.1:50051", "10.0.0.1:50051"),
+            ("[2001:db8::1]:1", "[2001:db8::1]:1"),
+            ("0.0.0.0:1", "0.0.0.0:1"),
+            ("dns:///greeter.example", "greeter.example:443"),
+            ("ipv4:10.0.0.1", "10.0.0.1:443"),
+            ("ipv4:127.0.0.1:1,10.0.0.1:2", "ipv4:127.0.0.1:1,10.0.0.1:2"),
+            ("ipv6:2001:db8::1", "[2001:db8::1]:443"),
+            ("ipv6:[::1]:1,[2001:db8::1]:2", "ipv6:[::1]:1,[2001:db8::1]:2"),
+        ] {
+            assert_eq!(by_address(text), Ok((target.to_owned(), Security::Tls)), "{text}");
         }
     }
 
     #[test]
-    fn another_machine_needs_plaintext_to_be_asked_for() {
-        for text in
-            ["greeter.example:50051", "10.0.0.1:50051", "[2001:db8::1]:1", "http://example.com", "0.0.0.0:1"]
-        {
-            assert_eq!(
-                by_address(text),
-                Err("TLS is not built in yet; add --plaintext".to_owned()),
-                "{text}"
-            );
-            assert!(plaintext(text).is_ok(), "{text}");
+    fn a_scheme_says_whether_it_is_tls() {
+        for (text, target, security) in [
+            ("http://127.0.0.1:50051", "127.0.0.1:50051", Security::Plaintext),
+            ("HTTP://[::1]:50051/", "[::1]:50051", Security::Plaintext),
+            ("http://greeter.example", "greeter.example:80", Security::Plaintext),
+            ("https://greeter.example", "greeter.example:443", Security::Tls),
+            ("https://127.0.0.1:50051/", "127.0.0.1:50051", Security::Tls),
+        ] {
+            assert_eq!(by_address(text), Ok((target.to_owned(), security)), "{text}");
         }
     }
 
     #[test]
-    fn https_says_that_tls_is_not_there() {
-        let said = "TLS is not built in yet; for plaintext write localhost:443 and add --plaintext";
-        assert_eq!(by_address("https://localhost:443/"), Err(said.to_owned()));
-        assert_eq!(plaintext("https://localhost:443/"), Err(said.to_owned()));
+    fn a_wish_is_stronger_than_the_address() {
+        for text in ["localhost:1", "greeter.example:1", "http://a:1", "https://a:1", "unix:a"] {
+            for (wish, security) in [(Wish::Plaintext, Security::Plaintext), (Wish::Tls, Security::Tls)] {
+                assert_eq!(Target::parse(text, wish).unwrap().security(), security, "{text}");
+            }
+        }
     }
 
     #[test]
@@ -314,8 +370,25 @@ mod tests {
             ),
             ("root@localhost:1", "an address has no user name; leave out what stands before the @"),
             ("localhost:1/a", "localhost:1/a has a path; leave out what follows the port"),
-            ("unix:/tmp/a", "unix: addresses are not built in yet; write host:port, such as 127.0.0.1:50051"),
-            ("dns:///a:1", "dns:// addresses are not built in yet; write host:port, such as 127.0.0.1:50051"),
+            ("unix:", "unix: names no socket; write unix:path, unix:///path or unix-abstract:name"),
+            ("unix://a/b", "unix://a/b names no socket; write unix:path, unix:///path or unix-abstract:name"),
+            (
+                "unix-abstract:",
+                "unix-abstract: names no socket; write unix:path, unix:///path or unix-abstract:name",
+            ),
+            ("dns://1.1.1.1/a:1", "asking a certain name server is not built in; write dns:///a:1"),
+            ("dns:///", "dns:/// has no host; write one, such as 127.0.0.1:50051"),
+            (
+                "ipv4:localhost:1",
+                "localhost:1 is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051",
+            ),
+            ("ipv4:", " is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051"),
+            (
+                "ipv6:::1:x",
+                "::1:x is not an IPv6 address with a port; write it in brackets, such as [::1]:50051",
+            ),
+            ("xds:///a", "xds:// addresses are not built in; write host:port, such as 127.0.0.1:50051"),
+            ("vsock:1:2", "vsock: addresses are not built in; write host:port, such as 127.0.0.1:50051"),
             ("挨拶:50051", "挨拶 is not ASCII; write the host's name in its xn-- form"),
             ("a b:1", "a b is not a host name or an IP address; write host:port, such as 127.0.0.1:50051"),
             ("--:1", "-- is not a host name or an IP address; write host:port, such as 127.0.0.1:50051"),
@@ -349,7 +422,30 @@ mod tests {
     fn every_target_makes_an_authority() {
         for text in ["localhost:1", "[::1]:1", "a_b-c.d.:65535", "999.1.1.1:5"] {
             let target = Target::parse(text, Wish::Plaintext).unwrap();
-            assert!(target.uri().parse::<http::Uri>().is_ok(), "{text}");
+            assert!(target.uri(None).parse::<http::Uri>().is_ok(), "{text}");
         }
+        for (text, uri) in [
+            ("unix:/run/a.sock", "http://localhost"),
+            ("ipv4:10.0.0.1:1,10.0.0.2:1", "https://10.0.0.1:1"),
+            ("greeter.example:1", "https://greeter.example:1"),
+        ] {
+            assert_eq!(Target::parse(text, Wish::ByAddress).unwrap().uri(None), uri);
+        }
+    }
+
+    #[test]
+    fn an_authority_stands_for_the_address() {
+        let authority = Authority::from_static("greeter.example");
+        let target = Target::parse("127.0.0.1:1", Wish::Tls).unwrap();
+        assert_eq!(target.uri(Some(&authority)), "https://greeter.example");
+    }
+
+    #[test]
+    fn a_path_that_no_socket_can_have_is_refused() {
+        let long = format!("unix:/{}", "a".repeat(MAX_SOCKET));
+        assert_eq!(
+            plaintext(&long).unwrap_err(),
+            "a socket's path has at most 107 bytes, and this one has 108"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use crate::{rpc::status::reset_name, wire::FirstWords};
+use crate::rpc::status::reset_name;
 
 /// What went wrong with a socket.
 pub(super) fn of_io(error: &io::Error) -> String {
@@ -27,17 +27,9 @@ pub(super) fn of_io(error: &io::Error) -> String {
     words.to_owned()
 }
 
-/// Why a name was not resolved. The standard library gives these no kind of their own.
-pub(super) fn of_resolving(error: &io::Error, host: &str) -> String {
-    let text = error.to_string();
-    let is = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
-    if is(&["not known", "No address associated", "nodename nor servname", "No such host"]) {
-        return format!("no such host: {host}");
-    }
-    if is(&["Temporary failure", "Try again"]) {
-        return format!("no answer from the name server about {host}");
-    }
-    let reason = text.rsplit_once(": ").map_or(text.as_str(), |(_, reason)| reason);
+/// Why a name was not resolved, of what the standard library says about it.
+pub(super) fn of_resolving(text: &str, host: &str) -> String {
+    let reason = text.rsplit_once(": ").map_or(text, |(_, reason)| reason);
     format!("{host} was not resolved: {}", without_number(reason))
 }
 
@@ -52,19 +44,6 @@ pub(super) fn of_connection(error: &h2::Error) -> String {
         }
         Some(reason) => format!("the server broke HTTP/2: {}", reset_name(reason)),
         None => error.to_string(),
-    }
-}
-
-/// Why a peer that began with these bytes, and then ended or fell silent, is no gRPC server.
-/// None where its words were those of one.
-pub(super) fn of_first_words(words: &FirstWords) -> Option<String> {
-    match words {
-        FirstWords::Nothing | FirstWords::SettingsBegun | FirstWords::Settings => None,
-        FirstWords::Http1 => Some("the peer speaks HTTP/1.1, not HTTP/2".to_owned()),
-        FirstWords::Tls => Some("the peer speaks TLS, and this connection is plaintext".to_owned()),
-        FirstWords::Unclear(bytes) | FirstWords::Other(bytes) => {
-            Some(format!("the peer does not speak HTTP/2: it began with \"{}\"", bytes.escape_ascii()))
-        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Contract {
     /// All services of an encoded `FileDescriptorSet` (`protoc --descriptor_set_out`, with
     /// `--include_imports`), in the order of their names.
     pub fn from_descriptor_set(bytes: &[u8], source: Source) -> Result<Vec<Self>, SchemaError> {
-        let files = FileDescriptorSet::decode(bytes)?.file;
+        let files = descriptors::decode_all(&descriptors::split_set(bytes)?)?;
         let names: Vec<String> = declared_services(&files).into_keys().collect();
         from_files(files, names.iter().map(String::as_str), source).into_values().collect()
     }

@@ -3,11 +3,14 @@
 //! A server that answers reflection hands us what it likes, and prost-reflect was written for the
 //! output of a compiler: editions, a cycle of public imports, a map entry without a key or an odd
 //! default value make it panic or never return. So each file is copied first, and only what a client
-//! needs to call and to read: no options, defaults, extensions, reserved ranges. Imports say nothing
-//! but which names are visible; they are flattened, and one that is not there is missed only by a
-//! name that is not found.
+//! needs to call and to read: no options, no reserved ranges, no default that cannot be read. Imports say
+//! nothing but which names are visible; they are flattened, and one that is not there is missed only by
+//! a name that is not found. Editions are lowered before they are copied, extensions added behind all.
 
 mod copy;
+mod default;
+mod editions;
+mod extensions;
 mod size;
 
 use std::{
@@ -21,15 +24,18 @@ use prost_types::FileDescriptorProto;
 
 use self::copy::Copier;
 pub(super) use self::copy::check_name;
+use super::protobuf::{Raw, Reader};
 
 /// Why descriptors cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaError {
-    /// A file is in a protobuf edition.
-    #[error("{file} uses protobuf editions, which are not supported yet")]
-    Editions {
+    /// A file is in a protobuf edition of which the meaning is not known here.
+    #[error("{file} is in {edition}, which is not known: 2023 and 2024 are")]
+    Edition {
         /// The file's name.
         file: String,
+        /// `edition 2026`.
+        edition: String,
     },
     /// What stands where a name should is none.
     #[error("{name:?} is no protobuf name")]
@@ -52,13 +58,26 @@ pub enum SchemaError {
         cause: String,
     },
     /// The bytes are no descriptor.
-    #[error("not a descriptor: {0}")]
-    Undecodable(#[from] prost::DecodeError),
+    #[error("not a descriptor: {cause}")]
+    Undecodable {
+        /// What is wrong with them.
+        cause: String,
+    },
 }
 
 impl SchemaError {
     pub(super) fn invalid(cause: &impl ToString) -> Self {
         Self::Invalid { cause: shortened(&cause.to_string()) }
+    }
+
+    fn undecodable(cause: &impl ToString) -> Self {
+        Self::Undecodable { cause: shortened(&cause.to_string()) }
+    }
+}
+
+impl From<prost::DecodeError> for SchemaError {
+    fn from(error: prost::DecodeError) -> Self {
+        Self::undecodable(&error)
     }
 }
 
@@ -84,6 +103,7 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
         built.left_out.insert(name, error);
     }
     let mut visible: HashMap<String, BTreeSet<Arc<str>>> = HashMap::new();
+    let (base, mut whole) = (built.pool.clone(), Vec::new());
     for file in files {
         let name = file.name().to_owned();
         if is_well_known(&name) {
@@ -91,14 +111,39 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
         }
         let (imports, exports) = flattened(&file, &visible);
         let added = copier.file(file, &imports, &built.pool).and_then(|file| {
-            built.pool.add_file_descriptor_proto(file).map_err(|error| SchemaError::invalid(&error))
+            let plain = extensions::without(&file);
+            built.pool.add_file_descriptor_proto(plain).map_err(|error| SchemaError::invalid(&error))?;
+            Ok(file)
         });
         match added {
-            Ok(()) => drop(visible.insert(name, exports)),
+            Ok(file) => {
+                visible.insert(name, exports);
+                whole.push(file);
+            }
             Err(error) => drop(built.left_out.insert(name, error)),
         }
     }
+    if let Some(extended) = extensions::extended(base, whole, &built.pool) {
+        built.pool = extended;
+    }
     built
+}
+
+/// The encoded files of an encoded `FileDescriptorSet`.
+pub(super) fn split_set(bytes: &[u8]) -> Result<Vec<Vec<u8>>, SchemaError> {
+    let (mut reader, mut steps) = (Reader::new(bytes), bytes.len());
+    let mut files = Vec::new();
+    while let Some(field) = reader.field(&mut steps).map_err(|error| SchemaError::undecodable(&error))? {
+        if let (1, Raw::Length(file)) = (field.number, field.raw) {
+            files.push(file.bytes.to_vec());
+        }
+    }
+    Ok(files)
+}
+
+/// Decodes each file of a set.
+pub(super) fn decode_all(files: &[Vec<u8>]) -> Result<Vec<FileDescriptorProto>, SchemaError> {
+    files.iter().map(|file| decode_file(file)).collect()
 }
 
 /// The well-known types. They take some milliseconds to make, once.
@@ -115,7 +160,11 @@ pub(super) fn check_size(file: &[u8]) -> Result<(), SchemaError> {
 /// Decodes a `FileDescriptorProto` of a size that is taken.
 pub(super) fn decode_file(bytes: &[u8]) -> Result<FileDescriptorProto, SchemaError> {
     check_size(bytes)?;
-    Ok(FileDescriptorProto::decode(bytes)?)
+    let mut file = FileDescriptorProto::decode(bytes)?;
+    if file.syntax() == "editions" {
+        editions::lower(&mut file, bytes)?;
+    }
+    Ok(file)
 }
 
 /// Each file behind what it imports; a cycle is cut where it closes. Also the names of the files

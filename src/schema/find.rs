@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{Contract, Discovery, Kind, LeftOut, Method, prefer};
+use super::{Contract, Discovery, Kind, LeftOut, Method, nearest::distance, prefer};
 
 /// How a method is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,6 @@ pub struct NoMethod {
 const MAX_NEAR: usize = 3;
 /// The most names that are listed where all are meant.
 const MAX_LISTED: usize = 12;
-/// Longer names are compared by their beginnings, in characters.
-const MAX_COMPARED: usize = 80;
 
 impl MethodName {
     /// Reads a name. Any text is one, though perhaps no method's.
@@ -197,23 +195,6 @@ pub(super) fn nearest_of<'a>(name: &str, names: impl IntoIterator<Item = &'a str
     told.filter(|(at, (distance, known))| *at == 0 || is_like(*distance, known))
         .map(|(_, (_, known))| known.to_owned())
         .collect()
-}
-
-/// How many characters have to be changed, put in or left out; upper and lower case are one.
-fn distance(one: &str, other: &str) -> usize {
-    let characters =
-        |text: &str| -> Vec<char> { text.chars().take(MAX_COMPARED).flat_map(char::to_lowercase).collect() };
-    let (one, other) = (characters(one), characters(other));
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, a) in one.iter().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], at + 1);
-        for (column, b) in other.iter().enumerate() {
-            let changed = diagonal + usize::from(a != b);
-            diagonal = row[column + 1];
-            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row[other.len()]
 }
 
 fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {

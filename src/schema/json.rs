@@ -8,14 +8,17 @@
 
 mod gather;
 mod scalar;
-mod well_known;
+pub(super) mod well_known;
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{Kind, MessageDescriptor};
 
 pub(super) use self::scalar::text_prefix;
 
 use self::gather::Fields;
-use super::protobuf::{Raw, Reader, Span, WireError, WireType};
+use super::{
+    field::Field,
+    protobuf::{Raw, Reader, Span, WireError, WireType},
+};
 
 /// JSON, or its beginning.
 #[derive(Debug)]
@@ -133,6 +136,33 @@ impl std::fmt::Display for Fault {
     }
 }
 
+/// How a value of which only the wire is known is laid out, where JSON does not tell: a bare number is a
+/// varint, a bare text is length-delimited, anything else says what it is, as `{"fixed32": 7}`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layout {
+    Fixed32,
+    Fixed64,
+    Bytes,
+    Group,
+}
+
+impl Layout {
+    pub(super) const ALL: [Self; 4] = [Self::Fixed32, Self::Fixed64, Self::Bytes, Self::Group];
+
+    pub(super) fn key(self) -> &'static str {
+        match self {
+            Self::Fixed32 => "fixed32",
+            Self::Fixed64 => "fixed64",
+            Self::Bytes => "bytes",
+            Self::Group => "group",
+        }
+    }
+
+    pub(super) fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|layout| layout.key() == key)
+    }
+}
+
 type Step = Result<(), Stop>;
 
 struct Writer {
@@ -206,7 +236,7 @@ impl Writer {
         Ok(())
     }
 
-    fn field(&mut self, field: &FieldDescriptor, values: &[Raw<'_>]) -> Step {
+    fn field(&mut self, field: &Field, values: &[Raw<'_>]) -> Step {
         if field.is_map() {
             self.map(field, values)
         } else if field.is_list() {
@@ -217,7 +247,7 @@ impl Writer {
     }
 
     /// A field that holds one value: the last one, or all parts of a message.
-    fn single(&mut self, field: &FieldDescriptor, values: &[Raw<'_>]) -> Step {
+    fn single(&mut self, field: &Field, values: &[Raw<'_>]) -> Step {
         match (field.kind(), values.last()) {
             (Kind::Message(descriptor), _) => self.message(&descriptor, &spans(values)),
             (_, Some(value)) => self.scalar(field, value),
@@ -225,11 +255,11 @@ impl Writer {
         }
     }
 
-    fn list(&mut self, field: &FieldDescriptor, values: &[Raw<'_>]) -> Step {
+    fn list(&mut self, field: &Field, values: &[Raw<'_>]) -> Step {
         self.put("[")?;
         let mut separator = Separator::default();
         for value in values {
-            match (gather::wire_type(field), value) {
+            match (field.wire_type(), value) {
                 (WireType::Length | WireType::Group, _) => {
                     self.separate(&mut separator)?;
                     self.single(field, &[*value])?;
@@ -250,9 +280,10 @@ impl Writer {
         self.put("]")
     }
 
-    fn map(&mut self, field: &FieldDescriptor, entries: &[Raw<'_>]) -> Step {
+    fn map(&mut self, field: &Field, entries: &[Raw<'_>]) -> Step {
         let Kind::Message(entry) = field.kind() else { return self.put("{}") };
-        let (key_field, value_field) = (entry.map_entry_key_field(), entry.map_entry_value_field());
+        let key_field = Field::Own(entry.map_entry_key_field());
+        let value_field = Field::Own(entry.map_entry_value_field());
         let mut last = std::collections::BTreeMap::new();
         for span in spans(entries) {
             let mut fields = Fields::gather(Some(&entry), &[span], &mut self.steps)?;
@@ -287,14 +318,25 @@ impl Writer {
 
     fn unknown_value(&mut self, value: &Raw<'_>) -> Step {
         match value {
-            Raw::Varint(number) | Raw::Fixed64(number) => self.put(&number.to_string()),
-            Raw::Fixed32(number) => self.put(&number.to_string()),
-            Raw::Group(span) => self.deeper(|writer| writer.object(None, &[*span])),
+            Raw::Varint(number) => self.put(&number.to_string()),
+            Raw::Fixed64(number) => self.laid_out(Layout::Fixed64, |writer| writer.put(&number.to_string())),
+            Raw::Fixed32(number) => self.laid_out(Layout::Fixed32, |writer| writer.put(&number.to_string())),
+            Raw::Group(span) => {
+                self.laid_out(Layout::Group, |writer| writer.deeper(|writer| writer.object(None, &[*span])))
+            }
             Raw::Length(span) => match self.text_of(*span) {
                 Ok(text) if !text.chars().any(char::is_control) => self.string(text),
-                _ => self.base64(span.bytes),
+                _ => self.laid_out(Layout::Bytes, |writer| writer.base64(span.bytes)),
             },
         }
+    }
+
+    fn laid_out(&mut self, layout: Layout, write: impl FnOnce(&mut Self) -> Step) -> Step {
+        self.put("{")?;
+        self.string(layout.key())?;
+        self.put(self.spacing.colon())?;
+        write(self)?;
+        self.put("}")
     }
 
     /// Appends; what does not fit is cut.

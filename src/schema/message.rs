@@ -3,12 +3,16 @@
 use std::fmt;
 
 use bytes::{BufMut, Bytes, BytesMut};
-use prost::{Message as _, encoding};
-use prost_reflect::{Cardinality, DynamicMessage, FieldDescriptor, Kind, MessageDescriptor};
+use prost::encoding;
+use prost_reflect::{Kind, MessageDescriptor};
 
 use super::{
-    json,
+    complete::{self, Completion},
+    field::Field,
+    json, lexer,
     protobuf::{Raw, Reader, Span},
+    read::{self, Wrong},
+    template,
     walk::{Limits, Line, walk},
 };
 
@@ -19,7 +23,7 @@ const MAX_VARINT: usize = 10;
 #[derive(Clone, PartialEq)]
 pub struct MessageType {
     descriptor: MessageDescriptor,
-    line_field: Option<FieldDescriptor>,
+    line_field: Option<Field>,
 }
 
 impl Eq for MessageType {}
@@ -78,17 +82,20 @@ pub enum Unreadable {
 /// Why a line is no request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineError {
-    /// It is JSON, but not of this message.
-    #[error("no {message}: {cause} (line {line}, column {column})")]
+    /// It is no JSON, or not of this message.
+    #[error("{cause} ({field}line {line}, column {column})",
+        field = if .path.is_empty() { String::new() } else { format!("{path}, ") })]
     Json {
-        /// The message's full name.
-        message: String,
-        /// Counted from 1.
-        line: usize,
-        /// In bytes, counted from 1.
-        column: usize,
-        /// What is wrong there.
+        /// What is wrong: ``unknown field `nmae` in helloworld.HelloRequest: did you mean `name`?``.
         cause: String,
+        /// In which field: `inner.numbers[2]`; empty where it is the message itself.
+        path: String,
+        /// Where, in bytes from the beginning of the line.
+        at: usize,
+        /// Where, counted from 1.
+        line: usize,
+        /// In characters, counted from 1.
+        column: usize,
     },
     /// It is plain text, and there is no field to put it into.
     #[error("{message} is not one text: type it as JSON, {example}")]
@@ -114,9 +121,9 @@ impl LineError {
     #[must_use]
     pub fn beginning_at(self, first_line: usize, first_column: usize) -> Self {
         match self {
-            Self::Json { message, line, column, cause } => {
+            Self::Json { cause, path, at, line, column } => {
                 let column = if line == 1 { column + first_column - 1 } else { column };
-                Self::Json { message, line: line + first_line - 1, column, cause }
+                Self::Json { cause, path, at, line: line + first_line - 1, column }
             }
             other => other,
         }
@@ -130,11 +137,10 @@ impl MessageType {
     pub const MAX_JSON: usize = 64 << 20;
 
     pub(super) fn new(descriptor: &MessageDescriptor) -> Self {
-        let mut fields = descriptor.fields();
-        let line_field = fields.next().filter(|field| {
-            let is_one_string = field.kind() == Kind::String && field.cardinality() != Cardinality::Repeated;
-            is_one_string && fields.next().is_none()
-        });
+        let mut fields = descriptor.fields().map(Field::Own);
+        let line_field = fields
+            .next()
+            .filter(|field| field.kind() == Kind::String && !field.is_list() && fields.next().is_none());
         Self { descriptor: descriptor.clone(), line_field }
     }
 
@@ -145,7 +151,7 @@ impl MessageType {
 
     /// The field that a plain line fills: the message's only one, where it is a single string.
     pub fn line_field(&self) -> Option<&str> {
-        self.line_field.as_ref().map(FieldDescriptor::name)
+        self.line_field.as_ref().map(Field::name)
     }
 
     /// Makes a message of a line: JSON (the protobuf JSON mapping) where it begins with `{`, else the
@@ -160,6 +166,27 @@ impl MessageType {
             example: self.example(),
         })?;
         Ok(encode_string(field, line))
+    }
+
+    /// The names of its fields as JSON has them, in the order of their declaration. Foreign text.
+    pub fn fields(&self) -> Vec<String> {
+        Field::declared(&self.descriptor).map(|field| field.json_name().to_owned()).collect()
+    }
+
+    /// A message with every field in it, to be filled in: JSON in one line, or in several where it is long.
+    /// Each field has the value that it has when nothing is set, a list one element, a map one entry, a oneof
+    /// its first member; a type inside itself is `{}`. Foreign text.
+    pub fn template(&self) -> String {
+        template::template(&self.descriptor)
+    }
+
+    /// What could be typed at byte `at` of a JSON text that is not there yet in whole: field names, enum
+    /// names, true and false. `None` where nothing is known, and where `at` is in no place between characters.
+    pub fn complete(&self, text: &str, at: usize) -> Option<Completion> {
+        if text.len() > Self::MAX_LINE {
+            return None;
+        }
+        complete::complete(&self.descriptor, text, at)
     }
 
     /// Says what a message holds, in one row of at most about `max_bytes`.
@@ -216,32 +243,18 @@ impl MessageType {
     /// Makes a message of JSON (the protobuf JSON mapping), which for some types is no object.
     pub fn encode_json(&self, line: &str) -> Result<Bytes, LineError> {
         Self::check_length(line)?;
-        // serde_json ends at a nesting of 128.
-        let mut json = serde_json::Deserializer::from_str(line);
-        let message = DynamicMessage::deserialize(self.descriptor.clone(), &mut json)
-            .and_then(|message| json.end().map(|()| message))
-            .map_err(|error| self.json_error(&error))?;
-        Ok(message.encode_to_vec().into())
-    }
-
-    fn json_error(&self, error: &serde_json::Error) -> LineError {
-        let cause = error.to_string();
-        let place = format!(" at line {} column {}", error.line(), error.column());
-        LineError::Json {
-            message: self.full_name().to_owned(),
-            line: error.line(),
-            column: error.column(),
-            cause: cause.strip_suffix(&place).unwrap_or(&cause).to_owned(),
-        }
+        read::read(&self.descriptor, line).map(Bytes::from).map_err(|Wrong { fault, path }| {
+            let (line, column) = lexer::line_and_column(line, fault.at);
+            LineError::Json { cause: fault.cause, path, at: fault.at, line, column }
+        })
     }
 
     /// Its fields as they would be typed: `{"x": …, "y": …}`.
     fn example(&self) -> String {
         const SHOWN: usize = 4;
-        let fields = self.descriptor.fields();
+        let fields = self.fields();
         let more = if fields.len() > SHOWN { ", …" } else { "" };
-        let fields: Vec<String> =
-            fields.take(SHOWN).map(|field| format!("\"{}\": …", field.json_name())).collect();
+        let fields: Vec<String> = fields.iter().take(SHOWN).map(|name| format!("\"{name}\": …")).collect();
         format!("{{{}{more}}}", fields.join(", "))
     }
 
@@ -271,8 +284,8 @@ fn text(span: Span<'_>, max_bytes: usize) -> Option<Shown> {
     Some(Shown::Text { text: text.to_owned(), cut: text.len() < span.bytes.len() })
 }
 
-fn encode_string(field: &FieldDescriptor, text: &str) -> Bytes {
-    if text.is_empty() && !field.supports_presence() {
+fn encode_string(field: &Field, text: &str) -> Bytes {
+    if text.is_empty() && !field.has_presence() {
         return Bytes::new();
     }
     let mut bytes = BytesMut::with_capacity(text.len() + 2 * MAX_VARINT);

@@ -5,25 +5,37 @@
 //! peer says, descriptors included, is bounded before it is believed; the texts that come out are
 //! foreign and are made [safe](crate::text::safe) by whoever draws them.
 
+mod complete;
 mod contract;
 mod descriptors;
 mod details;
+mod doctor;
+mod field;
 mod files;
 mod find;
 mod json;
+mod lexer;
 mod message;
+mod named;
+mod nearest;
 mod protobuf;
+mod read;
 mod reflection;
+mod template;
 mod walk;
 
 use std::fmt;
 
+pub use complete::{Candidate, Completion};
 pub use contract::{Contract, Method, prefer};
 pub use descriptors::SchemaError;
 pub use details::{MAX_DETAILS, details_of, status_details};
+pub use doctor::examine;
 pub use files::{Definition, DescribeError, Files};
 pub use find::{MethodName, NoContract, NoMethod};
+pub use lexer::split;
 pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
+pub use named::{Named, NamedError, NamedFiles};
 pub use protobuf::WireType;
 pub use reflection::{
     DiscoverError, Discovery, LeftOut, ReflectionVersion, Survey, discover, look_up, survey,

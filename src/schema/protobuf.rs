@@ -97,7 +97,7 @@ pub(super) enum WireError {
     OutOfSteps,
 }
 
-const MAX_FIELD_NUMBER: u64 = (1 << 29) - 1;
+pub(super) const MAX_FIELD_NUMBER: u64 = (1 << 29) - 1;
 const MAX_GROUP_DEPTH: usize = 100;
 
 /// Reads the fields of a message, or of a part of it.

@@ -2,9 +2,11 @@
 //!
 //! Source: <https://github.com/grpc/grpc/blob/master/doc/server-reflection.md>. `v1` is asked first and
 //! `v1alpha` where that is not implemented: the messages are the same. All is asked on one stream, in
-//! waves: the services, then the files that declare them, then the files that those import.
+//! waves: the services, then the files that declare them, then the files that those import, then those
+//! that extend their messages.
 
 mod asking;
+mod extensions;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashSet, btree_map::Entry},
@@ -170,6 +172,8 @@ struct Collected {
     services: BTreeSet<String>,
     left_out: BTreeMap<String, SchemaError>,
     files: BTreeMap<String, FileDescriptorProto>,
+    /// Imports that were asked for, there or not.
+    asked: HashSet<String>,
     /// The same files as they came.
     encoded: Vec<Vec<u8>>,
 }
@@ -191,11 +195,16 @@ async fn collect(asker: &mut Asker<'_>, wanted: &Wanted<'_>) -> Result<Collected
             collected.take_services(asker, callable).await?;
         }
     }
-    let mut asked = HashSet::new();
+    follow_imports(asker, &mut collected).await?;
+    extensions::collect(asker, &mut collected).await;
+    Ok(collected)
+}
+
+async fn follow_imports(asker: &mut Asker<'_>, collected: &mut Collected) -> Result<(), DiscoverError> {
     loop {
-        let missing = collected.missing_imports(&mut asked);
+        let missing = collected.missing_imports();
         if missing.is_empty() {
-            return Ok(collected);
+            return Ok(());
         }
         let questions: Vec<_> = missing.into_iter().map(MessageRequest::FileByFilename).collect();
         for answer in asker.ask(&questions).await? {
@@ -289,13 +298,13 @@ impl Collected {
     }
 
     /// Imports that are neither here nor well known nor asked for before.
-    fn missing_imports(&self, asked: &mut HashSet<String>) -> Vec<String> {
+    fn missing_imports(&mut self) -> Vec<String> {
         let imports = self.files.values().flat_map(|file| &file.dependency);
         let unknown =
             imports.filter(|name| !self.files.contains_key(*name) && !descriptors::is_well_known(name));
         let mut missing = Vec::new();
         for name in unknown {
-            if self.files.len() + missing.len() < MAX_FILES && asked.insert(name.clone()) {
+            if self.files.len() + missing.len() < MAX_FILES && self.asked.insert(name.clone()) {
                 missing.push(name.clone());
             }
         }
@@ -304,7 +313,7 @@ impl Collected {
 
     /// Makes contracts of it.
     fn understand(self) -> Discovery {
-        let Self { services, mut left_out, files, encoded: _ } = self;
+        let Self { services, mut left_out, files, .. } = self;
         let mut contracts = Vec::new();
         let names = services.iter().map(String::as_str);
         for (service, contract) in from_files(files.into_values().collect(), names, Source::Reflection) {

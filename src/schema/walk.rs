@@ -2,9 +2,12 @@
 
 use std::fmt;
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{Kind, MessageDescriptor};
 
-use super::protobuf::{Raw, RawField, Reader, Span, WireError, WireType};
+use super::{
+    field::Field,
+    protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
+};
 
 /// How much of a message is walked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +110,7 @@ impl Walk {
     }
 
     fn field(&mut self, descriptor: Option<&MessageDescriptor>, found: &RawField<'_>, depth: usize) {
-        let known = descriptor.and_then(|descriptor| descriptor.get_field(found.number));
+        let known = descriptor.and_then(|descriptor| Field::by_number(descriptor, found.number));
         let inner = known.as_ref().and_then(message_kind);
         let nested = match found.raw {
             Raw::Group(span) => Some(span),
@@ -137,7 +140,7 @@ impl Walk {
     }
 }
 
-fn message_kind(field: &FieldDescriptor) -> Option<MessageDescriptor> {
+fn message_kind(field: &Field) -> Option<MessageDescriptor> {
     match field.kind() {
         Kind::Message(descriptor) => Some(descriptor),
         _ => None,

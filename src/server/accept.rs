@@ -13,6 +13,7 @@ use hyper::{
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     select,
     sync::watch,
@@ -20,7 +21,7 @@ use tokio::{
     time::sleep,
 };
 
-use super::tally::Tally;
+use super::{ServerTls, tally::Tally};
 
 /// Where a server stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,7 @@ const KEEPALIVE: TcpKeepalive =
 /// ends all of them at once.
 pub(super) async fn run<S, B>(
     listener: TcpListener,
+    tls: Option<ServerTls>,
     service: S,
     tally: Arc<Tally>,
     mut phase: watch::Receiver<Phase>,
@@ -78,8 +80,20 @@ pub(super) async fn run<S, B>(
         select! {
             stream = accept(&listener), if connections.len() < MAX_CONNECTIONS => {
                 let (service, phase, open) = (service.clone(), phase.clone(), tally.connection());
+                let (tls, mut waiting) = (tls.clone(), phase.clone());
                 connections.spawn(async move {
-                    serve(stream, service, phase).await;
+                    prepare(&stream);
+                    match tls {
+                        None => serve(stream, service, phase).await,
+                        Some(tls) => select! {
+                            shaken = tls.accept(stream) => {
+                                if let Ok(stream) = shaken {
+                                    serve(stream, service, phase).await;
+                                }
+                            }
+                            () = draining(&mut waiting) => {}
+                        },
+                    }
                     drop(open);
                 });
             }
@@ -112,8 +126,15 @@ async fn draining(phase: &mut watch::Receiver<Phase>) {
     let _ = phase.wait_for(|phase| *phase == Phase::Draining).await;
 }
 
-async fn serve<S, B>(stream: TcpStream, service: S, mut phase: watch::Receiver<Phase>)
+/// Where these fail the peer is gone already, and the connection says so.
+fn prepare(stream: &TcpStream) {
+    let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(stream).set_tcp_keepalive(&KEEPALIVE);
+}
+
+async fn serve<I, S, B>(stream: I, service: S, mut phase: watch::Receiver<Phase>)
 where
+    I: AsyncRead + AsyncWrite + Unpin,
     S: Service<Request<Incoming>, Response = Response<B>>,
     S::Future: Send + 'static,
     S::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -121,10 +142,6 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    // Where these fail the peer is gone already, and the connection says so.
-    let _ = stream.set_nodelay(true);
-    let _ = SockRef::from(&stream).set_tcp_keepalive(&KEEPALIVE);
-
     let mut connection = pin!(
         Builder::new(TokioExecutor::new())
             .initial_stream_window_size(STREAM_WINDOW)

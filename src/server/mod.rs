@@ -10,6 +10,7 @@ mod health;
 mod log;
 mod settings;
 mod tally;
+mod tls;
 
 use std::{
     io,
@@ -31,6 +32,7 @@ use tally::Tally;
 pub use log::{CallEnd, CallLine};
 pub use settings::Settings;
 pub use tally::Counts;
+pub use tls::{ServerTls, TlsError};
 
 /// The code generated from `proto/`.
 #[allow(missing_docs, unreachable_pub, clippy::pedantic)]
@@ -100,10 +102,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on the current tokio runtime. It accepts calls when this returns.
+    /// Starts a plaintext server on the current tokio runtime. It accepts calls when this returns.
     ///
     /// Port 0 takes a free port; [`Server::address`] tells which.
     pub async fn start(listen: SocketAddr, settings: Settings) -> Result<Self, ServeError> {
+        Self::start_with(listen, settings, None).await
+    }
+
+    /// The same, in TLS where that is given.
+    pub async fn start_with(
+        listen: SocketAddr,
+        settings: Settings,
+        tls: Option<ServerTls>,
+    ) -> Result<Self, ServeError> {
         let refused = |source| ServeError::listen(listen, source);
         let listener = TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
@@ -116,7 +127,7 @@ impl Server {
             counted: GREETERS,
             tally: Arc::clone(&tally),
         };
-        let accepting = tokio::spawn(accept::run(listener, calls, Arc::clone(&tally), live_phase));
+        let accepting = tokio::spawn(accept::run(listener, tls, calls, Arc::clone(&tally), live_phase));
         Ok(Self { address, settings, phase, tally, accepting })
     }
 

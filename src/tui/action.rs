@@ -14,6 +14,10 @@ pub enum Action {
     Submit,
     /// Begin another row of the line.
     NewLine,
+    /// Put every field of the request into the line.
+    Template,
+    /// Take what is proposed behind the cursor.
+    Complete,
     /// Start another stream beside the open one.
     NewStream,
     /// End the request stream.
@@ -98,6 +102,8 @@ pub enum Action {
     Copy,
     /// Copy the chosen message's bytes in hex.
     CopyBytes,
+    /// Copy the chosen call as a command for a shell.
+    CopyCommand(Tool),
     /// Put the chosen request back into the line.
     Reuse,
     /// Stop the embedded server.
@@ -137,6 +143,15 @@ pub enum Saved {
     Text,
     /// For programs: a JSON object for each thing that happened.
     JsonLines,
+}
+
+/// Whose command for a shell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tool {
+    /// `greeter call`.
+    Greeter,
+    /// `grpcurl`.
+    Grpcurl,
 }
 
 /// Something done to the line, as readline does it.
@@ -275,6 +290,14 @@ use Scope as S;
 pub static TABLE: &[Binding] = &[
     bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
     bind(S::Line, A::NewLine, &[ctrl('j')], "new row", "Begin another row of a message written as JSON"),
+    bind(S::Line, A::Template, &[ctrl('t')], "all fields", "Put every field of the request into the line"),
+    bind(
+        S::Line,
+        A::Complete,
+        &[key(K::Right)],
+        "complete",
+        "Take the name that is proposed behind the cursor",
+    ),
     bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
     bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
     bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel a live call; else clear the line; twice, quit"),
@@ -486,8 +509,8 @@ mod tests {
     fn no_key_means_two_things_in_one_place() {
         let mut seen = HashSet::new();
         for binding in TABLE {
-            // Start and stop share a key: only one of them can be meant.
-            if binding.action == Action::StartServer {
+            // They share a key with another: the first that makes sense is meant.
+            if matches!(binding.action, Action::StartServer | Action::Complete) {
                 continue;
             }
             for key in binding.keys {

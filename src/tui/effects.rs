@@ -19,16 +19,16 @@ use super::{
     action::Saved,
     environment,
     history::HistoryFile,
-    model::{Call, Metadata, Sent, ServerPlace, Terms},
+    model::{Call, Metadata, Protection, Sent, ServerPlace, Terms},
     save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
 };
 use crate::{
     rpc::{
         self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
-        Code, DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Wish,
+        Code, DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Trust, Wish,
     },
-    schema::{DiscoverError, Method, discover},
+    schema::{Contract, DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -37,8 +37,16 @@ use crate::{
 const GRACE: Duration = Duration::from_millis(300);
 /// Why nothing can be called. Short: it stands in the narrowest panes.
 const STOPPED: &str = "stopped: F2 starts it";
-/// What the user adds to an address that would be TLS.
-const PLAINTEXT: &str = "--plaintext";
+/// What the user adds to an address, as on the command line.
+const FLAGS: [(&str, Flag); 3] =
+    [("--plaintext", Flag::Plaintext), ("--tls", Flag::Tls), ("--insecure", Flag::Insecure)];
+
+#[derive(Clone, Copy)]
+enum Flag {
+    Plaintext,
+    Tls,
+    Insecure,
+}
 
 /// The hands of the screen: calls, the channel, the embedded server.
 #[derive(Debug)]
@@ -49,9 +57,13 @@ pub(super) struct Effects {
     calls: HashMap<CallId, CallHandle>,
     channel: Option<Channel>,
     channel_id: ChannelId,
+    /// How servers are connected to whose addresses are typed.
+    elsewhere: ChannelSettings,
     /// Which channel's log was told of which attention.
     attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
+    /// What servers elsewhere offer, where files say it.
+    described: Option<Vec<Contract>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
 }
@@ -97,11 +109,18 @@ impl Effects {
             calls: HashMap::new(),
             channel: None,
             channel_id: ChannelId(0),
+            elsewhere: ChannelSettings::default(),
             attended: (ChannelId(0), Attention::Closed),
             server: Arc::default(),
+            described: None,
             history,
             history_writer,
         }
+    }
+
+    /// Takes what files say can be called: servers elsewhere are not asked.
+    pub(super) fn describe(&mut self, contracts: Vec<Contract>) {
+        self.described = Some(contracts);
     }
 
     /// Takes a server that was started before the screen.
@@ -182,32 +201,56 @@ impl Effects {
         None
     }
 
-    /// Opens a channel to a server.
-    pub(super) fn link(&mut self, target: Target, place: ServerPlace) -> Msg {
+    /// Opens a channel to the server that was named when the program began. Whom to trust, who we are and the
+    /// times hold for other servers too; what is that server's own does not, and least of all that
+    /// nobody is to be trusted.
+    pub(super) fn reach(&mut self, target: Target, reach: ChannelSettings) -> Msg {
+        self.elsewhere = ChannelSettings { authority: None, ..reach.clone() };
+        self.elsewhere.tls.server_name = None;
+        if self.elsewhere.tls.trust == Trust::Anybody {
+            self.elsewhere.tls.trust = Trust::System;
+        }
+        self.link(target, reach, ServerPlace::Remote)
+    }
+
+    fn link(&mut self, target: Target, settings: ChannelSettings, place: ServerPlace) -> Msg {
         if let Some(old) = self.channel.take() {
             old.close();
         }
         self.channel_id = ChannelId(self.channel_id.0.wrapping_add(1));
         let (id, address) = (self.channel_id, target.to_string());
-        let settings = ChannelSettings::default();
+        let protection = Protection::of(&target, &settings);
         self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
-        Msg::Linked { id, address, place }
+        Msg::Linked { id, address, place, protection }
     }
 
-    fn connect(&mut self, address: &str) -> Msg {
-        let (address, wish) = match address.strip_suffix(PLAINTEXT) {
-            Some(address) => (address.trim_end(), Wish::Plaintext),
-            None => (address, Wish::ByAddress),
+    fn connect(&mut self, typed: &str) -> Msg {
+        let (mut address, mut wish, mut settings) = (typed.trim(), Wish::ByAddress, self.elsewhere.clone());
+        let last = |address: &str| {
+            FLAGS
+                .into_iter()
+                .find_map(|(name, flag)| Some((address.strip_suffix(name)?.trim_end().len(), flag)))
         };
+        while let Some((end, flag)) = last(address) {
+            address = &address[..end];
+            wish = match flag {
+                Flag::Plaintext => Wish::Plaintext,
+                Flag::Tls => Wish::Tls,
+                Flag::Insecure => {
+                    settings.tls.trust = Trust::Anybody;
+                    Wish::Tls
+                }
+            };
+        }
         match Target::parse(address, wish) {
-            Ok(target) => self.link(target, ServerPlace::Remote),
+            Ok(target) => self.link(target, settings, ServerPlace::Remote),
             Err(error) => Msg::NotLinked(error.to_string()),
         }
     }
 
     fn connect_embedded(&mut self, address: SocketAddr) -> Msg {
         match Target::parse(&address.to_string(), Wish::Plaintext) {
-            Ok(target) => self.link(target, ServerPlace::Embedded),
+            Ok(target) => self.link(target, ChannelSettings::default(), ServerPlace::Embedded),
             Err(error) => Msg::NotLinked(error.to_string()),
         }
     }
@@ -240,7 +283,11 @@ impl Effects {
 
     fn ask(&self, id: ChannelId, metadata: HeaderMap) {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
+        let described = self.described.clone();
         self.task(async move {
+            if let Some(contracts) = described {
+                return Msg::Discovered(id, Discovery::Found(contracts, 0));
+            }
             let discovery = match discover(&channel, &metadata).await {
                 Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),
                 Err(DiscoverError::NoReflection) => Discovery::NoReflection,

@@ -23,6 +23,7 @@ pub mod model;
 mod panic;
 pub mod save;
 mod session;
+pub mod shell;
 mod signals;
 pub mod terminal;
 pub mod update;

@@ -10,11 +10,12 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Mouse, Panel, ServerPlace},
+    model::{Embedded, EmbeddedState, Link, Model, Mouse, Panel},
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
-    rpc::{ChannelId, Outbox, Runtime, Target},
+    rpc::{ChannelSettings, Outbox, Runtime, Target},
+    schema::Contract,
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -24,8 +25,17 @@ use crate::{
 pub enum Start {
     /// The embedded one, already started on the rpc side.
     Embedded(Server),
-    /// Another, and how the embedded one is to answer if it is ever started.
-    Remote(Target, Settings),
+    /// Another.
+    Remote {
+        /// Where it is.
+        target: Target,
+        /// How it is connected to.
+        reach: ChannelSettings,
+        /// What files say can be called; then the server is not asked.
+        described: Option<Vec<Contract>>,
+        /// How the embedded one is to answer if it is ever started.
+        settings: Settings,
+    },
 }
 
 /// What only a terminal can do.
@@ -85,18 +95,14 @@ impl Session {
                 effects.adopt(server);
                 (embedded, effects.run(Effect::ConnectEmbedded(address)))
             }
-            Start::Remote(target, settings) => {
-                (Embedded::new(settings), Some(effects.link(target, ServerPlace::Remote)))
+            Start::Remote { target, reach, described, settings } => {
+                if let Some(contracts) = described {
+                    effects.describe(contracts);
+                }
+                (Embedded::new(settings), Some(effects.reach(target, reach)))
             }
         };
-        let link = Link {
-            id: ChannelId(0),
-            address: String::new(),
-            place: ServerPlace::Embedded,
-            state: LinkState::Connecting,
-            asking: Asking::Done,
-        };
-        let mut model = Model::new(Instant::now(), size, link, embedded);
+        let mut model = Model::new(Instant::now(), size, Link::new(), embedded);
         model.mouse = mouse;
         let mut session = Self { model, effects, outbox, results, result: None, wishes: Vec::new() };
         if let Some(linked) = linked {

@@ -16,8 +16,6 @@ use crate::text::{self, Safe};
 const MAX_VALUE: usize = 200;
 /// Of more messages in a frame, only the numbers are shown.
 const MAX_SHOWN: u64 = 4;
-/// Headers whose values are nobody's business.
-const SECRETS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"];
 
 /// Says in a few words what a whole message is, by its bytes; `None` where that is not known.
 pub type Show<'a> = &'a dyn Fn(&Entry, &[u8]) -> Option<Safe>;
@@ -85,14 +83,15 @@ pub fn says(entry: &Entry, payload: &[u8], show: Show<'_>) -> Safe {
 /// A header's value as it may be shown: harmless, and a mask where it is a secret.
 pub fn value(field: &Field<'_>) -> Safe {
     if is_secret(field) {
-        return Safe::new("••••");
+        return Safe::new(text::MASK);
     }
     Safe::cut(&String::from_utf8_lossy(field.value), MAX_VALUE)
 }
 
 /// Whether a header's value is nobody's business: by its name, or because its sender said so.
 pub fn is_secret(field: &Field<'_>) -> bool {
-    let by_name = SECRETS.iter().any(|secret| field.name.eq_ignore_ascii_case(secret.as_bytes()));
+    let by_name =
+        std::str::from_utf8(field.name).is_ok_and(|name| text::is_secret(&name.to_ascii_lowercase()));
     by_name || field.coding == super::headers::Coding::NeverIndexed
 }
 

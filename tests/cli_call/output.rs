@@ -243,3 +243,14 @@ fn a_message_of_several_fields_is_compact_json() {
     let said = call(&args);
     assert_eq!((said.code, said.stdout.as_str()), (Some(0), "{\"status\":\"SERVING\"}\n"), "{}", said.stderr);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_and_exits_with_1() {
+    let full = fs::File::create("/dev/full").unwrap();
+    let mut command = greeter();
+    let said = command.args(["call", "SayHello", "World"]).stdout(full).output().unwrap();
+    assert_eq!(said.status.code(), Some(1));
+    let said = String::from_utf8(said.stderr).unwrap();
+    assert!(said.contains("greeter: stdout does not take it: No space left on device"), "{said}");
+}

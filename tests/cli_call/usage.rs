@@ -16,9 +16,12 @@ fn unvisited() -> (TcpListener, String) {
 fn what_cannot_be_meant_is_told_before_anything_is_opened() {
     let (listener, address) = unvisited();
     for (args, words) in [
-        (&["SayHello", "-d", "{\"name\":}"][..], "expected value (line 1, column 9)"),
-        (&["SayHello", "-d", "{}\n {\"name\": \"x\""], "EOF while parsing an object (line 2, column 13)"),
-        (&["SayHello", "{"], "EOF while parsing an object (line 1, column 1)"),
+        (&["SayHello", "-d", "{\"name\":}"][..], "a value is missing here (line 1, column 9)"),
+        (
+            &["SayHello", "-d", "{}\n {\"name\": \"x\""],
+            "the text ends where a `}` should be (line 2, column 14)",
+        ),
+        (&["SayHello", "{"], "the text ends where a `}` should be (line 1, column 2)"),
         (&["SayHello", "x", "-H", "no colon"], "metadata is written key: value, and no colon has no colon"),
         (&["SayHello", "x", "-H", "a b: c"], "\"a b\" is no key"),
         (&["SayHello", "x", "-H", "grpc-timeout: 1S"], "grpc-timeout is not for metadata"),
@@ -54,9 +57,12 @@ fn the_embedded_server_has_no_other_methods_than_its_own() {
         ),
         (&["hello.Greter/SayHello", "x"], "there is no service hello.Greter; the nearest: hello.Greeter"),
         (&["unarry", "x"], "there is no method unarry; the nearest: unary"),
-        (&["SayHello", "{\"nam\": \"x\"}"], "unrecognized field name 'nam' (line 1, column 6)"),
-        (&["SayHello", "{\"name\": 5}"], "invalid type: integer `5`, expected a string (line 1, column 10)"),
-        (&["unary", "Alice", "{\"name\": 5}"], "message 2: no helloworld.HelloRequest"),
+        (
+            &["SayHello", "{\"nam\": \"x\"}"],
+            "unknown field `nam` in helloworld.HelloRequest: did you mean `name`? (line 1, column 2)",
+        ),
+        (&["SayHello", "{\"name\": 5}"], "a number is no text in quotation marks (name, line 1, column 10)"),
+        (&["unary", "Alice", "{\"name\": 5}"], "message 2: a number is no text in quotation marks"),
         (&["unary"], "there is no message: give a NAME, or {} for an empty one"),
     ] {
         let said = call(args);
@@ -71,7 +77,7 @@ fn an_address_that_is_none_says_what_to_write() {
         ("localhost", "localhost has no port; add one, such as localhost:50051"),
         ("", "the address is empty"),
         ("localhost:99999", "99999 is not a port"),
-        ("demo.test:80", "add --plaintext"),
+        ("vsock:1:2", "vsock: addresses are not built in"),
     ] {
         let said = call(&["SayHello", "x", "--addr", address]);
         assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{address}");
@@ -96,7 +102,7 @@ fn a_flag_of_a_connection_needs_an_address() {
 fn a_bad_message_among_lines_ends_the_call_with_its_line() {
     let said = call_with(&["unary"], b"Alice\n{\"nam\": 1}\nBob\n");
     assert_eq!((said.code, said.stdout.as_str()), (Some(2), "Hello, Alice!\n"));
-    assert!(said.stderr.ends_with("unrecognized field name 'nam' (line 2, column 6)\n"), "{}", said.stderr);
+    assert!(said.stderr.ends_with("did you mean `name`? (line 2, column 2)\n"), "{}", said.stderr);
     let said = call_with(&["unary"], b"Alice\nB\xffb\n");
     assert_eq!((said.code, said.stdout.as_str()), (Some(2), "Hello, Alice!\n"));
     assert!(said.stderr.ends_with("line 2 of stdin is not UTF-8 from byte 2\n"), "{}", said.stderr);

@@ -46,6 +46,9 @@ targets! {
     walks: schema::walks, 5_000;
     lines: schema::lines, 5_000;
     descriptors: schema::descriptors, 2_000;
+    editions: schema::descriptors, 2_000;
+    completions: schema::completions, 3_000;
+    values: schema::values, 5_000;
     sources: schema::sources, 1_000;
     details: schema::details, 5_000;
     addresses: words::addresses, 6_000;

@@ -12,7 +12,7 @@ use prost_types::FileDescriptorSet;
 /// The test schema's own files, without the well-known ones.
 static FILES: LazyLock<FileDescriptorSet> = LazyLock::new(|| {
     let protos = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos");
-    protox::compile(["everything.proto", "older.proto"], [protos]).unwrap()
+    protox::compile(["everything.proto", "older.proto", "proto2.proto"], [protos]).unwrap()
 });
 
 /// The types that bytes are read as: all that there is, one text, and the older syntax.
@@ -127,6 +127,11 @@ pub(crate) fn descriptors(input: &[u8]) -> String {
             if let Ok(bytes) = message.encode("{}") {
                 message.show(&bytes, 1_000);
             }
+            // A type of which every value needs another has none that could be sent.
+            let template = message.template();
+            assert!(template.len() < 1 << 20, "{} bytes", template.len());
+            let _ = message.encode(&template);
+            message.complete("{", 1);
             message.show(input, 1_000);
             message.walk(input, Limits::default());
         }
@@ -152,6 +157,34 @@ pub(crate) fn sources(input: &[u8]) -> String {
         }
     }
     outcome
+}
+
+/// A text that is being typed: what is offered at the cursor stands in it, and the template can be sent.
+pub(crate) fn completions(input: &[u8]) -> String {
+    let text = String::from_utf8_lossy(input);
+    let mut outcome = String::new();
+    for message in TYPES.iter() {
+        for at in [text.len(), text.len() / 2, 0, text.len() + 1] {
+            let Some(completion) = message.complete(&text, at) else { continue };
+            assert!(completion.range.start <= at && at <= completion.range.end, "{completion:?}");
+            assert!(text.get(completion.range.clone()).is_some(), "{completion:?}");
+            assert!((1..=100).contains(&completion.candidates.len()));
+            outcome.push_str(&completion.candidates[0].name);
+        }
+    }
+    outcome
+}
+
+/// Values one after the other: nothing but what stands between them is lost.
+pub(crate) fn values(input: &[u8]) -> String {
+    let text = String::from_utf8_lossy(input);
+    let Some(values) = greeter::schema::split(&text) else { return "none".to_owned() };
+    for value in &values {
+        assert_eq!(greeter::schema::split(value).as_deref(), Some(&[*value][..]));
+    }
+    let without = |text: &str| text.replace([' ', '\t', '\n', '\r', ','], "");
+    assert_eq!(without(&values.concat()), without(&text));
+    values.len().to_string()
 }
 
 /// A status's details: a few lines, none of them long.

@@ -12,14 +12,14 @@ use crossterm::event::{
 };
 use greeter::{
     rpc::{
-        CallEvent, CallId, Cause, ChannelId, ChannelState, Code, Details, Entry, Origin, Outbox, Record,
-        Status, What,
+        CallEvent, CallId, Cause, ChannelId, ChannelState, Code, Details, Entry, Origin, Outbox, Peer,
+        Record, Status, What,
     },
     server::Settings,
     tui::{
         action::Saved,
         input,
-        model::{Asking, Embedded, Link, LinkState, Model, Pane, ServerPlace},
+        model::{Asking, Embedded, Link, LinkState, Model, Pane, Protection, ServerPlace},
         save,
         update::{Msg, update},
         view::{Background, Depth, Signs, Theme, view},
@@ -40,11 +40,13 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let start = Instant::now();
+        let peer = Peer::Ip(([127, 0, 0, 1], 41237).into());
         let link = Link {
             id: ChannelId(1),
             address: "127.0.0.1:1".to_owned(),
             place: ServerPlace::Remote,
-            state: LinkState::Ready { since: start },
+            protection: Protection::Plaintext,
+            state: LinkState::Ready { since: start, peer, tls: None },
             asking: Asking::Done,
         };
         let model = Model::new(start, SIZE, link, Embedded::new(Settings::default()));
@@ -229,7 +231,7 @@ fn tell(stage: &mut Stage, kind: u8, call: CallId, foreign: &[u8]) {
         }
         8 => {
             let retry_at = stage.start + at;
-            stage.outbox.channel(ChannelId(1), ChannelState::Lost { cause: said, retry_at });
+            stage.outbox.channel(ChannelId(1), ChannelState::Lost { cause: said, retry_at, ladder: None });
         }
         9 => return stage.take(Msg::NotSent(call, said)),
         10 => return stage.take(Msg::Clock(stage.start + at)),

@@ -5,7 +5,7 @@ use std::{ffi::OsString, fs, os::unix::ffi::OsStringExt, path::Path};
 
 use greeter::{
     cli::{self, Listen},
-    rpc::{Target, Wish},
+    rpc::{Security, Target, Wish},
     text::{self, MAX_INTERVAL},
     tui::{history::HistoryFile, model::Sent},
     wire::{FirstWords, Opening, Watch},
@@ -33,11 +33,13 @@ pub(crate) fn addresses(input: &[u8]) -> String {
             return kind;
         }
     };
-    assert_eq!(by_address.is_ok(), target.is_loopback(), "{target}");
+    let is_plaintext = by_address.map(|target| target.security() == Security::Plaintext);
+    assert!(is_plaintext.is_ok_and(|plaintext| plaintext || !target.is_local() || written.contains("://")));
     // What is shown is what was meant.
     assert_eq!(Target::parse(&target.to_string(), Wish::Plaintext).as_ref(), Ok(&target));
-    assert_eq!(Target::parse(&target.uri(), Wish::Plaintext).as_ref(), Ok(&target));
-    assert!(target.uri().parse::<http::Uri>().is_ok(), "{target}");
+    let uri = target.uri(None);
+    assert!(uri.parse::<http::Uri>().is_ok(), "{target}");
+    assert!(Target::parse(&uri, Wish::ByAddress).is_ok(), "{target}");
     target.to_string().chars().filter(|c| !c.is_alphanumeric()).collect()
 }
 

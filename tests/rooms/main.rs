@@ -15,14 +15,15 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "text"]),
+    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "certs", "text"]),
     ("cli", &["server", "text"]),
-    ("tui", &["schema", "rpc", "wire", "server", "text"]),
+    ("tui", &["schema", "rpc", "wire", "server", "certs", "text"]),
     ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
-    ("rpc", &["wire", "text"]),
+    ("rpc", &["wire", "certs", "text"]),
     ("wire", &["text"]),
-    ("server", &["text"]),
+    ("server", &["certs", "text"]),
+    ("certs", &["text"]),
     ("text", &[]),
 ];
 
@@ -37,11 +38,12 @@ const PARTS: &[(&str, &[&str])] = &[
     ("help", &["action"]),
     ("model", &["action", "layout::index", "layout::Row"]),
     ("layout", &["model", "help"]),
-    ("update", &["action", "model", "layout", "help", "save"]),
+    ("update", &["action", "model", "layout", "help", "save", "shell"]),
     ("input", &["action", "model", "update::Msg", "update::MouseInput"]),
     ("view", &["action", "model", "layout", "help", "update::entry", "update::MAX_PASTED_LINES"]),
     ("history", &["model::Sent"]),
     ("save", &["action", "model"]),
+    ("shell", &["action", "model"]),
     ("effects", &["action::Saved", "environment", "history", "model", "save", "update"]),
     ("environment", &[]),
     ("session", &["effects", "history", "input", "model", "update"]),
@@ -55,7 +57,7 @@ const PARTS: &[(&str, &[&str])] = &[
 ];
 
 /// Parts of `tui` that do nothing but compute.
-const PURE: &[&str] = &["action", "help", "input", "model", "layout", "save", "update", "view"];
+const PURE: &[&str] = &["action", "help", "input", "model", "layout", "save", "shell", "update", "view"];
 /// What a part that only computes does not name.
 const IMPURE: &[&str] = &[
     "std::io",
@@ -78,6 +80,8 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["hyper", "hyper_util", "tonic_health"], &["server"]),
     (&["tonic"], &["rpc", "server"]),
     (&["prost_reflect"], &["schema"]),
+    (&["rustls", "tokio_rustls"], &["rpc", "server", "certs"]),
+    (&["yasna", "ring", "rcgen"], &["certs"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use greeter::rpc::{CallEvent, CallSpec, Cause, ChannelState, Code, Origin, Requests, What};
+use greeter::rpc::{CallEvent, CallSpec, Cause, ChannelState, Code, Origin, Peer, Requests, What};
 use http::HeaderName;
 
 use crate::support::{
@@ -215,7 +215,9 @@ async fn a_channel_says_connecting_then_ready_then_closed() {
     let address = good::start().await;
     let mut client = Client::to(address);
     client.ready().await;
-    assert!(matches!(client.states.last(), Some(ChannelState::Ready { peer, .. }) if *peer == address));
+    assert!(
+        matches!(client.states.last(), Some(ChannelState::Ready { peer, .. }) if *peer == Peer::Ip(address))
+    );
     client.channel.close();
     client.until(|client| client.states.last() == Some(&ChannelState::Closed)).await;
 }

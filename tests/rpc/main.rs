@@ -4,7 +4,10 @@
 mod calls;
 mod cancel;
 mod connections;
+mod doctor;
 mod feed;
 mod hostile;
 mod support;
+mod tls;
+mod ways;
 mod wire;

@@ -1,12 +1,16 @@
 //! The server and the connection: F2, what a server offers, and what it lacks.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use greeter::{
-    rpc::{Cause, ChannelState, Code, Origin, Status},
+    certs::{Certificate, Moment},
+    rpc::{
+        Cause, ChannelState, ClientCertificate, Code, Fault, Ladder, Layer, Origin, Peer, Seen, Spoken,
+        Status, TlsFacts, Verified,
+    },
     schema::{Contract, Kind, Source},
     tui::{
-        model::{LinkState, Panel},
+        model::{LinkState, Panel, Protection},
         update::{Discovery, EmbeddedNews, Msg},
     },
 };
@@ -131,7 +135,11 @@ fn another_server_is_connected_to_by_its_address() {
 fn a_remote_server_is_asked_for_its_services_when_it_is_ready() {
     let mut stage = Stage::remote(120, 36);
     assert!(stage.shows("asking the server…"));
-    stage.channel(ChannelState::Ready { since: stage.model.now, peer: ([127, 0, 0, 1], 1).into() });
+    stage.channel(ChannelState::Ready {
+        since: stage.model.now,
+        peer: greeter::rpc::Peer::Ip(([127, 0, 0, 1], 1).into()),
+        tls: None,
+    });
     assert_eq!(stage.asked(), ["ask"]);
     stage.keys("Ada Enter");
     assert_eq!(stage.asked(), ["call #1 SayHello Ada"], "the panes are usable at once");
@@ -196,7 +204,90 @@ fn after_connecting_the_panel_takes_letters_again() {
     let mut stage = stage();
     stage.keys("F2 c localhost:1 Enter");
     let (id, place) = (greeter::rpc::ChannelId(2), greeter::tui::model::ServerPlace::Remote);
-    stage.send(Msg::Linked { id, address: "127.0.0.1:1".to_owned(), place });
+    stage.send(Msg::Linked {
+        id,
+        address: "127.0.0.1:1".to_owned(),
+        place,
+        protection: Protection::Plaintext,
+    });
     stage.keys("+");
     assert_eq!(stage.model.embedded.settings.replies, 6);
+}
+
+/// What a screen shows that is connected in TLS to a server with a chain of two.
+fn in_tls(width: u16, height: u16, protection: Protection) -> Stage {
+    let mut stage = Stage::remote(width, height);
+    let id = stage.model.link.id;
+    let place = greeter::tui::model::ServerPlace::Remote;
+    stage.send(Msg::Linked { id, address: "greeter.example:443".to_owned(), place, protection });
+    let certificate = |subject: &str, issuer: &str, names: &[&str]| Certificate {
+        subject: subject.to_owned(),
+        issuer: issuer.to_owned(),
+        is_self_issued: subject == issuer,
+        names: names.iter().map(|name| (*name).to_owned()).collect(),
+        not_before: Moment(1_790_000_000),
+        not_after: Moment(1_800_000_000),
+        fingerprint: String::new(),
+    };
+    let tls = TlsFacts {
+        version: "TLS 1.3",
+        cipher: "TLS_AES_256_GCM_SHA384".to_owned(),
+        server_name: "greeter.example".to_owned(),
+        verified: if protection == Protection::Tls { Verified::Yes } else { Verified::No },
+        client: ClientCertificate::Withheld,
+        chain: vec![
+            certificate("", "Test\u{1b}[2J Authority", &["greeter.example", "other.example"]),
+            certificate("Test Root", "Test Root", &[]),
+        ],
+    };
+    let peer = Peer::Ip(([203, 0, 113, 7], 443).into());
+    stage.channel(ChannelState::Ready { since: stage.model.now, peer, tls: Some(Arc::new(tls)) });
+    stage
+}
+
+#[test]
+fn a_connection_in_tls_says_so_and_its_panel_tells_by_whose_word() {
+    let mut stage = in_tls(120, 36, Protection::Tls);
+    assert!(stage.row("ready").contains("greeter.example:443 · TLS"));
+    stage.keys("F2");
+    assert!(stage.row("  to ").contains("https://greeter.example:443"));
+    assert!(stage.row("ready for").contains("203.0.113.7:443"));
+    let security = stage.row("security");
+    assert!(security.contains("TLS 1.3 · TLS_AES_256_GCM_SHA384"), "{security}");
+    assert!(stage.shows("it was asked for, and none was given"));
+    let own = stage.row("greeter.example · 2026");
+    assert!(own.contains("2026-09-21 to 2027-01-15 · by Test") && !own.contains('\u{1b}'), "{own}");
+    assert!(stage.shows("Test Root · 2026-09-21 to 2027-01-15 · by itself"));
+}
+
+#[test]
+fn what_is_not_verified_is_said_on_any_screen_and_in_any_state() {
+    for width in [120, 80, 40, 24, 20] {
+        let mut stage = in_tls(width, 10, Protection::NotVerified);
+        assert!(stage.picture().contains("NOT VERIFIED"), "{width}:\n{}", stage.picture());
+        stage.lost("connection refused, and that in many words that need much room on the screen");
+        assert!(stage.picture().contains("NOT VERIFIED"), "{width}:\n{}", stage.picture());
+    }
+    let mut stage = in_tls(120, 36, Protection::NotVerified);
+    stage.keys("F2");
+    assert!(stage.row("security").contains("NOT VERIFIED"));
+}
+
+#[test]
+fn the_panel_of_a_lost_server_says_how_far_it_came_and_what_to_do() {
+    let mut ladder = Ladder::new();
+    ladder.passed(Layer::Name, Seen::NoName);
+    ladder.passed(Layer::Socket, Seen::Connected(Peer::Ip(([203, 0, 113, 7], 443).into())));
+    let fault = Fault::Spoke(Spoken::Tls);
+    ladder.failed(fault.clone());
+    let mut stage = Stage::remote(120, 36);
+    let retry_at = stage.model.now;
+    let lost = |ladder| ChannelState::Lost { cause: fault.to_string(), retry_at, ladder };
+    stage.channel(lost(Some(Arc::new(ladder))));
+    stage.keys("F2");
+    assert!(stage.row("✓ socket").contains("connected to 203.0.113.7:443"));
+    assert!(stage.row("✗ HTTP/2").contains("the peer speaks TLS"));
+    assert!(stage.row("what to do").contains("add --tls, or write https://"));
+    stage.channel(lost(None));
+    assert!(!stage.shows("what to do"));
 }

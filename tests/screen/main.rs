@@ -12,4 +12,5 @@ mod random;
 mod rows;
 mod services;
 mod stage;
+mod typing;
 mod wire;

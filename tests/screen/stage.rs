@@ -14,7 +14,7 @@ use greeter::{
     server::Settings,
     tui::{
         input,
-        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, ServerPlace},
+        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, ServerPlace},
         update::{Effect, Msg, update},
         view::{Background, Depth, Theme, view},
     },
@@ -41,12 +41,17 @@ impl Stage {
             id: ChannelId(1),
             address: "127.0.0.1:41237".to_owned(),
             place: ServerPlace::Embedded,
+            protection: Protection::Plaintext,
             state: LinkState::Connecting,
             asking: Asking::Done,
         };
         let model = Model::new(start, (width, height), link, embedded);
         let mut stage = Self { model, effects: Vec::new(), outbox: Outbox::new(), start };
-        stage.channel(ChannelState::Ready { since: start, peer: ([127, 0, 0, 1], 41237).into() });
+        stage.channel(ChannelState::Ready {
+            since: start,
+            peer: greeter::rpc::Peer::Ip(([127, 0, 0, 1], 41237).into()),
+            tls: None,
+        });
         stage
     }
 
@@ -54,7 +59,12 @@ impl Stage {
     pub fn remote(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
         let (id, place) = (ChannelId(2), ServerPlace::Remote);
-        stage.send(Msg::Linked { id, address: "staging:50051".to_owned(), place });
+        stage.send(Msg::Linked {
+            id,
+            address: "staging:50051".to_owned(),
+            place,
+            protection: Protection::Plaintext,
+        });
         stage
     }
 
@@ -91,7 +101,7 @@ impl Stage {
 
     pub fn lost(&mut self, cause: &str) {
         let retry_at = self.model.now + Duration::from_secs(3);
-        self.channel(ChannelState::Lost { cause: cause.to_owned(), retry_at });
+        self.channel(ChannelState::Lost { cause: cause.to_owned(), retry_at, ladder: None });
     }
 
     /// The call's headers went out, so long after its begin.

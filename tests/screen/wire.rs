@@ -268,6 +268,16 @@ fn y_copies_the_chosen_frame_in_hex() {
 }
 
 #[test]
+fn a_secret_is_not_copied() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.keys("Up Up Up");
+    scene.stage.effects.clear();
+    scene.stage.keys("y");
+    assert!(scene.stage.effects.is_empty());
+    assert!(scene.stage.shows("their bytes are not copied"), "{}", scene.stage.picture());
+}
+
+#[test]
 fn before_anything_passed_it_says_what_will_stand_here() {
     let mut stage = Stage::new(120, 36);
     stage.keys("F3");
@@ -279,7 +289,12 @@ fn another_server_begins_another_log() {
     let mut scene = two_calls(120, 36);
     let place = greeter::tui::model::ServerPlace::Remote;
     let id = greeter::rpc::ChannelId(9);
-    scene.stage.send(Msg::Linked { id, address: "staging:50051".to_owned(), place });
+    scene.stage.send(Msg::Linked {
+        id,
+        address: "staging:50051".to_owned(),
+        place,
+        protection: greeter::tui::model::Protection::Plaintext,
+    });
     assert!(scene.stage.shows("Nothing passed yet"), "{}", scene.stage.picture());
 }
 

@@ -119,13 +119,6 @@ fn without_a_terminal(args: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn an_address_that_needs_tls_says_that_there_is_none_yet() {
-    let (code, said) = without_a_terminal(&["connect", "example.test:1"]);
-    assert_eq!(said, "greeter: TLS is not built in yet; add --plaintext\n");
-    assert_eq!(code, Some(2));
-}
-
-#[test]
 fn without_a_terminal_one_sentence_names_greeter_serve() {
     for args in [&[][..], &["connect", "127.0.0.1:1"]] {
         let (code, said) = without_a_terminal(args);

@@ -171,6 +171,6 @@ fn an_address_that_is_none_is_refused_in_a_sentence() {
     terminal.line("no such thing");
     terminal.wait_for("no such thing has no port; add one, such as no such thing:50051");
     terminal.keys(&crate::harness::ctrl('u'));
-    terminal.line("example.test:50051");
-    terminal.wait_for("TLS is not built in yet; add --plaintext");
+    terminal.line("vsock:1:2");
+    terminal.wait_for("vsock: addresses are not built in; write host:port");
 }

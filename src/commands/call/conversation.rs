@@ -20,7 +20,7 @@ use super::{
 use crate::{
     commands::{
         Failure,
-        output::{Closed, Output},
+        output::{Closed, NotPrinted, Output},
         reach::Reached,
         wire::Frames,
     },
@@ -110,7 +110,7 @@ impl<'a> Conversation<'a> {
     }
 
     /// Returns when all is printed, or why it is not; with what prints the connection's last frames.
-    pub(super) async fn end(self) -> (std::io::Result<()>, Option<Frames>) {
+    pub(super) async fn end(self) -> (Result<(), NotPrinted>, Option<Frames>) {
         (self.output.end().await, self.frames)
     }
 

@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     cli::{Call, Form, Input},
-    schema::MethodName,
+    schema::{Contract, MethodName},
 };
 
 /// How long what a cancelled call has is printed, where stdout is slow.
@@ -108,7 +108,11 @@ impl Plan {
         let name = MethodName::read(&call.method);
         let is_whole = matches!(name, MethodName::Whole { .. });
         let certainty = if is_whole || route.is_embedded() { Certainty::Sure } else { Certainty::Likely };
-        let guess = match resolve::built_in(&name, certainty) {
+        let (known, certainty) = match route.named() {
+            Some(named) => (&named.contracts[..], Certainty::Sure),
+            None => (Contract::built_in(), certainty),
+        };
+        let guess = match resolve::among(known, &name, certainty) {
             Err(failure) => Err(failure),
             Ok(resolved) => match messages::check(&call.input, &resolved.method) {
                 Ok(()) => Ok(resolved),
@@ -118,7 +122,7 @@ impl Plan {
         };
         match guess {
             // Nobody knows better.
-            Err(failure) if route.is_embedded() => Err(failure),
+            Err(failure) if route.is_embedded() || route.named().is_some() => Err(failure),
             guess => Ok(Self { name, guess }),
         }
     }

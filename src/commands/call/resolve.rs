@@ -1,6 +1,6 @@
 //! Which method is meant, and whether the server has to be asked.
 //!
-//! What is built in is called at once: asking first would cost more than the call. A name with its service means
+//! What files say is meant is believed, and the server is not asked. What is built in is called at once: asking first would cost more than the call. A name with its service means
 //! just that service wherever it is. A short name or a kind means the default service, and which one that is on a
 //! server elsewhere is its business; so the call may turn out to be for a method that is not there, and then the
 //! server is asked. It is asked first where the method is not built in, where a message does not fit what is, and
@@ -29,10 +29,15 @@ pub(super) enum Certainty {
     Likely,
 }
 
-/// The method of this name among those built in.
-pub(super) fn built_in(name: &MethodName, certainty: Certainty) -> Result<Resolved, Failure> {
-    let method = name.find(Contract::built_in()).map_err(Failure::usage)?;
-    Ok(Resolved { method, source: Source::BuiltIn, certainty })
+/// The method of this name among those that are known without the server: built in, or from files.
+pub(super) fn among(
+    known: &[Contract],
+    name: &MethodName,
+    certainty: Certainty,
+) -> Result<Resolved, Failure> {
+    let method = name.find(known).map_err(Failure::usage)?;
+    let source = known.first().map_or(Source::BuiltIn, Contract::source);
+    Ok(Resolved { method, source, certainty })
 }
 
 /// Why the server did not say which method is meant.

@@ -1,16 +1,20 @@
 //! Copies of descriptors: only what a client needs, checked, and counted.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use prost_reflect::DescriptorPool;
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, EnumOptions, EnumValueDescriptorProto, FieldDescriptorProto,
     FieldOptions, FileDescriptorProto, MessageOptions, MethodDescriptorProto, OneofDescriptorProto,
     ServiceDescriptorProto,
+    descriptor_proto::ExtensionRange,
     field_descriptor_proto::{Label, Type},
 };
 
-use super::{MAX_DEFINITIONS, SchemaError, check_full_name, shortened};
+use super::{MAX_DEFINITIONS, SchemaError, check_full_name, default, editions, shortened};
 
 /// What all files see of each other.
 const MAX_IMPORTS: usize = 100_000;
@@ -19,6 +23,8 @@ const MAX_NAME_BYTES: usize = 32 << 20;
 const MAX_NAME: usize = 256;
 const MAX_ENUM_VALUES: usize = 20_000;
 const MAX_NESTING: usize = 32;
+/// Each field is looked for in each range.
+const MAX_EXTENSION_RANGES: usize = 500;
 
 /// Copies descriptors, counting what they take.
 #[derive(Default)]
@@ -26,6 +32,17 @@ pub(super) struct Copier {
     definitions: usize,
     name_bytes: usize,
     imports: usize,
+    marks: Marks,
+}
+
+/// What is made of [marks](crate::schema::field::marks) in a file's fields.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Marks {
+    /// The file was lowered, and they are ours.
+    Meant,
+    /// They were there before us.
+    #[default]
+    Meaningless,
 }
 
 impl Copier {
@@ -38,11 +55,15 @@ impl Copier {
     ) -> Result<FileDescriptorProto, SchemaError> {
         // Any other makes prost-reflect panic.
         let syntax = match file.syntax() {
-            "" | "proto2" => None,
+            "" | "proto2" | editions::LOWERED => None,
             "proto3" => Some("proto3".to_owned()),
-            "editions" => return Err(SchemaError::Editions { file: shortened(file.name()) }),
+            edition if edition.starts_with("edition") => {
+                let (file, edition) = (shortened(file.name()), shortened(edition));
+                return Err(SchemaError::Edition { file, edition });
+            }
             other => return Err(SchemaError::invalid(&format!("syntax {other:?} is not known"))),
         };
+        self.marks = if file.syntax() == editions::LOWERED { Marks::Meant } else { Marks::Meaningless };
         if file.name().len() > MAX_NAME {
             return Err(SchemaError::Name { name: shortened(file.name()) });
         }
@@ -63,6 +84,7 @@ impl Copier {
             dependency,
             message_type: each(file.message_type, |message| self.message(message, &scope, 0))?,
             enum_type: each(file.enum_type, |an_enum| self.enumeration(an_enum, &scope))?,
+            extension: each(file.extension, |extension| self.extension(extension, &scope))?,
             service: each(file.service, |service| self.service(service, &scope))?,
             name: file.name,
             package: file.package,
@@ -85,9 +107,18 @@ impl Copier {
         if is_map_entry && !is_a_map_entry(&message) {
             return Err(SchemaError::invalid(&format!("{scope} says that it is a map entry, and is none")));
         }
+        if message.extension_range.len() > MAX_EXTENSION_RANGES {
+            return Err(SchemaError::TooMany { what: "extension ranges", limit: MAX_EXTENSION_RANGES });
+        }
         let oneofs = message.oneof_decl.len();
+        let mut field = each(message.field, |field| self.field(field, &scope, oneofs))?;
+        tell_apart(&mut field);
+        let range =
+            |range: &ExtensionRange| ExtensionRange { start: range.start, end: range.end, options: None };
         Ok(DescriptorProto {
-            field: each(message.field, |field| self.field(field, &scope, oneofs))?,
+            field,
+            extension: each(message.extension, |extension| self.extension(extension, &scope))?,
+            extension_range: message.extension_range.iter().map(range).collect(),
             nested_type: each(message.nested_type, |nested| self.message(nested, &scope, depth + 1))?,
             enum_type: each(message.enum_type, |an_enum| self.enumeration(an_enum, &scope))?,
             oneof_decl: each(message.oneof_decl, |oneof| {
@@ -117,13 +148,38 @@ impl Copier {
         if field.json_name().len() > MAX_NAME {
             return Err(SchemaError::Name { name: shortened(field.json_name()) });
         }
-        let packed = field.options.as_ref().and_then(|options| options.packed);
         Ok(FieldDescriptorProto {
-            default_value: None,
+            default_value: default::sound(&field),
             extendee: None,
-            options: packed.map(|packed| FieldOptions { packed: Some(packed), ..FieldOptions::default() }),
+            proto3_optional: field
+                .proto3_optional
+                .filter(|is_optional| *is_optional || self.marks == Marks::Meant),
+            options: self.options(&field),
             ..field
         })
+    }
+
+    fn extension(
+        &mut self,
+        field: FieldDescriptorProto,
+        scope: &str,
+    ) -> Result<FieldDescriptorProto, SchemaError> {
+        self.name(field.name(), scope)?;
+        Ok(FieldDescriptorProto {
+            default_value: default::sound(&field),
+            oneof_index: None,
+            json_name: None,
+            proto3_optional: None,
+            options: self.options(&field),
+            ..field
+        })
+    }
+
+    fn options(&self, field: &FieldDescriptorProto) -> Option<FieldOptions> {
+        let options = field.options.as_ref()?;
+        let weak = options.weak.filter(|_| self.marks == Marks::Meant);
+        let says_something = options.packed.is_some() || weak.is_some();
+        says_something.then(|| FieldOptions { packed: options.packed, weak, ..FieldOptions::default() })
     }
 
     fn enumeration(
@@ -178,6 +234,31 @@ impl Copier {
         }
         Ok(full_name)
     }
+}
+
+/// Proto2 lets JSON names clash: then a field is called what it is called.
+fn tell_apart(fields: &mut [FieldDescriptorProto]) {
+    let mut taken = HashSet::new();
+    for field in fields {
+        let json_name = field.json_name.clone().unwrap_or_else(|| camel_case(field.name()));
+        if !taken.insert(json_name) {
+            field.json_name.clone_from(&field.name);
+            taken.insert(field.name().to_owned());
+        }
+    }
+}
+
+/// As a compiler makes JSON names.
+fn camel_case(name: &str) -> String {
+    let mut camel = String::with_capacity(name.len());
+    let mut is_behind_underscore = false;
+    for c in name.chars() {
+        if c != '_' {
+            camel.push(if is_behind_underscore { c.to_ascii_uppercase() } else { c });
+        }
+        is_behind_underscore = c == '_';
+    }
+    camel
 }
 
 /// `key` and `value` as the language guide has them: a scalar key that is neither floating-point nor

@@ -3,17 +3,20 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use prost_reflect::{FieldDescriptor, Kind, MessageDescriptor};
+use prost_reflect::{Kind, MessageDescriptor};
 
 use super::{
-    super::protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
+    super::{
+        field::Field,
+        protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
+    },
     Stop,
 };
 
 /// The fields of one message.
 #[derive(Default)]
 pub(super) struct Fields<'a> {
-    known: BTreeMap<u32, (FieldDescriptor, Vec<Raw<'a>>)>,
+    known: BTreeMap<u32, (Field, Vec<Raw<'a>>)>,
     unknown: BTreeMap<u32, Vec<Raw<'a>>>,
     /// The member that was set last, by the oneof's name.
     oneofs: HashMap<String, u32>,
@@ -43,7 +46,7 @@ impl<'a> Fields<'a> {
     }
 
     /// Known fields in the order of their numbers.
-    pub(super) fn known(&self) -> impl Iterator<Item = (&FieldDescriptor, &[Raw<'a>])> {
+    pub(super) fn known(&self) -> impl Iterator<Item = (&Field, &[Raw<'a>])> {
         self.known.values().map(|(field, values)| (field, values.as_slice()))
     }
 
@@ -62,11 +65,11 @@ impl<'a> Fields<'a> {
     }
 
     fn add(&mut self, descriptor: Option<&MessageDescriptor>, found: &RawField<'a>) {
-        let known = descriptor.and_then(|descriptor| descriptor.get_field(found.number));
+        let known = descriptor.and_then(|descriptor| Field::by_number(descriptor, found.number));
         let Some(field) = known.filter(|field| fits(field, &found.raw)) else {
             return self.unknown.entry(found.number).or_default().push(found.raw);
         };
-        if let Some(oneof) = field.containing_oneof() {
+        if let Some(oneof) = field.oneof() {
             let before = self.oneofs.insert(oneof.name().to_owned(), found.number);
             if let Some(before) = before.filter(|before| *before != found.number) {
                 self.known.remove(&before);
@@ -81,27 +84,9 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The wire type of one value of a field.
-pub(super) fn wire_type(field: &FieldDescriptor) -> WireType {
-    match field.kind() {
-        Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => WireType::Fixed64,
-        Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => WireType::Fixed32,
-        Kind::Message(_) if field.is_group() => WireType::Group,
-        Kind::String | Kind::Bytes | Kind::Message(_) => WireType::Length,
-        Kind::Int32
-        | Kind::Int64
-        | Kind::Uint32
-        | Kind::Uint64
-        | Kind::Sint32
-        | Kind::Sint64
-        | Kind::Bool
-        | Kind::Enum(_) => WireType::Varint,
-    }
-}
-
 /// Repeated numbers are read packed or not, whatever was declared.
-fn fits(field: &FieldDescriptor, raw: &Raw<'_>) -> bool {
-    let declared = wire_type(field);
+fn fits(field: &Field, raw: &Raw<'_>) -> bool {
+    let declared = field.wire_type();
     let can_be_packed = field.is_list() && !matches!(declared, WireType::Length | WireType::Group);
     raw.wire_type() == declared || (can_be_packed && raw.wire_type() == WireType::Length)
 }
@@ -109,6 +94,6 @@ fn fits(field: &FieldDescriptor, raw: &Raw<'_>) -> bool {
 fn at_field(descriptor: Option<&MessageDescriptor>, reader: &Reader<'_>, error: WireError) -> Stop {
     let stop = Stop::from(error);
     let Some(number) = reader.last_number() else { return stop };
-    let field = descriptor.and_then(|descriptor| descriptor.get_field(number));
-    stop.inside(number, field.as_ref().map_or("unknown", FieldDescriptor::name))
+    let field = descriptor.and_then(|descriptor| Field::by_number(descriptor, number));
+    stop.inside(number, field.as_ref().map_or("unknown", Field::name))
 }

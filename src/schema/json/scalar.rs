@@ -1,23 +1,26 @@
 //! Single values, and the text of keys.
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use prost_reflect::{EnumDescriptor, FieldDescriptor, Kind, Syntax};
+use prost_reflect::{EnumDescriptor, Kind};
 
 use super::{
-    super::protobuf::{Raw, Span},
+    super::{
+        field::Field,
+        protobuf::{Raw, Span},
+    },
     Step, Stop, Writer,
 };
 
 impl Writer {
     /// A value that is no message.
-    pub(super) fn scalar(&mut self, field: &FieldDescriptor, value: &Raw<'_>) -> Step {
+    pub(super) fn scalar(&mut self, field: &Field, value: &Raw<'_>) -> Step {
         match (field.kind(), value) {
             (Kind::Double, Raw::Fixed64(bits)) => self.float(f64::from_bits(*bits), f64::from_bits(*bits)),
             (Kind::Float, Raw::Fixed32(bits)) => {
                 self.float(f32::from_bits(*bits), f64::from(f32::from_bits(*bits)))
             }
             (Kind::Enum(descriptor), Raw::Varint(number)) => self.enumeration(&descriptor, *number as i32),
-            (Kind::String, Raw::Length(span)) if is_checked(field) => {
+            (Kind::String, Raw::Length(span)) if field.is_checked() => {
                 let text = self.text_of(*span)?;
                 self.string(text)
             }
@@ -37,7 +40,7 @@ impl Writer {
     }
 
     /// What a field holds that is not on the wire.
-    pub(super) fn default_value(&mut self, field: &FieldDescriptor) -> Step {
+    pub(super) fn default_value(&mut self, field: &Field) -> Step {
         match field.kind() {
             Kind::String | Kind::Bytes => self.put("\"\""),
             Kind::Double | Kind::Float => self.put("0.0"),
@@ -47,11 +50,7 @@ impl Writer {
     }
 
     /// The key of a map entry as the text of a JSON key; the key's default where there is none.
-    pub(super) fn map_key(
-        &mut self,
-        field: &FieldDescriptor,
-        value: Option<&Raw<'_>>,
-    ) -> Result<String, Stop> {
+    pub(super) fn map_key(&mut self, field: &Field, value: Option<&Raw<'_>>) -> Result<String, Stop> {
         let kind = field.kind();
         match value {
             Some(Raw::Length(span)) => self.text_of(*span).map(str::to_owned),
@@ -140,11 +139,6 @@ pub(in crate::schema) fn text_prefix(span: Span<'_>, max_bytes: usize) -> Result
         }
         Err(error) => Err(span.offset + error.valid_up_to()),
     }
-}
-
-/// Strings are UTF-8 by contract in proto3, and only by custom in proto2.
-fn is_checked(field: &FieldDescriptor) -> bool {
-    field.parent_message().parent_file().syntax() == Syntax::Proto3
 }
 
 enum Integer {

@@ -7,33 +7,47 @@ use prost_reflect::MessageDescriptor;
 use prost_types::{Duration, Timestamp};
 
 use super::{
-    super::protobuf::{Raw, Span},
+    super::{
+        field::Field,
+        protobuf::{Raw, Span},
+    },
     Separator, Step, Stop, Writer,
     gather::Fields,
     spans,
 };
 
+/// The seconds of the years 1 to 9999, which a `Timestamp` may have.
+pub(in crate::schema) const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+/// About 10 000 years, which a `Duration` may have either way.
+pub(in crate::schema) const MOST_SECONDS: u64 = 315_576_000_000;
+
 /// The JSON form of a well-known type.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Form {
+pub(in crate::schema) enum Form {
     Any,
     Timestamp,
     Duration,
     FieldMask,
-    /// Its one field stands for it: wrappers, `Struct`, `ListValue`.
-    OnlyField,
+    /// A single value in a message: its one field stands for it.
+    Wrapper,
+    /// An object: its one field stands for it.
+    Struct,
+    /// An array: its one field stands for it.
+    List,
     Value,
 }
 
 /// The form of a type; `None` where it is an object like any other.
-pub(super) fn of(descriptor: &MessageDescriptor) -> Option<Form> {
+pub(in crate::schema) fn of(descriptor: &MessageDescriptor) -> Option<Form> {
     Some(match descriptor.full_name().strip_prefix("google.protobuf.")? {
         "Any" => Form::Any,
         "Timestamp" => Form::Timestamp,
         "Duration" => Form::Duration,
         "FieldMask" => Form::FieldMask,
         "DoubleValue" | "FloatValue" | "Int64Value" | "UInt64Value" | "Int32Value" | "UInt32Value"
-        | "BoolValue" | "StringValue" | "BytesValue" | "Struct" | "ListValue" => Form::OnlyField,
+        | "BoolValue" | "StringValue" | "BytesValue" => Form::Wrapper,
+        "Struct" => Form::Struct,
+        "ListValue" => Form::List,
         "Value" => Form::Value,
         _ => return None,
     })
@@ -50,9 +64,9 @@ impl Writer {
         let text = match form {
             // The forms have no place for what the type does not know.
             _ if fields.unknown().next().is_some() => None,
-            Form::Any => return self.any(descriptor, fields),
+            Form::Any => return self.any(descriptor, fields, parts),
             Form::Value => return self.value(&fields),
-            Form::OnlyField => return self.only_field(descriptor, fields),
+            Form::Wrapper | Form::Struct | Form::List => return self.only_field(descriptor, fields),
             Form::Timestamp => timestamp(seconds_and_nanos(fields)),
             Form::Duration => duration(seconds_and_nanos(fields)),
             Form::FieldMask => self.field_mask(fields)?,
@@ -64,9 +78,11 @@ impl Writer {
     }
 
     /// What it holds, where the type is known and the bytes are such a message; else the bytes.
-    fn any(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>) -> Step {
+    fn any(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>, parts: &[Span<'_>]) -> Step {
         let none = Span { bytes: &[], offset: 0 };
-        let Some(url) = spans(&fields.take(1)).pop() else { return self.put("{}") };
+        let Some(url) = spans(&fields.take(1)).pop().filter(|url| !url.bytes.is_empty()) else {
+            return self.object(Some(descriptor), parts);
+        };
         let value = spans(&fields.take(2)).pop().unwrap_or(none);
         let url = self.text_of(url).map_err(|stop| stop.inside(1, "type_url"))?;
         self.put("{")?;
@@ -115,6 +131,7 @@ impl Writer {
 
     fn only_field(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>) -> Step {
         let Some(field) = descriptor.get_field(1) else { return self.put("{}") };
+        let field = Field::Own(field);
         self.field(&field, &fields.take(1)).map_err(|stop| stop.inside(1, field.name()))
     }
 
@@ -145,14 +162,12 @@ fn seconds_and_nanos(mut fields: Fields<'_>) -> (i64, i32) {
 
 /// `2024-01-02T03:04:05.678Z`, for the years 1 to 9999.
 fn timestamp((seconds, nanos): (i64, i32)) -> Option<String> {
-    const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
     let is_valid = YEARS.contains(&seconds) && (0..1_000_000_000).contains(&nanos);
     is_valid.then(|| Timestamp { seconds, nanos }.to_string())
 }
 
 /// `1.5s`, for about 10 000 years either way; both parts have one sign.
 fn duration((seconds, nanos): (i64, i32)) -> Option<String> {
-    const MOST_SECONDS: u64 = 315_576_000_000;
     let is_valid = seconds.unsigned_abs() <= MOST_SECONDS
         && nanos.unsigned_abs() < 1_000_000_000
         && (seconds == 0 || nanos == 0 || (seconds > 0) == (nanos > 0));

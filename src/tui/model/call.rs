@@ -9,7 +9,10 @@ use std::{
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::told::{Told, told};
+use super::{
+    Metadata,
+    told::{Told, told},
+};
 use crate::{
     rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
     schema::{MessageType, Method},
@@ -26,6 +29,8 @@ pub struct Call {
     pub begun: Instant,
     /// How long it may take, where it has a deadline.
     pub deadline: Option<Duration>,
+    /// What went with it beside gRPC's own headers.
+    pub metadata: Vec<Metadata>,
     /// The one request, where the kind has one.
     pub request: Option<Bytes>,
     /// What was said so far.
@@ -120,6 +125,7 @@ impl Call {
             method,
             begun: now,
             deadline: None,
+            metadata: Vec::new(),
             request,
             record: Record::default(),
             state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),

@@ -1,6 +1,8 @@
 //! A line of text being edited, or several where a message is written so,, as readline does it. Positions are byte offsets at the borders
 //! of grapheme clusters, so that an emoji is one step and one deletion.
 
+use std::ops::Range;
+
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::tui::action::Edit;
@@ -51,6 +53,15 @@ impl Line {
         self.text.insert_str(self.cursor, text);
         self.cursor += text.len();
         true
+    }
+
+    /// Puts other text in the place of a part, the cursor behind it. A part that is none changes nothing.
+    pub fn replace(&mut self, part: Range<usize>, text: &str) {
+        let is_part = self.text.get(part.clone()).is_some();
+        if is_part && self.text.len() - part.len() + text.len() <= Self::MAX_BYTES {
+            self.cursor = part.start + text.len();
+            self.text.replace_range(part, text);
+        }
     }
 
     /// Does an edit; what was cut goes to `cut` and comes from there.

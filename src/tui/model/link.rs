@@ -1,9 +1,9 @@
 //! What the program is connected to, and the server that runs inside it.
 
-use std::{net::SocketAddr, time::Instant};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use crate::{
-    rpc::ChannelId,
+    rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
     server::{CallLine, Counts, Settings},
 };
 
@@ -16,10 +16,32 @@ pub struct Link {
     pub address: String,
     /// Whose server it is.
     pub place: Place,
+    /// How its connections are protected.
+    pub protection: Protection,
     /// How it stands.
     pub state: LinkState,
     /// What is known of the server's services.
     pub asking: Asking,
+}
+
+impl Link {
+    /// Before anything is connected to anything.
+    pub fn new() -> Self {
+        Self {
+            id: ChannelId(0),
+            address: String::new(),
+            place: Place::Embedded,
+            protection: Protection::Plaintext,
+            state: LinkState::Connecting,
+            asking: Asking::Done,
+        }
+    }
+}
+
+impl Default for Link {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// Whose server a channel goes to.
@@ -31,6 +53,28 @@ pub enum Place {
     Remote,
 }
 
+/// How a channel's connections are protected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protection {
+    /// Not at all.
+    Plaintext,
+    /// By TLS.
+    Tls,
+    /// By TLS with nobody knows whom.
+    NotVerified,
+}
+
+impl Protection {
+    /// That of a channel.
+    pub fn of(target: &Target, settings: &ChannelSettings) -> Self {
+        match (target.security(), &settings.tls.trust) {
+            (Security::Plaintext, _) => Self::Plaintext,
+            (Security::Tls, Trust::Anybody) => Self::NotVerified,
+            (Security::Tls, _) => Self::Tls,
+        }
+    }
+}
+
 /// How the channel stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkState {
@@ -40,6 +84,10 @@ pub enum LinkState {
     Ready {
         /// Since when.
         since: Instant,
+        /// The address in use.
+        peer: Peer,
+        /// What is known of its TLS; `None` is plaintext.
+        tls: Option<Arc<TlsFacts>>,
     },
     /// There is no connection.
     Lost {
@@ -47,6 +95,8 @@ pub enum LinkState {
         cause: String,
         /// When it is tried again.
         retry_at: Instant,
+        /// How far the last attempt came, where none stood.
+        ladder: Option<Arc<Ladder>>,
     },
     /// The embedded server was stopped, or could not be started.
     Stopped,

@@ -15,10 +15,10 @@ use std::time::{Duration, Instant};
 
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
-pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace};
+pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Secrets, Terms, Typed, Typing, Whose};
-pub use pane::{Pane, Place, Scroll, Sent};
-pub use panel::{Choice, HelpPage, Menu, Panel, Paste, ServerPanel};
+pub use pane::{Pane, Place, Proposal, Scroll, Sent};
+pub use panel::{Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
 pub use wire::{Bytes, Frames, Spot, Wire, WirePanel, WireScroll};

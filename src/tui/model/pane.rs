@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Line};
 use crate::{
     rpc::{CallId, Delta},
-    schema::{Contract, Kind, Method},
+    schema::{Completion, Contract, Kind, Method},
     tui::layout::Row,
 };
 
@@ -72,6 +72,22 @@ pub enum Scroll {
     },
 }
 
+/// What could be typed next.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proposal {
+    /// What is written of it so far.
+    pub written: String,
+    /// What it could become, the first one first.
+    pub completion: Completion,
+}
+
+impl Proposal {
+    /// What taking it would add behind the cursor, where it adds to what is written.
+    pub fn rest(&self) -> Option<&str> {
+        self.completion.candidates.first()?.text.strip_prefix(&self.written)
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct History {
     lines: VecDeque<String>,
@@ -124,6 +140,31 @@ impl Pane {
         let has_line_field =
             self.method.as_ref().is_some_and(|method| method.request().line_field().is_some());
         !has_line_field || self.line.text().trim_start().starts_with('{')
+    }
+
+    /// What could be typed next in a message written as JSON, where the cursor stands behind what is written
+    /// so far. Not for a text so long that nobody types it.
+    pub fn proposal(&self) -> Option<Proposal> {
+        const MAX_BYTES: usize = 8 << 10;
+        let (before, behind) = self.line.split();
+        let is_behind =
+            behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
+        if !is_behind || !before.trim_start().starts_with('{') || self.line.text().len() > MAX_BYTES {
+            return None;
+        }
+        let completion = self.method.as_ref()?.request().complete(self.line.text(), before.len())?;
+        let written = before.get(completion.range.start..)?.to_owned();
+        let first = completion.candidates.first()?;
+        (first.text != written).then_some(Proposal { written, completion })
+    }
+
+    /// Takes the first of what is proposed.
+    pub fn take_proposal(&mut self) {
+        if let Some(proposal) = self.proposal()
+            && let Some(first) = proposal.completion.candidates.first()
+        {
+            self.line.replace(proposal.completion.range, &first.text);
+        }
     }
 
     /// The calls, in the order of their start.

@@ -1,7 +1,7 @@
 //! What lies over the panes. A panel has the keys while it is there.
 
 use super::{Line, OptionsPanel, Search, WirePanel};
-use crate::tui::action::Action;
+use crate::{schema, tui::action::Action};
 
 /// A panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,48 @@ pub struct Menu {
 pub struct Paste {
     /// All of it. Foreign text.
     pub text: String,
-    /// How many lines that are not empty.
-    pub lines: usize,
+    /// What it is made of.
+    pub made_of: Pieces,
+    /// How many of them.
+    pub count: usize,
+}
+
+/// What a paste is made of, each a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pieces {
+    /// Lines that are not empty.
+    Lines,
+    /// JSON objects, one after the other.
+    Values,
+}
+
+impl Paste {
+    /// A paste that waits for an answer.
+    pub fn new(text: String) -> Self {
+        let values = objects(&text).map(|objects| objects.len());
+        let (made_of, count) = match values {
+            Some(values) => (Pieces::Values, values),
+            None => (Pieces::Lines, lines(&text).count()),
+        };
+        Self { text, made_of, count }
+    }
+
+    /// The messages that it is made of.
+    pub fn pieces(&self) -> Vec<&str> {
+        match self.made_of {
+            Pieces::Lines => lines(&self.text).collect(),
+            Pieces::Values => objects(&self.text).unwrap_or_default(),
+        }
+    }
+}
+
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split(['\n', '\r']).filter(|line| !line.trim().is_empty())
+}
+
+/// The JSON objects that a text is made of, where it is made of such alone.
+fn objects(text: &str) -> Option<Vec<&str>> {
+    // Most pastes are names: they are not read as JSON.
+    let values = text.trim_start().starts_with('{').then(|| schema::split(text)).flatten()?;
+    values.iter().all(|value| value.starts_with('{')).then_some(values).filter(|values| !values.is_empty())
 }

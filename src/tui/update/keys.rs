@@ -54,6 +54,11 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::PreviousPane => step_focus(model, 3),
         Action::Focus(number) => focus(model, number),
         Action::NewLine => insert(model, "\n"),
+        Action::Template => template(model),
+        Action::Complete => {
+            model.notice = None;
+            model.focused_mut().take_proposal();
+        }
         Action::HistoryBack if move_row(model, Step::Up) => {}
         Action::HistoryForward if move_row(model, Step::Down) => {}
         Action::HistoryBack => {
@@ -119,6 +124,18 @@ pub(super) fn insert(model: &mut Model, text: &str) {
     }
     if !pane.line.insert(text) {
         model.say("the line is full: 8 MiB is the most it takes");
+    }
+}
+
+/// Puts every field of the request into an empty line, to be filled in.
+fn template(model: &mut Model) {
+    let Some(method) = &model.focused().method else { return };
+    let template = method.request().template();
+    if model.focused().line.text().trim().is_empty() {
+        model.focused_mut().line.set("");
+        insert(model, &template);
+    } else {
+        model.say("the line is not empty: Ctrl-U clears it, then Ctrl-T puts every field there");
     }
 }
 

@@ -23,7 +23,7 @@ pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
     action::{Action, Saved},
-    model::{Call, Metadata, Model, Mouse, Quit, Sent, ServerPlace, Terms},
+    model::{Call, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId},
@@ -59,6 +59,8 @@ pub enum Msg {
         address: String,
         /// Whose server it is.
         place: ServerPlace,
+        /// How its connections are protected.
+        protection: Protection,
     },
     /// No channel was opened; why, in a sentence.
     NotLinked(String),
@@ -179,7 +181,9 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
         Msg::News(batch) => news::news(model, batch, &mut effects),
         Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
-        Msg::Linked { id, address, place } => news::linked(model, id, address, place),
+        Msg::Linked { id, address, place, protection } => {
+            news::linked(model, Link { id, address, place, protection, ..Link::new() });
+        }
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),

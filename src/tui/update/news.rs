@@ -41,8 +41,8 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     }
     model.link.state = match state {
         ChannelState::Connecting => LinkState::Connecting,
-        ChannelState::Ready { since, .. } => LinkState::Ready { since },
-        ChannelState::Lost { cause, retry_at } => LinkState::Lost { cause, retry_at },
+        ChannelState::Ready { since, peer, tls } => LinkState::Ready { since, peer, tls },
+        ChannelState::Lost { cause, retry_at, ladder } => LinkState::Lost { cause, retry_at, ladder },
         ChannelState::Closed => return,
     };
     // A server that came back may be another: it is asked again.
@@ -64,12 +64,13 @@ pub(super) fn remembered(model: &mut Model, lines: Vec<Sent>) {
 }
 
 /// A channel was opened: what is said of the old one is over.
-pub(super) fn linked(model: &mut Model, id: ChannelId, address: String, place: ServerPlace) {
+pub(super) fn linked(model: &mut Model, link: Link) {
+    let place = link.place;
     let asking = match place {
         ServerPlace::Embedded => Asking::Done,
         ServerPlace::Remote => Asking::Now,
     };
-    model.link = Link { id, address, place, state: LinkState::Connecting, asking };
+    model.link = Link { state: LinkState::Connecting, asking, ..link };
     model.wire = Wire::default();
     if let Some(Panel::Server(panel)) = &mut model.panel {
         panel.address = None;

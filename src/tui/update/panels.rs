@@ -7,8 +7,8 @@ use crate::tui::{
     action::Action,
     layout,
     model::{
-        EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Search,
-        Searched, ServerPanel, ServerPlace,
+        EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Pieces, Search,
+        Searched, ServerPanel, ServerPlace, Typing,
     },
 };
 
@@ -257,9 +257,8 @@ fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Takes a paste: a short line at once, anything else is asked about.
+/// Takes a paste: a short line or a JSON object at once, anything else is asked about.
 pub(super) fn paste(model: &mut Model, text: String) {
-    let lines = text.split(['\n', '\r']).filter(|line| !line.trim().is_empty()).count();
     let one_line = text.trim_end_matches(['\n', '\r']);
     let simple = !one_line.contains(['\n', '\r']) && one_line.len() <= PASTED_WITHOUT_ASKING;
     match &mut model.panel {
@@ -267,26 +266,38 @@ pub(super) fn paste(model: &mut Model, text: String) {
             search.query.insert(one_line);
             search.choice.0 = 0;
         }
-        Some(Panel::Server(ServerPanel { address: Some(line) })) if simple => {
+        Some(
+            Panel::Server(ServerPanel { address: Some(line) })
+            | Panel::Options(OptionsPanel { typing: Some(Typing { line, .. }), .. }),
+        ) if simple => {
             line.insert(one_line);
         }
-        Some(Panel::Options(OptionsPanel { typing: Some(typing), .. })) if simple => {
-            typing.line.insert(one_line);
-        }
         Some(_) => {}
-        None if lines == 0 && !simple => {}
         None if simple => keys::insert(model, one_line),
-        None if text.len() > Line::MAX_BYTES => {
-            let size = crate::text::size(text.len() as u64);
-            model.say(format!("a paste of {size} is more than the 8.0 MiB that a line takes"));
+        None => paste_of_several_rows(model, text),
+    }
+}
+
+fn paste_of_several_rows(model: &mut Model, text: String) {
+    if text.len() > Line::MAX_BYTES {
+        let size = crate::text::size(text.len() as u64);
+        model.say(format!("a paste of {size} is more than the 8.0 MiB that a line takes"));
+        return;
+    }
+    let paste = Paste::new(text);
+    match (paste.made_of, paste.count) {
+        (_, 0) => {}
+        // One object, written in several rows, is one message to be looked at and sent.
+        (Pieces::Values, 1) if paste.text.len() <= PASTED_WITHOUT_ASKING => {
+            keys::insert(model, paste.text.trim().replace("\r\n", "\n").replace('\r', "\n").as_str());
         }
-        None => model.panel = Some(Panel::Paste(Paste { text, lines })),
+        _ => model.panel = Some(Panel::Paste(paste)),
     }
 }
 
 fn answer_paste(model: &mut Model, paste: Paste, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::SendLines if paste.lines > MAX_PASTED_LINES => {
+        Action::SendLines if paste.count > MAX_PASTED_LINES => {
             model.panel = Some(Panel::Paste(paste));
         }
         Action::SendLines => send_lines(model, &paste, effects),
@@ -302,15 +313,18 @@ fn answer_paste(model: &mut Model, paste: Paste, action: Action, effects: &mut V
 
 fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
     let kind = model.focus;
-    let lines = paste.text.split(['\n', '\r']).filter(|line| !line.trim().is_empty());
-    for (nth, line) in lines.enumerate() {
-        if let Err(why) = calls::send(model, kind, line, calls::Stream::Open, effects) {
-            model.say(format!("line {} was not sent, nor what follows: {why}", nth + 1));
+    let (piece, pieces) = match paste.made_of {
+        Pieces::Lines => ("line", "lines"),
+        Pieces::Values => ("message", "messages"),
+    };
+    for (nth, message) in paste.pieces().into_iter().enumerate() {
+        if let Err(why) = calls::send(model, kind, message, calls::Stream::Open, effects) {
+            model.say(format!("{piece} {} was not sent, nor what follows: {why}", nth + 1));
             return;
         }
     }
-    model.say(match paste.lines {
-        1 => "1 line sent".to_owned(),
-        lines => format!("{} lines sent", crate::text::count(lines as u64)),
+    model.say(match paste.count {
+        1 => format!("1 {piece} sent"),
+        count => format!("{} {pieces} sent", crate::text::count(count as u64)),
     });
 }

@@ -6,11 +6,12 @@ use super::{Effect, calls, keys};
 use crate::{
     rpc::{Entry, What},
     schema::Shown,
+    text,
     tui::{
-        action::{Action, Saved},
+        action::{Action, Saved, Tool},
         layout::{self, Row, pane_window},
         model::{Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
-        save,
+        save, shell,
     },
 };
 
@@ -31,6 +32,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Open => open_menu(model),
         Action::Copy => copy(model, effects),
         Action::CopyBytes => copy_bytes(model, effects),
+        Action::CopyCommand(tool) => copy_command(model, tool, effects),
         Action::Reuse => reuse(model),
         _ => {}
     }
@@ -229,6 +231,8 @@ fn open_menu(model: &mut Model) {
     }
     let zoom = if model.zoom == Zoom::Off { "Give the pane the whole screen" } else { "Back to all panes" };
     items.push((Action::Zoom, zoom));
+    items.push((Action::CopyCommand(Tool::Greeter), "Copy the call as a greeter command"));
+    items.push((Action::CopyCommand(Tool::Grpcurl), "Copy the call as a grpcurl command"));
     model.panel = Some(Panel::Menu(Menu { items, choice: Choice::default() }));
 }
 
@@ -276,6 +280,18 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
         None => save::transcript(std::slice::from_ref(call), Saved::Text),
     };
     put(model, text, effects);
+}
+
+/// Copies the call as a command that makes it again.
+fn copy_command(model: &mut Model, tool: Tool, effects: &mut Vec<Effect>) {
+    let Some((call, _)) = chosen(model) else { return };
+    match shell::command(tool, call, &model.link) {
+        Some(command) if command.len() > MAX_COPY => {
+            model.say(format!("a command of {} is too long to be copied", text::size(command.len() as u64)));
+        }
+        Some(command) => put(model, command, effects),
+        None => model.say("a message of this call cannot be written as JSON"),
+    }
 }
 
 fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {

@@ -1,10 +1,13 @@
 //! The keys of the wire panel: choosing a frame, and what of the log is shown.
 
 use super::Effect;
-use crate::tui::{
-    action::Action,
-    layout,
-    model::{Bytes, Model, Panel, Spot, WirePanel, WireScroll, Zoom},
+use crate::{
+    tui::{
+        action::Action,
+        layout,
+        model::{Bytes, Model, Panel, Spot, WirePanel, WireScroll, Zoom},
+    },
+    wire::{Content, ladder},
 };
 
 /// The panel as it opens: from a zoomed pane, or on a chosen call, with that call's frames alone.
@@ -141,17 +144,27 @@ fn hold(model: &Model, panel: &mut WirePanel) {
     }
 }
 
-/// Copies the chosen frame in hex.
+/// Copies the chosen frame in hex, but never a secret.
 fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     let frame = panel.chosen.and_then(|spot| {
         let log = model.wire.connection(spot.connection)?;
         let entry = log.kept.get(spot.entry)?;
-        Some((entry.head()?.bytes(), log.kept.payload(entry)))
+        Some((entry, entry.head()?.bytes(), log.kept.payload(entry)))
     });
-    let Some((head, payload)) = frame else {
+    let Some((entry, head, payload)) = frame else {
         model.say("no frame is chosen: the arrows choose one");
         return;
     };
+    let holds_secret = match entry.content() {
+        Some(Content::Headers(headers)) => headers.fields().any(|field| ladder::is_secret(&field)),
+        // What they hold is known with the last of them alone.
+        Some(Content::HeadersBegun) => true,
+        _ => false,
+    };
+    if holds_secret {
+        model.say("the headers hold a secret: their bytes are not copied");
+        return;
+    }
     let hex: Vec<String> = head.iter().chain(payload.iter()).map(|byte| format!("{byte:02x}")).collect();
     effects.push(Effect::Copy(hex.join(" ")));
     model.say("sent to the terminal's clipboard");

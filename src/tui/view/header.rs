@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::paint::{Painter, Piece, rest};
 use crate::{
     text,
-    tui::model::{Asking, LinkState, Model, ServerPlace},
+    tui::model::{Asking, LinkState, Model, Protection, ServerPlace},
 };
 
 /// `999 live   F1 help `
@@ -25,7 +25,12 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let narrow = text::width(&whole) + text::width(&address) + 3 > usize::from(area.width);
     let (state, gap) = if narrow { (sign.to_owned(), " ") } else { (whole, "  ") };
     let whose = whose(model);
-    let must = text::width(&state) + 2 + text::width(&address);
+    // Before the address, where nothing can cut it.
+    let warning = match model.link.protection {
+        Protection::NotVerified => "NOT VERIFIED ",
+        Protection::Plaintext | Protection::Tls => "",
+    };
+    let must = text::width(&state) + 2 + warning.len() + text::width(&address);
     let width = usize::from(area.width);
 
     // What is let go first when there is little room: the words on the right, the service, the name.
@@ -34,6 +39,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     pieces.push((name, theme.strong));
     pieces.push((&state, style));
     pieces.push((gap, theme.dim));
+    pieces.push((warning, theme.bad));
     pieces.push((&address, theme.text));
     let so_far = text::width(name) + must;
     if so_far + text::width(whose) <= width {
@@ -85,16 +91,17 @@ pub(super) fn state_words(state: &LinkState) -> (&'static str, &'static str) {
 }
 
 fn whose(model: &Model) -> &'static str {
-    match model.link.place {
-        ServerPlace::Embedded => " · embedded · plaintext",
-        ServerPlace::Remote => " · plaintext",
+    match (model.link.place, model.link.protection) {
+        (ServerPlace::Embedded, _) => " · embedded · plaintext",
+        (ServerPlace::Remote, Protection::Plaintext) => " · plaintext",
+        (ServerPlace::Remote, Protection::Tls | Protection::NotVerified) => " · TLS",
     }
 }
 
 /// Behind the bar: why there is no connection, or which service is called.
 fn about(model: &Model) -> String {
     match &model.link.state {
-        LinkState::Lost { cause, retry_at } => {
+        LinkState::Lost { cause, retry_at, .. } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             format!("{} · retry in {pause} s", text::safe(cause))
         }

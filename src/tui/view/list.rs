@@ -10,7 +10,7 @@ use crate::{
     text,
     tui::{
         layout,
-        model::{Menu, Model, Offer, Paste, Search, Searched},
+        model::{Menu, Model, Offer, Paste, Pieces, Search, Searched},
         update::MAX_PASTED_LINES,
     },
 };
@@ -140,19 +140,22 @@ fn draw_rows(
 pub(super) fn draw_paste(model: &Model, paste: &Paste, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, "A paste", painter);
     let size = text::size(paste.text.len() as u64);
-    let lines = text::count(paste.lines as u64);
-    let what = match paste.lines {
-        1 => format!("One line of {size} was pasted. Nothing is sent yet."),
-        _ => format!("{lines} lines, {size}, were pasted. Nothing is sent yet."),
+    let (piece, pieces) = match paste.made_of {
+        Pieces::Lines => ("line", "lines"),
+        Pieces::Values => ("JSON object", "JSON objects"),
+    };
+    let count = text::count(paste.count as u64);
+    let what = match paste.count {
+        1 => format!("One {piece} of {size} was pasted. Nothing is sent yet."),
+        _ => format!("{count} {pieces}, {size}, were pasted. Nothing is sent yet."),
     };
     let (said, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
     painter.left(row(inside, 1), &what, said);
-    if paste.lines > MAX_PASTED_LINES {
+    if paste.count > MAX_PASTED_LINES {
         let most = text::count(MAX_PASTED_LINES as u64);
-        painter.left(row(inside, 3), &format!("More than {most} lines are not sent one by one."), dim);
+        painter.left(row(inside, 3), &format!("More than {most} {pieces} are not sent one by one."), dim);
     } else {
-        let words =
-            if paste.lines == 1 { "  sends it as a message" } else { "  sends each line as a message" };
+        let words = if paste.count == 1 { "  sends it as a message" } else { "  sends each as a message" };
         let pieces = [("Enter", strong), (words, dim)];
         painter.pieces(row(inside, 3), &pieces);
     }

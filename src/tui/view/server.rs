@@ -11,17 +11,20 @@ use super::{
     paint::{Painter, rest, row},
 };
 use crate::{
-    rpc::{Code, status::code_name},
+    certs::Certificate,
+    rpc::{ClientCertificate, Code, Verified, status::code_name},
     server::{CallEnd, CallLine},
     text,
     tui::{
         action::{Action, binding},
-        model::{Asking, EmbeddedState, LinkState, Model, Pane, ServerPanel, ServerPlace},
+        model::{Asking, EmbeddedState, Link, LinkState, Model, Pane, Protection, ServerPanel, ServerPlace},
     },
 };
 
 /// The rows of all that stands above the calls.
 const ALL_BUT_CALLS: u16 = 19;
+/// Certificates of a chain that are shown: more than three are rare.
+const MAX_CERTIFICATES: usize = 3;
 /// The room of the labels.
 const LABELS: u16 = 18;
 
@@ -41,7 +44,7 @@ impl Rows<'_, '_> {
 
     fn blank(&mut self) {
         // In a low panel the rows stand close.
-        if self.inside.height >= ALL_BUT_CALLS {
+        if self.inside.height >= ALL_BUT_CALLS + extra(self.model) {
             self.next += 1;
         }
     }
@@ -88,7 +91,7 @@ pub(super) fn draw(model: &Model, panel: &ServerPanel, painter: &mut Painter<'_>
     let inside = open(model, "F2 Server and connection", painter);
     let mut rows = Rows { model, painter, inside, next: 0 };
     // Where there is no room for all of it, what is being typed comes first.
-    let low = inside.height < ALL_BUT_CALLS;
+    let low = inside.height < ALL_BUT_CALLS + extra(model);
     let mut cursor = None;
     if low && panel.address.is_some() {
         cursor = another(&mut rows, panel);
@@ -115,28 +118,26 @@ fn connection(rows: &mut Rows<'_, '_>) {
     let model = rows.model;
     let (text_style, good, bad) = (rows.painter.theme.text, rows.painter.theme.good, rows.painter.theme.bad);
     rows.head("Connection");
-    rows.row(
-        "to",
-        &text::safe(&format!("http://{}", model.link.address)),
-        text_style,
-        &[Action::CopyAddress],
-    );
+    rows.row("to", &text::safe(&url(&model.link)), text_style, &[Action::CopyAddress]);
     let (sign, word) = state_words(&model.link.state);
     let (state, style) = match &model.link.state {
-        LinkState::Ready { since } => {
+        LinkState::Ready { since, peer, .. } => {
             let since = text::ticking(model.now.saturating_duration_since(*since));
-            (format!("{sign} {word} for {since}"), good)
+            let peer = match peer.to_string() {
+                peer if peer == model.link.address => String::new(),
+                peer => format!(" · {}", text::safe(&peer)),
+            };
+            (format!("{sign} {word} for {since}{peer}"), good)
         }
-        LinkState::Lost { cause, retry_at } => {
+        LinkState::Lost { cause, retry_at, .. } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             (format!("{sign} {word} · {} · retry in {pause} s", text::safe(cause)), bad)
         }
         _ => (format!("{sign} {word}"), text_style),
     };
     rows.row("state", &state, style, &[]);
-    let loopback =
-        if model.link.place == ServerPlace::Embedded { "plaintext (loopback)" } else { "plaintext" };
-    rows.row("security", loopback, text_style, &[]);
+    ladder(rows);
+    security(rows);
     let service = match model.link.asking {
         Asking::Now => "asking the server…".to_owned(),
         _ => format!("{}, {}", text::safe(model.contract.name()), model.contract.source()),
@@ -146,6 +147,82 @@ fn connection(rows: &mut Rows<'_, '_>) {
     let kept: usize = model.panes.iter().map(|pane| pane.calls().len()).sum();
     let ended = kept as u64 - live + model.panes.iter().map(Pane::let_go).sum::<u64>();
     rows.row("calls", &format!("{} live · {} ended", text::count(live), text::count(ended)), text_style, &[]);
+}
+
+/// `http://127.0.0.1:50051`, `unix:/run/greeter.sock`.
+fn url(link: &Link) -> String {
+    match link.protection {
+        _ if link.address.starts_with("unix") => link.address.clone(),
+        Protection::Plaintext => format!("http://{}", link.address),
+        Protection::Tls | Protection::NotVerified => format!("https://{}", link.address),
+    }
+}
+
+/// How far an attempt came that failed, and what to do about it; the rungs where there is room for them.
+fn ladder(rows: &mut Rows<'_, '_>) {
+    let LinkState::Lost { ladder: Some(ladder), .. } = &rows.model.link.state else { return };
+    let (text_style, dim, bad) = (rows.painter.theme.text, rows.painter.theme.dim, rows.painter.theme.bad);
+    if rows.inside.height >= ALL_BUT_CALLS + extra(rows.model) {
+        for rung in ladder.rungs() {
+            let (sign, words, style) = match &rung.found {
+                Ok(seen) => ("✓", seen.to_string(), dim),
+                Err(fault) => ("✗", fault.to_string(), bad),
+            };
+            rows.row(&format!("  {sign} {}", rung.layer), &text::safe(&words), style, &[]);
+        }
+    }
+    if let Some(fault) = ladder.fault() {
+        rows.row("what to do", &text::safe(&fault.advice()), text_style, &[]);
+    }
+}
+
+/// How the connection is protected, and by whose word.
+fn security(rows: &mut Rows<'_, '_>) {
+    let (text_style, bad) = (rows.painter.theme.text, rows.painter.theme.bad);
+    let link = &rows.model.link;
+    let (words, style) = match (link.protection, link.place) {
+        (Protection::Plaintext, ServerPlace::Embedded) => ("plaintext (loopback)", text_style),
+        (Protection::Plaintext, ServerPlace::Remote) => ("plaintext", text_style),
+        (Protection::Tls, _) => ("TLS", text_style),
+        (Protection::NotVerified, _) => ("TLS, NOT VERIFIED: nobody knows who answers", bad),
+    };
+    let LinkState::Ready { tls: Some(tls), .. } = &link.state else {
+        return rows.row("security", words, style, &[]);
+    };
+    let warning = if tls.verified == Verified::No { "NOT VERIFIED · " } else { "" };
+    rows.row("security", &format!("{warning}{} · {}", tls.version, tls.cipher), style, &[]);
+    match tls.client {
+        ClientCertificate::NotAsked => {}
+        ClientCertificate::Withheld => {
+            rows.row("our certificate", "it was asked for, and none was given", text_style, &[]);
+        }
+        ClientCertificate::Given => {
+            rows.row("our certificate", "it was asked for, and given", text_style, &[]);
+        }
+    }
+    for certificate in tls.chain.iter().take(MAX_CERTIFICATES) {
+        rows.row("certificate", &of_certificate(certificate), style, &[]);
+    }
+}
+
+/// Whose, from when until when, and by whom.
+fn of_certificate(certificate: &Certificate) -> String {
+    let own = certificate.names.first().unwrap_or(&certificate.subject);
+    let issuer = if certificate.is_self_issued { "itself" } else { &certificate.issuer };
+    let (from, until) = (certificate.not_before.day(), certificate.not_after.day());
+    format!("{} · {from} to {until} · by {}", text::safe(own), text::safe(issuer))
+}
+
+/// The rows that certificates take, or a ladder.
+fn extra(model: &Model) -> u16 {
+    match &model.link.state {
+        LinkState::Ready { tls: Some(tls), .. } => {
+            let ours = u16::from(tls.client != ClientCertificate::NotAsked);
+            tls.chain.len().min(MAX_CERTIFICATES) as u16 + ours
+        }
+        LinkState::Lost { ladder: Some(ladder), .. } => ladder.rungs().len() as u16 + 1,
+        _ => 0,
+    }
 }
 
 fn embedded(rows: &mut Rows<'_, '_>) {
@@ -229,7 +306,7 @@ fn another(rows: &mut Rows<'_, '_>, panel: &ServerPanel) -> Option<Position> {
         }
         rows.painter.edited(room, line, text_style)
     } else {
-        rows.row_with(area, "connect to", "host:port, [::1]:port, http://…", dim, "c  connect");
+        rows.row_with(area, "connect to", "host:port, https://…, unix:path", dim, "c  connect");
         None
     };
     if rows.model.link.place == ServerPlace::Remote {

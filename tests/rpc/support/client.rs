@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use bytes::Bytes;
 use greeter::rpc::{
     Batch, CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, ChannelState,
-    DEFAULT_MAX_REPLY, Outbox, Record, Requests, Runtime, Status, Target, What, Wish,
+    DEFAULT_MAX_REPLY, Outbox, Record, Requests, Runtime, Status, Target, TlsSettings, What, Wish,
 };
 use http::{HeaderMap, uri::PathAndQuery};
 
@@ -93,9 +93,18 @@ impl Client {
     }
 
     pub(crate) fn with(address: &str, settings: ChannelSettings) -> Self {
+        Self::reach(address, Wish::Plaintext, settings)
+    }
+
+    /// To a server in TLS, spoken in this way.
+    pub(crate) fn tls(address: SocketAddr, tls: TlsSettings) -> Self {
+        Self::reach(&address.to_string(), Wish::Tls, ChannelSettings { tls, ..ChannelSettings::default() })
+    }
+
+    pub(crate) fn reach(address: &str, wish: Wish, settings: ChannelSettings) -> Self {
         let runtime = Runtime::start().unwrap();
         let outbox = Outbox::new();
-        let target = Target::parse(address, Wish::Plaintext).unwrap();
+        let target = Target::parse(address, wish).unwrap();
         let channel = Channel::open(runtime.handle(), ChannelId(1), target, settings, outbox.clone());
         Self {
             channel,

@@ -1,11 +1,16 @@
 //! A Greeter of tonic's own making, hosted by hyper: a peer that none of our code had a hand in.
 
-use std::{convert::Infallible, net::SocketAddr, pin::Pin};
+use std::{convert::Infallible, net::SocketAddr, path::Path, pin::Pin, sync::Arc};
 
 use hyper::{server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use prost::Message;
-use tokio::net::TcpListener;
+use rustls::ServerConfig;
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, UnixListener},
+};
+use tokio_rustls::TlsAcceptor;
 use tokio_stream::{Stream, StreamExt};
 use tonic::{Request, Response, Status, Streaming};
 use tower_service::Service;
@@ -105,14 +110,68 @@ pub(crate) async fn start_at(address: SocketAddr) -> SocketAddr {
     tokio::spawn(async move {
         while let Ok((tcp, _)) = listener.accept().await {
             tcp.set_nodelay(true).unwrap();
-            let service = service_fn(|request| async {
-                let mut greeter = GreeterServer::new(Greets);
-                Ok::<_, Infallible>(greeter.call(request).await.unwrap())
-            });
-            tokio::spawn(
-                http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(tcp), service),
-            );
+            tokio::spawn(greet(tcp));
         }
     });
     address
+}
+
+/// Starts a Greeter in TLS on a free port of loopback.
+pub(crate) async fn start_tls(config: ServerConfig) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            tcp.set_nodelay(true).unwrap();
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                if let Ok(tls) = acceptor.accept(tcp).await {
+                    greet(tls).await;
+                }
+            });
+        }
+    });
+    address
+}
+
+/// Starts one that, as some do, closes without an alert where a peer does not begin with TLS.
+pub(crate) async fn start_tls_that_keeps_silent(config: ServerConfig) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        while let Ok((tcp, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut first = [0; 1];
+                if tcp.peek(&mut first).await.is_ok()
+                    && first == [22]
+                    && let Ok(tls) = acceptor.accept(tcp).await
+                {
+                    greet(tls).await;
+                }
+            });
+        }
+    });
+    address
+}
+
+/// Starts a Greeter on a Unix socket.
+pub(crate) fn start_unix(path: &Path) {
+    let listener = UnixListener::bind(path).unwrap();
+    tokio::spawn(async move {
+        while let Ok((unix, _)) = listener.accept().await {
+            tokio::spawn(greet(unix));
+        }
+    });
+}
+
+/// Greets on one connection until it ends.
+async fn greet(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
+    let service = service_fn(|request| async {
+        let mut greeter = GreeterServer::new(Greets);
+        Ok::<_, Infallible>(greeter.call(request).await.unwrap())
+    });
+    let _ended = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(io), service).await;
 }

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod client;
 pub(crate) mod good;
 pub(crate) mod ladder;
+pub(crate) mod papers;
 pub(crate) mod peer;
 
 use std::time::Duration;

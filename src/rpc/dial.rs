@@ -1,0 +1,207 @@
+//! The way to a server: name, socket, TLS, HTTP/2. Each layer that holds, and the one that does not, is
+//! written into a [`Ladder`].
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use tokio::{
+    net::lookup_host,
+    sync::OnceCell,
+    time::{Instant, timeout_at},
+};
+
+use super::{
+    ChannelSettings, Fault, Layer, Peer, Security, Seen, Target, TlsFacts,
+    connection::{Connection, Over, greet, keep},
+    fault::TlsFault,
+    ladder::Ladder,
+    socket::{Raw, Socket},
+    target::Place,
+    tls::{Connector, Handshake},
+    words,
+};
+use crate::wire::{Opening, WireLog};
+
+/// Name servers may answer with any number of addresses.
+pub(super) const MAX_ADDRESSES: usize = 8;
+
+/// Makes connections to one target.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    target: Target,
+    settings: ChannelSettings,
+    /// Whom to trust is read once, when it is needed.
+    connector: OnceCell<Connector>,
+}
+
+/// A socket with all that was agreed on before HTTP/2.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) socket: Socket,
+    pub(super) peer: Peer,
+    pub(super) tls: Option<(Arc<TlsFacts>, Arc<Handshake>)>,
+}
+
+impl Dialer {
+    pub(super) fn new(target: Target, settings: ChannelSettings) -> Self {
+        Self { target, settings, connector: OnceCell::new() }
+    }
+
+    pub(super) fn target(&self) -> &Target {
+        &self.target
+    }
+
+    pub(super) fn settings(&self) -> &ChannelSettings {
+        &self.settings
+    }
+
+    /// Connects, address by address, within `limit` in all. What passes is written into `wire`.
+    pub(super) async fn dial(
+        &self,
+        limit: Duration,
+        wire: Option<&WireLog>,
+        ladder: &mut Ladder,
+    ) -> Result<(Arc<Connection>, Over), Fault> {
+        let dialled = self.try_all(limit, wire, ladder).await;
+        if let Err(fault) = &dialled {
+            ladder.failed(fault.clone());
+        }
+        dialled
+    }
+
+    async fn try_all(
+        &self,
+        limit: Duration,
+        wire: Option<&WireLog>,
+        ladder: &mut Ladder,
+    ) -> Result<(Arc<Connection>, Over), Fault> {
+        let by = Instant::now() + limit;
+        let resolved = timeout_at(by, self.resolve(ladder)).await;
+        let peers = resolved.unwrap_or(Err(Fault::NameServerSilent(limit)))?;
+        let mut faults: Vec<(Peer, Fault)> = Vec::new();
+        for (tried, peer) in peers.iter().enumerate() {
+            // One address that swallows everything must not take the time of those behind it.
+            let left = by.saturating_duration_since(Instant::now());
+            let share = (left / (peers.len() - tried) as u32).max(Duration::from_millis(1));
+            match self.connect(peer.clone(), share, wire, ladder).await {
+                Ok(connection) => return Ok(connection),
+                Err(fault) => faults.push((peer.clone(), fault)),
+            }
+        }
+        Err(in_one(faults))
+    }
+
+    async fn resolve(&self, ladder: &mut Ladder) -> Result<Vec<Peer>, Fault> {
+        let peers: Vec<SocketAddr> = match self.target.place() {
+            Place::Socket(socket) => {
+                ladder.passed(Layer::Name, Seen::NoName);
+                return Ok(vec![Peer::Socket(socket.clone())]);
+            }
+            Place::Addresses(all) => {
+                ladder.passed(Layer::Name, Seen::NoName);
+                all.clone()
+            }
+            Place::Name(name, port) => {
+                let found = lookup_host((name.as_str(), *port)).await;
+                let found: Vec<_> =
+                    found.map_err(|error| of_resolving(&error, name))?.take(MAX_ADDRESSES).collect();
+                if found.is_empty() {
+                    return Err(Fault::NoAddress(name.clone()));
+                }
+                ladder.passed(Layer::Name, Seen::Addresses(found.clone()));
+                found
+            }
+        };
+        Ok(peers.into_iter().map(Peer::Ip).collect())
+    }
+
+    async fn connect(
+        &self,
+        peer: Peer,
+        limit: Duration,
+        wire: Option<&WireLog>,
+        ladder: &mut Ladder,
+    ) -> Result<(Arc<Connection>, Over), Fault> {
+        let by = Instant::now() + limit;
+        let line = self.line(peer, limit, ladder).await?;
+        let opening = Opening::new();
+        let (ear, labels) = wire.map(WireLog::connection).unzip();
+        let tls = line.tls.clone();
+        let greeted = timeout_at(by, greet(line.socket, opening.clone(), ear)).await;
+        let silent = || match super::fault::Spoken::instead_of_http2(&opening.first_words()) {
+            Some(spoken) => Fault::Spoke(spoken),
+            None => Fault::Mute(rounded(limit)),
+        };
+        let greeted = greeted.unwrap_or_else(|_| Err(silent()));
+        let greeted = greeted.map_err(|fault| match &tls {
+            // TLS 1.3 has no word for a refused client but an alert in what follows.
+            Some((_, handshake)) => handshake.fault_behind(fault),
+            None => fault,
+        })?;
+        ladder.passed(Layer::Http2, Seen::Settings(greeted.streams()));
+        Ok(keep(greeted, line.peer, tls.map(|(facts, _)| facts), labels))
+    }
+
+    /// A socket to an address, in TLS where that is wanted.
+    pub(super) async fn line(&self, peer: Peer, limit: Duration, ladder: &mut Ladder) -> Result<Line, Fault> {
+        let by = Instant::now() + limit;
+        let raw = match timeout_at(by, Raw::connect(&peer)).await {
+            Ok(connected) => connected.map_err(|error| Fault::of_connecting(&error))?,
+            Err(_) => return Err(Fault::Unanswered(rounded(limit))),
+        };
+        ladder.passed(Layer::Socket, Seen::Connected(peer.clone()));
+        if self.target.security() == Security::Plaintext {
+            ladder.passed(Layer::Tls, Seen::Plaintext);
+            return Ok(Line { socket: Socket::Plaintext(raw), peer, tls: None });
+        }
+        let (opening, handshake) = (Opening::new(), Arc::new(Handshake::default()));
+        let shaken = async {
+            let connector = self.connector().await?;
+            let stream = connector.handshake(raw, opening.clone(), &handshake).await?;
+            let facts = connector.facts(&stream, &handshake);
+            Ok::<_, Fault>((stream, facts))
+        };
+        let silent =
+            || handshake.fault(&opening.first_words()).unwrap_or(TlsFault::Mute(rounded(limit)).into());
+        let (stream, facts) = timeout_at(by, shaken).await.unwrap_or_else(|_| Err(silent()))?;
+        let facts = Arc::new(facts?);
+        ladder.passed(Layer::Tls, Seen::Tls(Arc::clone(&facts)));
+        ladder.passed(Layer::Alpn, Seen::H2);
+        let socket = Socket::Tls { stream: Box::new(stream), handshake: Arc::clone(&handshake) };
+        Ok(Line { socket, peer, tls: Some((facts, handshake)) })
+    }
+
+    async fn connector(&self) -> Result<&Connector, Fault> {
+        let authority = self.settings.authority.as_ref().map(|authority| {
+            // The brackets of an IPv6 address are the URI's, not the name's.
+            authority.host().trim_start_matches('[').trim_end_matches(']').to_owned()
+        });
+        let host = authority.unwrap_or_else(|| self.target.host_name());
+        self.connector.get_or_try_init(|| Connector::prepare(&self.settings.tls, host)).await
+    }
+}
+
+/// One fault for all addresses; the addresses are named only where their faults differ.
+fn in_one(mut faults: Vec<(Peer, Fault)>) -> Fault {
+    match faults.as_slice() {
+        [(_, first), rest @ ..] if rest.iter().all(|(_, fault)| fault == first) => faults.swap_remove(0).1,
+        _ => Fault::Several(faults),
+    }
+}
+
+/// Why a name was not resolved. The standard library gives these no kind of their own.
+fn of_resolving(error: &io::Error, host: &str) -> Fault {
+    let text = error.to_string();
+    let is = |parts: &[&str]| parts.iter().any(|part| text.contains(part));
+    if is(&["not known", "No address associated", "nodename nor servname", "No such host"]) {
+        return Fault::NoSuchHost(host.to_owned());
+    }
+    if is(&["Temporary failure", "Try again"]) {
+        return Fault::NameServerFailed(host.to_owned());
+    }
+    Fault::NotResolved(words::of_resolving(&text, host))
+}
+
+/// Half of a time that was divided among addresses is not told to the nanosecond.
+pub(super) fn rounded(limit: Duration) -> Duration {
+    Duration::from_millis((limit.as_millis() as u64).next_multiple_of(50))
+}

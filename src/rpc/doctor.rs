@@ -1,0 +1,114 @@
+//! Why does it not connect? An attempt as every channel makes it, and where that ends without a clear word, another
+//! look: a server that wants TLS says nothing to plaintext, and the other way round.
+//!
+//! Each part has its own limit, so that all of it takes no more than [`LIMIT`].
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, uri::PathAndQuery};
+use tokio::time::timeout;
+use tonic::Code;
+
+use super::{
+    CallEvent, CallId, CallSpec, Cause, Channel, ChannelSettings, DEFAULT_MAX_REPLY, Fault, Happened, Ladder,
+    Layer, Origin, Requests, Security, Seen, Spoken, Status, Target, TlsFault, Trust, dial::Dialer,
+};
+
+/// The most that an examination takes, all layers together.
+pub const LIMIT: Duration = Duration::from_secs(5);
+/// The most that the way to HTTP/2 takes.
+const CONNECTING: Duration = Duration::from_secs(2);
+/// The most that a second look takes.
+const LOOK: Duration = Duration::from_millis(750);
+/// The most that the call takes, and what the question for services may take after it.
+const CALL: Duration = Duration::from_secs(1);
+/// A call that every server can answer, if only with UNIMPLEMENTED ("GRPC Health Checking Protocol").
+const HEALTH: &str = "/grpc.health.v1.Health/Check";
+
+/// Climbs up to HTTP/2.
+pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
+    let limit = settings.connect_timeout.min(CONNECTING);
+    let mut ladder = attempt(target.clone(), settings.clone(), limit).await;
+    let suspected = ladder.fault().and_then(|fault| suspicion(fault, target.security()));
+    if let Some(other) = suspected
+        && let Some(fault) = confirmed(target.with_security(other), settings).await
+    {
+        ladder.failed(fault);
+    }
+    ladder
+}
+
+/// Calls, and writes down whether that was answered as gRPC is.
+pub async fn call(channel: &Channel, metadata: &HeaderMap, ladder: &mut Ladder) {
+    let (_handle, mut feed) = channel.follow(CallSpec {
+        id: CallId(1),
+        path: PathAndQuery::from_static(HEALTH),
+        metadata: metadata.clone(),
+        deadline: Some(CALL),
+        requests: Requests::One(Bytes::new()),
+        max_reply: DEFAULT_MAX_REPLY,
+    });
+    while let Some(happened) = feed.next().await {
+        if let Happened::Turn(CallEvent::Ended { status, .. }) = happened {
+            match of_status(&status) {
+                Ok(code) => ladder.passed(Layer::Grpc, Seen::Answered(code)),
+                Err(fault) => ladder.failed(fault),
+            }
+        }
+    }
+}
+
+/// What a call's end says of the server: any status of its own is an answer.
+fn of_status(status: &Status) -> Result<Code, Fault> {
+    match &status.origin {
+        Origin::Trailers => Ok(status.code),
+        Origin::Http { status: http } => Err(Fault::NotGrpc { http: *http, how: status.message.clone() }),
+        Origin::Here(Cause::DeadlineExceeded(after)) => Err(Fault::CallUnanswered(*after)),
+        origin => Err(Fault::CallFailed(origin.to_string())),
+    }
+}
+
+async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> Ladder {
+    let mut ladder = Ladder::new();
+    // The connection is let go of with this, which says goodbye.
+    let _connection = Dialer::new(target, settings).dial(limit, None, &mut ladder).await;
+    ladder
+}
+
+/// What else the peer may speak, where it did not say.
+fn suspicion(fault: &Fault, spoken: Security) -> Option<Security> {
+    match (fault, spoken) {
+        (Fault::Mute(_) | Fault::ClosedSilently | Fault::Broke(_), Security::Plaintext) => {
+            Some(Security::Tls)
+        }
+        (Fault::Tls(TlsFault::Mute(_) | TlsFault::Closed | TlsFault::Other(_)), Security::Tls) => {
+            Some(Security::Plaintext)
+        }
+        _ => None,
+    }
+}
+
+/// Looks whether the peer speaks what is suspected.
+async fn confirmed(other: Target, settings: &ChannelSettings) -> Option<Fault> {
+    let security = other.security();
+    let mut settings = settings.clone();
+    settings.tls.trust = Trust::Anybody;
+    let looked = timeout(LOOK, attempt(other, settings, LOOK)).await.ok()?;
+    match (security, looked.fault()) {
+        // Whatever is wrong behind it: it is TLS.
+        (Security::Tls, fault) => {
+            let is_tls = match fault {
+                None => true,
+                Some(Fault::Tls(TlsFault::NotTls(_) | TlsFault::Mute(_) | TlsFault::Closed)) => false,
+                Some(fault) => {
+                    fault.layer() >= Layer::Tls && !matches!(fault, Fault::Tls(TlsFault::Other(_)))
+                }
+            };
+            is_tls.then_some(Fault::Spoke(Spoken::Tls))
+        }
+        (Security::Plaintext, None) => Some(TlsFault::NotTls(Spoken::Http2).into()),
+        (Security::Plaintext, Some(Fault::Spoke(spoken))) => Some(TlsFault::NotTls(spoken.clone()).into()),
+        (Security::Plaintext, Some(_)) => None,
+    }
+}

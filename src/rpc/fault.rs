@@ -1,0 +1,331 @@
+//! Why there is no connection, or no call on it: what is wrong, and what to do about it. `Display` is what is
+//! wrong, short enough for the header; [`Fault::advice`] is the rest of the sentence. Foreign text in
+//! them is safe.
+
+mod advice;
+
+use std::{
+    fmt,
+    io::{self, ErrorKind},
+    time::Duration,
+};
+
+use super::{Layer, Peer, words};
+use crate::{
+    certs::{Certificate, Moment},
+    text,
+    wire::FirstWords,
+};
+
+/// Names of a certificate, or services of a server, that are named in a sentence.
+const MAX_NAMED: usize = 5;
+
+/// Why a server cannot be called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// No host has that name.
+    NoSuchHost(String),
+    /// The name server said that it does not know now.
+    NameServerFailed(String),
+    /// The name server said nothing for so long.
+    NameServerSilent(Duration),
+    /// The name has no address.
+    NoAddress(String),
+    /// The resolver failed in another way; how, in words.
+    NotResolved(String),
+    /// The address refused the connection.
+    Refused,
+    /// Nothing came back from the address for so long.
+    Unanswered(Duration),
+    /// No socket is at that path.
+    NoSocket,
+    /// The system did not connect; why, in words.
+    NotConnected(String),
+    /// TLS did not come about.
+    Tls(TlsFault),
+    /// The connection was taken, and nothing said on it for so long.
+    Mute(Duration),
+    /// The connection was taken and closed without a word.
+    ClosedSilently,
+    /// Something else than HTTP/2 was said.
+    Spoke(Spoken),
+    /// HTTP/2 began, and broke; how, in words.
+    Broke(String),
+    /// A call was answered, and not as gRPC does it.
+    NotGrpc {
+        /// The HTTP status.
+        http: u16,
+        /// What is wrong with the answer, in words.
+        how: String,
+    },
+    /// A call got no answer for so long.
+    CallUnanswered(Duration),
+    /// A call ended otherwise; how, in words.
+    CallFailed(String),
+    /// The server does not tell what it offers.
+    NoReflection,
+    /// It tells it in a way that cannot be used; why, in a sentence.
+    BrokenReflection(String),
+    /// It does not offer the service that was asked for, but these.
+    NoService {
+        /// What was asked for.
+        wanted: String,
+        /// What is there.
+        offered: Vec<String>,
+    },
+    /// A name has several addresses, and each failed in its way. There are two at least.
+    Several(Vec<(Peer, Fault)>),
+}
+
+/// Why TLS did not come about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TlsFault {
+    /// No certificate can have the name that is asked for.
+    BadName(String),
+    /// The system has no authorities to trust; why, in words, where it said so.
+    NoAuthorities(String),
+    /// The peer does not speak TLS.
+    NotTls(Spoken),
+    /// Nothing came back on our greeting for so long.
+    Mute(Duration),
+    /// The peer closed the connection on our greeting.
+    Closed,
+    /// Nobody that is trusted signed the certificate: its own, where it can be read.
+    UnknownAuthority(Box<Option<Certificate>>),
+    /// An authority signed it that has the name of a trusted one, and another key: its name.
+    OtherAuthority(String),
+    /// The certificate is another's.
+    WrongName {
+        /// What was asked for.
+        wanted: String,
+        /// Whose it is.
+        names: Vec<String>,
+    },
+    /// The certificate's time is over.
+    Expired {
+        /// Since when.
+        on: Option<Moment>,
+        /// By this machine's clock.
+        now: Moment,
+    },
+    /// The certificate's time has not come.
+    NotYet {
+        /// When it comes.
+        from: Option<Moment>,
+        /// By this machine's clock.
+        now: Moment,
+    },
+    /// Something else is wrong with the certificate.
+    Certificate(String),
+    /// The server wants to know who we are.
+    ClientWanted,
+    /// The server does not take our certificate; its alert's name.
+    ClientRefused(String),
+    /// The server knows no host of the name that was asked for.
+    UnknownName,
+    /// Both sides have no version or cipher in common; how, by rustls' or the alert's name.
+    Incompatible(String),
+    /// The server did not agree on HTTP/2; what it chose, where it chose.
+    NoH2(Option<String>),
+    /// The server ended the handshake by another alert; its name.
+    Alert(String),
+    /// Anything else, in words.
+    Other(String),
+}
+
+/// What a peer speaks, by its first bytes, where something else was due.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Spoken {
+    /// An HTTP/1 answer.
+    Http1,
+    /// HTTP/2 SETTINGS, where TLS was due.
+    Http2,
+    /// TLS, where HTTP/2 was due.
+    Tls,
+    /// Something else: its first bytes, or none where they are not known.
+    Unknown(Vec<u8>),
+}
+
+impl Spoken {
+    /// What was spoken where TLS was due; `None` where it was TLS, or nothing yet.
+    pub(super) fn of(words: &FirstWords) -> Option<Self> {
+        match words {
+            FirstWords::Nothing | FirstWords::Tls => None,
+            FirstWords::Settings | FirstWords::SettingsBegun => Some(Self::Http2),
+            FirstWords::Http1 => Some(Self::Http1),
+            FirstWords::Unclear(bytes) if bytes.len() < 2 => None,
+            FirstWords::Unclear(bytes) | FirstWords::Other(bytes) => Some(Self::Unknown(bytes.clone())),
+        }
+    }
+
+    /// What was spoken where HTTP/2 was due; `None` where it was HTTP/2, or nothing yet.
+    pub(super) fn instead_of_http2(words: &FirstWords) -> Option<Self> {
+        match words {
+            FirstWords::Nothing | FirstWords::SettingsBegun | FirstWords::Settings => None,
+            FirstWords::Http1 => Some(Self::Http1),
+            FirstWords::Tls => Some(Self::Tls),
+            FirstWords::Unclear(bytes) | FirstWords::Other(bytes) => Some(Self::Unknown(bytes.clone())),
+        }
+    }
+}
+
+impl From<TlsFault> for Fault {
+    fn from(fault: TlsFault) -> Self {
+        Self::Tls(fault)
+    }
+}
+
+impl Fault {
+    /// The socket did not connect.
+    pub(super) fn of_connecting(error: &io::Error) -> Self {
+        match error.kind() {
+            ErrorKind::ConnectionRefused => Self::Refused,
+            ErrorKind::NotFound => Self::NoSocket,
+            _ => Self::NotConnected(words::of_io(error)),
+        }
+    }
+
+    /// The layer that does not hold.
+    pub fn layer(&self) -> Layer {
+        match self {
+            Self::NoSuchHost(_)
+            | Self::NameServerFailed(_)
+            | Self::NameServerSilent(_)
+            | Self::NoAddress(_)
+            | Self::NotResolved(_) => Layer::Name,
+            Self::Refused | Self::Unanswered(_) | Self::NoSocket | Self::NotConnected(_) => Layer::Socket,
+            Self::Tls(TlsFault::NoH2(_)) => Layer::Alpn,
+            Self::Tls(_) => Layer::Tls,
+            Self::Mute(_) | Self::ClosedSilently | Self::Spoke(_) | Self::Broke(_) => Layer::Http2,
+            Self::NotGrpc { .. } | Self::CallUnanswered(_) | Self::CallFailed(_) => Layer::Grpc,
+            Self::NoReflection | Self::BrokenReflection(_) => Layer::Reflection,
+            Self::NoService { .. } => Layer::Service,
+            Self::Several(all) => all.iter().map(|(_, fault)| fault.layer()).max().unwrap_or(Layer::Socket),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let time = |time: &Duration| words::of_duration(*time);
+        match self {
+            Self::NoSuchHost(name) => write!(f, "no such host: {}", text::safe(name)),
+            Self::NameServerFailed(name) => {
+                write!(f, "no answer from the name server about {}", text::safe(name))
+            }
+            Self::NameServerSilent(limit) => write!(f, "no answer from the name server for {}", time(limit)),
+            Self::NoAddress(name) => write!(f, "{} has no address", text::safe(name)),
+            Self::Refused => f.write_str("connection refused"),
+            Self::Unanswered(limit) => write!(f, "no answer for {}", time(limit)),
+            Self::NoSocket => f.write_str("no socket is there"),
+            Self::NotResolved(how) | Self::NotConnected(how) | Self::Broke(how) => {
+                f.write_str(&text::safe(how))
+            }
+            Self::Tls(fault) => fault.fmt(f),
+            Self::Mute(limit) => {
+                write!(f, "the server accepted the connection and said nothing for {}", time(limit))
+            }
+            Self::ClosedSilently => f.write_str("the server closed the connection without a word"),
+            Self::Spoke(Spoken::Tls) => f.write_str("the peer speaks TLS, and this connection is plaintext"),
+            Self::Spoke(Spoken::Http1) => f.write_str("the peer speaks HTTP/1.1, not HTTP/2"),
+            Self::Spoke(Spoken::Http2) => f.write_str("the peer speaks another HTTP/2"),
+            Self::Spoke(Spoken::Unknown(bytes)) => {
+                write!(f, "the peer does not speak HTTP/2: it began with \"{}\"", bytes.escape_ascii())
+            }
+            Self::NotGrpc { http, how } => write!(f, "HTTP {http}, and {}", text::safe(how)),
+            Self::CallUnanswered(limit) => write!(f, "a call got no answer for {}", time(limit)),
+            Self::CallFailed(how) => write!(f, "a call failed: {}", text::safe(how)),
+            Self::NoReflection => f.write_str("the server has no reflection"),
+            Self::BrokenReflection(how) => write!(f, "its reflection cannot be used: {}", text::safe(how)),
+            Self::NoService { wanted, .. } => write!(f, "there is no service {}", text::safe(wanted)),
+            Self::Several(all) => {
+                for (n, (peer, fault)) in all.iter().enumerate() {
+                    let between = if n == 0 { "" } else { "; " };
+                    write!(f, "{between}{}: {fault}", short(peer))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+/// Addresses of one name differ in the IP alone.
+fn short(peer: &Peer) -> String {
+    match peer {
+        Peer::Ip(address) => address.ip().to_string(),
+        Peer::Socket(socket) => text::safe(&socket.to_string()).into_owned(),
+    }
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BadName(name) => write!(f, "no certificate can be for \"{}\"", text::safe(name)),
+            Self::NoAuthorities(why) if why.is_empty() => {
+                f.write_str("this system has no certificate authorities")
+            }
+            Self::NoAuthorities(why) => write!(f, "this system has no certificate authorities: {why}"),
+            Self::NotTls(Spoken::Http1) => f.write_str("the peer speaks HTTP/1.1 without TLS"),
+            Self::NotTls(Spoken::Http2) => f.write_str("the peer speaks plaintext HTTP/2, not TLS"),
+            Self::NotTls(Spoken::Unknown(bytes)) if !bytes.is_empty() => {
+                write!(f, "the peer does not speak TLS: it began with \"{}\"", bytes.escape_ascii())
+            }
+            Self::NotTls(_) => f.write_str("the peer does not speak TLS"),
+            Self::Mute(limit) => {
+                let limit = words::of_duration(*limit);
+                write!(f, "the server accepted the connection and said nothing to TLS for {limit}")
+            }
+            Self::Closed => f.write_str("the server closed the connection when it was greeted in TLS"),
+            Self::UnknownAuthority(own) => match own.as_ref() {
+                Some(own) if own.is_self_issued => {
+                    f.write_str("the server's certificate is signed by itself, and not trusted here")
+                }
+                Some(own) if !own.issuer.is_empty() => {
+                    let issuer = text::safe(&own.issuer);
+                    write!(f, "the server's certificate is signed by {issuer}, an authority unknown here")
+                }
+                _ => f.write_str("the server's certificate is signed by an authority unknown here"),
+            },
+            Self::OtherAuthority(issuer) => {
+                let issuer = text::safe(issuer);
+                write!(f, "the server's certificate is signed by another {issuer} than the one trusted here")
+            }
+            Self::WrongName { wanted, names } => {
+                write!(f, "the server's certificate is not for {}", text::safe(wanted))?;
+                match named(names) {
+                    None => f.write_str(", and for no other name"),
+                    Some(names) => write!(f, " but for {names}"),
+                }
+            }
+            Self::Expired { on: Some(on), .. } => write!(f, "the server's certificate expired on {on}"),
+            Self::Expired { on: None, .. } => f.write_str("the server's certificate has expired"),
+            Self::NotYet { from: Some(from), .. } => {
+                write!(f, "the server's certificate is not valid before {from}")
+            }
+            Self::NotYet { from: None, .. } => f.write_str("the server's certificate is not valid yet"),
+            Self::Certificate(how) => write!(f, "the server's certificate is not good: {}", text::safe(how)),
+            Self::ClientWanted => f.write_str("the server wants a client certificate"),
+            Self::ClientRefused(alert) => {
+                write!(f, "the server does not take the client certificate: {alert}")
+            }
+            Self::UnknownName => f.write_str("the server knows no host of that name: unrecognised_name"),
+            Self::Incompatible(how) => write!(f, "the server's TLS and ours have nothing in common: {how}"),
+            Self::NoH2(None) => f.write_str("the server speaks TLS, and did not agree on HTTP/2"),
+            Self::NoH2(Some(other)) => {
+                write!(f, "the server speaks TLS, and chose {} rather than HTTP/2", text::safe(other))
+            }
+            Self::Alert(alert) => write!(f, "the server ended the TLS handshake: {alert}"),
+            Self::Other(how) => write!(f, "TLS failed: {}", text::safe(how)),
+        }
+    }
+}
+
+/// The first of some names, and how many more there are; `None` where there are none.
+fn named(names: &[String]) -> Option<String> {
+    let shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| text::safe(name).into_owned()).collect();
+    match names.len() {
+        0 => None,
+        all if all > MAX_NAMED => Some(format!("{} and {} more", shown.join(", "), all - MAX_NAMED)),
+        _ => Some(shown.join(", ")),
+    }
+}

@@ -1,0 +1,70 @@
+//! The doctor's upper layers: what the server offers stands above what it can be called with.
+
+use std::time::Duration;
+
+use http::HeaderMap;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout},
+};
+
+use super::{DiscoverError, survey};
+use crate::rpc::{
+    Channel, ChannelId, ChannelSettings, Fault, Ladder, Layer, Outbox, Seen, Target,
+    doctor::{self, LIMIT},
+};
+
+/// The least that the question for services gets.
+const LEAST: Duration = Duration::from_millis(500);
+
+/// Climbs from the name up to reflection, and to a service if one is wanted. Takes no more than
+/// [`LIMIT`]. Runs on a tokio runtime.
+pub async fn examine(
+    target: Target,
+    settings: ChannelSettings,
+    metadata: &HeaderMap,
+    wanted: Option<&str>,
+) -> Ladder {
+    let by = Instant::now() + LIMIT - LEAST;
+    let mut ladder = doctor::connect(&target, &settings).await;
+    if ladder.fault().is_some() {
+        return ladder;
+    }
+    let channel = Channel::open(&Handle::current(), ChannelId(0), target, settings, Outbox::new());
+    doctor::call(&channel, metadata, &mut ladder).await;
+    if ladder.fault().is_none() {
+        let left = by.saturating_duration_since(Instant::now()).max(LEAST);
+        reflection(&channel, metadata, wanted, left, &mut ladder).await;
+    }
+    channel.leave().await;
+    ladder
+}
+
+async fn reflection(
+    channel: &Channel,
+    metadata: &HeaderMap,
+    wanted: Option<&str>,
+    limit: Duration,
+    ladder: &mut Ladder,
+) {
+    let Ok(surveyed) = timeout(limit, survey(channel, metadata)).await else {
+        return ladder.failed(Fault::BrokenReflection("it did not answer in time".to_owned()));
+    };
+    let offered = match surveyed {
+        Ok(survey) => survey.offered,
+        Err(DiscoverError::NoReflection) => return ladder.failed(Fault::NoReflection),
+        Err(DiscoverError::Unavailable(status)) => {
+            return ladder.failed(Fault::BrokenReflection(format!("{status}, {}", status.message)));
+        }
+        Err(DiscoverError::Broken(how)) => return ladder.failed(Fault::BrokenReflection(how)),
+    };
+    let usable = offered.contracts.iter().map(|contract| contract.name().to_owned());
+    let names: Vec<String> = usable.chain(offered.left_out.into_iter().map(|left| left.service)).collect();
+    ladder.passed(Layer::Reflection, Seen::Services(names.len()));
+    let Some(wanted) = wanted else { return };
+    if names.iter().any(|name| name == wanted) {
+        ladder.passed(Layer::Service, Seen::Service(wanted.to_owned()));
+    } else {
+        ladder.failed(Fault::NoService { wanted: wanted.to_owned(), offered: names });
+    }
+}

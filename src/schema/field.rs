@@ -1,0 +1,219 @@
+//! A field of a message: one of its own, or an extension, which another file adds to it.
+
+use prost_reflect::{
+    Cardinality, EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor, Kind,
+    MessageDescriptor, OneofDescriptor, Syntax, Value,
+};
+use prost_types::FieldDescriptorProto;
+
+use super::protobuf::WireType;
+
+/// A field or an extension.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Field {
+    Own(FieldDescriptor),
+    Extension(ExtensionDescriptor),
+}
+
+/// The same question to either.
+macro_rules! of_either {
+    ($self:ident.$ask:ident()) => {
+        match $self {
+            Field::Own(field) => field.$ask(),
+            Field::Extension(extension) => extension.$ask(),
+        }
+    };
+}
+
+impl Field {
+    /// The field of this number, as it is on the wire.
+    pub(super) fn by_number(message: &MessageDescriptor, number: u32) -> Option<Self> {
+        let own = message.get_field(number).map(Self::Own);
+        own.or_else(|| message.get_extension(number).map(Self::Extension))
+    }
+
+    /// The field that a JSON key means: `byName`, `by_name` or `[pkg.extension]`.
+    pub(super) fn by_key(message: &MessageDescriptor, key: &str) -> Option<Self> {
+        if key.starts_with('[') {
+            return message.get_extension_by_json_name(key).map(Self::Extension);
+        }
+        let own = message.get_field_by_json_name(key).or_else(|| message.get_field_by_name(key));
+        own.map(Self::Own)
+    }
+
+    /// A message's own fields in the order of their declaration.
+    pub(super) fn declared(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
+        let names = message.descriptor_proto().field.iter();
+        names.filter_map(|field| message.get_field_by_name(field.name())).map(Self::Own)
+    }
+
+    /// What other files add to a message.
+    pub(super) fn extensions(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
+        message.extensions().map(Self::Extension)
+    }
+
+    pub(super) fn number(&self) -> u32 {
+        of_either!(self.number())
+    }
+
+    /// As it is declared: `by_name`; an extension in its JSON form, `[pkg.extension]`.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Own(field) => field.name(),
+            Self::Extension(extension) => extension.json_name(),
+        }
+    }
+
+    /// Its key in JSON: `byName`, `[pkg.extension]`.
+    pub(super) fn json_name(&self) -> &str {
+        of_either!(self.json_name())
+    }
+
+    pub(super) fn kind(&self) -> Kind {
+        of_either!(self.kind())
+    }
+
+    /// Repeated, and no map.
+    pub(super) fn is_list(&self) -> bool {
+        of_either!(self.is_list())
+    }
+
+    pub(super) fn is_map(&self) -> bool {
+        of_either!(self.is_map())
+    }
+
+    pub(super) fn is_group(&self) -> bool {
+        of_either!(self.is_group())
+    }
+
+    pub(super) fn is_packed(&self) -> bool {
+        of_either!(self.is_packed())
+    }
+
+    pub(super) fn is_required(&self) -> bool {
+        of_either!(self.cardinality()) == Cardinality::Required
+    }
+
+    /// Whether a default value that was set is told from one that was not.
+    pub(super) fn has_presence(&self) -> bool {
+        match self {
+            Self::Own(field) if field.containing_oneof().is_none() => {
+                field.supports_presence() && !marks::is_implicit(field.field_descriptor_proto())
+            }
+            Self::Own(_) => true,
+            Self::Extension(extension) => extension.supports_presence(),
+        }
+    }
+
+    /// Whether its strings are UTF-8 by contract: in proto3 they are, in proto2 only by custom.
+    pub(super) fn is_checked(&self) -> bool {
+        let (declared, file) = match self {
+            Self::Own(field) => (field.field_descriptor_proto(), field.parent_file()),
+            Self::Extension(extension) => (extension.field_descriptor_proto(), extension.parent_file()),
+        };
+        marks::is_checked(declared).unwrap_or_else(|| file.syntax() == Syntax::Proto3)
+    }
+
+    pub(super) fn oneof(&self) -> Option<OneofDescriptor> {
+        match self {
+            Self::Own(field) => field.containing_oneof(),
+            Self::Extension(_) => None,
+        }
+    }
+
+    /// What it holds where nothing is set, by declaration or by its kind.
+    pub(super) fn default_value(&self) -> Value {
+        of_either!(self.default_value())
+    }
+
+    /// Its type as it is declared: `repeated string`, `map<string, pkg.Message>`.
+    pub(super) fn in_words(&self) -> String {
+        match self.kind() {
+            Kind::Message(entry) if self.is_map() => {
+                let (key, value) = (entry.map_entry_key_field(), entry.map_entry_value_field());
+                format!("map<{}, {}>", Self::Own(key).in_words(), Self::Own(value).in_words())
+            }
+            kind if self.is_list() => format!("repeated {}", name_of(&kind)),
+            kind => name_of(&kind),
+        }
+    }
+
+    /// The wire type of one value.
+    pub(super) fn wire_type(&self) -> WireType {
+        match self.kind() {
+            Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => WireType::Fixed64,
+            Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => WireType::Fixed32,
+            Kind::Message(_) if self.is_group() => WireType::Group,
+            Kind::String | Kind::Bytes | Kind::Message(_) => WireType::Length,
+            Kind::Int32
+            | Kind::Int64
+            | Kind::Uint32
+            | Kind::Uint64
+            | Kind::Sint32
+            | Kind::Sint64
+            | Kind::Bool
+            | Kind::Enum(_) => WireType::Varint,
+        }
+    }
+}
+
+/// An enum's values in the order of their declaration.
+pub(super) fn values_of(descriptor: &EnumDescriptor) -> impl Iterator<Item = EnumValueDescriptor> {
+    let names = descriptor.enum_descriptor_proto().value.iter();
+    names.filter_map(|value| descriptor.get_value_by_name(value.name()))
+}
+
+fn name_of(kind: &Kind) -> String {
+    match kind {
+        Kind::Message(descriptor) => descriptor.full_name().to_owned(),
+        Kind::Enum(descriptor) => descriptor.full_name().to_owned(),
+        Kind::Double => "double".to_owned(),
+        Kind::Float => "float".to_owned(),
+        Kind::Int32 => "int32".to_owned(),
+        Kind::Int64 => "int64".to_owned(),
+        Kind::Uint32 => "uint32".to_owned(),
+        Kind::Uint64 => "uint64".to_owned(),
+        Kind::Sint32 => "sint32".to_owned(),
+        Kind::Sint64 => "sint64".to_owned(),
+        Kind::Fixed32 => "fixed32".to_owned(),
+        Kind::Fixed64 => "fixed64".to_owned(),
+        Kind::Sfixed32 => "sfixed32".to_owned(),
+        Kind::Sfixed64 => "sfixed64".to_owned(),
+        Kind::Bool => "bool".to_owned(),
+        Kind::String => "string".to_owned(),
+        Kind::Bytes => "bytes".to_owned(),
+    }
+}
+
+/// What an edition can say of a field and proto2 cannot, kept in descriptors where proto2 has room that
+/// no compiler uses. Descriptors are copied before they are used, so nobody else writes there.
+pub(super) mod marks {
+    use prost_types::FieldOptions;
+
+    use super::FieldDescriptorProto;
+
+    /// The field has no presence, as in proto3.
+    pub(in crate::schema) fn set_implicit(field: &mut FieldDescriptorProto) {
+        field.proto3_optional = Some(false);
+    }
+
+    pub(super) fn is_implicit(field: &FieldDescriptorProto) -> bool {
+        field.proto3_optional == Some(false)
+    }
+
+    /// Whether the field's strings must be UTF-8, whatever the file's syntax says.
+    pub(in crate::schema) fn set_checked(options: &mut FieldOptions, is_checked: Checked) {
+        options.weak = Some(is_checked == Checked::No);
+    }
+
+    pub(super) fn is_checked(field: &FieldDescriptorProto) -> Option<bool> {
+        field.options.as_ref()?.weak.map(|is_unchecked| !is_unchecked)
+    }
+
+    /// Whether strings must be UTF-8.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(in crate::schema) enum Checked {
+        Yes,
+        No,
+    }
+}

@@ -1,0 +1,173 @@
+//! `.proto` sources, compiled by protox.
+
+use std::{
+    cell::RefCell,
+    collections::HashSet,
+    path::{Component, Path, PathBuf},
+    rc::Rc,
+};
+
+use prost_types::FileDescriptorProto;
+use protox::{
+    Compiler, Error,
+    file::{ChainFileResolver, File, FileMetadata, FileResolver, GoogleFileResolver},
+};
+
+use super::{NamedError, SchemaError, descriptors, read};
+
+/// What became of sources.
+pub(super) struct Compiled {
+    /// The files that were named.
+    pub(super) named: Vec<FileDescriptorProto>,
+    /// These and all that they import, encoded: options and comments too.
+    pub(super) all: Vec<Vec<u8>>,
+}
+
+/// Compiles sources and what they import.
+pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiled, NamedError> {
+    let folders = folders(sources, import_paths);
+    let refused = Rc::new(RefCell::new(None));
+    let mut resolver = ChainFileResolver::new();
+    resolver.add(Folders { folders: folders.clone(), refused: Rc::clone(&refused) });
+    resolver.add(GoogleFileResolver::new());
+    let mut compiler = Compiler::with_file_resolver(resolver);
+    compiler.include_imports(true).include_source_info(true);
+    for source in sources {
+        compiler.open_file(source).map_err(|error| {
+            // What we know better than protox.
+            refused.take().unwrap_or_else(|| in_words(&error, source, &folders))
+        })?;
+    }
+    let is_named: HashSet<&str> =
+        compiler.files().filter(|file| !file.is_import()).map(FileMetadata::name).collect();
+    let files = compiler.file_descriptor_set().file;
+    let named = files.into_iter().filter(|file| is_named.contains(file.name())).collect();
+    let undone = |error: SchemaError| NamedError::Source(error.to_string());
+    let all = descriptors::split_set(&compiler.encode_file_descriptor_set()).map_err(undone)?;
+    Ok(Compiled { named, all })
+}
+
+/// Where imports are looked for.
+fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<PathBuf> {
+    if !import_paths.is_empty() {
+        return import_paths.to_vec();
+    }
+    let mut folders = vec![PathBuf::from(".")];
+    for folder in sources.iter().filter_map(|source| source.parent()) {
+        if !folder.as_os_str().is_empty() && !folders.iter().any(|known| known == folder) {
+            folders.push(folder.to_owned());
+        }
+    }
+    folders
+}
+
+/// Folders in which files are looked for by the names they are imported by.
+struct Folders {
+    folders: Vec<PathBuf>,
+    /// Why the file that was opened last is not taken, where protox would not say it well.
+    refused: Rc<RefCell<Option<NamedError>>>,
+}
+
+impl FileResolver for Folders {
+    /// The name of a file, by the first folder that it stands in.
+    fn resolve_path(&self, path: &Path) -> Option<String> {
+        self.folders.iter().find_map(|folder| name_of(&within(path, folder)?))
+    }
+
+    fn open_file(&self, name: &str) -> Result<File, Error> {
+        let found = self.folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+        let path = found.ok_or_else(|| Error::file_not_found(name))?;
+        let refuse = |why: NamedError| {
+            *self.refused.borrow_mut() = Some(why);
+            Error::new("refused")
+        };
+        let bytes = read(&path).map_err(refuse)?;
+        let source = String::from_utf8(bytes).map_err(|error| {
+            let at = error.utf8_error().valid_up_to();
+            refuse(NamedError::Source(format!("{name}: no UTF-8 from byte {at} on")))
+        })?;
+        File::from_source(name, &source).map_err(|error| match edition(&source) {
+            Some((line, column)) => refuse(NamedError::Edition {
+                place: format!("{name}:{line}:{column}"),
+                name: name.to_owned(),
+            }),
+            None => error,
+        })
+    }
+}
+
+fn in_words(error: &Error, source: &Path, folders: &[PathBuf]) -> NamedError {
+    // Its `Debug` is `file:line:column: what is wrong`, its `Display` only what.
+    let with_place = format!("{error:?}");
+    if !error.is_file_not_found() {
+        return NamedError::Source(with_place);
+    }
+    let searched = folders.to_vec();
+    let place = with_place.strip_suffix(&error.to_string()).map(str::trim).unwrap_or_default();
+    let import = error.to_string().split('\'').nth(1).map(str::to_owned);
+    match import.filter(|_| error.file().is_some()) {
+        Some(name) => NamedError::NotFound { place: format!("{place} "), name, searched },
+        None => NamedError::NotFound { place: String::new(), name: source.display().to_string(), searched },
+    }
+}
+
+/// The part of a path behind a folder.
+fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
+    let plain =
+        |path: &Path| -> PathBuf { path.components().filter(|part| *part != Component::CurDir).collect() };
+    plain(path).strip_prefix(plain(folder)).ok().map(Path::to_owned)
+}
+
+/// `a/b.proto`, as an import has it on every platform.
+fn name_of(path: &Path) -> Option<String> {
+    let parts = path.components().map(|part| match part {
+        Component::Normal(part) => part.to_str(),
+        _ => None,
+    });
+    let parts: Vec<&str> = parts.collect::<Option<_>>()?;
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// Where a source says that it is in an edition: its first statement, behind space and comments.
+fn edition(source: &str) -> Option<(usize, usize)> {
+    let mut rest = source;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        rest = if rest.starts_with("//") {
+            rest.split_once('\n').map_or("", |(_, behind)| behind)
+        } else if rest.starts_with("/*") {
+            rest.split_once("*/").map_or("", |(_, behind)| behind)
+        } else {
+            break;
+        };
+    }
+    let behind = rest.strip_prefix("edition")?.trim_start();
+    let at = source.len() - rest.len();
+    behind.starts_with('=').then(|| super::super::lexer::line_and_column(source, at))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_edition_is_found_behind_comments() {
+        assert_eq!(edition("// a\n/* b */ edition = \"2023\";"), Some((2, 9)));
+        assert_eq!(edition("edition=\"2023\";"), Some((1, 1)));
+        assert_eq!(edition("syntax = \"proto3\"; // edition = 1"), None);
+        assert_eq!(edition("editions = 1"), None);
+        assert_eq!(edition("/* edition = 1"), None);
+    }
+
+    #[test]
+    fn a_path_has_its_name_by_the_folder_it_stands_in() {
+        let name = |path: &str, folder: &str| {
+            within(Path::new(path), Path::new(folder)).and_then(|path| name_of(&path))
+        };
+        assert_eq!(name("./a/b.proto", ".").as_deref(), Some("a/b.proto"));
+        assert_eq!(name("a/b.proto", "./a").as_deref(), Some("b.proto"));
+        assert_eq!(name("/x/a/b.proto", "/x").as_deref(), Some("a/b.proto"));
+        assert_eq!(name("/x/b.proto", "."), None);
+        assert_eq!(name("../b.proto", "."), None);
+    }
+}

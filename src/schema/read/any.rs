@@ -1,0 +1,92 @@
+//! `google.protobuf.Any`: a message that says its own type.
+
+use prost_reflect::MessageDescriptor;
+
+use super::{Reader, Step, put_bytes};
+use crate::schema::{
+    field::Field,
+    json::well_known as forms,
+    lexer::{Fault, Lexer, Start},
+};
+
+const TYPE: &str = "@type";
+const VALUE: &str = "value";
+
+impl Reader<'_> {
+    /// `{"@type": …}` with the fields of that type; with its JSON form as `value`, where it has one; with
+    /// its bytes as `value`, where it is not known. Without `@type`, it is the message that it is.
+    pub(super) fn any(&mut self, descriptor: &MessageDescriptor, out: &mut Vec<u8>) -> Step {
+        self.expect(Start::Object, descriptor.full_name())?;
+        // The type may stand behind what it explains.
+        let Some(url) = type_url(self.lexer.clone())? else { return self.object(descriptor, out) };
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let mut value = Vec::new();
+        match descriptor.parent_pool().get_message_by_name(name) {
+            Some(inner) if has_form(&inner) => {
+                self.value_alone(|reader| reader.message(&inner, &mut value))?;
+            }
+            Some(inner) if !self.is_bytes(&inner)? => self.members(&inner, Some(TYPE), &mut value)?,
+            _ => self.value_alone(|reader| {
+                value = reader.base64()?;
+                Ok(())
+            })?,
+        }
+        put_bytes(1, url.as_bytes(), out);
+        if !value.is_empty() {
+            put_bytes(2, &value, out);
+        }
+        Ok(())
+    }
+
+    /// An object of the type and `value`, and nothing else.
+    fn value_alone(&mut self, read: impl FnOnce(&mut Self) -> Step) -> Step {
+        let mut read = Some(read);
+        let mut items = self.lexer.object()?;
+        while self.lexer.next(&mut items)? {
+            let at = self.lexer.place();
+            let key = self.lexer.key()?;
+            match (&*key, read.take()) {
+                (TYPE, waiting) => {
+                    read = waiting;
+                    self.lexer.skip()?;
+                }
+                (VALUE, Some(read)) => read(self)?,
+                _ => return Err(Fault::new(at, "of this type there is only `value`")),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the next object has the bytes of a message of this type, and not its fields: so it is
+    /// written where they are no such message.
+    fn is_bytes(&self, inner: &MessageDescriptor) -> Step<bool> {
+        if Field::by_key(inner, VALUE).is_some() {
+            return Ok(false);
+        }
+        let mut lexer = self.lexer.clone();
+        let mut items = lexer.object()?;
+        while lexer.next(&mut items)? {
+            if lexer.key()? == VALUE {
+                return Ok(lexer.start()? == Start::String);
+            }
+            lexer.skip()?;
+        }
+        Ok(false)
+    }
+}
+
+/// Whether a message of this type stands as `value` in an `Any`.
+fn has_form(descriptor: &MessageDescriptor) -> bool {
+    forms::of(descriptor).is_some() || descriptor.full_name() == "google.protobuf.Empty"
+}
+
+fn type_url(mut lexer: Lexer<'_>) -> Step<Option<String>> {
+    let mut items = lexer.object()?;
+    while lexer.next(&mut items)? {
+        if lexer.key()? == TYPE {
+            return lexer.string().map(|url| Some(url.into_owned()));
+        }
+        lexer.skip()?;
+    }
+    Ok(None)
+}

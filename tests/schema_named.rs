@@ -1,0 +1,156 @@
+//! Schemas from files: what can be called by them, and what is wrong with them, with its place.
+
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, path::PathBuf};
+
+use greeter::schema::{Contract, Kind, NamedError, NamedFiles, Source};
+use tempfile::TempDir;
+
+const GREETER: &str = "syntax = \"proto3\"; package greet;
+import \"common/names.proto\";
+import \"google/protobuf/timestamp.proto\";
+service Greeter {
+  rpc SayHello(common.Name) returns (Reply);
+  rpc SayHelloStreamReply(common.Name) returns (stream Reply);
+  rpc SayHelloBidiStream(stream common.Name) returns (stream Reply);
+}
+message Reply { string message = 1; google.protobuf.Timestamp at = 2; }
+";
+const NAMES: &str = "syntax = \"proto3\"; package common;
+message Name { string name = 1; }
+service Unasked { rpc Ask(Name) returns (Name); }
+";
+
+/// A folder of files.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    folder
+}
+
+fn sources(folder: &TempDir, names: &[&str]) -> NamedFiles {
+    NamedFiles {
+        sources: names.iter().map(|name| folder.path().join(name)).collect(),
+        import_paths: vec![folder.path().to_owned()],
+        sets: vec![],
+    }
+}
+
+fn names(contracts: &[Contract]) -> Vec<&str> {
+    contracts.iter().map(Contract::name).collect()
+}
+
+/// What is said of a file `a.proto`, without the folder's own name.
+fn said_of(text: &str) -> String {
+    let folder = folder(&[("a.proto", text)]);
+    let error = sources(&folder, &["a.proto"]).read().unwrap_err().to_string();
+    error.replace(folder.path().to_str().unwrap(), "FOLDER")
+}
+
+#[test]
+fn a_source_says_what_can_be_called_and_its_imports_are_found() {
+    let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
+    let contracts = sources(&folder, &["greet.proto"]).read().unwrap().contracts;
+    assert_eq!(names(&contracts), ["greet.Greeter"], "an imported file's services are not meant");
+    assert_eq!(contracts[0].source(), Source::File);
+    let of_kind = |kind| contracts[0].of_kind(kind).map(greeter::schema::Method::name).collect::<Vec<_>>();
+    assert_eq!(of_kind(Kind::Bidi), ["SayHelloBidiStream"]);
+    assert_eq!(of_kind(Kind::ClientStream), [""; 0]);
+    assert_eq!(contracts[0].methods()[0].request().line_field(), Some("name"));
+}
+
+#[test]
+fn a_source_may_be_named_as_it_is_imported_or_by_its_path_alone() {
+    let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
+    let as_imported = NamedFiles { sources: vec![PathBuf::from("greet.proto")], ..sources(&folder, &[]) };
+    assert_eq!(names(&as_imported.read().unwrap().contracts), ["greet.Greeter"]);
+    let by_path = NamedFiles { import_paths: vec![], ..sources(&folder, &["greet.proto"]) };
+    assert_eq!(names(&by_path.read().unwrap().contracts), ["greet.Greeter"]);
+}
+
+#[test]
+fn several_sources_and_sets_are_taken_together() {
+    let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
+    let set = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/protos/editions.binpb");
+    let all = NamedFiles {
+        sets: vec![PathBuf::from(set)],
+        ..sources(&folder, &["greet.proto", "common/names.proto"])
+    };
+    assert_eq!(names(&all.read().unwrap().contracts), ["common.Unasked", "editions.Asking", "greet.Greeter"]);
+}
+
+#[test]
+fn what_is_wrong_is_said_with_its_file_line_and_column() {
+    assert_eq!(
+        said_of("syntax = \"proto3\";\nmessage M {\n  int32 x 1;\n}"),
+        "a.proto:3:11: expected '=', but found '1'"
+    );
+    assert_eq!(
+        said_of("syntax = \"proto3\";\nservice S { rpc A(Missing) returns (Missing); }"),
+        "a.proto:2:19: name 'Missing' is not defined"
+    );
+}
+
+#[test]
+fn an_import_that_is_not_there_is_said_with_where_it_was_looked_for() {
+    assert_eq!(
+        said_of("syntax = \"proto3\";\nimport \"b/c.proto\";"),
+        "a.proto:2:1: b/c.proto is not found; looked for in FOLDER"
+    );
+    let folder = folder(&[]);
+    let missing = NamedFiles {
+        sources: vec![PathBuf::from("not_there.proto")],
+        import_paths: vec![folder.path().join("a"), folder.path().join("b"), folder.path().join("c")],
+        sets: vec![],
+    };
+    let said = missing.read().unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "FOLDER");
+    assert_eq!(said, "not_there.proto is not found; looked for in FOLDER/a, FOLDER/b and FOLDER/c");
+}
+
+#[test]
+fn imports_in_a_circle_are_named() {
+    let folder = folder(&[
+        ("a.proto", "syntax = \"proto3\"; import \"b.proto\";"),
+        ("b.proto", "syntax = \"proto3\"; import \"a.proto\";"),
+    ]);
+    let error = sources(&folder, &["a.proto"]).read().unwrap_err();
+    assert_eq!(error.to_string(), "import cycle detected: a.proto -> b.proto -> a.proto");
+}
+
+#[test]
+fn a_source_in_an_edition_is_told_what_to_do() {
+    let said = said_of("// New.\nedition = \"2023\";\nmessage M {}");
+    assert!(said.starts_with("a.proto:2:1: .proto files in an edition cannot be compiled here"), "{said}");
+    assert!(said.contains("--protoset"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_no_schema_is_refused_by_its_name() {
+    let folder = folder(&[("a.binpb", "hello"), ("empty.proto", "syntax = \"proto3\";"), ("b.proto", "")]);
+    let set = |path: PathBuf| NamedFiles { sets: vec![path], ..NamedFiles::default() };
+    let error = set(folder.path().join("a.binpb")).read().unwrap_err();
+    assert!(matches!(&error, NamedError::Set { path, .. } if path.ends_with("a.binpb")), "{error}");
+    let error = set(folder.path().join("missing.binpb")).read().unwrap_err();
+    assert!(matches!(&error, NamedError::Unreadable { .. }), "{error}");
+    let error = sources(&folder, &["empty.proto"]).read().unwrap_err();
+    assert!(matches!(&error, NamedError::NoService { files } if files.len() == 1), "{error}");
+    fs::write(folder.path().join("b.proto"), b"// \xff").unwrap();
+    let error = sources(&folder, &["b.proto"]).read().unwrap_err();
+    assert_eq!(error.to_string(), "b.proto: no UTF-8 from byte 3 on");
+}
+
+#[test]
+fn a_set_without_its_imports_says_what_is_missing() {
+    let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
+    let mut set = protox::compile(["greet.proto"], [folder.path()]).unwrap();
+    set.file.retain(|file| file.name() == "greet.proto");
+    let path = folder.path().join("greet.binpb");
+    fs::write(&path, prost::Message::encode_to_vec(&set)).unwrap();
+    let error = NamedFiles { sets: vec![path], ..NamedFiles::default() }.read().unwrap_err();
+    assert_eq!(error.to_string(), "greet.Greeter cannot be used: name '.common.Name' is not defined");
+}

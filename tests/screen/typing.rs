@@ -1,0 +1,85 @@
+//! Help with requests of several fields: every field at once, names proposed, objects pasted.
+
+use greeter::tui::{model::Panel, update::Msg};
+
+use crate::{services, stage::Stage};
+
+fn shop() -> Stage {
+    let mut stage = services::shop();
+    stage.keys("/ cart Enter Alt-1");
+    stage
+}
+
+fn line(stage: &Stage) -> &str {
+    stage.model.focused().line.text()
+}
+
+#[test]
+fn ctrl_t_puts_every_field_into_the_line() {
+    let mut stage = shop();
+    stage.keys("Ctrl-t");
+    assert_eq!(line(&stage), r#"{"id": "", "count": 0}"#);
+    stage.keys("Enter");
+    assert!(stage.shows("#1"), "{}", stage.picture());
+}
+
+#[test]
+fn ctrl_t_does_not_overwrite_what_is_typed() {
+    let mut stage = shop();
+    stage.keys("{ Ctrl-t");
+    assert_eq!(line(&stage), "{");
+    assert!(stage.shows("Ctrl-U clears it"), "{}", stage.picture());
+}
+
+#[test]
+fn names_are_proposed_and_right_takes_the_first() {
+    let mut stage = shop();
+    stage.keys("{");
+    assert!(stage.shows("id string") && stage.shows("count int32"), "{}", stage.picture());
+    stage.keys("\"co");
+    assert!(!stage.shows("id string") && stage.shows("count int32"), "{}", stage.picture());
+    stage.keys("Right");
+    assert_eq!(line(&stage), r#"{"count": "#);
+    stage.keys("3}");
+    assert_eq!(line(&stage), r#"{"count": 3}"#);
+}
+
+#[test]
+fn inside_of_what_is_written_right_moves() {
+    let mut stage = shop();
+    stage.keys("{\"id\":1} Ctrl-a Right Right x");
+    assert_eq!(line(&stage), "{\"xid\":1}");
+}
+
+#[test]
+fn plain_text_is_refused_with_the_fields() {
+    let mut stage = shop();
+    stage.keys("apple Enter");
+    assert!(stage.shows("is not one text: type it as JSON") && stage.shows("\"id\""), "{}", stage.picture());
+    assert_eq!(line(&stage), "apple");
+}
+
+#[test]
+fn an_object_pasted_in_several_rows_is_one_message() {
+    let mut stage = shop();
+    stage.send(Msg::Paste("{\r\n  \"id\": \"a\"\r\n}\r\n".to_owned()));
+    assert_eq!(line(&stage), "{\n  \"id\": \"a\"\n}");
+    assert_eq!(stage.model.panel, None);
+}
+
+#[test]
+fn pasted_objects_are_one_message_each() {
+    let mut stage = shop();
+    stage.send(Msg::Paste("{\n \"id\": \"a\"\n}\n{\"id\": \"b\"}".to_owned()));
+    assert!(matches!(stage.model.panel, Some(Panel::Paste(_))));
+    assert!(stage.shows("2 JSON objects"), "{}", stage.picture());
+    stage.keys("Enter");
+    assert!(stage.shows("#1") && stage.shows("#2") && stage.shows("2 messages sent"), "{}", stage.picture());
+}
+
+#[test]
+fn names_to_choose_from() {
+    let mut stage = shop();
+    stage.keys("{");
+    insta::assert_snapshot!(stage.picture());
+}
