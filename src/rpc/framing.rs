@@ -29,11 +29,13 @@ pub(super) struct Framing {
     messages: usize,
     /// Where the whole ones end.
     whole: usize,
+    /// Messages that were cut off.
+    told: u64,
 }
 
 impl Framing {
     pub(super) fn new(limit: usize) -> Self {
-        Self { limit, bytes: BytesMut::new(), messages: 0, whole: 0 }
+        Self { limit, bytes: BytesMut::new(), messages: 0, whole: 0, told: 0 }
     }
 
     /// Takes the next piece, which came at this time, and tells of runs that are full. An error is the
@@ -70,6 +72,7 @@ impl Framing {
             return None;
         }
         let whole = mem::take(&mut self.whole);
+        self.told += self.messages as u64;
         // The smaller part is copied, and neither keeps the other's room.
         let framed = if whole < self.bytes.len() / 2 {
             let framed = Bytes::copy_from_slice(&self.bytes[..whole]);
@@ -82,6 +85,11 @@ impl Framing {
             framed.freeze()
         };
         Some(Run { at, messages: mem::take(&mut self.messages), framed })
+    }
+
+    /// How many messages came whole since the beginning, and what came of the next.
+    pub(super) fn reached(&self) -> (u64, &[u8]) {
+        (self.told + self.messages as u64, self.bytes.get(self.whole..).unwrap_or_default())
     }
 
     /// What is missing of a message that was begun, in words.

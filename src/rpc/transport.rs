@@ -28,7 +28,7 @@ use http_body::{Body, Frame};
 use tower_service::Service;
 
 use super::{CallId, ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
-use crate::wire::Labels;
+use crate::wire::{Labels, Reached};
 
 /// Who calls: the program and its version.
 const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
@@ -125,7 +125,8 @@ impl Service<Request<tonic::body::Body>> for Transport {
             };
             (response, Some(pump))
         });
-        Opening { state, reporter: self.reporter.clone(), max_reply: self.max_reply }
+        let (labels, reporter) = (self.labels.clone(), self.reporter.clone());
+        Opening { state, labels, reporter, max_reply: self.max_reply }
     }
 }
 
@@ -133,6 +134,7 @@ impl Service<Request<tonic::body::Body>> for Transport {
 #[derive(Debug)]
 pub(super) struct Opening {
     state: Result<(ResponseFuture, Option<Pump>), Option<Ending>>,
+    labels: Option<Labels>,
     reporter: Reporter,
     max_reply: usize,
 }
@@ -165,9 +167,20 @@ impl Future for Opening {
             return Poll::Ready(Err(ending));
         }
         let framing = Framing::new(this.max_reply);
-        let (pump, reporter) = (pump.take(), this.reporter.clone());
-        let replies =
-            Replies { recv, pump, framing, reporter, status: head.status, headers, came: 0, released: 0 };
+        let (pump, labels, reporter) = (pump.take(), this.labels.take(), this.reporter.clone());
+        let stream = recv.stream_id().as_u32();
+        let replies = Replies {
+            recv,
+            pump,
+            framing,
+            stream,
+            labels,
+            reporter,
+            status: head.status,
+            headers,
+            came: 0,
+            released: 0,
+        };
         Poll::Ready(Ok(Response::new(replies)))
     }
 }
@@ -178,6 +191,8 @@ pub(super) struct Replies {
     recv: RecvStream,
     pump: Option<Pump>,
     framing: Framing,
+    stream: u32,
+    labels: Option<Labels>,
     reporter: Reporter,
     status: StatusCode,
     headers: Arc<HeaderMap>,
@@ -207,9 +222,17 @@ impl Body for Replies {
 
 impl Replies {
     fn take_a_turn(&mut self, at: Duration, cx: &mut Context<'_>) -> Poll<Ending> {
-        let mut left = TURN;
+        // Who is to say how far the response is takes all that there is.
+        let is_asked = self.labels.as_ref().is_some_and(|labels| labels.asks(self.stream));
+        let mut left = if is_asked { usize::MAX } else { TURN };
         while left > 0 {
-            match ready!(self.recv.poll_data(cx)) {
+            let Poll::Ready(next) = self.recv.poll_data(cx) else {
+                if is_asked {
+                    self.say_how_far();
+                }
+                return Poll::Pending;
+            };
+            match next {
                 Some(Ok(data)) => {
                     left = left.saturating_sub(data.len() + FRAME);
                     if let Err(ending) = self.data(&data, at) {
@@ -231,6 +254,14 @@ impl Replies {
         cx.waker().wake_by_ref();
         thread::yield_now();
         Poll::Pending
+    }
+
+    /// All that the connection gave on was taken: the wire's log can go on from here.
+    fn say_how_far(&self) {
+        if let Some(labels) = &self.labels {
+            let (messages, begun) = self.framing.reached();
+            labels.reached(self.stream, Reached { bytes: self.came, messages, begun });
+        }
     }
 
     fn data(&mut self, data: &Bytes, at: Duration) -> Result<(), Ending> {

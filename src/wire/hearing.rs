@@ -1,24 +1,19 @@
-//! What the frames of one direction say and change: streams, messages, windows, headers.
+//! What the frames of one direction say and change: streams, windows, headers. DATA is in `data.rs`.
 
-use std::{collections::VecDeque, mem, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use super::{
     codes::{Setting, SettingId},
     entry::{Content, Fault, Lost, LostHeaders, What},
-    frame::{Direction, HEAD, Head, Kind},
+    frame::{Direction, Head, Kind},
     headers::{Block, Cost, Headers, Role},
     hpack::Decoder,
-    kept::{MAX_ENTRIES, MAX_PAYLOAD},
-    log::Attention,
-    messages::{Data, Messages},
     payload,
-    recorder::{Begun, OpenBlock, Said, Side, State},
+    recorder::{OpenBlock, Said, Side, State},
     walk::{Frames, PREFACE},
     windows::DEFAULT_WINDOW,
 };
 
-/// DATA frames of one read or write that are kept while nobody looks, or looks fast enough.
-const KEPT_UNSEEN: usize = 16;
 /// Bytes of one header block; who sends more is not followed.
 const MAX_BLOCK: usize = 1 << 20;
 /// SETTINGS and PINGs of one side that wait for their answers.
@@ -37,16 +32,19 @@ impl Frames for Hearing<'_> {
 
     fn data(&mut self, head: Head, at: u32, piece: &[u8]) {
         if at == 0 && piece.len() == head.length as usize {
-            let begun = self.data_begins(head, piece);
-            self.data_ends(head, &begun, piece);
+            self.whole_data(head, piece);
         } else {
             self.part_of_data(head, at, piece);
         }
     }
 
+    fn alike(&mut self, head: Head, frames: &[u8]) -> usize {
+        self.data_alike(head, frames)
+    }
+
     fn frame(&mut self, head: Head, payload: &[u8]) {
         self.state.tell_unseen(self.direction);
-        self.side().totals.count(head.kind);
+        self.side().totals.count(head.kind, 1);
         if head.kind != Kind::Continuation {
             self.interrupt();
         }
@@ -71,7 +69,7 @@ impl Frames for Hearing<'_> {
 }
 
 impl Hearing<'_> {
-    fn side(&mut self) -> &mut Side {
+    pub(super) fn side(&mut self) -> &mut Side {
         self.state.sides.of(self.direction)
     }
 
@@ -90,66 +88,8 @@ impl Hearing<'_> {
         }
     }
 
-    /// A DATA frame with the first piece of its payload: what it takes of the windows, and its messages.
-    #[inline]
-    fn data_begins(&mut self, head: Head, piece: &[u8]) -> Begun {
-        let side = self.state.sides.of(self.direction);
-        side.totals.count(Kind::Data);
-        side.balance.spend(head.length);
-        let padding = payload::padding(head, piece);
-        let bytes = head.length.saturating_sub(u32::from(padding));
-        let Some(stream) = self.state.streams.get_mut(head.stream) else {
-            return Begun { call: None, data: Data { bytes, padding, messages: Messages::default() } };
-        };
-        let call = stream.call;
-        let half = stream.halves.of(self.direction);
-        half.balance.spend(head.length);
-        let messages = half.progress.begin(payload::body(head, padding, 0, piece));
-        Begun { call, data: Data { bytes, padding, messages } }
-    }
-
-    #[inline]
-    fn data_ends(&mut self, head: Head, begun: &Begun, payload: &[u8]) {
-        let side = self.state.sides.of(self.direction);
-        // A face that looks gets all that it takes in time; of more than that, as much as one that does not.
-        let is_awaited = self.state.attention == Attention::Open && self.state.kept.len() < MAX_ENTRIES;
-        let is_seen = is_awaited || side.seen < KEPT_UNSEEN;
-        if is_seen || side.block.is_some() {
-            side.seen += 1;
-            self.state.tell_unseen(self.direction);
-            self.interrupt();
-            let what = What::Frame(head, checked(head, &begun.data));
-            self.state.push(self.direction, begun.call, what, payload);
-        } else {
-            side.unseen.0 += 1;
-            side.unseen.1 += HEAD as u64 + u64::from(head.length);
-        }
-        if head.ends_stream() {
-            self.state.streams.end(head.stream, self.direction);
-        }
-    }
-
-    /// A piece of a DATA frame that does not come at once.
-    #[inline(never)]
-    fn part_of_data(&mut self, head: Head, at: u32, piece: &[u8]) {
-        let mut passing = mem::take(&mut self.side().passing);
-        if at == 0 {
-            passing.begun = self.data_begins(head, piece);
-        } else if let Some(stream) = self.state.streams.get_mut(head.stream) {
-            let body = payload::body(head, passing.begun.data.padding, at, piece);
-            stream.halves.of(self.direction).progress.take(body, &mut passing.begun.data.messages);
-        }
-        let room = MAX_PAYLOAD - passing.payload.len();
-        passing.payload.extend_from_slice(&piece[..piece.len().min(room)]);
-        if at as usize + piece.len() == head.length as usize {
-            self.data_ends(head, &passing.begun, &passing.payload);
-            passing.payload.clear();
-        }
-        self.side().passing = passing;
-    }
-
     /// A block of headers must not be interrupted (RFC 9113, section 4.3).
-    fn interrupt(&mut self) {
+    pub(super) fn interrupt(&mut self) {
         if self.side().block.is_some() {
             self.is_lost(Lost::Headers(LostHeaders::NotEnded));
         }
@@ -302,18 +242,6 @@ impl Hearing<'_> {
         };
         balance.grant(increment);
         Some(balance.window(initial).left)
-    }
-}
-
-/// What is in a DATA frame, if it is as it must be.
-#[inline]
-fn checked(head: Head, data: &Data) -> Content {
-    if head.stream == 0 {
-        Content::Malformed(Fault::Stream)
-    } else if u32::from(data.padding) > head.length {
-        Content::Malformed(Fault::Padding)
-    } else {
-        Content::Data(*data)
     }
 }
 

@@ -13,6 +13,9 @@ pub const MAX_ENTRIES: usize = 4096;
 pub const MAX_BYTES: usize = 1 << 20;
 /// Bytes that are kept of one frame's payload.
 pub const MAX_PAYLOAD: usize = 1 << 10;
+/// Bytes behind which no more DATA is kept before they are taken. More would be looked at by nobody, and what
+/// two threads hand to each other is dear.
+const MAX_AWAITED: usize = MAX_BYTES / 4;
 /// So many more may gather before the oldest are let go.
 const SLACK: usize = MAX_ENTRIES / 4;
 
@@ -120,6 +123,11 @@ impl Kept {
 
     fn bytes_end(&self) -> u64 {
         self.bytes_let_go + self.bytes.len() as u64
+    }
+
+    /// Whether as much is kept as is worth the way to a face at once.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() >= MAX_ENTRIES || self.held() >= MAX_AWAITED
     }
 
     fn held(&self) -> usize {

@@ -161,7 +161,7 @@ fn data(entry: &Entry, head: Head, data: Data, payload: &[u8], show: Show<'_>) -
     } else if let Some(piece) = data.pieces(payload).next() {
         parts.extend(one_message(entry, &data, &piece, payload, show));
     } else if data.bytes > 0 {
-        parts.push("of a stream that is not followed".to_owned());
+        parts.push("messages that are not followed".to_owned());
     }
     if data.padding > 0 {
         parts.push(format!("{} B of padding", data.padding));
@@ -219,10 +219,9 @@ fn headers(headers: &Headers) -> Vec<String> {
             parts.extend(field(headers, ":status"));
             parts.extend(field(headers, "content-type"));
         }
-        Role::Trailers => {}
         Role::TrailersOnly if headers.has_status() => parts.push("trailers-only".to_owned()),
-        // Told by its HTTP status below.
-        Role::TrailersOnly => {}
+        // Told by their status below.
+        Role::Trailers | Role::TrailersOnly => {}
         Role::Stray => parts.push("of a stream that is not followed".to_owned()),
     }
     if headers.role == Role::TrailersOnly && headers.get("grpc-status").is_none() {

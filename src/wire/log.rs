@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -27,10 +27,10 @@ pub const MAX_CONNECTIONS: usize = 8;
 /// Whether a face looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Attention {
-    /// Nobody looks. All is followed and counted; of DATA at full speed only some is kept.
+    /// Nobody looks. All is counted; of DATA at full speed only some is kept, and its messages are not followed.
     #[default]
     Closed,
-    /// Somebody does: every frame is kept, up to 4096 before they are taken.
+    /// Somebody does: every frame is kept, up to 4096 and of DATA 256 KiB before they are taken.
     Open,
 }
 
@@ -96,8 +96,9 @@ impl WireLog {
         if connections.recorders.len() > MAX_CONNECTIONS {
             connections.recorders.pop_front();
         }
+        let asked = lock(&recorder).asked();
         let ear = Ear { recorder: Arc::clone(&recorder), shared: Arc::clone(&self.shared) };
-        (ear, Labels { recorder })
+        (ear, Labels { recorder, asked })
     }
 }
 
@@ -156,16 +157,40 @@ impl Drop for Ear {
     }
 }
 
-/// Says which call a connection's streams belong to. Clones are of the same connection.
+/// Says of a connection's streams what their bytes do not tell: which call each belongs to, and how far its
+/// messages are where they are not followed. Clones are of the same connection.
 #[derive(Debug, Clone)]
 pub struct Labels {
     recorder: Arc<Mutex<Recorder>>,
+    asked: Arc<AtomicU32>,
+}
+
+/// How far a response is, by who takes its messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached<'a> {
+    /// Bytes that were taken from the stream's beginning on, padding apart.
+    pub bytes: u64,
+    /// Messages that were whole in these.
+    pub messages: u64,
+    /// What came of the next one, its prefix included.
+    pub begun: &'a [u8],
 }
 
 impl Labels {
     /// The stream, whose first frame did not pass yet, is that call's.
     pub fn label(&self, stream: u32, call: u32) {
         lock(&self.recorder).label(stream, call);
+    }
+
+    /// Whether it is asked how far a stream's response is. Costs nothing to ask.
+    pub fn asks(&self, stream: u32) -> bool {
+        self.asked.load(Ordering::Relaxed) == stream
+    }
+
+    /// How far a stream's response is. It is of use where all was taken that was heard: when nothing more
+    /// waits to be taken, said on the thread of the connection. Where it is not, nothing happens.
+    pub fn reached(&self, stream: u32, reached: Reached<'_>) {
+        lock(&self.recorder).reached(stream, reached);
     }
 }
 
@@ -232,8 +257,8 @@ impl Totals {
         self.frames.iter().sum()
     }
 
-    pub(super) fn count(&mut self, kind: Kind) {
-        self.frames[Self::place(kind)] += 1;
+    pub(super) fn count(&mut self, kind: Kind, frames: u64) {
+        self.frames[Self::place(kind)] += frames;
     }
 
     fn place(kind: Kind) -> usize {

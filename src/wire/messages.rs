@@ -14,7 +14,7 @@ pub struct Data {
     /// Padding, its length byte included; it counts against the windows.
     pub padding: u16,
     /// The messages that have a byte in it, counted from 1 on their stream and direction. None in a frame
-    /// without bytes, and on a stream that is not followed.
+    /// without bytes, and where they are not followed: too many came, or on too many streams.
     pub messages: Messages,
 }
 
@@ -29,11 +29,11 @@ pub struct Messages {
     pub ended: u32,
     /// Bytes at the frame's front that belong to the first one and its prefix, where that began earlier, and
     /// those of them that belong to the prefix.
-    continued: u32,
-    prefix: u8,
+    pub(super) continued: u32,
+    pub(super) prefix: u8,
     /// The first one's whole size without its prefix, where it is known, and whether it is compressed.
-    size: Option<u32>,
-    compressed: bool,
+    pub(super) size: Option<u32>,
+    pub(super) compressed: bool,
 }
 
 /// A message's part in a frame.
@@ -108,120 +108,11 @@ impl Iterator for Pieces<'_> {
     }
 }
 
-/// How far the messages of a stream and direction are.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Progress {
-    /// Messages that have begun.
-    begun: u64,
-    /// The present one's prefix, as far as it came; none where the next message has not begun.
-    prefix: [u8; PREFIX],
-    have: u8,
-    /// Bytes of the present one that are still to come, once the prefix is whole.
-    left: u32,
-}
-
-impl Progress {
-    /// Takes the first bytes of a frame's messages, or all of them.
-    #[inline]
-    pub(super) fn begin(&mut self, bytes: &[u8]) -> Messages {
-        if self.have == 0 {
-            let (count, rest) = whole_messages(bytes);
-            if rest.is_empty() {
-                // Nearly every frame. All else takes its time.
-                let first = self.begun + 1;
-                self.begun += u64::from(count);
-                return Messages { first, count, ended: count, ..Messages::default() };
-            }
-        }
-        self.begin_within(bytes)
-    }
-
-    #[inline(never)]
-    fn begin_within(&mut self, bytes: &[u8]) -> Messages {
-        let (size, compressed) = self.known();
-        let first = if self.have == 0 { self.begun + 1 } else { self.begun };
-        let mut found = Messages { first, size, compressed, ..Messages::default() };
-        self.take(bytes, &mut found);
-        found
-    }
-
-    /// The present message's size, and whether it is compressed.
-    fn known(&self) -> (Option<u32>, bool) {
-        let [flag, length @ ..] = self.prefix;
-        let is_whole = usize::from(self.have) == PREFIX;
-        (is_whole.then(|| u32::from_be_bytes(length)), is_whole && flag != 0)
-    }
-
-    /// Takes the next bytes of the same frame's messages, in pieces of any size.
-    pub(super) fn take(&mut self, mut bytes: &[u8], found: &mut Messages) {
-        while !bytes.is_empty() {
-            if self.have == 0 {
-                let (count, rest) = whole_messages(bytes);
-                self.begun += u64::from(count);
-                found.count += count;
-                found.ended += count;
-                if rest.is_empty() {
-                    return;
-                }
-                bytes = rest;
-                self.begun += 1;
-                found.count += 1;
-            }
-            bytes = self.go_on(bytes, found);
-        }
-    }
-
-    /// Takes what is there of the present message.
-    fn go_on<'a>(&mut self, bytes: &'a [u8], found: &mut Messages) -> &'a [u8] {
-        // Either nothing of this frame was seen yet, or nothing but this message.
-        let is_continued = found.first == self.begun && (found.count == 0 || found.continued > 0);
-        let in_prefix = bytes.len().min(PREFIX - usize::from(self.have));
-        let (prefix, body) = bytes.split_at(in_prefix);
-        let have = usize::from(self.have);
-        self.prefix[have..have + in_prefix].copy_from_slice(prefix);
-        self.have += in_prefix as u8;
-        let (size, compressed) = self.known();
-        if in_prefix > 0 {
-            self.left = size.unwrap_or_default();
-        }
-        let (here, rest) = body.split_at(body.len().min(self.left as usize));
-        self.left -= here.len() as u32;
-        if size.is_some() && self.left == 0 {
-            self.have = 0;
-            found.ended += 1;
-        }
-        if is_continued {
-            (found.count, found.size, found.compressed) = (1, size, compressed);
-            found.prefix += in_prefix as u8;
-            found.continued += (bytes.len() - rest.len()) as u32;
-        }
-        rest
-    }
-}
-
-/// How many whole messages the bytes begin with, and what is behind them.
-#[inline]
-fn whole_messages(mut bytes: &[u8]) -> (u32, &[u8]) {
-    let mut count = 0;
-    while let Some([_, length @ ..]) = bytes.first_chunk::<PREFIX>() {
-        let size = PREFIX + u32::from_be_bytes(*length) as usize;
-        // Most have the size of the one before. Where that is guessed, and then seen to be so, no length need
-        // be awaited to find the next.
-        let same = bytes.chunks_exact(size).take_while(|message| message[1..PREFIX] == *length).count();
-        if same == 0 {
-            break;
-        }
-        count += same as u32;
-        bytes = &bytes[same * size..];
-    }
-    (count, bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
-    use super::*;
+    use super::{super::progress::Place, *};
 
     fn message(flag: u8, body: &[u8]) -> Vec<u8> {
         [&[flag][..], &(body.len() as u32).to_be_bytes(), body].concat()
@@ -229,11 +120,11 @@ mod tests {
 
     /// The frames of a stream as lines, each read in pieces of a size.
     fn told(frames: &[&[u8]], size: usize) -> Vec<String> {
-        let mut progress = Progress::default();
+        let mut progress = Place::default();
         let told = |frame: &&[u8]| {
             let (first, rest) = frame.split_at(frame.len().min(size));
-            let mut messages = progress.begin(first);
-            rest.chunks(size).for_each(|piece| progress.take(piece, &mut messages));
+            let mut messages = progress.begin(first, None);
+            rest.chunks(size).for_each(|piece| progress.take(piece, &mut messages, None));
             let data = Data { bytes: frame.len() as u32, padding: 0, messages };
             let pieces: Vec<String> = data.pieces(frame).map(|piece| line(&piece, frame)).collect();
             assert_eq!(pieces.len(), messages.count as usize, "{pieces:?}");
@@ -288,8 +179,8 @@ mod tests {
     #[test]
     fn padding_is_no_message() {
         let payload = [&[3][..], &message(0, b"ab"), b"\0\0\0"].concat();
-        let mut progress = Progress::default();
-        let messages = progress.begin(&payload[1..8]);
+        let mut progress = Place::default();
+        let messages = progress.begin(&payload[1..8], None);
         let data = Data { bytes: 7, padding: 4, messages };
         let pieces: Vec<String> = data.pieces(&payload).map(|piece| line(&piece, &payload)).collect();
         assert_eq!(pieces, ["1 2. ab"]);
@@ -298,8 +189,8 @@ mod tests {
     #[test]
     fn what_is_kept_of_a_frame_may_be_less_than_it_was() {
         let frame = [message(0, b"ab"), message(0, b"cdefgh"), message(0, b"i")].concat();
-        let mut progress = Progress::default();
-        let messages = progress.begin(&frame);
+        let mut progress = Place::default();
+        let messages = progress.begin(&frame, None);
         let data = Data { bytes: frame.len() as u32, padding: 0, messages };
         let of = |kept| {
             let pieces: Vec<String> =
@@ -321,12 +212,12 @@ mod tests {
             size in 1_usize..30,
         ) {
             let bytes: Vec<u8> = sizes.iter().flat_map(|size| message(0, &vec![b'x'; *size])).collect();
-            let (mut progress, mut rest, mut ended, mut seen) = (Progress::default(), &bytes[..], 0, 0);
+            let (mut progress, mut rest, mut ended, mut seen) = (Place::default(), &bytes[..], 0, 0);
             for cut in cuts.iter().cycle() {
                 let (frame, behind) = rest.split_at(rest.len().min(*cut));
                 let (first, more) = frame.split_at(frame.len().min(size));
-                let mut found = progress.begin(first);
-                more.chunks(size).for_each(|piece| progress.take(piece, &mut found));
+                let mut found = progress.begin(first, None);
+                more.chunks(size).for_each(|piece| progress.take(piece, &mut found, None));
                 ended += found.ended as usize;
                 let data = Data { bytes: frame.len() as u32, padding: 0, messages: found };
                 for piece in data.pieces(frame) {

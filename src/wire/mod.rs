@@ -8,11 +8,13 @@
 //! * [`tap`]: every byte of both directions passes it. [`opening`]: the peer's first words.
 //! * [`walk`]: where each frame begins and ends. [`frame`]: its header. [`codes`]: HTTP/2's numbers by name.
 //! * [`headers`]: blocks of headers; [`hpack`] reads them. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
+//!   `progress`: how far they are. `hearing` and `data`: what frames say and change.
 //! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
 //! * [`ladder`]: entries as rows of text. [`words`]: what an entry means.
 
 pub mod anatomy;
 pub mod codes;
+mod data;
 pub mod entry;
 pub mod frame;
 pub mod headers;
@@ -24,6 +26,7 @@ pub mod log;
 pub mod messages;
 pub mod opening;
 mod payload;
+mod progress;
 mod recorder;
 mod streams;
 pub mod tap;
@@ -36,7 +39,9 @@ pub use entry::{Content, End, Entry, Fault, Lost, LostHeaders, What};
 pub use frame::{Direction, Flags, Head, Kind};
 pub use headers::{Coding, Cost, Field, Headers, Role};
 pub use kept::Kept;
-pub use log::{Attention, ConnectionLog, Ear, Labels, StreamState, StreamSummary, Summary, Totals, WireLog};
+pub use log::{
+    Attention, ConnectionLog, Ear, Labels, Reached, StreamState, StreamSummary, Summary, Totals, WireLog,
+};
 pub use messages::{Data, Messages, Piece};
 pub use opening::{FirstWords, Opening};
 pub use tap::{Tap, Watch};

@@ -1,11 +1,16 @@
 //! What one connection's bytes say, written down as they pass.
 //!
 //! HPACK, the windows and the messages' boundaries depend on all that was before. So everything is
-//! followed from the first byte on, whether a face looks or not; what is not looked at is only not kept.
+//! followed from the first byte on, whether a face looks or not; what is not looked at is only not kept. Messages
+//! are an exception: of a flood they are counted by their call, which says so when it is asked.
 
 use std::{
     collections::VecDeque,
     mem,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -15,12 +20,17 @@ use super::{
     hearing::Hearing,
     hpack::Decoder,
     kept::Kept,
-    log::{Attention, ConnectionLog, Summary, Totals},
+    log::{Attention, ConnectionLog, Reached, Summary, Totals},
     messages::Data,
+    payload,
+    progress::{Effort, Place, Progress},
     streams::{Both, Streams},
     walk::{DEFAULT_MAX_FRAME, Walker},
     windows::{Balance, DEFAULT_WINDOW, Windows},
 };
+
+/// A bounded number of DATA frames is kept in so much time while nobody looks, and of messages counted.
+const SPAN: Duration = Duration::from_millis(33);
 
 /// One connection, as it is followed.
 #[derive(Debug)]
@@ -41,6 +51,10 @@ pub(super) struct State {
     pub(super) streams: Streams,
     pub(super) round_trip: Option<Duration>,
     pub(super) is_closed: bool,
+    /// When the present span of time ends.
+    span_ends: Duration,
+    /// The stream of whose response it is asked how far the messages are; 0 for none.
+    pub(super) asked: Arc<AtomicU32>,
     /// Something passed that was not taken yet.
     pub(super) has_news: bool,
 }
@@ -62,7 +76,9 @@ pub(super) struct Side {
     pub(super) said: VecDeque<Said>,
     pub(super) pings: VecDeque<(Vec<u8>, Duration)>,
     pub(super) passing: Passing,
-    /// DATA frames of these bytes that are kept, and those that are not, with their bytes.
+    /// What may be counted of messages in this span of time.
+    pub(super) effort: Effort,
+    /// DATA frames of it that are kept, and those since then that are not, with their bytes.
     pub(super) seen: usize,
     pub(super) unseen: (u64, u64),
     pub(super) is_over: bool,
@@ -80,6 +96,7 @@ impl Default for Side {
             said: VecDeque::new(),
             pings: VecDeque::new(),
             passing: Passing::default(),
+            effort: Effort::default(),
             seen: 0,
             unseen: (0, 0),
             is_over: false,
@@ -107,11 +124,15 @@ pub(super) struct OpenBlock {
 pub(super) struct Begun {
     pub(super) call: Option<u32>,
     pub(super) data: Data,
+    /// It is kept.
+    pub(super) is_seen: bool,
 }
 
 /// A DATA frame of which not all came.
 #[derive(Debug, Default)]
 pub(super) struct Passing {
+    /// Its header, and how much of its payload came; `None` between frames.
+    pub(super) head: Option<(Head, u32)>,
     pub(super) begun: Begun,
     /// What is kept of its payload.
     pub(super) payload: Vec<u8>,
@@ -127,20 +148,22 @@ impl Recorder {
     pub(super) fn passed(&mut self, direction: Direction, bytes: &[u8], attention: Attention) {
         self.now();
         self.state.attention = attention;
+        if self.state.at >= self.state.span_ends {
+            self.state.span_begins();
+        }
         let side = self.state.sides.of(direction);
         side.totals.bytes += bytes.len() as u64;
         let longest = side.longest;
         let walker = self.walkers.of(direction);
         walker.allow(longest);
         walker.walk(bytes, &mut Hearing { state: &mut self.state, direction });
-        self.state.tell_unseen(direction);
-        self.state.sides.of(direction).seen = 0;
     }
 
     /// Nothing more passes in a direction.
     pub(super) fn ended(&mut self, direction: Direction, how: End) {
         self.now();
         if !mem::replace(&mut self.state.sides.of(direction).is_over, true) {
+            self.state.tell_unseen(direction);
             self.state.push(direction, None, What::Closed(how), &[]);
         }
     }
@@ -159,12 +182,25 @@ impl Recorder {
         self.state.streams.label(stream, call);
     }
 
+    /// The stream of whose response somebody is asked how far the messages are.
+    pub(super) fn asked(&self) -> Arc<AtomicU32> {
+        Arc::clone(&self.state.asked)
+    }
+
+    pub(super) fn reached(&mut self, stream: u32, reached: Reached<'_>) {
+        self.state.reached(stream, reached);
+        // Where that was of no use, the next frame asks again.
+        self.state.asked.store(0, Ordering::Relaxed);
+    }
+
     /// What is new since this was asked last.
     pub(super) fn take(&mut self) -> Option<ConnectionLog> {
         let began = self.began?;
         if !mem::take(&mut self.state.has_news) {
             return None;
         }
+        // Who takes what there is has time for more.
+        self.state.span_begins();
         let kept = self.state.kept.take();
         Some(ConnectionLog { number: self.number, began, kept, summary: self.state.summary() })
     }
@@ -197,6 +233,43 @@ impl State {
     #[inline]
     pub(super) fn push(&mut self, direction: Direction, call: Option<u32>, what: What, payload: &[u8]) {
         self.kept.push(self.at, direction, call, what, payload);
+    }
+
+    /// Some frames are kept again and some messages counted.
+    fn span_begins(&mut self) {
+        self.span_ends = self.at + SPAN;
+        for direction in [Direction::Sent, Direction::Received] {
+            self.tell_unseen(direction);
+            let side = self.sides.of(direction);
+            (side.seen, side.effort) = (0, Effort::default());
+        }
+    }
+
+    /// Goes on with a response's messages where that is known: by who took all that was heard here.
+    fn reached(&mut self, stream: u32, Reached { bytes, messages, begun }: Reached<'_>) {
+        let side = &mut self.sides.received;
+        let Some(half) = self.streams.get_mut(stream).map(|stream| &mut stream.halves.received) else {
+            return;
+        };
+        if let Place::Known(_) = half.place {
+            return;
+        }
+        let passing = side.passing.head.filter(|(head, _)| head.stream == stream);
+        let behind = if passing.is_some() { u64::from(side.passing.begun.data.bytes) } else { 0 };
+        if half.bytes.checked_sub(behind) != Some(bytes) {
+            return;
+        }
+        let mut place = Place::Known(Progress::behind(messages, begun));
+        if let Some((head, came)) = passing {
+            // A frame that is not whole was not given on yet. What came of it must be there to be read.
+            let Passing { begun, payload, .. } = &mut side.passing;
+            if payload.len() != came as usize {
+                return;
+            }
+            let body = payload::body(head, begun.data.padding, 0, payload);
+            begun.data.messages = place.begin(body, Some(&mut side.effort));
+        }
+        half.place = place;
     }
 
     /// Says how much was not kept, before something else is.

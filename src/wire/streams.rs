@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{
     frame::Direction,
     log::{StreamState, StreamSummary},
-    messages::Progress,
+    progress::Place,
     windows::{Balance, Windows},
 };
 
@@ -44,7 +44,9 @@ pub(super) struct Stream {
 pub(super) struct Half {
     /// Of the window that its DATA uses.
     pub(super) balance: Balance,
-    pub(super) progress: Progress,
+    /// Bytes of messages in the frames that have begun, the whole of each.
+    pub(super) bytes: u64,
+    pub(super) place: Place,
     /// Its first headers came, 1xx apart.
     pub(super) has_headers: bool,
     pub(super) has_ended: bool,

@@ -16,6 +16,11 @@ pub trait Frames {
     /// The next piece of a DATA frame's payload, which begins `at` bytes behind the payload's beginning. A
     /// frame without a payload has one empty piece.
     fn data(&mut self, head: Head, at: u32, piece: &[u8]);
+    /// Whole DATA frames, and whatever is behind them; the first one's header is that one. So many of the first
+    /// may be taken at once, if they have the same header. The rest is told frame by frame.
+    fn alike(&mut self, _head: Head, _frames: &[u8]) -> usize {
+        0
+    }
     /// Any other frame, with its whole payload, or the first [`MAX_GATHERED`] bytes of it.
     fn frame(&mut self, head: Head, payload: &[u8]);
     /// No frame can be told any more. Why, in words.
@@ -95,12 +100,18 @@ impl Walker {
             if head.length > self.longest {
                 break;
             }
-            if head.kind == Kind::Data {
-                frames.data(head, 0, payload);
-            } else {
+            if head.kind != Kind::Data {
                 frames.frame(head, payload);
+                bytes = rest;
+                continue;
             }
-            bytes = rest;
+            match frames.alike(head, bytes) {
+                0 => {
+                    frames.data(head, 0, payload);
+                    bytes = rest;
+                }
+                taken => bytes = bytes.get(taken * (HEAD + payload.len())..).unwrap_or_default(),
+            }
         }
         bytes
     }

@@ -29,8 +29,8 @@ pub(super) struct Balance {
 }
 
 impl Balance {
-    pub(super) fn spend(&mut self, bytes: u32) {
-        self.granted -= i64::from(bytes);
+    pub(super) fn spend(&mut self, bytes: i64) {
+        self.granted -= bytes;
     }
 
     pub(super) fn grant(&mut self, bytes: u32) {

@@ -171,7 +171,7 @@ fn messages(data: Data, payload: &[u8]) -> String {
         );
     }
     let Some(piece) = data.pieces(payload).next() else {
-        return "bytes of a stream that is not followed.".to_owned();
+        return "messages that are not followed: too many came at once, or on too many streams.".to_owned();
     };
     let compressed = if piece.compressed { ", compressed" } else { "" };
     let size = piece.size.map_or_else(|| "?".to_owned(), |size| text::size(u64::from(size)));

@@ -6,9 +6,9 @@ use bytes::Bytes;
 use greeter::{
     rpc::{CallEvent, Code, Requests},
     wire::{
-        ConnectionLog, Content, Direction,
+        Attention, ConnectionLog, Content, Direction,
         Direction::{Received, Sent},
-        Kind, What,
+        Entry, Kind, Messages, What,
     },
 };
 
@@ -291,6 +291,82 @@ async fn the_windows_are_as_the_peer_counts_them() {
     }
     both.agree_when(|account| account.peer_sent > 1 << 20).await;
     assert!(both.account.server_may_send(1) > 0);
+}
+
+#[tokio::test]
+async fn a_view_that_opens_in_a_flood_goes_on_with_the_right_numbers() {
+    let (client, ladder, peer) = scripted(&[]).await;
+    let mut both = Both { client, ladder, peer, account: Account::new(65_535) };
+    let call = both.client.stream(BIDI);
+    call.handle.send(Bytes::from_static(b"hello")).unwrap();
+    both.agree_when(|account| account.client_sent == 10).await;
+    both.peer.grpc(1).await;
+    let mut flood = Flood { sent: 0 };
+    // Closed, the log counts no messages of a flood. Where one was too slow to be one, there is another.
+    soon(async {
+        loop {
+            both.client.channel.wire().look(Attention::Closed);
+            for _ in 0..12 {
+                flood.pass(&mut both, 16_001).await;
+            }
+            both.account.settle(&mut both.peer).await;
+            both.client.channel.wire().look(Attention::Open);
+            if flood.send(&mut both, 3).await == Messages::default() {
+                return;
+            }
+        }
+    })
+    .await;
+    // The call says where it is, and so the next or one soon behind it is followed.
+    soon(async { while flood.send(&mut both, 1_001).await == Messages::default() {} }).await;
+    for size in [3, 2, 100, 16_001, 8, 1_003] {
+        assert_ne!(flood.send(&mut both, size).await, Messages::default(), "{size} B");
+    }
+    let sent = flood.sent;
+    both.agree_when(|_| true).await;
+    let whole = |story: &Story| story.record.counts().received == sent / Flood::SIZE;
+    both.client.until_story(&call, whole).await;
+}
+
+/// Messages without an end, however the frames cut them.
+struct Flood {
+    sent: u64,
+}
+
+impl Flood {
+    /// Of a message, its prefix included.
+    const SIZE: u64 = 8;
+
+    /// Sends the next bytes in a padded frame.
+    async fn pass(&mut self, both: &mut Both, bytes: u64) {
+        let from = (self.sent % Self::SIZE) as usize;
+        let body = message(b"abc").repeat(bytes as usize / 8 + 2);
+        let padded = [&[9][..], &body[from..from + bytes as usize], &[0; 9]].concat();
+        both.account.send(&mut both.peer, &padded).await;
+        self.sent += bytes;
+    }
+
+    /// The same, and gives what the ladder says of it. If it says something, that is right.
+    async fn send(&mut self, both: &mut Both, bytes: u64) -> Messages {
+        let first = self.sent / Self::SIZE;
+        self.pass(both, bytes).await;
+        let behind = self.sent;
+        both.account.settle(&mut both.peer).await;
+        let pings = both.account.pings;
+        both.ladder.until_seen(&both.client, Sent, Kind::Ping, pings).await;
+        let content = both.ladder.entries().filter(|entry| entry.direction == Received);
+        let last = content.filter_map(Entry::content).filter_map(|content| match content {
+            Content::Data(data) => Some(*data),
+            _ => None,
+        });
+        let data = last.last().unwrap();
+        if data.messages != Messages::default() {
+            let told = (data.messages.first, u64::from(data.messages.count), u64::from(data.messages.ended));
+            let expected = (first + 1, behind.div_ceil(Self::SIZE) - first, behind / Self::SIZE - first);
+            assert_eq!((u64::from(data.bytes), told), (bytes, expected));
+        }
+        data.messages
+    }
 }
 
 /// Both ends of a connection with one stream, and what the peer has counted.

@@ -126,8 +126,8 @@ impl Columns {
 /// `12.401`; of longer times fewer digits behind the point, so that the column has room for weeks.
 fn seconds(at: Duration) -> String {
     let digits = match at.as_secs() {
-        ..10_000 => 3,
-        ..1_000_000 => 1,
+        0..10_000 => 3,
+        10_000..1_000_000 => 1,
         _ => 0,
     };
     format!("{:.digits$}", at.as_secs_f64())
