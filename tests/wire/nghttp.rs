@@ -16,7 +16,7 @@ use tokio::{
 
 use crate::recorded::{Record, replayed};
 
-const FOREVER: Duration = Duration::from_secs(60);
+const FOREVER: Duration = Duration::from_mins(1);
 const GRPC: [&str; 6] = ["-H", ":method: POST", "-H", "te: trailers", "-H", "content-type: application/grpc"];
 
 /// A frame, as far as both tell it. Continued headers are one, as nghttp has them.
