@@ -111,6 +111,7 @@ fn named(word: &str) -> Option<KeyEvent> {
         "Esc" => KeyCode::Esc,
         "Up" => KeyCode::Up,
         "F2" => KeyCode::F(2),
+        "F3" => KeyCode::F(3),
         _ if modifiers.is_empty() => return None,
         one => KeyCode::Char(one.chars().next()?.to_ascii_lowercase()),
     };

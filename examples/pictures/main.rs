@@ -25,6 +25,8 @@ type Failure = Box<dyn Error>;
 
 /// Replies of each stream of the flood: more than there is time for.
 const ENDLESS: u32 = 1_000_000_000;
+/// Frames of the introduction at least: six of the connection, and those of four calls.
+const FRAMES: usize = 35;
 /// Calls of the flood that live at once.
 const FLOODING: usize = 12;
 /// Replies of the newest of them when the picture is taken.
@@ -35,6 +37,7 @@ fn main() -> Result<(), Failure> {
     let album = Album { directory: PathBuf::from(target) };
     fs::create_dir_all(&album.directory)?;
     greetings(&album)?;
+    wire(&album)?;
     flood(&album)
 }
 
@@ -94,6 +97,23 @@ fn greetings(album: &Album) -> Result<(), Failure> {
 
     // The next session takes the same port.
     camera.keys("F2 s");
+    camera.until("the server is stopped", |model| model.link.state == LinkState::Stopped)
+}
+
+/// The frames of the introduction, one of them taken apart.
+fn wire(album: &Album) -> Result<(), Failure> {
+    let pause = Duration::from_millis(300);
+    let mut camera = Camera::start(Settings { interval: pause, ..Settings::default() })?;
+    camera.until("the server is ready", is_ready)?;
+    camera.keys("Ctrl-G");
+    camera.until("the introduction is over", |model| model.introduction.is_none() && model.live() == 0)?;
+    camera.keys("F3");
+    camera.until("all replies passed", |model| model.wire.entries().count() >= FRAMES)?;
+    camera.keys("Up Up Enter");
+    album.dark("wire", "F3: the frames of four calls, one of them in bytes and in plain words", &camera)?;
+
+    // The next session takes the same port.
+    camera.keys("Esc Esc F2 s");
     camera.until("the server is stopped", |model| model.link.state == LinkState::Stopped)
 }
 

@@ -225,9 +225,12 @@ impl Hearing<'_> {
         let pings = &mut self.other().pings;
         let place = pings.iter().position(|(asked, _)| asked == payload)?;
         let (_, asked_at) = pings.remove(place)?;
-        let round_trip = self.state.at.saturating_sub(asked_at);
-        self.state.round_trip = Some(round_trip);
-        Some(round_trip)
+        let after = self.state.at.saturating_sub(asked_at);
+        // What this side answers went no way at all.
+        if self.direction == Direction::Received {
+            self.state.round_trip = Some(after);
+        }
+        Some(after)
     }
 
     /// Lets the other side send more. What it may send then.

@@ -53,7 +53,7 @@ fn place(direction: Direction, lost: Lost) -> String {
 
 fn closed(direction: Direction, how: End) -> String {
     match (how, direction) {
-        (End::Closed, Direction::Sent) => "You closed the connection: nobody needed it any more.".to_owned(),
+        (End::Closed, Direction::Sent) => "You closed the connection: nothing more passes on it.".to_owned(),
         (End::Closed, Direction::Received) => {
             "The server closed the connection. Calls that were open on it are over.".to_owned()
         }

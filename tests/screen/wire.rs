@@ -432,7 +432,13 @@ fn a_ping_of_the_server_is_answered_and_no_round_trip() {
     scene.sent(&frame(PING, ACK, 0, b"01234567"));
     scene.stage.keys("F3 Up");
     assert!(scene.stage.shows("you answered the server's PING"), "{}", scene.stage.picture());
-    assert!(!scene.stage.shows("back after"), "{}", scene.stage.picture());
+    let rows = scene.stage.picture();
+    assert!(!rows.contains("back after") && !rows.contains("· PING"), "{rows}");
+    scene.sent(&frame(PING, 0, 0, b"76543210"));
+    scene.received(&frame(PING, ACK, 0, b"76543210"));
+    scene.stage.keys("End");
+    let rows = scene.stage.picture();
+    assert!(rows.contains("back after") && rows.contains("· PING"), "{rows}");
 }
 
 #[test]
