@@ -27,6 +27,13 @@ pub struct ChannelId(pub u32);
 /// A turn in a call's life that is not a message. There are a handful in any call.
 #[derive(Debug, Clone)]
 pub enum CallEvent {
+    /// There is no connection, and the call waits for one: it was asked to. Told once.
+    Waiting {
+        /// Since the call began.
+        at: Duration,
+        /// Why there was none then, in words.
+        cause: String,
+    },
     /// The peer allows no further stream now; the call waits its turn and nothing of it is sent.
     Queued {
         /// Since the call began.

@@ -2,6 +2,7 @@
 
 use super::Effect;
 use crate::{
+    rpc::Readiness,
     text,
     tui::{
         action::Action,
@@ -41,6 +42,7 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
                 model.options_of(&panel).deadline.map(|deadline| format!("{}s", deadline.as_secs_f64()));
             panel.typing = Some(begin(Typed::Deadline, &now.unwrap_or_default()));
         }
+        Action::ToggleWaiting => toggle_waiting(model, panel.whose),
         Action::ShowSecrets => {
             panel.secrets = match panel.secrets {
                 Secrets::Masked => Secrets::Shown,
@@ -50,6 +52,16 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
         _ => {}
     }
     model.panel = Some(Panel::Options(panel));
+}
+
+/// The next of what can be said: a pane may leave it to what holds for every pane.
+fn toggle_waiting(model: &mut Model, whose: Whose) {
+    let readiness = &mut model.options.of_mut(whose).readiness;
+    *readiness = match (*readiness, whose) {
+        (None, _) => Some(Readiness::WaitForReady),
+        (Some(Readiness::WaitForReady), Whose::Pane(_)) => Some(Readiness::FailFast),
+        (Some(_), _) => None,
+    };
 }
 
 fn begin(what: Typed, text: &str) -> Typing {
