@@ -120,11 +120,23 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Leaves a call no more than its part of the room.
+    fn hold_back(&mut self, call: CallId) {
+        let part = MAX_BATCH / self.calls.len().max(1);
+        if let Some(delta) = self.calls.get_mut(&call) {
+            delta.record.shrink(part);
+        }
+    }
+
     /// Whether there is no news.
     pub fn is_empty(&self) -> bool {
         self.calls.is_empty() && self.channels.is_empty()
     }
 }
+
+/// The bytes of messages that all calls together have in a batch: each may have its part of them, and nobody more
+/// than a record keeps. A face that takes nothing for long, with many calls, is told of their newest.
+const MAX_BATCH: usize = 64 << 20;
 
 /// Where the rpc side puts its news and a face takes them. Clones share one batch.
 #[derive(Debug, Clone, Default)]
@@ -227,6 +239,7 @@ impl Outbox {
                     Fact::Item(item) => delta.record.take(item),
                 }
             }
+            waiting.hold_back(call);
         });
     }
 
