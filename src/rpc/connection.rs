@@ -15,6 +15,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use h2::client::SendRequest;
 use tokio::{
+    io::BufReader,
     sync::{oneshot, watch},
     time::timeout,
 };
@@ -44,7 +45,10 @@ pub(super) const MAX_HEADERS: u32 = 1 << 20;
 const REMEMBERED_RESETS: usize = 4096;
 /// How long a connection that nobody holds may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-type H2Connection = h2::client::Connection<Tap<Socket, (Opening, (Option<Ear>, Option<Pulse>))>, Bytes>;
+/// What is read of the socket at once, in bytes: h2 by itself asks for 8 KiB each time.
+const READ: usize = 64 << 10;
+type H2Connection =
+    h2::client::Connection<BufReader<Tap<Socket, (Opening, (Option<Ear>, Option<Pulse>))>>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -182,6 +186,7 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
             (None, None) => Fault::Broke("the server closed the connection".to_owned()),
         }
     };
+    let tap = Tap::new(socket, (opening.clone(), (ear, pulse)));
     let (send, mut h2) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
@@ -191,7 +196,7 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(Tap::new(socket, (opening.clone(), (ear, pulse))))
+        .handshake::<_, Bytes>(BufReader::with_capacity(READ, tap))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {
