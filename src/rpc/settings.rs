@@ -28,7 +28,7 @@ pub struct ChannelSettings {
     pub wire: Wire,
 }
 
-/// Whether the frames of a channel's connections are followed, for [`Channel::wire`].
+/// Whether the frames of a channel's connections are followed, for [`Channel::wire`](super::Channel::wire).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Wire {
     /// They are, from the first byte on.
