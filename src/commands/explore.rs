@@ -132,6 +132,24 @@ fn understands_questions(term: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schema::Kind;
+
+    #[test]
+    fn what_the_command_line_says_of_calls_is_what_f4_begins_with() {
+        let calling = Calling {
+            headers: vec!["x-trace: 42".to_owned()],
+            max_time: Some(Duration::from_secs(5)),
+            max_msg_sz: Some(10),
+            max_send_sz: Some(20),
+            wait_for_ready: true,
+        };
+        let options = options(&calling).ok().unwrap();
+        let terms = options.terms(Kind::Bidi);
+        assert_eq!(terms.metadata["x-trace"], "42");
+        assert_eq!((terms.deadline, terms.readiness), (calling.max_time, Readiness::WaitForReady));
+        assert_eq!(terms.sizes, Sizes { reply: 10, request: Some(20) });
+        assert!(super::options(&Calling { headers: vec!["no colon".to_owned()], ..calling }).is_err());
+    }
 
     #[test]
     fn a_light_terminal_is_known_by_its_ground() {

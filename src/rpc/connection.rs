@@ -186,6 +186,7 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
             (None, None) => Fault::Broke("the server closed the connection".to_owned()),
         }
     };
+    let tap = Tap::new(socket, (opening.clone(), (ear, pulse)));
     let (send, mut h2) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
@@ -195,10 +196,7 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(BufReader::with_capacity(
-            READ,
-            Tap::new(socket, (opening.clone(), (ear, pulse))),
-        ))
+        .handshake::<_, Bytes>(BufReader::with_capacity(READ, tap))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {

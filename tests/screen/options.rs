@@ -198,6 +198,14 @@ fn a_call_that_waits_is_cancelled_and_its_deadline_counts() {
 }
 
 #[test]
+fn a_call_that_waits_says_so_in_a_narrow_pane_and_keeps_its_name() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("F4 w Esc World Enter");
+    stage.waiting(1, "connection refused");
+    assert!(stage.row("#1").contains("→ World   ● no connection"), "{}", stage.picture());
+}
+
+#[test]
 fn a_message_over_the_limit_stays_in_the_line_and_nothing_is_sent() {
     let mut stage = Stage::new(120, 36);
     stage.model.options.sizes.request = Some(6);

@@ -94,9 +94,9 @@ fn waiting(readiness: Option<Readiness>, whose: Whose) -> &'static str {
 fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
     painter.left(area, label, dim);
-    let room = rest(area, LABELS.min(area.width / 3));
+    let room = rest(area, LABELS.min(area.width / 2));
     let right = painter.right(room, &[(keys, dim)]);
-    painter.left(Rect { width: room.width.saturating_sub(right), ..room }, value, style);
+    painter.left(Rect { width: room.width.saturating_sub(right + 1), ..room }, value, style);
 }
 
 /// As it was typed, which shows no variable's value; a secret that was typed itself is masked.
