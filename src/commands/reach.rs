@@ -208,7 +208,7 @@ impl Reached {
     ) -> Result<T, DiscoverError> {
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
-            let cause = Cause::DeadlineExceeded(limit);
+            let cause = Cause::DeadlineExceeded { after: limit, heard: None };
             Err(DiscoverError::Unavailable(Status::here(Code::DeadlineExceeded, cause.to_string(), cause)))
         })
     }

@@ -64,7 +64,7 @@ fn of_status(status: &Status) -> Result<Code, Fault> {
     match &status.origin {
         Origin::Trailers => Ok(status.code),
         Origin::Http { status: http } => Err(Fault::NotGrpc { http: *http, how: status.message.clone() }),
-        Origin::Here(Cause::DeadlineExceeded(after)) => Err(Fault::CallUnanswered(*after)),
+        Origin::Here(Cause::DeadlineExceeded { after, .. }) => Err(Fault::CallUnanswered(*after)),
         origin => Err(Fault::CallFailed(origin.to_string())),
     }
 }

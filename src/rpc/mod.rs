@@ -54,6 +54,6 @@ pub use ladder::{Ladder, Layer, Peer, Rung, Seen};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
-pub use status::{Cause, Code, Details, Origin, Status};
+pub use status::{Cause, Code, Details, Heard, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
 pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};

@@ -4,6 +4,7 @@
 mod calls;
 mod cancel;
 mod connections;
+mod deadlines;
 mod doctor;
 mod feed;
 mod hostile;

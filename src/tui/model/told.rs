@@ -80,6 +80,7 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
         told.push(Told::new(Telling::Wrong, message));
     }
     told.push(Told::new(Telling::Fact, &origin));
+    told.extend(status.heard().map(|heard| Told::new(Telling::Fact, &heard)));
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
