@@ -43,6 +43,25 @@ pub struct Security {
 const TLS_FLAGS: [&str; 6] = ["tls", "insecure", "cacert", "cert", "key", "servername"];
 
 impl Security {
+    fn over(self, other: &Self) -> Self {
+        let Self { plaintext, insecure, .. } = self;
+        match self.tls_flag() {
+            _ if plaintext => self,
+            None => other.clone(),
+            Some(_) => Self {
+                plaintext,
+                tls: true,
+                // Whom to trust is said by one of them.
+                insecure: insecure || (self.cacert.is_none() && other.insecure),
+                cacert: self.cacert.or_else(|| other.cacert.clone().filter(|_| !insecure)),
+                // They belong together.
+                cert: self.cert.or_else(|| other.cert.clone()),
+                key: self.key.or_else(|| other.key.clone()),
+                servername: self.servername.or_else(|| other.servername.clone()),
+            },
+        }
+    }
+
     /// The first flag of TLS that was given.
     pub fn tls_flag(&self) -> Option<&'static str> {
         let Self { plaintext: _, tls, insecure, cacert, cert, key, servername } = self;
@@ -124,6 +143,17 @@ pub struct Connecting {
 }
 
 impl Connecting {
+    /// These words, and those of another time where these say nothing.
+    #[must_use]
+    pub fn over(self, other: &Self) -> Self {
+        let Self { security, authority, connect_timeout } = self;
+        Self {
+            security: security.over(&other.security),
+            authority: authority.or_else(|| other.authority.clone()),
+            connect_timeout: connect_timeout.or(other.connect_timeout),
+        }
+    }
+
     /// The first flag of these that was given.
     fn flag(&self) -> Option<&'static str> {
         let Self { security, authority, connect_timeout } = self;

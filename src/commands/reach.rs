@@ -16,7 +16,10 @@ use tokio::{runtime::Handle, time::timeout};
 use super::Failure;
 use crate::{
     certs::FileError,
-    cli::reach::{Connecting, Place, Reach, Schema, Security},
+    cli::{
+        Connect, Typed,
+        reach::{Connecting, Place, Reach, Schema, Security},
+    },
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Identity, Outbox, Requests, Status, Target, TlsSettings, Trust, Wish, metadata,
@@ -61,6 +64,22 @@ pub(super) fn elsewhere(
         ..defaults
     };
     Ok((target, settings))
+}
+
+/// Reads what is typed on the screen to reach another server. What was said of the server that was named when the
+/// program began (`start`) holds for that host, whatever the port, and for no other: neither is another to be
+/// trusted for it nor shown who we are.
+pub(super) fn typed(line: &str, start: Option<&Connect>) -> Result<(Target, ChannelSettings), String> {
+    let Typed { address, connecting } = Typed::read(line).map_err(|error| error.to_string())?;
+    let host = |address: &str| Target::parse(address, Wish::ByAddress);
+    let target = host(&address).map_err(|error| error.to_string())?;
+    let same = start.filter(|start| host(&start.address).is_ok_and(|started| target.is_on_host_of(&started)));
+    let connecting = match same {
+        // A scheme says as much as a flag.
+        Some(start) if !address.contains("://") => connecting.over(&start.connecting),
+        _ => connecting,
+    };
+    elsewhere(&address, &connecting).map_err(|failure| failure.to_string())
 }
 
 fn tls(security: &Security) -> Result<TlsSettings, FileError> {

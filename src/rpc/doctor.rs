@@ -76,6 +76,11 @@ async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> 
     ladder
 }
 
+/// Whether a look in another way may tell more of a fault than the attempt did that met it.
+pub fn looks_again(fault: &Fault, spoken: Security) -> bool {
+    suspicion(fault, spoken).is_some()
+}
+
 /// What else the peer may speak, where it did not say.
 fn suspicion(fault: &Fault, spoken: Security) -> Option<Security> {
     match (fault, spoken) {

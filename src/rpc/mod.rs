@@ -50,7 +50,7 @@ pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
 pub use fault::{Fault, Spoken, TlsFault};
 pub use feed::{Feed, Happened};
-pub use ladder::{Ladder, Layer, Peer, Rung, Seen};
+pub use ladder::{Ladder, Layer, Outcome, Peer, Rung, Seen};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;

@@ -11,6 +11,7 @@ use super::{
     history::HistoryFile,
     input,
     model::{Embedded, EmbeddedState, Link, Model, Mouse, Panel},
+    reader::AddressReader,
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
@@ -99,7 +100,7 @@ impl Session {
                 if let Some(contracts) = described {
                     effects.describe(contracts);
                 }
-                (Embedded::new(settings), Some(effects.reach(target, reach)))
+                (Embedded::new(settings), effects.run(Effect::Link(Box::new((target, reach)))))
             }
         };
         let mut model = Model::new(Instant::now(), size, Link::new(), embedded);
@@ -109,6 +110,13 @@ impl Session {
             session.take(linked);
         }
         session
+    }
+
+    /// The same, with addresses read like this.
+    #[must_use]
+    pub fn reading(mut self, reader: AddressReader) -> Self {
+        self.effects.read_addresses_by(reader);
+        self
     }
 
     /// What is to be drawn.

@@ -8,6 +8,7 @@ mod deadlines;
 mod doctor;
 mod feed;
 mod hostile;
+mod panel;
 mod support;
 mod tls;
 mod ways;

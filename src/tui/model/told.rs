@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::{
-    rpc::{Code, Status},
+    rpc::{Code, Origin, Status},
     schema::details_of,
     text,
 };
@@ -75,6 +75,9 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
         let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
         told.push(Told::new(Telling::Note, &lacks));
         told.push(Told::new(Telling::Note, "F2 switches the contract"));
+    }
+    if matches!(status.origin, Origin::Http { .. }) {
+        told.push(Told::new(Telling::Note, "F2 says why, and what to do"));
     }
     if let Some(message) = status.message_beside_origin() {
         told.push(Told::new(Telling::Wrong, message));

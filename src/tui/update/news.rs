@@ -2,26 +2,32 @@
 
 use std::time::Duration;
 
-use super::{Discovery, Effect, EmbeddedNews};
+use super::{Discovery, Effect, EmbeddedNews, doctor};
 use crate::{
-    rpc::{Batch, ChannelId, ChannelState},
+    rpc::{Batch, CallEvent, ChannelId, ChannelState},
     schema::{self, Contract},
     server::CallEnd,
-    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
+    tui::model::{Asking, EmbeddedState, Failure, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
 };
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
     let now = model.now;
+    let mut signs = Vec::new();
     for (id, delta) in batch.calls {
+        let has_ended = delta.life.iter().any(|event| matches!(event, CallEvent::Ended { .. }));
         let mut delta = Some(delta);
         for pane in &mut model.panes {
             if pane.call(id).is_some()
                 && let Some(delta) = delta.take()
             {
                 pane.take(id, delta, now);
+                signs.extend(pane.call(id).filter(|_| has_ended).and_then(doctor::sign));
             }
         }
+    }
+    for sign in signs {
+        doctor::told(model, sign, effects);
     }
     for (id, state) in batch.channels {
         if id == model.link.id {
@@ -42,9 +48,19 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     model.link.state = match state {
         ChannelState::Connecting => LinkState::Connecting,
         ChannelState::Ready { since, peer, tls } => LinkState::Ready { since, peer, tls },
-        ChannelState::Lost { cause, retry_at, ladder } => LinkState::Lost { cause, retry_at, ladder },
+        ChannelState::Lost { cause, retry_at, ladder } => {
+            model.link.failure = Some(Failure { cause, ladder });
+            LinkState::Lost { retry_at }
+        }
         ChannelState::Closed => return,
     };
+    match model.link.state {
+        LinkState::Ready { .. } => {
+            model.link.failure = None;
+            model.link.doctor.connected();
+        }
+        _ => doctor::lost(model, effects),
+    }
     // A server that came back may be another: it is asked again.
     let remote = model.link.place == ServerPlace::Remote;
     if remote && matches!(model.link.state, LinkState::Ready { .. }) {
