@@ -240,3 +240,63 @@ impl Reached {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        cli::{Command, parse},
+        rpc,
+    };
+
+    /// What is typed on a screen that was begun like this.
+    fn way(begun: &str, line: &str) -> (Target, ChannelSettings) {
+        let Command::Connect(start) = parse(begun.split(' ').map(Into::into)).unwrap() else {
+            panic!("{begun}")
+        };
+        typed(line, Some(&start)).unwrap()
+    }
+
+    fn security(begun: &str, line: &str) -> (rpc::Security, Trust) {
+        let (target, settings) = way(begun, line);
+        (target.security(), settings.tls.trust)
+    }
+
+    #[test]
+    fn what_was_said_of_a_host_holds_for_its_other_ports() {
+        let begun = "greeter connect --insecure --authority a --connect-timeout 2 demo.test:1";
+        let (target, settings) = way(begun, "demo.test:2");
+        assert_eq!(target.to_string(), "demo.test:2");
+        assert_eq!(settings.tls.trust, Trust::Anybody);
+        assert_eq!(settings.authority.unwrap().as_str(), "a");
+        assert_eq!(settings.connect_timeout, Duration::from_secs(2));
+        let begun = "greeter connect --plaintext demo.test:1";
+        assert_eq!(security(begun, "demo.test:2").0, rpc::Security::Plaintext);
+        assert_eq!(security(begun, "demo.test:2 --insecure"), (rpc::Security::Tls, Trust::Anybody));
+    }
+
+    #[test]
+    fn nothing_of_it_holds_for_another_host() {
+        let begun = "greeter connect --insecure --authority a --connect-timeout 2 demo.test:1";
+        let (_, settings) = way(begun, "other.test:1");
+        assert_eq!(settings, ChannelSettings::default());
+        assert_eq!(security("greeter connect --plaintext demo.test:1", "other.test:1").0, rpc::Security::Tls);
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_what_was_said() {
+        let begun = "greeter connect --insecure demo.test:1";
+        assert_eq!(security(begun, "demo.test:2 --plaintext").0, rpc::Security::Plaintext);
+        assert_eq!(security(begun, "http://demo.test:2").0, rpc::Security::Plaintext);
+        let (_, settings) = way(begun, "demo.test:2 --authority b --servername c");
+        assert_eq!(settings.authority.unwrap().as_str(), "b");
+        assert_eq!(settings.tls.server_name.as_deref(), Some("c"));
+        assert_eq!(settings.tls.trust, Trust::Anybody);
+    }
+
+    #[test]
+    fn files_that_are_not_there_are_refused() {
+        let said = typed("demo.test:1 --cacert 'no such.pem'", None).unwrap_err();
+        assert!(said.contains("no such.pem"), "{said}");
+    }
+}

@@ -81,15 +81,15 @@ impl Screen {
     }
 }
 
-/// What is to be done for the doctor to be asked.
+/// By what the doctor is asked.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Asked {
-    /// Nothing: there is no connection.
-    ByTheChannel,
+enum By {
+    /// A connection does not come about.
+    Itself,
     /// A call is made, and fails.
-    ByACall,
+    Call,
     /// The key is pressed.
-    ByTheUser,
+    Key,
 }
 
 fn rungs(ladder: &Ladder) -> Vec<(String, String)> {
@@ -97,29 +97,29 @@ fn rungs(ladder: &Ladder) -> Vec<(String, String)> {
 }
 
 /// Compares what the panel says with what the command says.
-async fn same(address: impl ToString, wish: Wish, tls: TlsSettings, asked: Asked) -> Ladder {
+async fn same(address: impl ToString, wish: Wish, tls: TlsSettings, asked: By) -> Ladder {
     let target = Target::parse(&address.to_string(), wish).unwrap();
     let settings =
         ChannelSettings { tls, connect_timeout: Duration::from_millis(500), ..ChannelSettings::default() };
     let told = examine(target.clone(), settings.clone(), &HeaderMap::new(), Some("helloworld.Greeter")).await;
     let mut screen = Screen::on(target, settings);
-    if asked != Asked::ByTheChannel {
+    if asked != By::Itself {
         screen.until(|session| matches!(session.model().link.state, LinkState::Ready { .. })).await;
     }
     match asked {
-        Asked::ByTheChannel => {}
-        Asked::ByACall => {
+        By::Itself => {}
+        By::Call => {
             screen.press(KeyCode::Char('a'));
             screen.press(KeyCode::Enter);
         }
-        Asked::ByTheUser => {
+        By::Key => {
             screen.press(KeyCode::F(2));
             screen.press(KeyCode::Char('d'));
         }
     }
     let seen = screen.ladder().await;
     assert_eq!(rungs(&seen), rungs(&told));
-    if asked != Asked::ByTheUser {
+    if asked != By::Key {
         screen.press(KeyCode::F(2));
     }
     let picture = screen.picture();
@@ -140,11 +140,11 @@ async fn same(address: impl ToString, wish: Wish, tls: TlsSettings, asked: Asked
 }
 
 async fn plaintext(address: impl ToString) -> Ladder {
-    same(address, Wish::Plaintext, TlsSettings::default(), Asked::ByTheChannel).await
+    same(address, Wish::Plaintext, TlsSettings::default(), By::Itself).await
 }
 
 async fn tls(address: impl ToString, settings: TlsSettings) -> Ladder {
-    same(address, Wish::Tls, settings, Asked::ByTheChannel).await
+    same(address, Wish::Tls, settings, By::Itself).await
 }
 
 #[tokio::test]
@@ -203,15 +203,14 @@ async fn other_protocols_and_silence() {
 #[tokio::test]
 async fn a_web_server_is_found_by_the_first_call() {
     let page = answering(&[(":status", "200"), ("content-type", "text/html")], b"<html></html>").await;
-    let ladder = same(page, Wish::Plaintext, TlsSettings::default(), Asked::ByACall).await;
+    let ladder = same(page, Wish::Plaintext, TlsSettings::default(), By::Call).await;
     assert!(ladder.verdict().contains("text/html"), "{}", ladder.verdict());
 }
 
 #[tokio::test]
 async fn a_server_without_the_service_is_found_by_the_first_call() {
     let nothing: &[_] = &[(":status", "200"), ("content-type", "application/grpc"), ("grpc-status", "12")];
-    let ladder =
-        same(answering(nothing, b"").await, Wish::Plaintext, TlsSettings::default(), Asked::ByACall).await;
+    let ladder = same(answering(nothing, b"").await, Wish::Plaintext, TlsSettings::default(), By::Call).await;
     assert!(ladder.can_call(), "{ladder:?}");
     assert!(ladder.verdict().contains("--proto"), "{}", ladder.verdict());
 }
@@ -219,7 +218,7 @@ async fn a_server_without_the_service_is_found_by_the_first_call() {
 #[tokio::test]
 async fn the_key_asks_of_a_server_where_nothing_failed() {
     let reflectionless = good::start().await;
-    same(reflectionless, Wish::Plaintext, TlsSettings::default(), Asked::ByTheUser).await;
+    same(reflectionless, Wish::Plaintext, TlsSettings::default(), By::Key).await;
     let listener = Listener::bind().await;
     let address = listener.address();
     let silent = tokio::spawn(async move {
@@ -228,6 +227,6 @@ async fn the_key_asks_of_a_server_where_nothing_failed() {
             kept.push(listener.accept().await);
         }
     });
-    same(address, Wish::Plaintext, TlsSettings::default(), Asked::ByTheUser).await;
+    same(address, Wish::Plaintext, TlsSettings::default(), By::Key).await;
     silent.abort();
 }

@@ -262,7 +262,7 @@ fn a_connection_in_tls_says_so_and_its_panel_tells_by_whose_word() {
 
 #[test]
 fn what_is_not_verified_is_said_on_any_screen_and_in_any_state() {
-    for width in [120, 80, 40, 24, 20] {
+    for width in [120, 80, 40, 24, 20, 16, 14, 12] {
         let mut stage = in_tls(width, 10, Protection::NotVerified);
         assert!(stage.picture().contains("NOT VERIFIED"), "{width}:\n{}", stage.picture());
         stage.lost("connection refused, and that in many words that need much room on the screen");

@@ -126,17 +126,17 @@ pub fn server(model: &Model, panel: &ServerPanel) -> ServerWindow {
     let room = usize::from(area.height);
     let close: usize = parts.iter().map(Vec::len).sum();
     // A row before each part, and one at the foot, where something may be said.
-    let is_wide = close + parts.len() + 1 <= room || (close > room && room >= ROOMY);
+    let is_wide = close + parts.len() < room || (close > room && room >= ROOMY);
     for part in parts {
         let first = window.rows.is_empty() && close > room;
         window.rows.extend((is_wide && !first).then_some(ServerRow::Blank));
         window.rows.extend(part);
     }
     let left = room.saturating_sub(window.rows.len() + usize::from(is_wide) + 1);
-    let calls = match close > room {
-        true if model.embedded.log.is_empty() => 0,
-        true => CALLS + 1,
-        false => left,
+    let calls = match model.embedded.log.len() {
+        _ if close <= room => left,
+        0 => 0,
+        _ => CALLS + 1,
     };
     if calls > 1 {
         window.rows.extend(is_wide.then_some(ServerRow::Blank));
@@ -182,6 +182,9 @@ fn of_tls(tls: &TlsFacts) -> impl Iterator<Item = ServerRow> {
 /// The doctor's sentence, or that it is at work.
 pub fn verdict(model: &Model) -> Option<String> {
     let link = &model.link;
+    if link.state == LinkState::Stopped {
+        return None;
+    }
     if link.doctor.is_at_work() {
         let known = link.hindrance().map(|why| format!("{why}: ")).unwrap_or_default();
         return Some(format!("{known}looking closer, for 5 s at most"));

@@ -20,6 +20,9 @@ pub enum Complaint {
     Asked,
 }
 
+/// The newest findings that are kept.
+const MAX_FINDINGS: usize = Doctor::MAX_UNASKED as usize + 1;
+
 /// What an examination found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Finding {
@@ -69,6 +72,8 @@ impl Doctor {
         if let Some(on) = self.at_work.take() {
             self.findings.retain(|finding| finding.on != on);
             self.findings.push(Finding { on, ladder: Arc::new(ladder) });
+            let oldest = self.findings.len().saturating_sub(MAX_FINDINGS);
+            self.findings.drain(..oldest);
         }
     }
 
@@ -77,8 +82,9 @@ impl Doctor {
         self.at_work.is_some()
     }
 
-    /// A connection came about: what was wrong with it is over.
+    /// A connection came about: what was wrong with it is over, and whoever looks for that need not.
     pub fn connected(&mut self) {
+        self.at_work.take_if(|on| matches!(on, Complaint::Lost(_)));
         self.findings.retain(|finding| !matches!(finding.on, Complaint::Lost(_)));
     }
 

@@ -4,7 +4,7 @@
 use super::Effect;
 use crate::{
     rpc::{Cause, ChannelId, Code, Heard, Ladder, Origin, Security, Status, doctor::looks_again},
-    tui::model::{Call, Complaint, Failure, Model, Protection, ServerPlace, State},
+    tui::model::{Call, Complaint, Failure, Model, Panel, Protection, ServerPanel, ServerPlace, State},
 };
 
 /// What the end of a call says of its server.
@@ -83,6 +83,8 @@ pub(super) fn asked(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::StopExamining);
         return;
     }
+    // From the palette too it is there that the answer stands.
+    model.panel.get_or_insert_with(|| Panel::Server(ServerPanel::default()));
     let failed = model.link.failure.as_ref().map(|failure| Complaint::Lost(failure.cause.clone()));
     let complaint = failed.unwrap_or(Complaint::Asked);
     model.link.doctor.asked(complaint);

@@ -44,7 +44,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
         pieces.push((&state, style));
         pieces.push((gap, theme.dim));
     }
-    pieces.push((warning, theme.bad));
+    pieces.push((if width > warning.len() { warning } else { warning.trim_end() }, theme.bad));
     pieces.push((&address, theme.text));
     let so_far = text::width(name) + must;
     // A missing server is more than the words on the right.
@@ -52,7 +52,9 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let resolved = resolved(model);
     if so_far + text::width(whose) <= width {
         pieces.push((whose, theme.text));
-        if so_far + text::width(&resolved) + text::width(whose) + text::width(&about) + 3 <= width {
+        // What is behind the bar has its room first.
+        let rest = text::width(&about) + 3 + usize::from(RIGHT) + 2;
+        if so_far + text::width(whose) + text::width(&resolved) + rest <= width {
             pieces.push((&resolved, theme.dim));
         }
     }

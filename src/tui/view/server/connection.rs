@@ -37,24 +37,22 @@ impl Rows<'_, '_> {
             }
             _ => (format!("{sign} {word}"), plain),
         };
-        let stops = link.doctor.is_at_work();
-        self.row_with(
-            "state",
-            &words,
-            style,
-            &if stops { "d  stop".to_owned() } else { self.keys(&[Action::Examine]) },
-        );
+        let keys =
+            if link.doctor.is_at_work() { "d  stop".to_owned() } else { self.keys(&[Action::Examine]) };
+        self.row_with("state", &words, style, &keys);
     }
 
     /// A row of the doctor's sentence.
     pub(super) fn doctor(&mut self, nth: usize) {
         let Some(words) = layout::verdict(self.model) else { return };
         let theme = self.painter.theme;
-        let is_bad = self.model.link.ladder().is_none_or(|ladder| ladder.fault().is_some());
-        let style = match self.model.link.doctor.is_at_work() {
-            true => theme.dim,
-            false if is_bad => theme.strong,
-            false => theme.good,
+        let link = &self.model.link;
+        let style = if link.doctor.is_at_work() {
+            theme.dim
+        } else if link.ladder().is_none_or(|ladder| ladder.fault().is_some()) {
+            theme.strong
+        } else {
+            theme.good
         };
         let label = if nth == 0 { "doctor" } else { "" };
         let lines = self.window.lines(&words);

@@ -103,7 +103,7 @@ impl Rows<'_, '_> {
             self.row_with("connect to", "host:port, https://…, unix:path", theme.dim, "c  connect");
             return None;
         };
-        let room = self.label("connect to");
+        let room = if self.window.labels() > 0 { self.label("connect to") } else { self.area };
         if line.is_empty() {
             self.painter.left(room, "host:port, then Enter; flags as --cacert FILE behind it", theme.dim);
         }
