@@ -281,10 +281,14 @@ fn the_address_in_use_of_a_name_is_said() {
     assert!(stage.row("greeter").contains("staging:50051 · plaintext · 127.0.0.1"), "{}", stage.picture());
     stage.keys("F2");
     assert!(stage.row("state").contains("127.0.0.1:1"));
-    for address in ["unix:/run/greeter.sock", "[::1]:50051"] {
+    for (address, to) in [
+        ("unix:/run/greeter.sock", " unix:/run/greeter.sock"),
+        ("[::1]:50051", " http://[::1]:50051"),
+        ("ipv4:127.0.0.1:1,127.0.0.1:2", " ipv4:127.0.0.1:1,127.0.0.1:2"),
+    ] {
         let (id, place, protection) = (stage.model.link.id, ServerPlace::Remote, Protection::Plaintext);
         stage.send(Msg::Linked { id, address: address.to_owned(), place, protection });
-        assert!(stage.row("to    ").contains(address), "{}", stage.picture());
+        assert!(stage.row("to    ").contains(to), "{}", stage.picture());
         assert!(stage.row("greeter").contains(&format!("{address} · plaintext")), "{}", stage.picture());
     }
 }

@@ -119,10 +119,14 @@ impl Rows<'_, '_> {
     }
 }
 
+/// How gRPC names what is no host and port.
+const OWN_WAYS: [&str; 3] = ["unix", "ipv4:", "ipv6:"];
+
 /// `http://127.0.0.1:50051`, `unix:/run/greeter.sock`.
 fn url(link: &Link) -> String {
     match link.protection {
-        _ if link.address.starts_with("unix") => link.address.clone(),
+        // What is named in gRPC's own way is no URL.
+        _ if OWN_WAYS.iter().any(|way| link.address.starts_with(way)) => link.address.clone(),
         Protection::Plaintext => format!("http://{}", link.address),
         Protection::Tls | Protection::NotVerified => format!("https://{}", link.address),
     }
