@@ -120,7 +120,7 @@ impl Rows<'_, '_> {
 }
 
 /// How gRPC names what is no host and port.
-const OWN_WAYS: [&str; 3] = ["unix", "ipv4:", "ipv6:"];
+const OWN_WAYS: [&str; 4] = ["unix:", "unix-abstract:", "ipv4:", "ipv6:"];
 
 /// `http://127.0.0.1:50051`, `unix:/run/greeter.sock`.
 fn url(link: &Link) -> String {
