@@ -11,6 +11,7 @@ pub mod reach;
 mod refusal;
 mod screen;
 mod serve;
+mod typed;
 
 use std::ffi::OsString;
 
@@ -26,6 +27,7 @@ pub use look::{Describe, List, Listed, Shape};
 pub use refusal::Refusal;
 pub use screen::{Connect, Screen, Theme};
 pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
+pub use typed::{Typed, TypedError};
 
 /// What the program is asked to do.
 #[derive(Debug, Clone, PartialEq, Eq)]

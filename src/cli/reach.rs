@@ -43,6 +43,25 @@ pub struct Security {
 const TLS_FLAGS: [&str; 6] = ["tls", "insecure", "cacert", "cert", "key", "servername"];
 
 impl Security {
+    fn over(self, other: &Self) -> Self {
+        let Self { plaintext, insecure, .. } = self;
+        match self.tls_flag() {
+            _ if plaintext => self,
+            None => other.clone(),
+            Some(_) => Self {
+                plaintext,
+                tls: true,
+                // Whom to trust is said by one of them.
+                insecure: insecure || (self.cacert.is_none() && other.insecure),
+                cacert: self.cacert.or_else(|| other.cacert.clone().filter(|_| !insecure)),
+                // They belong together.
+                cert: self.cert.or_else(|| other.cert.clone()),
+                key: self.key.or_else(|| other.key.clone()),
+                servername: self.servername.or_else(|| other.servername.clone()),
+            },
+        }
+    }
+
     /// The first flag of TLS that was given.
     pub fn tls_flag(&self) -> Option<&'static str> {
         let Self { plaintext: _, tls, insecure, cacert, cert, key, servername } = self;
@@ -151,6 +170,21 @@ fn parse_keepalive(text: &str) -> Result<Duration, String> {
 }
 
 impl Connecting {
+    /// These words, and those of another time where these say nothing.
+    #[must_use]
+    pub fn over(self, other: &Self) -> Self {
+        let Self { security, authority, user_agent, connect_timeout, keepalive_time, keepalive_timeout } =
+            self;
+        Self {
+            security: security.over(&other.security),
+            authority: authority.or_else(|| other.authority.clone()),
+            user_agent: user_agent.or_else(|| other.user_agent.clone()),
+            connect_timeout: connect_timeout.or(other.connect_timeout),
+            keepalive_time: keepalive_time.or(other.keepalive_time),
+            keepalive_timeout: keepalive_timeout.or(other.keepalive_timeout),
+        }
+    }
+
     /// The first flag of these that was given.
     fn flag(&self) -> Option<&'static str> {
         let Self { security, authority, user_agent, connect_timeout, keepalive_time, keepalive_timeout: _ } =

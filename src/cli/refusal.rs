@@ -19,6 +19,11 @@ impl Refusal {
             if self.0.use_stderr() { writeln!(io::stderr(), "greeter: {self}") } else { self.0.print() };
     }
 
+    /// What is wrong, where no help can be asked for.
+    pub fn words(&self) -> String {
+        sentence(&self.0.render().to_string(), Help::NotHere)
+    }
+
     /// What the program exits with: 0 for help, 2 for wrong usage.
     pub fn exit_code(&self) -> u8 {
         if self.0.use_stderr() { 2 } else { 0 }
@@ -28,12 +33,19 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let said = self.0.render().to_string();
-        if self.0.use_stderr() { f.write_str(&sentence(&said)) } else { f.write_str(&said) }
+        if self.0.use_stderr() { f.write_str(&sentence(&said, Help::There)) } else { f.write_str(&said) }
     }
 }
 
+/// Whether there is help to be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Help {
+    There,
+    NotHere,
+}
+
 /// What is wrong, and its tips, out of the paragraphs in which clap says it; of its usage what leads to it.
-fn sentence(said: &str) -> String {
+fn sentence(said: &str, help: Help) -> String {
     let (said, leads_to_help) = match said.rsplit_once("\n\nFor more information") {
         Some((said, _)) => (said, true),
         None => (said, false),
@@ -42,7 +54,7 @@ fn sentence(said: &str) -> String {
     let said = said.strip_prefix("error: ").unwrap_or(said);
     // A line that clap began is indented; any other break is in what was typed.
     let mut parts: Vec<_> = said.split("\n  tip: ").map(|part| part.trim().replace("\n  ", " ")).collect();
-    if leads_to_help && parts.len() == 1 {
+    if leads_to_help && help == Help::There && parts.len() == 1 {
         parts.push("try --help".to_owned());
     }
     text::safe(&parts.join("; ")).into_owned()

@@ -8,7 +8,7 @@ use std::{
 use super::{Failure, json::Line, locale, reach};
 use crate::{
     cli::{Doctor, DoctorForm},
-    rpc::{Ladder, Rung, Seen},
+    rpc::{Ladder, Outcome, Rung},
     schema::examine,
     text,
 };
@@ -30,10 +30,14 @@ pub(super) async fn doctor(doctor: &Doctor) -> Result<ExitCode, Failure> {
 
 fn in_lines(ladder: &Ladder) -> Vec<String> {
     let (holds, fails, unused) = if locale::has_signs() { ("✓", "✗", "·") } else { ("+", "x", "-") };
-    let rung = |rung: &Rung| match &rung.found {
-        Ok(Seen::Plaintext) => format!("{unused} {:<12}{}", rung.layer, Seen::Plaintext),
-        Ok(seen) => format!("{holds} {:<12}{seen}  ({})", rung.layer, text::elapsed(rung.took)),
-        Err(fault) => format!("{fails} {:<12}{fault}  ({})", rung.layer, text::elapsed(rung.took)),
+    let rung = |rung: &Rung| {
+        let Rung { layer, took, .. } = rung;
+        let (words, took) = (rung.words(), text::elapsed(*took));
+        match rung.outcome() {
+            Outcome::Unused => format!("{unused} {layer:<12}{words}"),
+            Outcome::Holds => format!("{holds} {layer:<12}{words}  ({took})"),
+            Outcome::Fails => format!("{fails} {layer:<12}{words}  ({took})"),
+        }
     };
     let mut lines: Vec<String> = ladder.rungs().iter().map(rung).collect();
     lines.push(ladder.verdict());
@@ -54,10 +58,10 @@ fn as_events(ladder: &Ladder) -> Vec<String> {
 fn of_rung(rung: &Rung) -> String {
     let mut line = Line::of_event("layer");
     line.text("layer", &rung.layer.to_string());
-    match &rung.found {
-        Ok(Seen::Plaintext) => line.text("outcome", "unused"),
-        Ok(seen) => line.text("outcome", "holds").text("seen", &seen.to_string()),
-        Err(fault) => line.text("outcome", "fails").text("seen", &fault.to_string()),
+    match rung.outcome() {
+        Outcome::Unused => line.text("outcome", "unused"),
+        Outcome::Holds => line.text("outcome", "holds").text("seen", &rung.words()),
+        Outcome::Fails => line.text("outcome", "fails").text("seen", &rung.words()),
     };
     line.number("us", u64::try_from(rung.took.as_micros()).unwrap_or(u64::MAX));
     line.end()

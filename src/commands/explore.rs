@@ -11,14 +11,14 @@ use std::{
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, named, sizes_of},
+    reach::{elsewhere, named, sizes_of, typed},
 };
 use crate::{
     cli::{self, Connect, Screen, reach::Calling},
     rpc::{Readiness, Runtime, metadata},
     server::{Server, Settings},
     tui::{
-        self, Left, Options, Remote, Start,
+        self, AddressReader, Left, Options, Remote, Start,
         history::HistoryFile,
         model::{self, CallOptions, Metadata, Mouse, Sizes},
         view::{Background, Depth, Ground, Look},
@@ -33,7 +33,8 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
     let server = start_server(&runtime)?;
-    run(Start::Embedded(server), screen, &runtime)
+    let reader = AddressReader::new(|line| typed(line, None));
+    run(Start::Embedded(server), screen, reader, &runtime)
 }
 
 /// Runs the screen on a server elsewhere until the user leaves it.
@@ -43,8 +44,10 @@ pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let described = named(&connect.schema)?.map(|named| named.contracts);
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
+    let named_at_start = connect.clone();
+    let reader = AddressReader::new(move |line| typed(line, Some(&named_at_start)));
     let remote = Remote { target, reach, described, options, settings: settings() };
-    run(Start::Remote(Box::new(remote)), connect.screen, &runtime)
+    run(Start::Remote(Box::new(remote)), connect.screen, reader, &runtime)
 }
 
 /// How calls are made until the user says otherwise.
@@ -86,10 +89,10 @@ fn start_server(runtime: &Runtime) -> Result<Server, Failure> {
     told.recv().map_err(Failure::undone)?.map_err(Failure::undone)
 }
 
-fn run(start: Start, screen: Screen, runtime: &Runtime) -> Result<ExitCode, Failure> {
+fn run(start: Start, screen: Screen, reader: AddressReader, runtime: &Runtime) -> Result<ExitCode, Failure> {
     let mouse = if screen.no_mouse { Mouse::Free } else { Mouse::Taken };
     let history = if screen.no_history { None } else { HistoryFile::of_user() };
-    let options = Options { mouse, history, look: look(screen) };
+    let options = Options { mouse, history, look: look(screen), reader };
     let left = tui::run(start, options, runtime);
     match left.map_err(Failure::undone)? {
         Left::Quit => Ok(ExitCode::SUCCESS),

@@ -40,6 +40,7 @@ pub(super) fn status_line(status: &Status) -> String {
     if !(status.is_ok() && status.origin == Origin::Trailers) {
         parts.push(status.origin.to_string());
     }
+    parts.extend(status.heard());
     parts.extend(details_of(status));
     parts.join(" · ")
 }

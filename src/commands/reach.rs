@@ -18,7 +18,10 @@ use tokio::{runtime::Handle, time::timeout};
 use super::Failure;
 use crate::{
     certs::FileError,
-    cli::reach::{Calling, Connecting, Place, Reach, Schema, Security},
+    cli::{
+        Connect, Typed,
+        reach::{Calling, Connecting, Place, Reach, Schema, Security},
+    },
     rpc::{
         self, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
         DEFAULT_MAX_REPLY, Feed, Identity, Keepalive, Outbox, Readiness, Requests, Status, Target,
@@ -70,6 +73,22 @@ pub(super) fn elsewhere(
         ..defaults
     };
     Ok((target, settings))
+}
+
+/// Reads what is typed on the screen to reach another server. What was said of the server that was named when the
+/// program began (`start`) holds for that host, whatever the port, and for no other: neither is another to be
+/// trusted for it nor shown who we are.
+pub(super) fn typed(line: &str, start: Option<&Connect>) -> Result<(Target, ChannelSettings), String> {
+    let Typed { address, connecting } = Typed::read(line).map_err(|error| error.to_string())?;
+    let host = |address: &str| Target::parse(address, Wish::ByAddress);
+    let target = host(&address).map_err(|error| error.to_string())?;
+    let same = start.filter(|start| host(&start.address).is_ok_and(|started| target.is_on_host_of(&started)));
+    let connecting = match same {
+        // A scheme says as much as a flag.
+        Some(start) if !address.contains("://") => connecting.over(&start.connecting),
+        _ => connecting,
+    };
+    elsewhere(&address, &connecting).map_err(|failure| failure.to_string())
 }
 
 fn tls(security: &Security) -> Result<TlsSettings, FileError> {
@@ -276,7 +295,7 @@ impl Reached {
         };
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
-            let cause = Cause::DeadlineExceeded(limit);
+            let cause = Cause::DeadlineExceeded { after: limit, heard: None };
             Err(DiscoverError::Unavailable(Status::here(Code::DeadlineExceeded, cause.to_string(), cause)))
         })
     }
@@ -293,6 +312,7 @@ impl Reached {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::{Command, parse};
 
     fn settings(connecting: &Connecting) -> Result<ChannelSettings, Failure> {
         elsewhere("127.0.0.1:1", connecting).map(|(_, settings)| settings)
@@ -342,5 +362,56 @@ mod tests {
         assert_eq!(said, concat!("shop/2.1 grpc-greeter/", env!("CARGO_PKG_VERSION")));
         assert_eq!(agent("a\nb"), None);
         assert_eq!(agent(" "), None);
+    }
+
+    /// What is typed on a screen that was begun like this.
+    fn way(begun: &str, line: &str) -> (Target, ChannelSettings) {
+        let Command::Connect(start) = parse(begun.split(' ').map(Into::into)).unwrap() else {
+            panic!("{begun}")
+        };
+        typed(line, Some(&start)).unwrap()
+    }
+
+    fn security(begun: &str, line: &str) -> (rpc::Security, Trust) {
+        let (target, settings) = way(begun, line);
+        (target.security(), settings.tls.trust)
+    }
+
+    #[test]
+    fn what_was_said_of_a_host_holds_for_its_other_ports() {
+        let begun = "greeter connect --insecure --authority a --connect-timeout 2 demo.test:1";
+        let (target, settings) = way(begun, "demo.test:2");
+        assert_eq!(target.to_string(), "demo.test:2");
+        assert_eq!(settings.tls.trust, Trust::Anybody);
+        assert_eq!(settings.authority.unwrap().as_str(), "a");
+        assert_eq!(settings.connect_timeout, Duration::from_secs(2));
+        let begun = "greeter connect --plaintext demo.test:1";
+        assert_eq!(security(begun, "demo.test:2").0, rpc::Security::Plaintext);
+        assert_eq!(security(begun, "demo.test:2 --insecure"), (rpc::Security::Tls, Trust::Anybody));
+    }
+
+    #[test]
+    fn nothing_of_it_holds_for_another_host() {
+        let begun = "greeter connect --insecure --authority a --connect-timeout 2 demo.test:1";
+        let (_, settings) = way(begun, "other.test:1");
+        assert_eq!(settings, ChannelSettings::default());
+        assert_eq!(security("greeter connect --plaintext demo.test:1", "other.test:1").0, rpc::Security::Tls);
+    }
+
+    #[test]
+    fn what_is_typed_goes_before_what_was_said() {
+        let begun = "greeter connect --insecure demo.test:1";
+        assert_eq!(security(begun, "demo.test:2 --plaintext").0, rpc::Security::Plaintext);
+        assert_eq!(security(begun, "http://demo.test:2").0, rpc::Security::Plaintext);
+        let (_, settings) = way(begun, "demo.test:2 --authority b --servername c");
+        assert_eq!(settings.authority.unwrap().as_str(), "b");
+        assert_eq!(settings.tls.server_name.as_deref(), Some("c"));
+        assert_eq!(settings.tls.trust, Trust::Anybody);
+    }
+
+    #[test]
+    fn files_that_are_not_there_are_refused() {
+        let said = typed("demo.test:1 --cacert 'no such.pem'", None).unwrap_err();
+        assert!(said.contains("no such.pem"), "{said}");
     }
 }

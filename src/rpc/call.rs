@@ -13,11 +13,15 @@ use std::{
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri, uri::PathAndQuery};
-use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
+use tokio::{
+    runtime::Handle,
+    sync::Notify,
+    time::{sleep_until, timeout},
+};
 use tonic::{Code, client::Grpc, metadata::MetadataMap};
 
 use super::{
-    CallId, Cause, Channel, Status,
+    CallId, Cause, Channel, Heard, Origin, Status,
     codec::RawCodec,
     connect::NoConnection,
     connection::Connection,
@@ -34,6 +38,9 @@ pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
 const MAX_METADATA: usize = 10_000;
 /// `grpc-timeout` has at most eight digits ("gRPC over HTTP/2", Timeout); this is long enough for all.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(10 * 365 * 24);
+
+/// What a peer gets to say of a deadline that ran out here: its own timer began later, by the way to it.
+const GRACE: Duration = Duration::from_millis(100);
 
 /// What is called, and how.
 #[derive(Debug)]
@@ -169,7 +176,7 @@ async fn live(
     let deadline = spec.deadline;
     let began = reporter.began();
     let mut conversation = pin!(converse(&channel, spec, reporter.clone(), &shared));
-    let conversation = poll_fn(|cx| {
+    let mut conversation = pin!(poll_fn(|cx| {
         let polled = conversation.as_mut().poll(cx);
         // Its end is told with the last word.
         if polled.is_pending() && reporter.tell() == Turn::Another {
@@ -178,17 +185,45 @@ async fn live(
             cx.waker().wake_by_ref();
         }
         polled
-    });
-    let ending = tokio::select! {
+    }));
+    let (at, ending) = tokio::select! {
         // In this order: a call that was ended here and whose turn has just come must not begin.
         biased;
-        () = shared.cancel.notified() => cancelled(),
-        () = channel.link().closed() => Ending::channel_closed(),
-        after = passed(began, deadline) => deadline_exceeded(after, shared.lack().take()),
-        ending = conversation => ending,
+        () = shared.cancel.notified() => (reporter.at(), cancelled()),
+        () = channel.link().closed() => (reporter.at(), Ending::channel_closed()),
+        after = passed(began, deadline) => {
+            let at = reporter.at();
+            // The call is over; of its stream it is heard what the peer still says.
+            shared.queue.hold();
+            reporter.close();
+            let heard = tokio::select! {
+                biased;
+                () = shared.cancel.notified() => Heard::Nothing(reporter.at().saturating_sub(at)),
+                () = channel.link().closed() => Heard::Nothing(reporter.at().saturating_sub(at)),
+                heard = heard(&reporter, conversation) => heard,
+            };
+            (at, deadline_exceeded(after, shared.lack().take(), heard))
+        }
+        ending = &mut conversation => (reporter.at(), ending),
     };
     shared.queue.abandon();
-    last_word.say(ending);
+    last_word.say(at, ending);
+}
+
+/// Listens for what the peer says of a deadline that has just run out.
+async fn heard(reporter: &Reporter, conversation: impl Future<Output = Ending>) -> Heard {
+    if !reporter.has_started() {
+        return Heard::NotAsked;
+    }
+    let since = Instant::now();
+    match timeout(GRACE, conversation).await {
+        Ok(Ending { status, .. })
+            if !matches!(status.origin, Origin::Here(_) | Origin::ConnectionLost(_)) =>
+        {
+            Heard::Said { late: since.elapsed(), status: Box::new(status) }
+        }
+        _ => Heard::Nothing(since.elapsed().min(GRACE)),
+    }
 }
 
 /// Returns when the deadline is over, never without one.
@@ -207,9 +242,9 @@ fn cancelled() -> Ending {
     Status::here(Code::Cancelled, Cause::CancelledByYou.to_string(), Cause::CancelledByYou).into()
 }
 
-fn deadline_exceeded(after: Duration, lack: Option<Arc<str>>) -> Ending {
+fn deadline_exceeded(after: Duration, lack: Option<Arc<str>>, heard: Heard) -> Ending {
     let cause = match lack {
-        None => Cause::DeadlineExceeded(after),
+        None => Cause::DeadlineExceeded { after, heard: Some(heard) },
         Some(why) => Cause::NotConnectedInTime(after, why.to_string()),
     };
     Status::here(Code::DeadlineExceeded, cause.to_string(), cause).into()

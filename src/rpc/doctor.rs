@@ -62,7 +62,7 @@ fn of_status(status: &Status) -> Result<Code, Fault> {
     match &status.origin {
         Origin::Trailers => Ok(status.code),
         Origin::Http { status: http } => Err(Fault::NotGrpc { http: *http, how: status.message.clone() }),
-        Origin::Here(Cause::DeadlineExceeded(after)) => Err(Fault::CallUnanswered(*after)),
+        Origin::Here(Cause::DeadlineExceeded { after, .. }) => Err(Fault::CallUnanswered(*after)),
         origin => Err(Fault::CallFailed(origin.to_string())),
     }
 }
@@ -73,6 +73,11 @@ async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> 
     // The connection is let go of with this, which says goodbye.
     let _connection = Dialer::new(target, settings).dial(attempt, &mut ladder).await;
     ladder
+}
+
+/// Whether a look in another way may tell more of a fault than the attempt did that met it.
+pub fn looks_again(fault: &Fault, spoken: Security) -> bool {
+    suspicion(fault, spoken).is_some()
 }
 
 /// What else the peer may speak, where it did not say.

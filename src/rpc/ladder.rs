@@ -77,6 +77,36 @@ pub struct Rung {
     pub found: Result<Seen, Fault>,
 }
 
+/// What became of a layer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It holds.
+    Holds,
+    /// It is not there, and need not be.
+    Unused,
+    /// It does not hold.
+    Fails,
+}
+
+impl Rung {
+    /// What became of the layer.
+    pub fn outcome(&self) -> Outcome {
+        match self.found {
+            Ok(Seen::Plaintext) => Outcome::Unused,
+            Ok(_) => Outcome::Holds,
+            Err(_) => Outcome::Fails,
+        }
+    }
+
+    /// What was seen on it, or what is wrong. Foreign text in it is safe.
+    pub fn words(&self) -> String {
+        match &self.found {
+            Ok(seen) => seen.to_string(),
+            Err(fault) => fault.to_string(),
+        }
+    }
+}
+
 /// The rungs that were climbed, the failed one last if there is one. At most one a layer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ladder {

@@ -53,12 +53,12 @@ pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox
 pub use fault::{Fault, Spoken, TlsFault};
 pub use feed::{Feed, Happened};
 pub use keepalive::Keepalive;
-pub use ladder::{Ladder, Layer, Peer, Rung, Seen};
+pub use ladder::{Ladder, Layer, Outcome, Peer, Rung, Seen};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
 pub use settings::{ChannelSettings, Wire};
-pub use status::{Cause, Code, Details, Origin, Status};
+pub use status::{Cause, Code, Details, Heard, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
 pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
 pub use transport::user_agent;

@@ -1,7 +1,10 @@
 //! What one call has to say, with the time since it began.
 
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     task::{Context, Poll},
     time::{Duration, Instant},
 };
@@ -32,6 +35,8 @@ struct Inner {
     began: Instant,
     told: Told,
     fresh: Mutex<Fresh>,
+    /// Whether the request's headers went out.
+    has_started: AtomicBool,
 }
 
 /// Who is told.
@@ -60,6 +65,8 @@ struct Fresh {
     came: bool,
     /// What went out has waited for a turn.
     waited: bool,
+    /// The call is over: what still happens to its stream is not told.
+    is_over: bool,
 }
 
 /// Whether the call needs a turn only to tell what happened.
@@ -82,7 +89,8 @@ pub(super) enum Told {
 
 impl Reporter {
     pub(super) fn new(listener: Listener, told: Told) -> Self {
-        let inner = Inner { listener, began: Instant::now(), told, fresh: Mutex::default() };
+        let (fresh, has_started) = (Mutex::default(), AtomicBool::new(false));
+        let inner = Inner { listener, began: Instant::now(), told, fresh, has_started };
         Self { inner: Arc::new(inner) }
     }
 
@@ -94,11 +102,23 @@ impl Reporter {
         self.event(CallEvent::Waiting { at: self.at(), cause: cause.to_owned() });
     }
 
+    /// Whether the peer was spoken to.
+    pub(super) fn has_started(&self) -> bool {
+        self.inner.has_started.load(Ordering::Relaxed)
+    }
+
+    /// Tells all that happened, and nothing more but the end.
+    pub(super) fn close(&self) {
+        self.flush();
+        self.lock().is_over = true;
+    }
+
     pub(super) fn queued(&self) {
         self.event(CallEvent::Queued { at: self.at() });
     }
 
     pub(super) fn started(&self, stream: h2::StreamId, headers: Arc<HeaderMap>) {
+        self.inner.has_started.store(true, Ordering::Relaxed);
         self.event(CallEvent::Started { at: self.at(), stream_id: stream.as_u32(), headers });
     }
 
@@ -123,6 +143,9 @@ impl Reporter {
     /// Replies came.
     pub(super) fn received(&self, run: Run) {
         let mut fresh = self.lock();
+        if fresh.is_over {
+            return;
+        }
         fresh.news.item(Item::Replies(run));
         fresh.came = true;
     }
@@ -167,11 +190,17 @@ impl Reporter {
     }
 
     fn entry(&self, what: What) {
-        self.lock().news.item(Item::One(Entry { at: self.at(), what }));
+        let mut fresh = self.lock();
+        if !fresh.is_over {
+            fresh.news.item(Item::One(Entry { at: self.at(), what }));
+        }
     }
 
     fn event(&self, event: CallEvent) {
-        self.lock().news.turn(event);
+        let mut fresh = self.lock();
+        if !fresh.is_over {
+            fresh.news.turn(event);
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Fresh> {
@@ -192,14 +221,15 @@ impl LastWord {
         Self { reporter, said: false }
     }
 
-    pub(super) fn say(mut self, ending: Ending) {
-        self.ended(ending);
+    /// The call ended, so long after it began.
+    pub(super) fn say(mut self, at: Duration, ending: Ending) {
+        self.ended(at, ending);
     }
 
-    fn ended(&mut self, ending: Ending) {
+    fn ended(&mut self, at: Duration, ending: Ending) {
         self.said = true;
         let Ending { status, trailers } = ending;
-        self.reporter.event(CallEvent::Ended { at: self.reporter.at(), status, trailers });
+        self.reporter.lock().news.turn(CallEvent::Ended { at, status, trailers });
         self.reporter.flush();
     }
 }
@@ -207,7 +237,7 @@ impl LastWord {
 impl Drop for LastWord {
     fn drop(&mut self) {
         if !self.said {
-            self.ended(Ending::channel_closed());
+            self.ended(self.reporter.at(), Ending::channel_closed());
         }
     }
 }

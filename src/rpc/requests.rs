@@ -73,8 +73,20 @@ pub(super) struct Queue {
 struct Waiting {
     messages: VecDeque<Bytes>,
     bytes: usize,
-    ended: bool,
+    intake: Intake,
     reader: Option<Waker>,
+}
+
+/// Whether messages are taken, and what is behind the last of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Intake {
+    /// They are.
+    #[default]
+    Open,
+    /// They are not: the stream's end is behind them.
+    Ended,
+    /// They are not, and the stream stays as it is.
+    Held,
 }
 
 impl Queue {
@@ -87,14 +99,14 @@ impl Queue {
     pub(super) fn of_one(message: Bytes) -> Self {
         let bytes = message.len();
         let messages = VecDeque::from([message]);
-        let waiting = Waiting { messages, bytes, ended: true, reader: None };
+        let waiting = Waiting { messages, bytes, intake: Intake::Ended, reader: None };
         Self { inner: Mutex::new(waiting), room: Notify::new() }
     }
 
     /// Appends a message.
     pub(super) fn send(&self, message: Bytes) -> Result<(), SendError> {
         let mut waiting = self.lock();
-        if waiting.ended {
+        if waiting.intake != Intake::Open {
             return Err(SendError::Ended);
         }
         let full = waiting.messages.len() >= MAX_WAITING || waiting.bytes + message.len() > MAX_WAITING_BYTES;
@@ -121,14 +133,22 @@ impl Queue {
     /// Ends the queue behind what waits.
     pub(super) fn end(&self) {
         let mut waiting = self.lock();
-        waiting.ended = true;
+        if waiting.intake == Intake::Open {
+            waiting.intake = Intake::Ended;
+        }
         waiting.wake();
+        self.room.notify_one();
+    }
+
+    /// Lets go of what waits and takes no more, and says nothing of that to the peer.
+    pub(super) fn hold(&self) {
+        *self.lock() = Waiting { intake: Intake::Held, ..Waiting::default() };
         self.room.notify_one();
     }
 
     /// Ends the queue and lets go of what waits: the call is over.
     pub(super) fn abandon(&self) {
-        *self.lock() = Waiting { ended: true, ..Waiting::default() };
+        *self.lock() = Waiting { intake: Intake::Ended, ..Waiting::default() };
         self.room.notify_one();
     }
 
@@ -139,7 +159,7 @@ impl Queue {
             self.room.notify_one();
             return Poll::Ready(Some(message));
         }
-        if waiting.ended {
+        if waiting.intake == Intake::Ended {
             return Poll::Ready(None);
         }
         waiting.reader = Some(cx.waker().clone());

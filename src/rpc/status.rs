@@ -57,7 +57,12 @@ pub enum Cause {
     /// The channel was closed or exchanged for another.
     ChannelClosed,
     /// The call's own timer ran out.
-    DeadlineExceeded(Duration),
+    DeadlineExceeded {
+        /// After so long.
+        after: Duration,
+        /// What the peer said of that, where it was one call's.
+        heard: Option<Heard>,
+    },
     /// The same, and there was no connection all the while; why, in words.
     NotConnectedInTime(Duration, String),
     /// A request message was larger than the limit, and was not sent. Both in bytes.
@@ -78,6 +83,23 @@ pub enum Cause {
     BadResponse(String),
     /// The request cannot be sent; why, in words.
     BadRequest(String),
+}
+
+/// What a peer said of a deadline that ran out here. It has a deadline of its own, by `grpc-timeout`, which ends a
+/// little later: what it says then is heard for a moment, and changes nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// Nothing of the call was sent to it.
+    NotAsked,
+    /// Nothing, in the time that it got.
+    Nothing(Duration),
+    /// A status, or a reset.
+    Said {
+        /// How long after.
+        late: Duration,
+        /// What it came to.
+        status: Box<Status>,
+    },
 }
 
 /// A code's name in the protocol's spelling: `NOT_FOUND`.
@@ -123,6 +145,14 @@ impl Status {
         (!is_said).then_some(self.message.as_str())
     }
 
+    /// What the peer said of a deadline that ran out here, in a phrase. Foreign text.
+    pub fn heard(&self) -> Option<String> {
+        match &self.origin {
+            Origin::Here(Cause::DeadlineExceeded { heard, .. }) => heard.as_ref().map(Heard::to_string),
+            _ => None,
+        }
+    }
+
     /// Whether the user ended it.
     pub fn is_by_you(&self) -> bool {
         self.origin == Origin::Here(Cause::CancelledByYou)
@@ -157,7 +187,9 @@ impl fmt::Display for Cause {
             Self::CancelledByYou => f.write_str("cancelled by you"),
             Self::NotConnected(cause) => f.write_str(cause),
             Self::ChannelClosed => f.write_str("the channel was closed"),
-            Self::DeadlineExceeded(after) => write!(f, "the deadline of {} ran out", text::limit(*after)),
+            Self::DeadlineExceeded { after, .. } => {
+                write!(f, "the deadline of {} ran out", text::limit(*after))
+            }
             Self::NotConnectedInTime(after, why) => {
                 write!(f, "the deadline of {} ran out without a connection: {why}", text::limit(*after))
             }
@@ -166,6 +198,27 @@ impl fmt::Display for Cause {
                 write!(f, "a reply of {}, the limit is {}", text::size(*size), text::size(*limit))
             }
             Self::BadResponse(how) | Self::BadRequest(how) => f.write_str(how),
+        }
+    }
+}
+
+/// `the server said DEADLINE_EXCEEDED (4) 0.81 ms later: too slow`.
+impl fmt::Display for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (late, status) = match self {
+            Self::NotAsked => return f.write_str("nothing of the call was sent yet"),
+            Self::Nothing(grace) => {
+                return write!(f, "the server said nothing of it within {}", text::elapsed(*grace));
+            }
+            Self::Said { late, status } => (text::elapsed(*late), status),
+        };
+        match &status.origin {
+            Origin::Reset(reason) => {
+                write!(f, "the server reset the stream {late} later: {}", reset_name(*reason))
+            }
+            Origin::Http { status: http } => write!(f, "the server answered HTTP {http} {late} later"),
+            _ if status.message.is_empty() => write!(f, "the server said {status} {late} later"),
+            _ => write!(f, "the server said {status} {late} later: {}", status.message),
         }
     }
 }

@@ -180,6 +180,18 @@ impl Target {
         self.place.is_local()
     }
 
+    /// Whether both are on one host, whatever their ports; of sockets, whether they are the same.
+    pub fn is_on_host_of(&self, other: &Self) -> bool {
+        match (&self.place, &other.place) {
+            (Place::Name(one, _), Place::Name(other, _)) => one.eq_ignore_ascii_case(other),
+            (Place::Addresses(one), Place::Addresses(other)) => {
+                one.iter().map(SocketAddr::ip).eq(other.iter().map(SocketAddr::ip))
+            }
+            (Place::Socket(one), Place::Socket(other)) => one == other,
+            _ => false,
+        }
+    }
+
     /// How connections to it are protected.
     pub fn security(&self) -> Security {
         self.security

@@ -122,6 +122,8 @@ pub enum Action {
     LongerPause,
     /// A shorter pause between replies.
     ShorterPause,
+    /// Find out why the server cannot be called, or stop that.
+    Examine,
     /// Use another service.
     Services,
     /// Choose among this pane's methods.
@@ -247,8 +249,12 @@ impl Binding {
 
     /// Whether the palette offers it.
     pub fn in_palette(&self) -> bool {
-        matches!(self.scope, Scope::Everywhere | Scope::Panes | Scope::Server)
-            && !matches!(self.action, Action::Palette | Action::Escape)
+        let scrolls = matches!(self.action, Action::Up | Action::Down | Action::PageUp | Action::PageDown);
+        match self.scope {
+            Scope::Everywhere | Scope::Panes => !matches!(self.action, Action::Palette | Action::Escape),
+            Scope::Server => !scrolls && self.action != Action::Escape,
+            _ => false,
+        }
     }
 }
 
@@ -415,10 +421,21 @@ pub static TABLE: &[Binding] = &[
     bind(S::Server, A::FewerReplies, &[letter('-')], "fewer replies", "Fewer replies in a server stream"),
     bind(S::Server, A::LongerPause, &[letter(']')], "longer pause", "A longer pause between replies"),
     bind(S::Server, A::ShorterPause, &[letter('[')], "shorter pause", "A shorter pause between replies"),
+    bind(
+        S::Server,
+        A::Examine,
+        &[letter('d')],
+        "doctor",
+        "Find out why the server cannot be called; again stops that",
+    ),
     bind(S::Server, A::ConnectTo, &[letter('c')], "connect", "Connect to another server"),
     bind(S::Server, A::BackToEmbedded, &[letter('e')], "embedded", "Back to the embedded server"),
     bind(S::Server, A::Services, &[letter('g')], "other service", "Use another service"),
     bind(S::Server, A::CopyAddress, &[letter('y')], "copy address", "Copy the server's address"),
+    bind(S::Server, A::Up, &[key(K::Up)], "scroll", "A row up"),
+    bind(S::Server, A::Down, &[key(K::Down)], "scroll", "A row down"),
+    bind(S::Server, A::PageUp, &[key(K::PageUp)], "scroll", "A page up"),
+    bind(S::Server, A::PageDown, &[key(K::PageDown)], "scroll", "A page down"),
     bind(S::Server, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
     bind(S::Wire, A::Up, &[key(K::Up)], "frame", "Choose the frame before"),
     bind(S::Wire, A::Down, &[key(K::Down)], "frame", "Choose the frame after"),

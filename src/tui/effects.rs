@@ -13,22 +13,23 @@ use std::{
 
 use bytes::Bytes;
 use http::HeaderMap;
-use tokio::{runtime::Handle, sync::mpsc};
+use tokio::{runtime::Handle, sync::mpsc, task::AbortHandle};
 
 use super::{
     action::Saved,
     environment,
     history::HistoryFile,
     model::{Call, Metadata, Protection, Sent, ServerPlace, Terms},
+    reader::AddressReader,
     save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
 };
 use crate::{
     rpc::{
         self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
-        Code, Outbox, Requests, Status, Target, Trust, Wish,
+        Code, Outbox, Requests, Status, Target, Wish,
     },
-    schema::{Contract, DiscoverError, Method, discover},
+    schema::{Contract, DiscoverError, Method, discover, examine},
     server::{CallLine, Counts, Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -37,17 +38,6 @@ use crate::{
 const GRACE: Duration = Duration::from_millis(300);
 /// Why nothing can be called. Short: it stands in the narrowest panes.
 const STOPPED: &str = "stopped: F2 starts it";
-/// What the user adds to an address, as on the command line.
-const FLAGS: [(&str, Flag); 3] =
-    [("--plaintext", Flag::Plaintext), ("--tls", Flag::Tls), ("--insecure", Flag::Insecure)];
-
-#[derive(Clone, Copy)]
-enum Flag {
-    Plaintext,
-    Tls,
-    Insecure,
-}
-
 /// The hands of the screen: calls, the channel, the embedded server.
 #[derive(Debug)]
 pub(super) struct Effects {
@@ -57,8 +47,10 @@ pub(super) struct Effects {
     calls: HashMap<CallId, CallHandle>,
     channel: Option<Channel>,
     channel_id: ChannelId,
-    /// How servers are connected to whose addresses are typed.
-    elsewhere: ChannelSettings,
+    /// The doctor, while it is at work.
+    doctor: Option<AbortHandle>,
+    /// How addresses are read that are typed.
+    reader: AddressReader,
     /// Which channel's log was told of which attention.
     attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
@@ -109,13 +101,19 @@ impl Effects {
             calls: HashMap::new(),
             channel: None,
             channel_id: ChannelId(0),
-            elsewhere: ChannelSettings::default(),
+            doctor: None,
+            reader: AddressReader::default(),
             attended: (ChannelId(0), Attention::Closed),
             server: Arc::default(),
             described: None,
             history,
             history_writer,
         }
+    }
+
+    /// Takes how addresses are read that are typed.
+    pub(super) fn read_addresses_by(&mut self, reader: AddressReader) {
+        self.reader = reader;
     }
 
     /// Takes what files say can be called: servers elsewhere are not asked.
@@ -177,9 +175,12 @@ impl Effects {
                     call.cancel();
                 }
             }
-            Effect::Connect(address) => return Some(self.connect(&address)),
+            Effect::Read(typed) => self.read(typed),
+            Effect::Link(way) => return Some(self.link(way.0, way.1, ServerPlace::Remote)),
             Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
             Effect::Ask(id, metadata) => self.ask(id, metadata),
+            Effect::Examine(id, metadata, service) => self.examine(id, metadata, service),
+            Effect::StopExamining => self.stop_examining(),
             Effect::StartServer(address, settings) => self.start_server(address, settings),
             Effect::StopServer => self.stop_server(),
             Effect::Configure(settings) => {
@@ -201,19 +202,8 @@ impl Effects {
         None
     }
 
-    /// Opens a channel to the server that was named when the program began. Whom to trust, who we are and the
-    /// times hold for other servers too; what is that server's own does not, and least of all that
-    /// nobody is to be trusted.
-    pub(super) fn reach(&mut self, target: Target, reach: ChannelSettings) -> Msg {
-        self.elsewhere = ChannelSettings { authority: None, ..reach.clone() };
-        self.elsewhere.tls.server_name = None;
-        if self.elsewhere.tls.trust == Trust::Anybody {
-            self.elsewhere.tls.trust = Trust::System;
-        }
-        self.link(target, reach, ServerPlace::Remote)
-    }
-
     fn link(&mut self, target: Target, settings: ChannelSettings, place: ServerPlace) -> Msg {
+        self.stop_examining();
         if let Some(old) = self.channel.take() {
             old.close();
         }
@@ -224,28 +214,17 @@ impl Effects {
         Msg::Linked { id, address, place, protection }
     }
 
-    fn connect(&mut self, typed: &str) -> Msg {
-        let (mut address, mut wish, mut settings) = (typed.trim(), Wish::ByAddress, self.elsewhere.clone());
-        let last = |address: &str| {
-            FLAGS
-                .into_iter()
-                .find_map(|(name, flag)| Some((address.strip_suffix(name)?.trim_end().len(), flag)))
-        };
-        while let Some((end, flag)) = last(address) {
-            address = &address[..end];
-            wish = match flag {
-                Flag::Plaintext => Wish::Plaintext,
-                Flag::Tls => Wish::Tls,
-                Flag::Insecure => {
-                    settings.tls.trust = Trust::Anybody;
-                    Wish::Tls
-                }
-            };
-        }
-        match Target::parse(address, wish) {
-            Ok(target) => self.link(target, settings, ServerPlace::Remote),
-            Err(error) => Msg::NotLinked(error.to_string()),
-        }
+    /// Reads an address where files can be waited for.
+    fn read(&self, typed: String) {
+        let reader = self.reader.clone();
+        let read = self.runtime.spawn_blocking(move || (reader.read(&typed), typed));
+        self.task(async move {
+            match read.await {
+                Ok((Ok(way), typed)) => Msg::Read(typed, Ok(Box::new(way))),
+                Ok((Err(why), typed)) => Msg::Read(typed, Err(why)),
+                Err(_) => Msg::NotLinked("it was interrupted".to_owned()),
+            }
+        });
     }
 
     fn connect_embedded(&mut self, address: SocketAddr) -> Msg {
@@ -298,6 +277,22 @@ impl Effects {
             };
             Msg::Discovered(id, discovery)
         });
+    }
+
+    /// Looks for what is wrong, on connections of its own.
+    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) {
+        self.stop_examining();
+        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else { return };
+        let (target, settings) = (channel.target().clone(), channel.settings().clone());
+        self.doctor = Some(self.task(async move {
+            Msg::Examined(id, examine(target, settings, &metadata, Some(&service)).await)
+        }));
+    }
+
+    fn stop_examining(&mut self) {
+        if let Some(doctor) = self.doctor.take() {
+            doctor.abort();
+        }
     }
 
     fn start_server(&self, address: Option<SocketAddr>, settings: Settings) {
@@ -367,12 +362,13 @@ impl Effects {
         }
     }
 
-    fn task(&self, work: impl Future<Output = Msg> + Send + 'static) {
+    fn task(&self, work: impl Future<Output = Msg> + Send + 'static) -> AbortHandle {
         let results = self.results.clone();
-        self.runtime.spawn(async move {
+        let task = self.runtime.spawn(async move {
             // The screen is gone: nobody waits for it.
             let _ = results.send(work.await).await;
         });
+        task.abort_handle()
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Server>> {

@@ -74,11 +74,11 @@ fn scopes(model: &Model) -> &'static [Scope] {
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
         // `Ctrl-R` goes on in it.
         Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],
-        Some(Panel::Server(ServerPanel { address: None })) => &[Server, Everywhere],
+        Some(Panel::Server(ServerPanel { address: None, .. })) => &[Server, Everywhere],
         Some(Panel::Wire(_)) => &[Scope::Wire, Everywhere],
         Some(
             Panel::Search(_)
-            | Panel::Server(ServerPanel { address: Some(_) })
+            | Panel::Server(ServerPanel { address: Some(_), .. })
             | Panel::Options(OptionsPanel { typing: Some(_), .. }),
         ) => &[List, Line, Everywhere],
         Some(Panel::Options(_)) => &[Scope::Options, Everywhere],

@@ -21,6 +21,7 @@ pub mod input;
 pub mod layout;
 pub mod model;
 mod panic;
+mod reader;
 pub mod save;
 mod session;
 pub mod shell;
@@ -38,6 +39,7 @@ use events::Events;
 use gate::{Gate, Wish};
 use history::HistoryFile;
 use model::{EmbeddedState, Mouse};
+pub use reader::AddressReader;
 pub use session::{Remote, Session, Start, TerminalWish};
 use signals::{Heard, Signals};
 use terminal::Screen;
@@ -52,6 +54,8 @@ pub struct Options {
     pub history: Option<HistoryFile>,
     /// What the terminal can show.
     pub look: Look,
+    /// How an address is read that is typed.
+    pub reader: AddressReader,
 }
 
 /// How the screen was left.
@@ -97,6 +101,7 @@ impl App {
     fn enter(start: Start, options: Options, runtime: &Runtime) -> io::Result<Self> {
         let screen = Screen::enter(options.mouse)?;
         let session = Session::new(start, options.mouse, options.history, Screen::size()?, runtime);
+        let session = session.reading(options.reader);
         let gate = Gate::new(Instant::now());
         let (look, background) = (options.look, background::Listener::deaf());
         Ok(Self { session, look, theme: Theme::of(look), background, gate, screen, left: None })

@@ -11,6 +11,7 @@ use super::{
     history::HistoryFile,
     input,
     model::{Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
+    reader::AddressReader,
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
@@ -106,7 +107,7 @@ impl Session {
                 if let Some(contracts) = described {
                     effects.describe(contracts);
                 }
-                (Embedded::new(settings), options, Some(effects.reach(target, reach)))
+                (Embedded::new(settings), options, effects.run(Effect::Link(Box::new((target, reach)))))
             }
         };
         let mut model = Model::new(Instant::now(), size, Link::new(), embedded);
@@ -117,6 +118,13 @@ impl Session {
             session.take(linked);
         }
         session
+    }
+
+    /// The same, with addresses read like this.
+    #[must_use]
+    pub fn reading(mut self, reader: AddressReader) -> Self {
+        self.effects.read_addresses_by(reader);
+        self
     }
 
     /// What is to be drawn.

@@ -24,7 +24,7 @@ use crate::support::{
     peer::{END_STREAM, Listener},
 };
 
-const LOCAL: &[&str] = &["localhost", "127.0.0.1"];
+pub(crate) const LOCAL: &[&str] = &["localhost", "127.0.0.1"];
 
 /// What is found at an address, in no more time than there is.
 async fn found(address: impl ToString, wish: Wish, tls: TlsSettings, service: Option<&str>) -> Ladder {
@@ -53,7 +53,7 @@ fn fault(ladder: &Ladder) -> &Fault {
 }
 
 /// A server that says these bytes to everybody, and then closes or not.
-async fn saying(words: &'static [u8], closes: bool) -> SocketAddr {
+pub(crate) async fn saying(words: &'static [u8], closes: bool) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     tokio::spawn(async move {
@@ -203,7 +203,10 @@ async fn a_server_that_closes_at_once() {
 }
 
 /// Answers every call with these headers and this body.
-async fn answering(headers: &'static [(&'static str, &'static str)], body: &'static [u8]) -> SocketAddr {
+pub(crate) async fn answering(
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static [u8],
+) -> SocketAddr {
     let listener = Listener::bind().await;
     let address = listener.address();
     tokio::spawn(async move {

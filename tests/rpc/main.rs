@@ -4,10 +4,12 @@
 mod calls;
 mod cancel;
 mod connections;
+mod deadlines;
 mod doctor;
 mod feed;
 mod hostile;
 mod keepalive;
+mod panel;
 mod sizes;
 mod support;
 mod tls;

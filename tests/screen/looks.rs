@@ -180,7 +180,7 @@ fn failed_calls_say_where_the_status_came_from() {
     stage.failed(1, 500, Code::Unavailable, "", Origin::Http { status: 503 });
     stage.failed(2, 500, Code::Unimplemented, "unknown service", Origin::Trailers);
     stage.failed(3, 500, Code::Unavailable, "", Origin::ConnectionLost("the peer closed it".to_owned()));
-    let deadline = Cause::DeadlineExceeded(Duration::from_millis(300));
+    let deadline = Cause::DeadlineExceeded { after: Duration::from_millis(300), heard: None };
     stage.ended(4, 300_000, Status::here(Code::DeadlineExceeded, "", deadline));
     insta::assert_snapshot!(stage.picture());
 }

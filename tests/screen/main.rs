@@ -10,6 +10,7 @@ mod moving;
 mod options;
 mod random;
 mod rows;
+mod server;
 mod services;
 mod stage;
 mod typing;

@@ -44,6 +44,7 @@ impl Stage {
             protection: Protection::Plaintext,
             state: LinkState::Connecting,
             asking: Asking::Done,
+            ..Link::new()
         };
         let model = Model::new(start, (width, height), link, embedded);
         let mut stage = Self { model, effects: Vec::new(), outbox: Outbox::new(), start };

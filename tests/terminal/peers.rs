@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead, BufReader},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -31,6 +32,23 @@ impl Serving {
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
         Self { child, address: address.trim_end().to_owned() }
+    }
+
+    /// On a free port, in TLS with a certificate of its own, which lies in the file.
+    pub(crate) fn in_tls() -> (Self, PathBuf) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_greeter"));
+        command.args(["serve", "--listen", "127.0.0.1:0", "--tls-self-signed"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = {
+            let _alone = one_birth_at_a_time();
+            command.spawn().unwrap()
+        };
+        let (mut paper, mut line) = (String::new(), String::new());
+        BufReader::new(child.stderr.as_mut().unwrap()).read_line(&mut paper).unwrap();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let paper = paper.trim_end().strip_prefix("greeter: certificate ").unwrap().into();
+        let address = line.trim_end().strip_prefix("listening on https://").unwrap().to_owned();
+        (Self { child, address }, paper)
     }
 
     /// Ends it as a power cut does. Says where it was.

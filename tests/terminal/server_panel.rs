@@ -168,9 +168,38 @@ fn an_address_that_is_none_is_refused_in_a_sentence() {
     let mut terminal = opened();
     terminal.keys("c");
     terminal.wait_for("host:port, then Enter");
-    terminal.line("no such thing");
-    terminal.wait_for("no such thing has no port; add one, such as no such thing:50051");
+    terminal.line("nosuchthing");
+    terminal.wait_for("nosuchthing has no port; add one, such as");
     terminal.keys(&crate::harness::ctrl('u'));
     terminal.line("vsock:1:2");
     terminal.wait_for("vsock: addresses are not built in; write host:port");
+    terminal.keys(&crate::harness::ctrl('u'));
+    terminal.line("localhost:1 --cacert 'no such/ca.pem'");
+    terminal.wait_for("no such/ca.pem: ");
+    terminal.wait_for("localhost:1 --cacert 'no such/ca.pem'");
+    terminal.keys(&crate::harness::ctrl('u'));
+    terminal.line("localhost:1 --plaintxt");
+    terminal.wait_for("unexpected argument '--plaintxt' found");
+}
+
+#[test]
+fn an_address_takes_the_flags_of_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (serving, paper) = Serving::in_tls();
+    let papers = folder.path().join("my papers");
+    std::fs::create_dir(&papers).unwrap();
+    std::fs::copy(paper, papers.join("ca.pem")).unwrap();
+    let mut terminal = opened();
+    terminal.keys("c");
+    terminal.wait_for("host:port, then Enter");
+    terminal.line(&format!(
+        "{} --cacert '{}/ca.pem' --servername localhost",
+        serving.address,
+        papers.display()
+    ));
+    terminal.wait_until("the other server, ready in TLS", |screen| {
+        let header = screen.rows(0, 120).next().unwrap_or_default();
+        header.contains("● ready") && header.contains(&serving.address) && header.contains("TLS")
+    });
+    terminal.wait_for("TLS 1.3");
 }

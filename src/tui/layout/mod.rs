@@ -5,13 +5,15 @@ mod block;
 mod line;
 mod panel;
 mod screen;
+mod server;
 mod transcript;
 mod wire;
 
 pub use block::{Detail, INDENT, Part, Row, parts};
 pub use line::{at_column, column_of, label, row_of, rows};
-pub use panel::{OptionsList, last_help_row, list, list_row_at, options_list, panel, panel_inside};
+pub use panel::{OptionsList, is_bare, last_help_row, list, list_row_at, options_list, panel, panel_inside};
 pub use screen::{OpenPane, PaneArea, Screen, index, screen};
+pub use server::{ServerRow, ServerWindow, server, verdict};
 pub use transcript::{Window, block_len, offset_of, place_at, total, window};
 pub use wire::{WireArea, wire, wire_entries, wire_entry_at};
 

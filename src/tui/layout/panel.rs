@@ -33,9 +33,20 @@ pub fn panel(model: &Model) -> Rect {
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
 }
 
+/// Whether the server panel's frame is its title alone: on a small screen every row is wanted.
+pub fn is_bare(model: &Model) -> bool {
+    let frame = panel(model);
+    matches!(model.panel, Some(Panel::Server(_))) && (frame.height < 14 || frame.width < 44)
+}
+
 /// What is inside the panel's frame.
 pub fn panel_inside(model: &Model) -> Rect {
     let frame = panel(model);
+    if is_bare(model) {
+        let (dx, dy) = (1.min(frame.width / 4), 1.min(frame.height / 2));
+        let (x, y) = (frame.x + dx, frame.y + dy);
+        return Rect { x, y, width: frame.width - 2 * dx, height: frame.height - dy };
+    }
     let (dx, dy) = (3.min(frame.width / 4), 1.min(frame.height / 3));
     Rect {
         x: frame.x + dx,

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
+use super::doctor::{Doctor, hindrance};
 use crate::{
     rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
     server::{CallLine, Counts, Settings},
@@ -22,6 +23,19 @@ pub struct Link {
     pub state: LinkState,
     /// What is known of the server's services.
     pub asking: Asking,
+    /// The last failure, until there is a connection.
+    pub failure: Option<Failure>,
+    /// What is known of why calls fail.
+    pub doctor: Doctor,
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// In words. Foreign text may be in it.
+    pub cause: String,
+    /// How far the attempt came, where none stood.
+    pub ladder: Option<Arc<Ladder>>,
 }
 
 impl Link {
@@ -34,7 +48,31 @@ impl Link {
             protection: Protection::Plaintext,
             state: LinkState::Connecting,
             asking: Asking::Done,
+            failure: None,
+            doctor: Doctor::default(),
         }
+    }
+
+    /// The way to the server as it was seen last: by the doctor, else by the attempt that failed.
+    pub fn ladder(&self) -> Option<&Arc<Ladder>> {
+        match (&self.state, &self.failure) {
+            (LinkState::Stopped, _) => None,
+            (_, Some(Failure { cause, ladder })) => self.doctor.on_lost(cause).or(ladder.as_ref()),
+            (_, None) => self.doctor.on_calls(),
+        }
+    }
+
+    /// The address in use, where it is not the one that is shown: a name has several.
+    pub fn resolved(&self) -> Option<String> {
+        let LinkState::Ready { peer, .. } = &self.state else { return None };
+        let peer = peer.to_string();
+        (peer != self.address).then_some(peer)
+    }
+
+    /// Why no call can be made, in short: the doctor's words, else those of the attempt. Foreign text.
+    pub fn hindrance(&self) -> Option<String> {
+        let known = self.ladder().and_then(|ladder| hindrance(ladder)).map(ToString::to_string);
+        known.or_else(|| self.failure.as_ref().map(|failure| failure.cause.clone()))
     }
 }
 
@@ -91,12 +129,8 @@ pub enum LinkState {
     },
     /// There is no connection.
     Lost {
-        /// Why. Foreign text may be in it.
-        cause: String,
         /// When it is tried again.
         retry_at: Instant,
-        /// How far the last attempt came, where none stood.
-        ladder: Option<Arc<Ladder>>,
     },
     /// The embedded server was stopped, or could not be started.
     Stopped,

@@ -1,6 +1,7 @@
 //! What the screen is about: plain data, changed by `update` alone, drawn by `view`.
 
 mod call;
+mod doctor;
 mod line;
 mod link;
 mod offers;
@@ -14,8 +15,9 @@ mod wire;
 use std::time::{Duration, Instant};
 
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
+pub use doctor::{Complaint, Doctor};
 pub use line::Line;
-pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
+pub use link::{Asking, Embedded, EmbeddedState, Failure, Link, LinkState, Place as ServerPlace, Protection};
 pub use options::{
     CallOptions, Metadata, Options, OptionsPanel, Secrets, Sizes, Terms, Typed, Typing, Whose,
 };

@@ -13,7 +13,7 @@ impl Model {
             Action::StartServer => matches!(self.embedded.state, Stopped | Failed(_)),
             Action::BackToEmbedded => self.link.place == ServerPlace::Remote,
             Action::Services => self.offered.len() > 1,
-            Action::CopyAddress => self.link.state != LinkState::Stopped,
+            Action::Examine | Action::CopyAddress => self.link.state != LinkState::Stopped,
             Action::Focus(number) => {
                 self.panes.get(usize::from(number)).is_some_and(|pane| pane.method.is_some())
             }

@@ -32,8 +32,10 @@ pub struct HelpPage {
 /// The server and connection panel.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ServerPanel {
-    /// The address being typed.
+    /// The address being typed, and how it is connected to.
     pub address: Option<Line>,
+    /// The first row shown, where not all have room.
+    pub top: usize,
 }
 
 /// A list with one row chosen.

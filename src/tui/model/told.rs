@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::{
-    rpc::{Code, Status},
+    rpc::{Code, Origin, Status},
     schema::details_of,
     text,
 };
@@ -76,10 +76,14 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
         told.push(Told::new(Telling::Note, &lacks));
         told.push(Told::new(Telling::Note, "F2 switches the contract"));
     }
+    if matches!(status.origin, Origin::Http { .. }) {
+        told.push(Told::new(Telling::Note, "F2 says why, and what to do"));
+    }
     if let Some(message) = status.message_beside_origin() {
         told.push(Told::new(Telling::Wrong, message));
     }
     told.push(Told::new(Telling::Fact, &origin));
+    told.extend(status.heard().map(|heard| Told::new(Telling::Fact, &heard)));
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told

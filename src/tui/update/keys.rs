@@ -94,6 +94,7 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         | Action::LongerPause
         | Action::ShorterPause
         | Action::Services
+        | Action::Examine
         | Action::ConnectTo
         | Action::BackToEmbedded
         | Action::CopyAddress => panels::server(model, action, effects),

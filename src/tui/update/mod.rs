@@ -2,6 +2,7 @@
 //! else. No input, no output, no clock: time comes in as a message, wishes go out as effects.
 
 mod calls;
+mod doctor;
 mod keys;
 mod mouse;
 mod news;
@@ -26,7 +27,7 @@ use super::{
     model::{Call, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
 };
 use crate::{
-    rpc::{Batch, CallId, ChannelId},
+    rpc::{Batch, CallId, ChannelId, ChannelSettings, Ladder, Target},
     schema::{Contract, Method},
     server::{CallLine, Counts, Settings},
     wire::ConnectionLog,
@@ -62,10 +63,14 @@ pub enum Msg {
         /// How its connections are protected.
         protection: Protection,
     },
+    /// What was typed was read as an address; or why it is none, in a sentence.
+    Read(String, Result<Box<(Target, ChannelSettings)>, String>),
     /// No channel was opened; why, in a sentence.
     NotLinked(String),
     /// A server said which services it has, or did not.
     Discovered(ChannelId, Discovery),
+    /// The doctor found this out about a channel's server.
+    Examined(ChannelId, Ladder),
     /// News of the embedded server.
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
@@ -130,10 +135,16 @@ pub enum Effect {
     HalfClose(CallId),
     /// Cancel a call.
     Cancel(CallId),
+    /// Read what was typed as an address, with the flags around it.
+    Read(String),
     /// Open a channel to another server.
-    Connect(String),
+    Link(Box<(Target, ChannelSettings)>),
     /// Open a channel to the embedded server.
     ConnectEmbedded(SocketAddr),
+    /// Find out why the server behind the channel cannot be called, with this metadata, and look for this service.
+    Examine(ChannelId, HeaderMap, String),
+    /// Find out no more.
+    StopExamining,
     /// Ask the server behind the channel for its services, with this metadata.
     Ask(ChannelId, HeaderMap),
     /// Start the embedded server, where it was if that is known.
@@ -184,8 +195,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Linked { id, address, place, protection } => {
             news::linked(model, Link { id, address, place, protection, ..Link::new() });
         }
+        Msg::Read(typed, read) => panels::read(model, &typed, read, &mut effects),
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
+        Msg::Examined(id, ladder) => doctor::examined(model, id, ladder),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Metadata(metadata) => options::read(model, metadata),
         Msg::Wire(news) => model.wire.take(news),

@@ -2,19 +2,26 @@
 
 use std::time::Duration;
 
-use super::{Discovery, Effect, EmbeddedNews};
+use super::{Discovery, Effect, EmbeddedNews, doctor};
 use crate::{
-    rpc::{Batch, ChannelId, ChannelState},
+    rpc::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta},
     schema::{self, Contract},
     server::CallEnd,
-    tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
+    tui::model::{Asking, EmbeddedState, Failure, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
 };
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
     let mut calls: Vec<_> = batch.calls.into_iter().collect();
+    let has_ended = |delta: &Delta| delta.life.iter().any(|event| matches!(event, CallEvent::Ended { .. }));
+    let ended: Vec<CallId> = calls.iter().filter(|(_, delta)| has_ended(delta)).map(|(id, _)| *id).collect();
     for pane in &mut model.panes {
         calls = pane.take(calls, model.now);
+    }
+    let call = |id: &CallId| model.panes.iter().find_map(|pane| pane.call(*id));
+    let signs: Vec<_> = ended.iter().filter_map(call).filter_map(doctor::sign).collect();
+    for sign in signs {
+        doctor::told(model, sign, effects);
     }
     for (id, state) in batch.channels {
         if id == model.link.id {
@@ -35,9 +42,19 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     model.link.state = match state {
         ChannelState::Connecting => LinkState::Connecting,
         ChannelState::Ready { since, peer, tls } => LinkState::Ready { since, peer, tls },
-        ChannelState::Lost { cause, retry_at, ladder } => LinkState::Lost { cause, retry_at, ladder },
+        ChannelState::Lost { cause, retry_at, ladder } => {
+            model.link.failure = Some(Failure { cause, ladder });
+            LinkState::Lost { retry_at }
+        }
         ChannelState::Closed => return,
     };
+    match model.link.state {
+        LinkState::Ready { .. } => {
+            model.link.failure = None;
+            model.link.doctor.connected();
+        }
+        _ => doctor::lost(model, effects),
+    }
     // A server that came back may be another: it is asked again.
     let remote = model.link.place == ServerPlace::Remote;
     if remote && matches!(model.link.state, LinkState::Ready { .. }) {

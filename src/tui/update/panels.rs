@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use super::{Effect, calls, keys, options, transcript, wire};
-use crate::tui::{
-    action::Action,
-    layout,
-    model::{
-        EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Pieces, Search,
-        Searched, ServerPanel, ServerPlace, Typing,
+use super::{Effect, calls, doctor, keys, options, transcript, wire};
+use crate::{
+    rpc::{ChannelSettings, Target},
+    tui::{
+        action::Action,
+        layout,
+        model::{
+            EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Pieces,
+            Search, Searched, ServerPanel, ServerPlace, Typing,
+        },
     },
 };
 
@@ -69,7 +72,7 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
             search.query.insert(text);
             search.choice.0 = 0;
         }
-        Some(Panel::Server(ServerPanel { address: Some(line) })) => {
+        Some(Panel::Server(ServerPanel { address: Some(line), .. })) => {
             model.notice = None;
             line.insert(text);
         }
@@ -145,6 +148,7 @@ fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<
 fn in_server(model: &mut Model, mut panel: ServerPanel, action: Action, effects: &mut Vec<Effect>) {
     let Some(line) = &mut panel.address else {
         if action != Action::Escape {
+            scroll(model, &mut panel, action);
             model.panel = Some(Panel::Server(panel));
             server(model, action, effects);
         }
@@ -155,13 +159,45 @@ fn in_server(model: &mut Model, mut panel: ServerPanel, action: Action, effects:
         Action::Open if line.text().trim().is_empty() => panel.address = None,
         Action::Open => {
             model.notice = None;
-            effects.push(Effect::Connect(line.text().trim().to_owned()));
+            effects.push(Effect::Read(line.text().to_owned()));
         }
         Action::Edit(edit) => line.edit(edit, &mut model.cut),
         Action::End => line.end(),
         _ => {}
     }
     model.panel = Some(Panel::Server(panel));
+}
+
+/// What was typed was read. Where it is no longer what stands there, nobody waits for it.
+pub(super) fn read(
+    model: &mut Model,
+    typed: &str,
+    read: Result<Box<(Target, ChannelSettings)>, String>,
+    effects: &mut Vec<Effect>,
+) {
+    let line = match &model.panel {
+        Some(Panel::Server(ServerPanel { address: Some(line), .. })) => line.text(),
+        _ => return,
+    };
+    match read {
+        _ if line != typed => {}
+        Ok(way) => effects.push(Effect::Link(way)),
+        Err(why) => model.say(why),
+    }
+}
+
+fn scroll(model: &Model, panel: &mut ServerPanel, action: Action) {
+    // What is shown is never beyond the end, whatever was scrolled to before.
+    let window = layout::server(model, panel);
+    let page = window.page().max(1);
+    panel.top = match action {
+        Action::Up => window.first.saturating_sub(1),
+        Action::Down => window.first + 1,
+        Action::PageUp => window.first.saturating_sub(page),
+        Action::PageDown => window.first + page,
+        _ => return,
+    }
+    .min(window.last());
 }
 
 /// Does an action of the server and connection panel, from there or from the palette.
@@ -187,8 +223,10 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
             configure(model, action, effects);
         }
         Action::Services => services(model),
+        Action::Examine => doctor::asked(model, effects),
         Action::ConnectTo => {
-            model.panel = Some(Panel::Server(ServerPanel { address: Some(Line::default()) }));
+            let address = Some(Line::default());
+            model.panel = Some(Panel::Server(ServerPanel { address, ..ServerPanel::default() }));
         }
         Action::BackToEmbedded => back_to_embedded(model, effects),
         Action::CopyAddress => {
@@ -267,7 +305,7 @@ pub(super) fn paste(model: &mut Model, text: String) {
             search.choice.0 = 0;
         }
         Some(
-            Panel::Server(ServerPanel { address: Some(line) })
+            Panel::Server(ServerPanel { address: Some(line), .. })
             | Panel::Options(OptionsPanel { typing: Some(Typing { line, .. }), .. }),
         ) if simple => {
             line.insert(one_line);

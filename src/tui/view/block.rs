@@ -286,14 +286,18 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
     painter.pieces(area, &pieces);
 }
 
-/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; of a call that is over, what it was.
+/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; of a call that is over, what it was. How it was said to the peer is behind it.
 fn deadline(call: &Call, now: Instant) -> String {
     const BAR: usize = 15;
     let Some(all) = call.deadline else { return String::new() };
-    let Some(left) = call.left(now) else { return text::elapsed(all) };
+    let sent = call.facts.sent.as_ref().and_then(|headers| headers.get("grpc-timeout"));
+    let sent =
+        sent.map(|value| format!(" · sent as grpc-timeout {}", String::from_utf8_lossy(value.as_bytes())));
+    let sent = sent.unwrap_or_default();
+    let Some(left) = call.left(now) else { return format!("{}{sent}", text::elapsed(all)) };
     let full = (left.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE) * BAR as f64).ceil() as usize;
     let bar = format!("{}{}", "▰".repeat(full.min(BAR)), "▱".repeat(BAR.saturating_sub(full)));
-    format!("{} left of {}  {bar}", text::ticking(left), text::elapsed(all))
+    format!("{} left of {}  {bar}{sent}", text::ticking(left), text::elapsed(all))
 }
 
 fn times(call: &Call) -> String {

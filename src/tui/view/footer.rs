@@ -7,6 +7,7 @@ use crate::{
     text,
     tui::{
         action::{Action, Scope, TABLE},
+        layout,
         model::{
             Bytes, Call, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel, Whose,
             WirePanel, WireScroll, Zoom,
@@ -61,10 +62,10 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(Panel::Options(panel)) => options(model, panel),
         Some(Panel::Wire(panel)) => wire(panel),
         Some(Panel::Paste(_)) => of_scope(model, Scope::Paste),
-        Some(Panel::Server(ServerPanel { address: Some(_) })) => {
+        Some(Panel::Server(ServerPanel { address: Some(_), .. })) => {
             vec![keys("Enter", "connect"), keys("Esc", "back")]
         }
-        Some(Panel::Server(_)) => server(model),
+        Some(Panel::Server(panel)) => server(model, panel),
         None if model.focused().choice.is_some() => transcript(model),
         None => line(model),
     };
@@ -92,13 +93,18 @@ fn of_scope(model: &Model, scope: Scope) -> Vec<Hint> {
         .collect()
 }
 
-fn server(model: &Model) -> Vec<Hint> {
+fn server(model: &Model, panel: &ServerPanel) -> Vec<Hint> {
     let pairs = [Action::MoreReplies, Action::FewerReplies, Action::LongerPause, Action::ShorterPause];
     let short = |action| TABLE.iter().find(|binding| binding.action == action).map(|binding| binding.short);
     let mut hints = of_scope(model, Scope::Server);
-    hints.retain(|hint| !pairs.iter().any(|action| short(*action) == Some(hint.words)));
-    let at = hints.iter().position(|hint| hint.words == "connect").unwrap_or(0);
+    hints.retain(|hint| {
+        hint.words != "scroll" && !pairs.iter().any(|action| short(*action) == Some(hint.words))
+    });
+    let at = hints.iter().position(|hint| hint.words == "doctor").unwrap_or(0);
     hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
+    if layout::server(model, panel).scrolls() {
+        hints.insert(0, keys("↑↓", "scroll"));
+    }
     hints
 }
 

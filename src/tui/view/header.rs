@@ -4,6 +4,7 @@ use ratatui::layout::Rect;
 
 use super::paint::{Painter, Piece, rest};
 use crate::{
+    rpc::Peer,
     text,
     tui::model::{Asking, LinkState, Model, Protection, ServerPlace},
 };
@@ -20,35 +21,45 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
         LinkState::Connecting | LinkState::Stopped => theme.dim,
     };
     let address = text::safe(&model.link.address).into_owned();
-    // On a very narrow screen the sign alone says the state.
-    let whole = format!("{sign} {word}");
-    let narrow = text::width(&whole) + text::width(&address) + 3 > usize::from(area.width);
-    let (state, gap) = if narrow { (sign.to_owned(), " ") } else { (whole, "  ") };
-    let whose = whose(model);
     // Before the address, where nothing can cut it.
     let warning = match model.link.protection {
         Protection::NotVerified => "NOT VERIFIED ",
         Protection::Plaintext | Protection::Tls => "",
     };
+    // On a very narrow screen the sign alone says the state.
+    let whole = format!("{sign} {word}");
+    let must = text::width(&whole) + warning.len() + text::width(&address);
+    let narrow = must + 3 > usize::from(area.width);
+    let (state, gap) = if narrow { (sign.to_owned(), " ") } else { (whole, "  ") };
+    let whose = whose(model);
     let must = text::width(&state) + 2 + warning.len() + text::width(&address);
     let width = usize::from(area.width);
 
     // What is let go first when there is little room: the words on the right, the service, the name.
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let name = if must + 11 <= width { " greeter  " } else { " " };
-    pieces.push((name, theme.strong));
-    pieces.push((&state, style));
-    pieces.push((gap, theme.dim));
-    pieces.push((warning, theme.bad));
+    // Where there is room for nothing else, whom it is that nobody knows.
+    if width >= text::width(name) + text::width(&state) + gap.len() + warning.len() || warning.is_empty() {
+        pieces.push((name, theme.strong));
+        pieces.push((&state, style));
+        pieces.push((gap, theme.dim));
+    }
+    pieces.push((if width > warning.len() { warning } else { warning.trim_end() }, theme.bad));
     pieces.push((&address, theme.text));
     let so_far = text::width(name) + must;
+    // A missing server is more than the words on the right.
+    let about = about(model);
+    let resolved = resolved(model);
     if so_far + text::width(whose) <= width {
         pieces.push((whose, theme.text));
+        // What is behind the bar has its room first.
+        let rest = text::width(&about) + 3 + usize::from(RIGHT) + 2;
+        if so_far + text::width(whose) + text::width(&resolved) + rest <= width {
+            pieces.push((&resolved, theme.dim));
+        }
     }
     let used = painter.pieces(area, &pieces);
 
-    // A missing server is more than the words on the right.
-    let about = about(model);
     let dim = painter.theme.dim;
     let free = rest(area, used);
     let important = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
@@ -90,6 +101,12 @@ pub(super) fn state_words(state: &LinkState) -> (&'static str, &'static str) {
     }
 }
 
+/// ` · 127.0.0.1`: the address in use of a name that has several.
+fn resolved(model: &Model) -> String {
+    let LinkState::Ready { peer: Peer::Ip(peer), .. } = &model.link.state else { return String::new() };
+    model.link.resolved().map(|_| format!(" · {}", peer.ip())).unwrap_or_default()
+}
+
 fn whose(model: &Model) -> &'static str {
     match (model.link.place, model.link.protection) {
         (ServerPlace::Embedded, _) => " · embedded · plaintext",
@@ -101,11 +118,15 @@ fn whose(model: &Model) -> &'static str {
 /// Behind the bar: why there is no connection, or which service is called.
 fn about(model: &Model) -> String {
     match &model.link.state {
-        LinkState::Lost { cause, retry_at, .. } => {
+        LinkState::Lost { retry_at } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
-            format!("{} · retry in {pause} s", text::safe(cause))
+            let why = model.link.hindrance().unwrap_or_default();
+            format!("{} · retry in {pause} s", text::safe(&why))
         }
         LinkState::Stopped => "F2 starts it".to_owned(),
+        LinkState::Ready { .. } | LinkState::Connecting if let Some(why) = model.link.hindrance() => {
+            text::safe(&why).into_owned()
+        }
         _ if model.link.asking == Asking::Now => "asking the server…".to_owned(),
         _ => format!("{} ({})", text::safe(model.contract.name()), model.contract.source()),
     }

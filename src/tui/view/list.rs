@@ -21,7 +21,11 @@ pub(super) fn open(model: &Model, title: &str, painter: &mut Painter<'_>) -> Rec
     let clear = Rect { x: frame.x.saturating_sub(1), width: frame.width + 2, ..frame };
     painter.clear(clear);
     let style = painter.theme.panel;
-    painter.frame(frame, &THIN, style);
+    if layout::is_bare(model) {
+        painter.across(row(frame, 0), &THIN, style);
+    } else {
+        painter.frame(frame, &THIN, style);
+    }
     let top = Rect { x: frame.x + 2.min(frame.width), width: frame.width.saturating_sub(4), ..row(frame, 0) };
     let title = format!(" {title} ");
     let used = painter.left(top, &title, style.patch(ratatui::style::Modifier::BOLD));

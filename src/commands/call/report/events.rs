@@ -84,6 +84,9 @@ pub(super) fn turn(
             let mut line = event("status", subject, *at);
             line.number("code", status.code as u64).text("name", code_name(status.code));
             line.text("message", &status.message).text("origin", &status.origin.to_string());
+            if let Some(heard) = status.heard() {
+                line.text("heard", &heard);
+            }
             line.texts("details", details_of(status).iter().map(String::as_str));
             line.number("sent", counts.sent).number("sent_bytes", counts.sent_bytes);
             line.number("received", counts.received).number("received_bytes", counts.received_bytes);

@@ -1,0 +1,226 @@
+//! The rows of the server and connection panel, and which of them are seen.
+
+use ratatui::layout::Rect;
+
+use super::panel_inside;
+use crate::{
+    rpc::{ClientCertificate, TlsFacts},
+    text,
+    tui::model::{EmbeddedState, LinkState, Model, ServerPanel, ServerPlace},
+};
+
+/// Certificates of a chain that are shown: more than three are rare.
+const MAX_CERTIFICATES: usize = 3;
+/// The newest calls that are shown where the panel must be scrolled anyway.
+const CALLS: usize = 5;
+/// The room of the labels, and the width from which there is so much of it.
+const LABELS: (u16, u16) = (18, 60);
+/// The same where there is less; where there is none, a label stands directly before its value.
+const NARROW_LABELS: (u16, u16) = (13, 34);
+
+/// The most rows of one sentence.
+const MAX_LINES: usize = 16;
+
+/// From so many rows on, what is scrolled need not be close.
+const ROOMY: usize = 8;
+
+/// A row of the panel.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ServerRow {
+    /// Nothing.
+    Blank,
+    /// What the next rows are about.
+    Head(&'static str),
+    /// The address.
+    To,
+    /// How the channel stands.
+    State,
+    /// The n-th row of the doctor's sentence.
+    Doctor(usize),
+    /// How the connection is protected.
+    Security,
+    /// What became of the client certificate.
+    Client,
+    /// The n-th certificate of the server's chain.
+    Certificate(usize),
+    /// The n-th layer on the way to the server.
+    Rung(usize),
+    /// The service in use.
+    Service,
+    /// How many calls there are.
+    Calls,
+    /// Where the embedded server listens.
+    Listens,
+    /// What the embedded server is doing.
+    Embedded,
+    /// How many replies it gives to a stream.
+    Replies,
+    /// Its pause between them.
+    Pause,
+    /// What it has answered.
+    Answered,
+    /// The line for another address.
+    ConnectTo,
+    /// The n-th row of what is said of that line.
+    Said(usize),
+    /// The way back to the embedded server.
+    BackTo,
+    /// The n-th of the calls that the embedded server keeps.
+    Call(usize),
+    /// It has had none.
+    NoCalls,
+}
+
+/// The panel's rows as far as they are seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerWindow {
+    /// All of them.
+    pub rows: Vec<ServerRow>,
+    /// The first that is seen.
+    pub first: usize,
+    /// Where they stand.
+    pub area: Rect,
+}
+
+impl ServerWindow {
+    /// How many are seen at once.
+    pub fn page(&self) -> usize {
+        usize::from(self.area.height)
+    }
+
+    /// The first row that is seen at the panel's end.
+    pub fn last(&self) -> usize {
+        self.rows.len().saturating_sub(self.page())
+    }
+
+    /// Whether not all have room.
+    pub fn scrolls(&self) -> bool {
+        self.last() > 0
+    }
+
+    /// The columns that labels take; none where they stand directly before their values.
+    pub fn labels(&self) -> u16 {
+        [LABELS, NARROW_LABELS]
+            .into_iter()
+            .find(|(_, from)| self.area.width >= *from)
+            .map_or(0, |(room, _)| room)
+    }
+
+    /// The rows of a text that stands beside a label.
+    pub fn lines(&self, words: &str) -> Vec<String> {
+        lines(words, self.area.width - self.labels())
+    }
+}
+
+fn lines(words: &str, width: u16) -> Vec<String> {
+    let mut lines = text::wrap(&text::safe(words), usize::from(width).max(1));
+    lines.truncate(MAX_LINES);
+    lines
+}
+
+/// Lays out the panel: close where it is low, and scrolled where that is not enough.
+pub fn server(model: &Model, panel: &ServerPanel) -> ServerWindow {
+    let area = panel_inside(model);
+    let mut window = ServerWindow { rows: Vec::new(), first: 0, area };
+    let parts = [connection(model, &window), embedded(model), another(model, panel, &window)];
+    let room = usize::from(area.height);
+    let close: usize = parts.iter().map(Vec::len).sum();
+    // A row before each part, and one at the foot, where something may be said.
+    let is_wide = close + parts.len() < room || (close > room && room >= ROOMY);
+    for part in parts {
+        let first = window.rows.is_empty() && close > room;
+        window.rows.extend((is_wide && !first).then_some(ServerRow::Blank));
+        window.rows.extend(part);
+    }
+    let left = room.saturating_sub(window.rows.len() + usize::from(is_wide) + 1);
+    let calls = match model.embedded.log.len() {
+        _ if close <= room => left,
+        0 => 0,
+        _ => CALLS + 1,
+    };
+    if calls > 1 {
+        window.rows.extend(is_wide.then_some(ServerRow::Blank));
+        window.rows.extend(newest_calls(model, calls - 1));
+    }
+    let last = window.last();
+    let typed = window.rows.iter().position(|row| *row == ServerRow::ConnectTo);
+    window.first = match typed.filter(|at| panel.address.is_some() && *at + 2 > room) {
+        // What is being typed comes first, and under it what is said of it.
+        Some(at) => at.min(last),
+        None => panel.top.min(last),
+    };
+    window
+}
+
+/// What matters most stands first.
+fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
+    let link = &model.link;
+    let mut rows = vec![ServerRow::State, ServerRow::To];
+    if window.labels() > 0 {
+        rows = vec![ServerRow::Head("Connection"), ServerRow::To, ServerRow::State];
+    }
+    if let Some(words) = verdict(model) {
+        rows.extend((0..window.lines(&words).len()).map(ServerRow::Doctor));
+    }
+    rows.push(ServerRow::Security);
+    if let LinkState::Ready { tls: Some(tls), .. } = &link.state {
+        rows.extend(of_tls(tls));
+    }
+    if let Some(ladder) = link.ladder() {
+        rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
+    }
+    rows.extend([ServerRow::Service, ServerRow::Calls]);
+    rows
+}
+
+fn of_tls(tls: &TlsFacts) -> impl Iterator<Item = ServerRow> {
+    let client = (tls.client != ClientCertificate::NotAsked).then_some(ServerRow::Client);
+    let certificates = (0..tls.chain.len().min(MAX_CERTIFICATES)).map(ServerRow::Certificate);
+    client.into_iter().chain(certificates)
+}
+
+/// The doctor's sentence, or that it is at work.
+pub fn verdict(model: &Model) -> Option<String> {
+    let link = &model.link;
+    if link.state == LinkState::Stopped {
+        return None;
+    }
+    if link.doctor.is_at_work() {
+        let known = link.hindrance().map(|why| format!("{why}: ")).unwrap_or_default();
+        return Some(format!("{known}looking closer, for 5 s at most"));
+    }
+    let known = link.ladder().map(|ladder| ladder.verdict());
+    known.or_else(|| link.failure.as_ref().map(|failure| failure.cause.clone()))
+}
+
+fn embedded(model: &Model) -> Vec<ServerRow> {
+    use ServerRow::{Answered, Embedded, Head, Listens, Pause, Replies};
+    let mut rows = vec![Head("Embedded server"), Listens, Embedded, Replies, Pause];
+    if matches!(model.embedded.state, EmbeddedState::Serving(_)) {
+        rows.push(Answered);
+    }
+    rows
+}
+
+fn another(model: &Model, panel: &ServerPanel, window: &ServerWindow) -> Vec<ServerRow> {
+    let mut rows = vec![ServerRow::Head("Another server"), ServerRow::ConnectTo];
+    if panel.address.is_some()
+        && let Some(notice) = &model.notice
+    {
+        rows.extend((0..window.lines(&notice.text).len()).map(ServerRow::Said));
+    }
+    if model.link.place == ServerPlace::Remote {
+        rows.push(ServerRow::BackTo);
+    }
+    rows
+}
+
+/// As many as there is room for, newest last.
+fn newest_calls(model: &Model, most: usize) -> Vec<ServerRow> {
+    let count = model.embedded.log.len();
+    let head = ServerRow::Head("Calls as the server saw them");
+    if count == 0 {
+        return vec![head, ServerRow::NoCalls];
+    }
+    std::iter::once(head).chain((count.saturating_sub(most)..count).map(ServerRow::Call)).collect()
+}

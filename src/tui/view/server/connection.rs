@@ -1,0 +1,153 @@
+//! What is connected to what, how it is protected, and why calls fail if they do.
+
+use ratatui::style::Style;
+
+use super::Rows;
+use crate::{
+    certs::Certificate,
+    rpc::{ClientCertificate, Outcome, TlsFacts, Verified},
+    text,
+    tui::{
+        action::Action,
+        layout,
+        model::{Asking, Link, LinkState, Pane, Protection, ServerPlace},
+        view::header::state_words,
+    },
+};
+
+impl Rows<'_, '_> {
+    pub(super) fn to(&mut self) {
+        let to = url(&self.model.link);
+        self.row("to", &text::safe(&to), self.painter.theme.text, &[Action::CopyAddress]);
+    }
+
+    pub(super) fn state(&mut self) {
+        let (good, bad, plain) = (self.painter.theme.good, self.painter.theme.bad, self.painter.theme.text);
+        let link = &self.model.link;
+        let (sign, word) = state_words(&link.state);
+        let (words, style) = match &link.state {
+            LinkState::Ready { since, .. } => {
+                let since = text::ticking(self.model.now.saturating_duration_since(*since));
+                let peer = link.resolved().map(|peer| format!(" · {}", text::safe(&peer)));
+                (format!("{sign} {word} for {since}{}", peer.unwrap_or_default()), good)
+            }
+            LinkState::Lost { retry_at } => {
+                let pause = retry_at.saturating_duration_since(self.model.now).as_secs_f64().ceil();
+                (format!("{sign} {word} · retry in {pause} s"), bad)
+            }
+            _ => (format!("{sign} {word}"), plain),
+        };
+        let keys =
+            if link.doctor.is_at_work() { "d  stop".to_owned() } else { self.keys(&[Action::Examine]) };
+        self.row_with("state", &words, style, &keys);
+    }
+
+    /// A row of the doctor's sentence.
+    pub(super) fn doctor(&mut self, nth: usize) {
+        let Some(words) = layout::verdict(self.model) else { return };
+        let theme = self.painter.theme;
+        let link = &self.model.link;
+        let style = if link.doctor.is_at_work() {
+            theme.dim
+        } else if link.ladder().is_none_or(|ladder| ladder.fault().is_some()) {
+            theme.strong
+        } else {
+            theme.good
+        };
+        let label = if nth == 0 { "doctor" } else { "" };
+        let lines = self.window.lines(&words);
+        self.row(label, lines.get(nth).map_or("", String::as_str), style, &[]);
+    }
+
+    /// A layer on the way, as `greeter doctor` tells it.
+    pub(super) fn rung(&mut self, nth: usize) {
+        let Some(rung) = self.model.link.ladder().and_then(|ladder| ladder.rungs().get(nth)) else { return };
+        let theme = self.painter.theme;
+        let (sign, style, took) = match rung.outcome() {
+            Outcome::Holds => ("✓", theme.dim, text::elapsed(rung.took)),
+            Outcome::Unused => ("·", theme.dim, String::new()),
+            Outcome::Fails => ("✗", theme.bad, text::elapsed(rung.took)),
+        };
+        let words = rung.words();
+        self.row_with(&format!("{sign} {}", rung.layer), &words, style, &took);
+    }
+
+    /// How the connection is protected, and by whose word.
+    pub(super) fn security(&mut self) {
+        let (words, style) = security(&self.model.link, self.painter.theme.text, self.painter.theme.bad);
+        self.row("security", &words, style, &[]);
+    }
+
+    pub(super) fn client(&mut self) {
+        let words = match self.tls().map(|tls| tls.client) {
+            Some(ClientCertificate::Given) => "it was asked for, and given",
+            Some(ClientCertificate::Withheld) => "it was asked for, and none was given",
+            Some(ClientCertificate::NotAsked) | None => return,
+        };
+        self.row("our certificate", words, self.painter.theme.text, &[]);
+    }
+
+    pub(super) fn certificate(&mut self, nth: usize) {
+        let Some(certificate) = self.tls().and_then(|tls| tls.chain.get(nth)) else { return };
+        let (_, style) = security(&self.model.link, self.painter.theme.text, self.painter.theme.bad);
+        self.row("certificate", &of_certificate(certificate), style, &[]);
+    }
+
+    pub(super) fn service(&mut self) {
+        let model = self.model;
+        let service = match (model.link.asking, &model.link.state) {
+            (Asking::Now, LinkState::Ready { .. }) => "asking the server…".to_owned(),
+            _ => format!("{}, {}", text::safe(model.contract.name()), model.contract.source()),
+        };
+        self.row("service", &service, self.painter.theme.text, &[Action::Services]);
+    }
+
+    pub(super) fn calls(&mut self) {
+        let model = self.model;
+        let live = model.live() as u64;
+        let kept: usize = model.panes.iter().map(|pane| pane.calls().len()).sum();
+        let ended = kept as u64 - live + model.panes.iter().map(Pane::let_go).sum::<u64>();
+        let words = format!("{} live · {} ended", text::count(live), text::count(ended));
+        self.row("calls", &words, self.painter.theme.text, &[]);
+    }
+
+    fn tls(&self) -> Option<&TlsFacts> {
+        match &self.model.link.state {
+            LinkState::Ready { tls, .. } => tls.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+/// How gRPC names what is no host and port.
+const OWN_WAYS: [&str; 4] = ["unix:", "unix-abstract:", "ipv4:", "ipv6:"];
+
+/// `http://127.0.0.1:50051`, `unix:/run/greeter.sock`.
+fn url(link: &Link) -> String {
+    match link.protection {
+        // What is named in gRPC's own way is no URL.
+        _ if OWN_WAYS.iter().any(|way| link.address.starts_with(way)) => link.address.clone(),
+        Protection::Plaintext => format!("http://{}", link.address),
+        Protection::Tls | Protection::NotVerified => format!("https://{}", link.address),
+    }
+}
+
+fn security(link: &Link, plain: Style, bad: Style) -> (String, Style) {
+    let (words, style) = match (link.protection, link.place) {
+        (Protection::Plaintext, ServerPlace::Embedded) => ("plaintext (loopback)", plain),
+        (Protection::Plaintext, ServerPlace::Remote) => ("plaintext", plain),
+        (Protection::Tls, _) => ("TLS", plain),
+        (Protection::NotVerified, _) => ("NOT VERIFIED · TLS with nobody knows whom", bad),
+    };
+    let LinkState::Ready { tls: Some(tls), .. } = &link.state else { return (words.to_owned(), style) };
+    let warning = if tls.verified == Verified::No { "NOT VERIFIED · " } else { "" };
+    (format!("{warning}{} · {}", tls.version, tls.cipher), style)
+}
+
+/// Whose, from when until when, and by whom.
+fn of_certificate(certificate: &Certificate) -> String {
+    let own = certificate.names.first().unwrap_or(&certificate.subject);
+    let issuer = if certificate.is_self_issued { "itself" } else { &certificate.issuer };
+    let (from, until) = (certificate.not_before.day(), certificate.not_after.day());
+    format!("{} · {from} to {until} · by {}", text::safe(own), text::safe(issuer))
+}
