@@ -10,12 +10,12 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Embedded, EmbeddedState, Link, Model, Mouse, Panel},
+    model::{Draft, Embedded, EmbeddedState, Link, Model, Mouse, Panel},
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
-    schema::Contract,
+    schema::{Contract, Kind},
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -43,6 +43,8 @@ pub enum Start {
 pub enum TerminalWish {
     /// Draw everything anew.
     Redraw,
+    /// Give the terminal to the user's own editor, with this text.
+    Edit(Draft),
     /// Put text on the clipboard.
     Copy(String),
     /// Take the mouse, or let it go.
@@ -161,6 +163,11 @@ impl Session {
         }
     }
 
+    /// Takes what became of a pane's line in the editor: its text, or why there is none.
+    pub fn edited(&mut self, pane: Kind, edited: Result<String, String>) {
+        self.take(Msg::Edited(pane, edited));
+    }
+
     /// What the terminal was asked for since this was last asked.
     pub fn wishes(&mut self) -> Vec<TerminalWish> {
         std::mem::take(&mut self.wishes)
@@ -174,6 +181,7 @@ impl Session {
                 match effect {
                     Effect::Quit => self.wishes.push(TerminalWish::Quit),
                     Effect::Redraw => self.wishes.push(TerminalWish::Redraw),
+                    Effect::Edit(draft) => self.wishes.push(TerminalWish::Edit(draft)),
                     Effect::Copy(text) => self.wishes.push(TerminalWish::Copy(text)),
                     Effect::Mouse(mouse) => self.wishes.push(TerminalWish::Mouse(mouse)),
                     Effect::Suspend => self.wishes.push(TerminalWish::Suspend),

@@ -1,6 +1,12 @@
 //! Help with requests of several fields: every field at once, names proposed, objects pasted.
 
-use greeter::tui::{model::Panel, update::Msg};
+use greeter::{
+    schema::Kind,
+    tui::{
+        model::{Draft, Form, Panel},
+        update::{Effect, Msg},
+    },
+};
 
 use crate::{services, stage::Stage};
 
@@ -82,4 +88,52 @@ fn names_to_choose_from() {
     let mut stage = shop();
     stage.keys("{");
     insta::assert_snapshot!(stage.picture());
+}
+
+/// What the editor was opened on.
+fn draft(stage: &mut Stage) -> Option<Draft> {
+    stage
+        .effects
+        .drain(..)
+        .find_map(|effect| if let Effect::Edit(draft) = effect { Some(draft) } else { None })
+}
+
+#[test]
+fn ctrl_x_ctrl_e_opens_the_editor_on_the_line() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Ada Ctrl-x");
+    assert!(stage.shows("Ctrl-X and then  Ctrl-E edit  Esc back"), "{}", stage.picture());
+    stage.keys("Ctrl-e");
+    let form = Form::Plain;
+    assert_eq!(draft(&mut stage), Some(Draft { pane: Kind::Unary, text: "Ada".to_owned(), form }));
+    stage.send(Msg::Edited(Kind::Unary, Ok("Ada L".to_owned())));
+    assert_eq!(line(&stage), "Ada L");
+    stage.keys("Ctrl-u Ctrl-y");
+    assert_eq!(stage.asked(), Vec::<String>::new(), "nothing is sent");
+}
+
+#[test]
+fn what_was_in_the_line_is_put_back_by_ctrl_y() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Ada Ctrl-x Ctrl-e");
+    stage.send(Msg::Edited(Kind::Unary, Ok(String::new())));
+    stage.keys("Ctrl-y");
+    assert_eq!(line(&stage), "Ada");
+}
+
+#[test]
+fn the_palette_opens_the_editor_too() {
+    let mut stage = shop();
+    stage.keys("/ edit Enter");
+    let form = Form::Json;
+    assert_eq!(draft(&mut stage), Some(Draft { pane: Kind::Unary, text: String::new(), form }));
+}
+
+#[test]
+fn a_key_that_means_nothing_behind_ctrl_x_means_what_it_always_means() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Ctrl-x a Ctrl-e b");
+    assert_eq!(line(&stage), "ab");
+    stage.keys("Ctrl-x Esc Ctrl-e");
+    assert_eq!((draft(&mut stage), stage.model.focused().choice), (None, None));
 }

@@ -17,13 +17,13 @@ pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Secrets, Terms, Typed, Typing, Whose};
-pub use pane::{Pane, Place, Proposal, Scroll, Sent};
+pub use pane::{Draft, Form, Pane, Place, Proposal, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
 pub use wire::{Bytes, Frames, Spot, Wire, WirePanel, WireScroll};
 
-use super::layout::index;
+use super::{action::Prefix, layout::index};
 use crate::{
     rpc::CallId,
     schema::{Contract, Kind, Method},
@@ -60,6 +60,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Whether the next `Ctrl-C` quits.
     pub quit: Quit,
+    /// The key that was pressed and means nothing without the next one.
+    pub prefix: Option<Prefix>,
     /// The introduction, while it plays.
     pub introduction: Option<Introduction>,
     /// What was cut from a line.
@@ -149,6 +151,7 @@ impl Model {
             offered,
             notice: None,
             quit: Quit::Unarmed,
+            prefix: None,
             introduction: None,
             cut: String::new(),
             mouse: Mouse::Taken,

@@ -18,6 +18,7 @@ impl Model {
                 self.panes.get(usize::from(number)).is_some_and(|pane| pane.method.is_some())
             }
             Action::Template => self.panel.is_none() && self.focused().method.is_some(),
+            Action::EditOutside => self.focused().method.is_some(),
             Action::Complete => self.panel.is_none() && self.focused().proposal().is_some(),
             Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,

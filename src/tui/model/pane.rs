@@ -88,6 +88,26 @@ impl Proposal {
     }
 }
 
+/// A line that is to be edited elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The pane whose line it is.
+    pub pane: Kind,
+    /// The text.
+    pub text: String,
+    /// What the text is.
+    pub form: Form,
+}
+
+/// What a line is, for who colours it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The value of the one field that a plain line fills.
+    Plain,
+    /// The message as JSON.
+    Json,
+}
+
 #[derive(Debug, Clone, Default)]
 struct History {
     lines: VecDeque<String>,
@@ -140,6 +160,12 @@ impl Pane {
         let has_line_field =
             self.method.as_ref().is_some_and(|method| method.request().line_field().is_some());
         !has_line_field || self.line.text().trim_start().starts_with('{')
+    }
+
+    /// The line as it would be edited elsewhere.
+    pub fn draft(&self) -> Draft {
+        let form = if self.takes_rows() { Form::Json } else { Form::Plain };
+        Draft { pane: self.kind, text: self.line.text().to_owned(), form }
     }
 
     /// What could be typed next in a message written as JSON, where the cursor stands behind what is written

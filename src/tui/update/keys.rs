@@ -1,6 +1,6 @@
 //! Which part of the screen an action is for, and what it does in the panes.
 
-use super::{Effect, calls, panels, transcript, wire};
+use super::{Effect, calls, editor, panels, transcript, wire};
 use crate::{
     schema::Kind,
     text,
@@ -55,6 +55,7 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::Focus(number) => focus(model, number),
         Action::NewLine => insert(model, "\n"),
         Action::Template => template(model),
+        Action::EditOutside => editor::open(model, effects),
         Action::Complete => {
             model.notice = None;
             model.focused_mut().take_proposal();

@@ -6,7 +6,7 @@ use super::paint::Painter;
 use crate::{
     text,
     tui::{
-        action::{Action, Scope, TABLE},
+        action::{Action, Prefix, Scope, TABLE},
         model::{
             Bytes, Call, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel, Whose,
             WirePanel, WireScroll, Zoom,
@@ -46,7 +46,20 @@ fn hint(action: Action, words: &'static str) -> Option<Hint> {
     Some(Hint { key, words, stays })
 }
 
+/// What may follow a key that means nothing by itself.
+fn behind(prefix: Prefix) -> Vec<Hint> {
+    let follows = TABLE.iter().filter_map(|binding| {
+        let key = binding.keys.iter().find(|key| key.after == Some(prefix))?;
+        Some(Hint { key: key.alone().to_string(), words: binding.short, stays: true })
+    });
+    let first = Hint { key: prefix.key().to_string(), words: "and then", stays: true };
+    std::iter::once(first).chain(follows).chain([keys("Esc", "back")]).collect()
+}
+
 fn hints(model: &Model) -> Vec<Hint> {
+    if let Some(prefix) = model.prefix {
+        return behind(prefix);
+    }
     let mut hints = match &model.panel {
         Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
         Some(Panel::Search(Search { of: Searched::History, .. })) => {
@@ -172,6 +185,7 @@ fn line(model: &Model) -> Vec<Hint> {
         (open, Action::HalfClose, "end stream"),
         (live > 0, Action::Cancel, cancel),
         (true, Action::NextPane, "next pane"),
+        (pane.takes_rows(), Action::EditOutside, "edit"),
         (model.shares_request_type(), Action::GreetAll, greet),
         (!empty, Action::Escape, "choose"),
         (!empty, Action::Zoom, zoom),
