@@ -20,6 +20,10 @@ pub enum Action {
     Template,
     /// Take what is proposed behind the cursor.
     Complete,
+    /// Choose the next of what is proposed.
+    NextProposal,
+    /// Choose the one before.
+    ProposalBefore,
     /// Edit the line in the user's own editor.
     EditOutside,
     /// Start another stream beside the open one.

@@ -51,6 +51,46 @@ fn names_are_proposed_and_right_takes_the_first() {
 }
 
 #[test]
+fn down_chooses_another_of_the_proposed_names() {
+    let mut stage = shop();
+    stage.keys("{ Down");
+    assert!(stage.row("json ▸").contains("{\"count\":"), "{}", stage.picture());
+    stage.keys("Right");
+    assert_eq!(line(&stage), r#"{"count": "#);
+    // Behind the last one comes the first, and Up goes back.
+    stage.keys("Ctrl-u { Down Down Right");
+    assert_eq!(line(&stage), r#"{"id": "#);
+    stage.keys("Ctrl-u { Down Up Right");
+    assert_eq!(line(&stage), r#"{"id": "#);
+}
+
+#[test]
+fn on_the_first_of_the_proposed_names_up_is_the_history_and_down_leads_back() {
+    let mut stage = shop();
+    stage.keys("{\"id\":\"a\"} Enter { Up");
+    assert_eq!(line(&stage), r#"{"id":"a"}"#);
+    stage.keys("Down");
+    assert_eq!(line(&stage), "{");
+}
+
+#[test]
+fn a_chosen_name_stays_chosen_while_what_is_typed_fits_it() {
+    let mut stage = shop();
+    stage.keys("{ Down \"");
+    stage.keys("c");
+    assert!(stage.row("json ▸").contains("{\"count\":"), "{}", stage.picture());
+    stage.keys("Backspace i Right");
+    assert_eq!(line(&stage), r#"{"id": "#);
+}
+
+#[test]
+fn down_moves_to_the_row_below_where_no_word_is_begun() {
+    let mut stage = shop();
+    stage.keys("{ Ctrl-j } Up Down x");
+    assert_eq!(line(&stage), "{\n}x");
+}
+
+#[test]
 fn inside_of_what_is_written_right_moves() {
     let mut stage = shop();
     stage.keys("{\"id\":1} Ctrl-a Right Right x");

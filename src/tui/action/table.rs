@@ -86,6 +86,8 @@ pub static TABLE: &[Binding] = &[
         "complete",
         "Take the name that is proposed behind the cursor",
     ),
+    bind(S::Line, A::NextProposal, &[key(K::Down)], "another", "Choose the next of several proposed names"),
+    bind(S::Line, A::ProposalBefore, &[key(K::Up)], "another", "Choose the proposed name before"),
     bind(S::Panes, A::NewStream, &[ctrl('n')], "new stream", "Start another stream beside the open one"),
     bind(S::Panes, A::HalfClose, &[ctrl('d')], "end stream", "End this pane's request stream (half-close)"),
     bind(S::Panes, A::Cancel, &[ctrl('c')], "cancel", "Cancel a live call; else clear the line; twice, quit"),
@@ -283,7 +285,8 @@ mod tests {
         let mut seen = HashSet::new();
         for binding in TABLE {
             // They share a key with another: the first that makes sense is meant.
-            if matches!(binding.action, Action::StartServer | Action::Complete) {
+            let gives_way = [A::StartServer, A::Complete, A::NextProposal, A::ProposalBefore];
+            if gives_way.contains(&binding.action) {
                 continue;
             }
             for key in binding.keys {

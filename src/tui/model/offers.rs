@@ -20,6 +20,10 @@ impl Model {
             Action::Template => self.panel.is_none() && self.focused().method.is_some(),
             Action::EditOutside => self.focused().method.is_some(),
             Action::Complete => self.panel.is_none() && self.focused().proposal().is_some(),
+            Action::NextProposal => self.panel.is_none() && self.focused().leads_to_proposals(),
+            Action::ProposalBefore => {
+                self.panel.is_none() && self.focused().proposal().is_some_and(|proposal| proposal.chosen > 0)
+            }
             Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Line};
 use crate::{
     rpc::{CallId, Delta},
-    schema::{Completion, Contract, Kind, Method},
+    schema::{Contract, Kind, Method},
     tui::layout::Row,
 };
 
@@ -20,6 +20,8 @@ pub struct Pane {
     pub method: Option<Method>,
     /// What is being typed.
     pub line: Line,
+    /// Of several proposals the one that was chosen, and where in the line it would begin.
+    pub(super) preferred: Option<(usize, String)>,
     /// What was typed before, by the method's path.
     history: BTreeMap<String, History>,
     /// The calls, in the order of their start.
@@ -72,22 +74,6 @@ pub enum Scroll {
     },
 }
 
-/// What could be typed next.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
-    /// What is written of it so far.
-    pub written: String,
-    /// What it could become, the first one first.
-    pub completion: Completion,
-}
-
-impl Proposal {
-    /// What taking it would add behind the cursor, where it adds to what is written.
-    pub fn rest(&self) -> Option<&str> {
-        self.completion.candidates.first()?.text.strip_prefix(&self.written)
-    }
-}
-
 /// A line that is to be edited elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -133,6 +119,7 @@ impl Pane {
             kind,
             method: None,
             line: Line::default(),
+            preferred: None,
             history: BTreeMap::new(),
             calls: VecDeque::new(),
             let_go: 0,
@@ -166,31 +153,6 @@ impl Pane {
     pub fn draft(&self) -> Draft {
         let form = if self.takes_rows() { Form::Json } else { Form::Plain };
         Draft { pane: self.kind, text: self.line.text().to_owned(), form }
-    }
-
-    /// What could be typed next in a message written as JSON, where the cursor stands behind what is written
-    /// so far. Not for a text so long that nobody types it.
-    pub fn proposal(&self) -> Option<Proposal> {
-        const MAX_BYTES: usize = 8 << 10;
-        let (before, behind) = self.line.split();
-        let is_behind =
-            behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
-        if !is_behind || !before.trim_start().starts_with('{') || self.line.text().len() > MAX_BYTES {
-            return None;
-        }
-        let completion = self.method.as_ref()?.request().complete(self.line.text(), before.len())?;
-        let written = before.get(completion.range.start..)?.to_owned();
-        let first = completion.candidates.first()?;
-        (first.text != written).then_some(Proposal { written, completion })
-    }
-
-    /// Takes the first of what is proposed.
-    pub fn take_proposal(&mut self) {
-        if let Some(proposal) = self.proposal()
-            && let Some(first) = proposal.completion.candidates.first()
-        {
-            self.line.replace(proposal.completion.range, &first.text);
-        }
     }
 
     /// The calls, in the order of their start.
@@ -375,6 +337,12 @@ impl Pane {
         };
         self.line.set(line);
         true
+    }
+
+    /// Whether the line is one of the history's, and Down leads back.
+    pub(super) fn is_browsing(&self) -> bool {
+        let path = self.method.as_ref().map(|method| method.path().to_string());
+        path.and_then(|path| self.history.get(&path)).is_some_and(|history| history.browsing.is_some())
     }
 
     /// The line was changed by hand: Up begins at the newest again.

@@ -60,6 +60,14 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
             model.notice = None;
             model.focused_mut().take_proposal();
         }
+        Action::NextProposal => {
+            model.notice = None;
+            model.focused_mut().next_proposal();
+        }
+        Action::ProposalBefore => {
+            model.notice = None;
+            model.focused_mut().proposal_before();
+        }
         Action::HistoryBack if move_row(model, Step::Up) => {}
         Action::HistoryForward if move_row(model, Step::Down) => {}
         Action::HistoryBack => {
