@@ -106,12 +106,14 @@ pub enum Action {
     Bottom,
     /// Open what can be done with the chosen row; in a list, do it.
     Open,
-    /// Copy the chosen row, or the address.
+    /// Copy the chosen message or frame, or the address; of a call, ask as what.
     Copy,
     /// Copy the chosen message's bytes in hex.
     CopyBytes,
     /// Copy the chosen call as a command for a shell.
     CopyCommand(Tool),
+    /// Copy the chosen call's transcript.
+    CopyTranscript,
     /// Put the chosen request back into the line.
     Reuse,
     /// Stop the embedded server.

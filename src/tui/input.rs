@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 
 use super::{
     action::{Action, Key, Prefix, Scope, TABLE, lookup},
-    model::{Model, OptionsPanel, Panel, Search, Searched, ServerPanel},
+    model::{About, Menu, Model, OptionsPanel, Panel, Search, Searched, ServerPanel},
     update::{MouseInput, Msg},
 };
 
@@ -91,8 +91,9 @@ fn normal(event: KeyEvent) -> Key {
 
 /// Where keys are looked for, in turn.
 fn scopes(model: &Model) -> &'static [Scope] {
-    use Scope::{Everywhere, Line, List, Panes, Server, Transcript};
+    use Scope::{Copying, Everywhere, Line, List, Panes, Server, Transcript};
     match &model.panel {
+        Some(Panel::Menu(Menu { about: About::Copying, .. })) => &[Copying, List, Everywhere],
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
         // `Ctrl-R` goes on in it.
         Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],

@@ -3,7 +3,7 @@
 use crossterm::event::{KeyCode, KeyModifiers};
 
 use super::{
-    Action, Edit, Saved,
+    Action, Edit, Saved, Tool,
     key::{Key, Prefix, alt, ctrl, key, letter, with},
 };
 
@@ -18,6 +18,8 @@ pub enum Scope {
     Line,
     /// In a pane's transcript.
     Transcript,
+    /// Where it is asked as what a call is copied.
+    Copying,
     /// In a list or a page that is scrolled: help, palette, what can be done.
     List,
     /// In the server and connection panel.
@@ -154,7 +156,28 @@ pub static TABLE: &[Binding] = &[
     bind(S::Transcript, A::Top, &[key(K::Home)], "oldest", "Choose the oldest row"),
     bind(S::Transcript, A::Bottom, &[key(K::End)], "newest", "Return to the newest"),
     bind(S::Transcript, A::Open, &[key(K::Enter)], "actions", "Open what can be done with the chosen row"),
-    bind(S::Transcript, A::Copy, &[letter('y')], "copy", "Copy the chosen row"),
+    bind(
+        S::Transcript,
+        A::Copy,
+        &[letter('y')],
+        "copy",
+        "Copy the chosen message; of a call, choose as what",
+    ),
+    bind(
+        S::Copying,
+        A::CopyCommand(Tool::Greeter),
+        &[letter('y')],
+        "greeter command",
+        "Copy the call as a greeter command",
+    ),
+    bind(
+        S::Copying,
+        A::CopyCommand(Tool::Grpcurl),
+        &[letter('g')],
+        "grpcurl command",
+        "Copy the call as a grpcurl command",
+    ),
+    bind(S::Copying, A::CopyTranscript, &[letter('t')], "transcript", "Copy the call's transcript"),
     bind(S::Line, A::Edit(E::Start), &[ctrl('a'), key(K::Home)], "start", "To the line's start"),
     bind(S::Line, A::Edit(E::Left), &[key(K::Left), ctrl('b')], "left", "One character to the left"),
     bind(S::Line, A::Edit(E::Right), &[key(K::Right), ctrl('f')], "right", "One character to the right"),

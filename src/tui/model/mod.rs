@@ -19,7 +19,7 @@ pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Secrets, Terms, Typed, Typing, Whose};
 pub use pane::{Draft, Form, Pane, Place, Scroll, Sent};
-pub use panel::{Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
+pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use proposal::Proposal;
 pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};

@@ -8,9 +8,9 @@ use crate::{
     schema::Shown,
     text,
     tui::{
-        action::{Action, Saved, Tool},
+        action::{Action, Saved, Scope, TABLE, Tool},
         layout::{self, Row, pane_window},
-        model::{Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
+        model::{About, Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
         save, shell,
     },
 };
@@ -33,6 +33,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Copy => copy(model, effects),
         Action::CopyBytes => copy_bytes(model, effects),
         Action::CopyCommand(tool) => copy_command(model, tool, effects),
+        Action::CopyTranscript => copy_transcript(model, effects),
         Action::Reuse => reuse(model),
         _ => {}
     }
@@ -218,7 +219,7 @@ fn open_menu(model: &mut Model) {
         items.push((Action::Copy, "Copy the message"));
         items.push((Action::CopyBytes, "Copy its bytes in hex"));
     } else {
-        items.push((Action::Copy, "Copy the call's transcript"));
+        items.extend(copies());
     }
     if request(call, row).is_some() {
         items.push((Action::Reuse, "Put the request back into the line"));
@@ -231,9 +232,16 @@ fn open_menu(model: &mut Model) {
     }
     let zoom = if model.zoom == Zoom::Off { "Give the pane the whole screen" } else { "Back to all panes" };
     items.push((Action::Zoom, zoom));
-    items.push((Action::CopyCommand(Tool::Greeter), "Copy the call as a greeter command"));
-    items.push((Action::CopyCommand(Tool::Grpcurl), "Copy the call as a grpcurl command"));
-    model.panel = Some(Panel::Menu(Menu { items, choice: Choice::default() }));
+    if message {
+        items.extend(copies());
+    }
+    model.panel = Some(Panel::Menu(Menu { about: About::Doing, items, choice: Choice::default() }));
+}
+
+/// As what a call is copied.
+fn copies() -> impl Iterator<Item = (Action, &'static str)> {
+    let copying = TABLE.iter().filter(|binding| binding.scope == Scope::Copying);
+    copying.map(|binding| (binding.action, binding.words))
 }
 
 /// Does a line of the menu.
@@ -273,13 +281,21 @@ fn reuse(model: &mut Model) {
     model.focused_mut().line.set(text);
 }
 
+/// Copies a message at once; of a call it is asked as what.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    let text = match entry(call, row) {
-        Some(entry) => words(call, &entry),
-        None => save::transcript(std::slice::from_ref(call), Saved::Text),
-    };
-    put(model, text, effects);
+    match entry(call, row).map(|entry| words(call, &entry)) {
+        Some(words) => put(model, words, effects),
+        None => {
+            let items = copies().collect();
+            model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+        }
+    }
+}
+
+fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((call, _)) = chosen(model) else { return };
+    put(model, save::transcript(std::slice::from_ref(call), Saved::Text), effects);
 }
 
 /// Copies the call as a command that makes it again.

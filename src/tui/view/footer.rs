@@ -7,9 +7,10 @@ use crate::{
     text,
     tui::{
         action::{Action, Prefix, Scope, TABLE},
+        layout::Row,
         model::{
-            Bytes, Call, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel, Whose,
-            WirePanel, WireScroll, Zoom,
+            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel,
+            Whose, WirePanel, WireScroll, Zoom,
         },
     },
 };
@@ -64,6 +65,9 @@ fn hints(model: &Model) -> Vec<Hint> {
         Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
         Some(Panel::Search(Search { of: Searched::History, .. })) => {
             vec![keys("Enter", "into the line"), keys("↑↓", "choose"), keys("Esc", "back")]
+        }
+        Some(Panel::Menu(Menu { about: About::Copying, .. })) => {
+            of_scope(model, Scope::Copying).into_iter().chain([keys("Esc", "back")]).collect()
         }
         Some(Panel::Search(_) | Panel::Menu(_)) => {
             vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
@@ -154,10 +158,12 @@ fn wire(panel: &WirePanel) -> Vec<Hint> {
 }
 
 fn transcript(model: &Model) -> Vec<Hint> {
-    let chosen = model.focused().chosen_call();
+    let pane = model.focused();
+    let chosen = pane.chosen_call();
+    let is_message = pane.choice.is_some_and(|choice| matches!(choice.row, Row::Entry(_)));
     let wanted = [
         (true, Action::Open, "actions"),
-        (true, Action::Copy, "copy"),
+        (true, Action::Copy, if is_message { "copy" } else { "copy as" }),
         (chosen.is_some_and(Call::is_cancellable), Action::Cancel, "cancel this call"),
         (true, Action::Zoom, if model.zoom == Zoom::On { "back" } else { "zoom" }),
         (true, Action::Escape, "line"),
