@@ -164,6 +164,13 @@ pub static TABLE: &[Binding] = &[
         "Copy the chosen message; of a call, choose as what",
     ),
     bind(
+        S::Transcript,
+        A::ShowSecrets,
+        &[letter('v')],
+        "secrets",
+        "Show the secrets in the call's details, or mask them",
+    ),
+    bind(
         S::Copying,
         A::CopyCommand(Tool::Greeter),
         &[letter('y')],
@@ -253,6 +260,7 @@ pub static TABLE: &[Binding] = &[
         "Show the frames of this call alone, or all",
     ),
     bind(S::Wire, A::FrameTypes, &[letter('t')], "types", "Show frames of other types"),
+    bind(S::Wire, A::ShowSecrets, &[letter('v')], "secrets", "Show secrets, or mask them"),
     bind(S::Wire, A::HoldWire, &[letter('h')], "hold", "Hold the view, or let it go on"),
     bind(S::Wire, A::Copy, &[letter('y')], "copy", "Copy the frame's bytes in hex"),
     bind(S::Wire, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),

@@ -24,6 +24,7 @@ impl Model {
             Action::ProposalBefore => {
                 self.panel.is_none() && self.focused().proposal().is_some_and(|proposal| proposal.chosen > 0)
             }
+            Action::ShowSecrets => self.panel.is_some() || self.secrets_in_view().is_some(),
             Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Choice, Line, Model};
-use crate::{schema::Kind, tui::layout::index};
+use crate::{schema::Kind, text::Secrets, tui::layout::index};
 
 /// How calls are made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -133,15 +133,6 @@ pub enum Typed {
     Again(usize),
     /// The deadline.
     Deadline,
-}
-
-/// Whether secrets are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secrets {
-    /// Dots stand for them.
-    Masked,
-    /// They were asked for.
-    Shown,
 }
 
 impl Default for OptionsPanel {

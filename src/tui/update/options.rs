@@ -5,7 +5,7 @@ use crate::{
     text,
     tui::{
         action::Action,
-        model::{Line, Metadata, Model, Options, OptionsPanel, Panel, Secrets, Typed, Typing, Whose},
+        model::{Line, Metadata, Model, Options, OptionsPanel, Panel, Typed, Typing, Whose},
     },
 };
 
@@ -42,10 +42,7 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
             panel.typing = Some(begin(Typed::Deadline, &now.unwrap_or_default()));
         }
         Action::ShowSecrets => {
-            panel.secrets = match panel.secrets {
-                Secrets::Masked => Secrets::Shown,
-                Secrets::Shown => Secrets::Masked,
-            };
+            panel.secrets = panel.secrets.toggled();
         }
         _ => {}
     }

@@ -6,7 +6,7 @@ use super::{Effect, calls, keys};
 use crate::{
     rpc::{Entry, What},
     schema::Shown,
-    text,
+    text::{self, Secrets},
     tui::{
         action::{Action, Saved, Scope, TABLE, Tool},
         layout::{self, Row, pane_window},
@@ -33,6 +33,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Copy => copy(model, effects),
         Action::CopyBytes => copy_bytes(model, effects),
         Action::CopyCommand(tool) => copy_command(model, tool, effects),
+        Action::ShowSecrets => toggle_secrets(model),
         Action::CopyTranscript => copy_transcript(model, effects),
         Action::Reuse => reuse(model),
         _ => {}
@@ -50,6 +51,7 @@ pub(super) fn back_to_line(model: &mut Model) {
     if model.focused().choice.is_none() {
         return;
     }
+    model.revealed = None;
     let at_end = pane_window(model, model.focused()).at_end;
     let pane = model.focused_mut();
     // The line goes to the stream that was chosen, until another is.
@@ -62,6 +64,7 @@ pub(super) fn back_to_line(model: &mut Model) {
 
 /// Back to the newest row, and to the line.
 pub(super) fn newest(model: &mut Model) {
+    model.revealed = None;
     let pane = model.focused_mut();
     pane.choice = None;
     pane.scroll = Scroll::Newest;
@@ -296,6 +299,15 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
     put(model, save::transcript(std::slice::from_ref(call), Saved::Text), effects);
+}
+
+/// Shows the secrets of the chosen call, or masks them again.
+fn toggle_secrets(model: &mut Model) {
+    let Some(choice) = model.focused().choice else { return };
+    model.revealed = match model.secrets_of(choice.call) {
+        Secrets::Masked => Some(choice.call),
+        Secrets::Shown => None,
+    };
 }
 
 /// Copies the call as a command that makes it again.

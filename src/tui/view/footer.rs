@@ -4,13 +4,13 @@ use ratatui::layout::Rect;
 
 use super::paint::Painter;
 use crate::{
-    text,
+    text::{self, Secrets},
     tui::{
         action::{Action, Prefix, Scope, TABLE},
         layout::Row,
         model::{
-            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel,
-            Whose, WirePanel, WireScroll, Zoom,
+            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Search, Searched, ServerPanel, Whose,
+            WirePanel, WireScroll, Zoom,
         },
     },
 };
@@ -126,11 +126,7 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
         (any, Action::DeleteMetadata, "delete"),
         (true, Action::SetDeadline, "deadline"),
         (true, Action::OtherWhose, if panel.whose == Whose::All { "this pane" } else { "every pane" }),
-        (
-            any,
-            Action::ShowSecrets,
-            if panel.secrets == Secrets::Masked { "show secrets" } else { "mask secrets" },
-        ),
+        (any, Action::ShowSecrets, secrets(panel.secrets)),
     ];
     let mut hints: Vec<Hint> = wanted
         .into_iter()
@@ -145,6 +141,13 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
     hints
 }
 
+fn secrets(now: Secrets) -> &'static str {
+    match now {
+        Secrets::Masked => "show secrets",
+        Secrets::Shown => "mask secrets",
+    }
+}
+
 fn wire(panel: &WirePanel) -> Vec<Hint> {
     let wanted = [
         (Action::FrameBytes, if panel.bytes == Bytes::Shown { "hide bytes" } else { "bytes" }),
@@ -153,8 +156,15 @@ fn wire(panel: &WirePanel) -> Vec<Hint> {
         (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "go on" }),
     ];
     let rest = wanted.into_iter().filter_map(|(action, words)| hint(action, words));
+    let tells_values = panel.bytes == Bytes::Shown;
+    let secrets = tells_values.then(|| hint(Action::ShowSecrets, secrets(panel.secrets))).flatten();
     let copy = panel.chosen.map(|_| keys("y", "copy"));
-    std::iter::once(keys("↑↓", "frame")).chain(rest).chain(copy).chain([keys("Esc", "back")]).collect()
+    std::iter::once(keys("↑↓", "frame"))
+        .chain(rest)
+        .chain(secrets)
+        .chain(copy)
+        .chain([keys("Esc", "back")])
+        .collect()
 }
 
 fn transcript(model: &Model) -> Vec<Hint> {
@@ -164,6 +174,11 @@ fn transcript(model: &Model) -> Vec<Hint> {
     let wanted = [
         (true, Action::Open, "actions"),
         (true, Action::Copy, if is_message { "copy" } else { "copy as" }),
+        (
+            model.secrets_in_view().is_some(),
+            Action::ShowSecrets,
+            secrets(model.secrets_in_view().unwrap_or_default()),
+        ),
         (chosen.is_some_and(Call::is_cancellable), Action::Cancel, "cancel this call"),
         (true, Action::Zoom, if model.zoom == Zoom::On { "back" } else { "zoom" }),
         (true, Action::Escape, "line"),

@@ -10,10 +10,10 @@ use super::{
     paint::{Painter, rest, row},
 };
 use crate::{
-    text,
+    text::{self, Secrets},
     tui::{
         layout,
-        model::{Metadata, Model, OptionsPanel, Secrets, Typed, Whose},
+        model::{Metadata, Model, OptionsPanel, Typed, Whose},
     },
 };
 
