@@ -80,6 +80,15 @@ pub(super) struct CallArgs {
     /// Print headers, trailers, sizes and times too, on stderr
     #[arg(short = 'v', long)]
     verbose: bool,
+    #[command(flatten)]
+    wire: WireArgs,
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+/// What is told of the wire, and of what lies around the messages.
+#[derive(Debug, Args)]
+struct WireArgs {
     /// Print each HTTP/2 frame as it passes, on stderr
     #[arg(long)]
     wire: bool,
@@ -89,13 +98,12 @@ pub(super) struct CallArgs {
     /// Do not mask the values of authorization, cookie and the like
     #[arg(long)]
     show_secrets: bool,
-    #[command(flatten)]
-    reach: ReachArgs,
 }
 
 impl CallArgs {
     pub(super) fn call(self) -> Result<Call, NoAddress> {
-        let Self { method, names, data, json, verbose, wire, wire_log, show_secrets, reach } = self;
+        let Self { method, names, data, json, verbose, wire, reach } = self;
+        let WireArgs { wire, wire_log, show_secrets } = wire;
         let input = match data.as_deref() {
             Some("@") => Input::JsonOfStdin,
             Some(json) => Input::Json(json.to_owned()),

@@ -40,19 +40,19 @@ pub enum Meaning {
 /// Secrets have neither bytes nor value, unless they were asked for. Empty for an entry that is no frame.
 pub fn anatomy(entry: &Entry, payload: &[u8], secrets: Secrets) -> Vec<Part> {
     let (Some(head), Some(content)) = (entry.head(), entry.content()) else { return Vec::new() };
-    let mut parts = Parts { parts: Vec::new(), kept: HEAD + payload.len(), secrets };
+    let mut parts = Dissection { parts: Vec::new(), kept: HEAD + payload.len(), secrets };
     parts.head(head);
     parts.content(head, content, payload);
     parts.parts
 }
 
-struct Parts {
+struct Dissection {
     parts: Vec<Part>,
     kept: usize,
     secrets: Secrets,
 }
 
-impl Parts {
+impl Dissection {
     fn words(&mut self, bytes: Range<usize>, words: impl Into<String>) {
         self.put(bytes, Meaning::Words(words.into()));
     }

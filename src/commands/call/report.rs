@@ -110,7 +110,7 @@ impl Report {
         }
         match self.style.form {
             Form::Replies if self.style.is_verbose => {
-                words::turn(&self.subject, self.style, turn, self.counts, output)
+                words::turn(&self.subject, self.style, turn, self.counts, output);
             }
             Form::Replies => {}
             Form::Events => {

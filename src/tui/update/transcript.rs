@@ -287,12 +287,11 @@ fn reuse(model: &mut Model) {
 /// Copies a message at once; of a call it is asked as what.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    match entry(call, row).map(|entry| words(call, &entry)) {
-        Some(words) => put(model, words, effects),
-        None => {
-            let items = copies().collect();
-            model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
-        }
+    if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
+        put(model, words, effects);
+    } else {
+        let items = copies().collect();
+        model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
     }
 }
 
