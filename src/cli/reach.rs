@@ -93,6 +93,12 @@ pub struct Calling {
     /// Take replies of at most so many bytes [default: 4194304]
     #[arg(long, value_name = "BYTES")]
     pub max_msg_sz: Option<u32>,
+    /// Send messages of at most so many bytes [default: of any size]
+    #[arg(long, value_name = "BYTES")]
+    pub max_send_sz: Option<u32>,
+    /// Where the server is not reached, wait for it as long as --max-time allows
+    #[arg(long)]
+    pub wait_for_ready: bool,
 }
 
 /// Files that say what can be called, as they were named. Where there are any, the server is not asked.
@@ -115,22 +121,46 @@ pub struct Connecting {
     /// How it is protected.
     #[command(flatten)]
     pub security: Security,
-    /// Call the server by this name: the :authority of its calls, and the name of its certificate
+    /// Call the server by this name, in :authority and its certificate; means TLS unless --plaintext
     #[arg(long, value_name = "NAME")]
     pub authority: Option<String>,
+    /// Put this before the program's own name in user-agent
+    #[arg(long, value_name = "NAME")]
+    pub user_agent: Option<String>,
     /// Give the connection so long: 5 (seconds), 300ms, 2m [default: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     pub connect_timeout: Option<Duration>,
+    /// During calls, send a PING where the server was silent so long: 10 (seconds) or more [default: never]
+    #[arg(long, value_name = "TIME", value_parser = parse_keepalive)]
+    pub keepalive_time: Option<Duration>,
+    /// Give up the connection where nothing came so long after the PING [default: 20]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, requires = "keepalive_time")]
+    pub keepalive_timeout: Option<Duration>,
+}
+
+/// Servers end connections on which PINGs come more often (gRFC A8).
+const LEAST_KEEPALIVE: Duration = Duration::from_secs(10);
+
+fn parse_keepalive(text: &str) -> Result<Duration, String> {
+    match parse_limit(text) {
+        Ok(time) if time < LEAST_KEEPALIVE => {
+            Err("10 seconds are the least: servers take more PINGs for an attack".to_owned())
+        }
+        read => read.map_err(|error| error.to_string()),
+    }
 }
 
 impl Connecting {
     /// The first flag of these that was given.
     fn flag(&self) -> Option<&'static str> {
-        let Self { security, authority, connect_timeout } = self;
+        let Self { security, authority, user_agent, connect_timeout, keepalive_time, keepalive_timeout: _ } =
+            self;
         security.tls_flag().or(first_of([
             (security.plaintext, "--plaintext"),
             (authority.is_some(), "--authority"),
+            (user_agent.is_some(), "--user-agent"),
             (connect_timeout.is_some(), "--connect-timeout"),
+            (keepalive_time.is_some(), "--keepalive-time"),
         ]))
     }
 }
@@ -156,7 +186,7 @@ pub enum Place {
         /// The address as it was written.
         address: String,
         /// How it is connected to.
-        connecting: Connecting,
+        connecting: Box<Connecting>,
     },
 }
 
@@ -217,7 +247,7 @@ impl AskArgs {
         let given = [(!headers.is_empty(), "-H"), (max_time.is_some(), "--max-time")];
         let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag));
         let flag = connecting.flag().or(flag);
-        let calling = Calling { headers, max_time, max_msg_sz: None };
+        let calling = Calling { headers, max_time, ..Calling::default() };
         Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
     }
 }
@@ -229,7 +259,7 @@ fn place(
     flag: Option<&'static str>,
 ) -> Result<Place, NoAddress> {
     match (addr.or_else(of_environment), flag) {
-        (Some(address), _) => Ok(Place::Remote { address, connecting }),
+        (Some(address), _) => Ok(Place::Remote { address, connecting: Box::new(connecting) }),
         (None, None) => Ok(Place::Embedded),
         (None, Some(flag)) => Err(NoAddress(flag)),
     }

@@ -11,16 +11,16 @@ use std::{
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, named},
+    reach::{elsewhere, named, sizes_of},
 };
 use crate::{
-    cli::{self, Connect, Screen},
-    rpc::Runtime,
+    cli::{self, Connect, Screen, reach::Calling},
+    rpc::{Readiness, Runtime, metadata},
     server::{Server, Settings},
     tui::{
-        self, Left, Options, Start,
+        self, Left, Options, Remote, Start,
         history::HistoryFile,
-        model::Mouse,
+        model::{self, CallOptions, Metadata, Mouse, Sizes},
         view::{Background, Depth, Ground, Look},
     },
 };
@@ -39,10 +39,28 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
+    let options = options(&connect.calling)?;
     let described = named(&connect.schema)?.map(|named| named.contracts);
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote { target, reach, described, settings: settings() }, connect.screen, &runtime)
+    let remote = Remote { target, reach, described, options, settings: settings() };
+    run(Start::Remote(Box::new(remote)), connect.screen, &runtime)
+}
+
+/// How calls are made until the user says otherwise.
+fn options(calling: &Calling) -> Result<model::Options, Failure> {
+    let metadata = calling.headers.iter().map(|written| {
+        let (key, value) = metadata::parse(written).map_err(Failure::usage)?;
+        Ok(Metadata { written: written.clone(), key, value })
+    });
+    let readiness = calling.wait_for_ready.then_some(Readiness::WaitForReady);
+    let all = CallOptions {
+        metadata: metadata.collect::<Result<_, Failure>>()?,
+        deadline: calling.max_time,
+        readiness,
+    };
+    let (reply, request) = sizes_of(calling);
+    Ok(model::Options::of_all(all, Sizes { reply, request }))
 }
 
 fn need_terminal() -> Result<(), Failure> {

@@ -41,7 +41,7 @@ use events::{Events, Resting};
 use gate::{Gate, Wish};
 use history::HistoryFile;
 use model::{Draft, EmbeddedState, Mouse};
-pub use session::{Session, Start, TerminalWish};
+pub use session::{Remote, Session, Start, TerminalWish};
 use signals::{Heard, Signals};
 use terminal::{Lent, Screen};
 use view::{Ground, Look, Theme, view};

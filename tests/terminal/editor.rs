@@ -91,7 +91,7 @@ fn the_editors_text_becomes_the_line_and_nothing_is_sent() {
     terminal.keys("Grace");
     open_editor(&mut terminal);
     terminal.wait_for("name ▸ Grace and Ada");
-    terminal.wait_for("the editor's text is the line now: Enter sends it");
+    terminal.wait_for("edited: Enter sends it");
     assert!(!terminal.text().contains("#1"), "{}", terminal.text());
     editor.assert_swept();
     terminal.keys(ENTER);

@@ -69,10 +69,10 @@ pub struct OptionsList {
     pub first: usize,
 }
 
-/// Lays out the metadata of the call options panel: under four rows, above what is typed and said.
+/// Lays out the metadata of the call options panel: under five rows, above what is typed and said.
 pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
     let inside = panel_inside(model);
-    let above = 4.min(inside.height);
+    let above = 5.min(inside.height);
     let height = inside.height.saturating_sub(above + 2);
     let rows = usize::from(height).max(1);
     OptionsList {

@@ -10,11 +10,11 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{
-    Metadata,
+    Metadata, Sizes,
     told::{Told, told},
 };
 use crate::{
-    rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
+    rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What},
     schema::{MessageType, Method},
     text,
 };
@@ -30,6 +30,10 @@ pub struct Call {
     pub begun: Instant,
     /// How long it may take, where it has a deadline.
     pub deadline: Option<Duration>,
+    /// What it does where there is no connection.
+    pub readiness: Readiness,
+    /// How large its messages may be.
+    pub sizes: Sizes,
     /// What went with it beside gRPC's own headers.
     pub metadata: Vec<Metadata>,
     /// The one request, where the kind has one.
@@ -76,6 +80,8 @@ pub struct Live {
 pub enum Phase {
     /// A connection is awaited.
     Waiting,
+    /// There is none, and the call was asked to wait for one.
+    Unconnected,
     /// The peer allows no further stream now.
     Queued,
     /// HEADERS were sent.
@@ -140,6 +146,8 @@ impl Call {
             method,
             begun: now,
             deadline: None,
+            readiness: Readiness::default(),
+            sizes: Sizes::default(),
             metadata: Vec::new(),
             request,
             record: Record::default(),
@@ -225,6 +233,7 @@ impl Call {
 
     fn turn(&mut self, event: CallEvent, now: Instant) {
         match event {
+            CallEvent::Waiting { .. } => self.set_phase(Phase::Unconnected),
             CallEvent::Queued { .. } => self.set_phase(Phase::Queued),
             CallEvent::Started { at, stream_id, headers } => {
                 self.facts.started = Some((stream_id, at));

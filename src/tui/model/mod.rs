@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
-pub use options::{CallOptions, Metadata, Options, OptionsPanel, Terms, Typed, Typing, Whose};
+pub use options::{CallOptions, Metadata, Options, OptionsPanel, Sizes, Terms, Typed, Typing, Whose};
 pub use pane::{Draft, Form, Pane, Place, Scroll, Sent};
 pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use proposal::Proposal;

@@ -1,11 +1,16 @@
-//! How calls are made, beside their messages: metadata and deadline, for all panes or for one.
+//! How calls are made, beside their messages: metadata, deadline and waiting for a server, for all panes or for one.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Choice, Line, Model};
-use crate::{schema::Kind, text::Secrets, tui::layout::index};
+use crate::{
+    rpc::{DEFAULT_MAX_REPLY, Readiness},
+    schema::Kind,
+    text::Secrets,
+    tui::layout::index,
+};
 
 /// How calls are made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +19,8 @@ pub struct CallOptions {
     pub metadata: Vec<Metadata>,
     /// How long a call may take.
     pub deadline: Option<Duration>,
+    /// What a call does where there is no connection.
+    pub readiness: Option<Readiness>,
 }
 
 /// A piece of metadata.
@@ -41,11 +48,33 @@ pub enum Whose {
 pub struct Options {
     all: CallOptions,
     panes: [CallOptions; 4],
+    /// How large messages may be, in every pane.
+    pub sizes: Sizes,
+}
+
+/// How large messages may be, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// A reply.
+    pub reply: usize,
+    /// A message that is sent; `None` is any size.
+    pub request: Option<usize>,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { reply: DEFAULT_MAX_REPLY, request: None }
+    }
 }
 
 impl Options {
     /// The most pieces of metadata that are kept in one place.
     pub const MAX_METADATA: usize = 1_000;
+
+    /// Options that hold for every pane from the beginning.
+    pub fn of_all(all: CallOptions, sizes: Sizes) -> Self {
+        Self { all, sizes, ..Self::default() }
+    }
 
     /// Those of one place.
     pub fn of(&self, whose: Whose) -> &CallOptions {
@@ -68,6 +97,11 @@ impl Options {
         self.of(Whose::Pane(kind)).deadline.or(self.all.deadline)
     }
 
+    /// What a pane's calls do where there is no connection: as the pane says, else as all panes do.
+    pub fn readiness(&self, kind: Kind) -> Readiness {
+        self.of(Whose::Pane(kind)).readiness.or(self.all.readiness).unwrap_or_default()
+    }
+
     /// The metadata of a pane's calls: that of all panes, then its own.
     pub fn metadata(&self, kind: Kind) -> impl Iterator<Item = &Metadata> {
         self.all.metadata.iter().chain(&self.of(Whose::Pane(kind)).metadata)
@@ -75,7 +109,12 @@ impl Options {
 
     /// What a pane's calls are made with.
     pub fn terms(&self, kind: Kind) -> Terms {
-        Terms { metadata: map(self.metadata(kind)), deadline: self.deadline(kind) }
+        Terms {
+            metadata: map(self.metadata(kind)),
+            deadline: self.deadline(kind),
+            readiness: self.readiness(kind),
+            sizes: self.sizes,
+        }
     }
 
     /// The metadata of all panes, which goes with every call that is nobody's as well.
@@ -100,6 +139,10 @@ pub struct Terms {
     pub metadata: HeaderMap,
     /// How long it may take.
     pub deadline: Option<Duration>,
+    /// What it does where there is no connection.
+    pub readiness: Readiness,
+    /// How large its messages may be.
+    pub sizes: Sizes,
 }
 
 /// The call options panel.

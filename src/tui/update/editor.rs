@@ -22,7 +22,7 @@ pub(super) fn back(model: &mut Model, pane: Kind, edited: Result<String, String>
                 // Ctrl-Y puts it back: nothing is lost.
                 model.cut = before;
             }
-            model.say("the editor's text is the line now: Enter sends it");
+            model.say("edited: Enter sends it");
         }
         Err(why) => model.say(format!("{why}: the line is as it was")),
     }

@@ -12,16 +12,9 @@ use crate::{
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
-    let now = model.now;
-    for (id, delta) in batch.calls {
-        let mut delta = Some(delta);
-        for pane in &mut model.panes {
-            if pane.call(id).is_some()
-                && let Some(delta) = delta.take()
-            {
-                pane.take(id, delta, now);
-            }
-        }
+    let mut calls: Vec<_> = batch.calls.into_iter().collect();
+    for pane in &mut model.panes {
+        calls = pane.take(calls, model.now);
     }
     for (id, state) in batch.channels {
         if id == model.link.id {

@@ -2,6 +2,7 @@
 
 use super::Effect;
 use crate::{
+    rpc::Readiness,
     text,
     tui::{
         action::Action,
@@ -41,12 +42,23 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
                 model.options_of(&panel).deadline.map(|deadline| format!("{}s", deadline.as_secs_f64()));
             panel.typing = Some(begin(Typed::Deadline, &now.unwrap_or_default()));
         }
+        Action::ToggleWaiting => toggle_waiting(model, panel.whose),
         Action::ShowSecrets => {
             panel.secrets = panel.secrets.toggled();
         }
         _ => {}
     }
     model.panel = Some(Panel::Options(panel));
+}
+
+/// The next of what can be said: a pane may leave it to what holds for every pane.
+fn toggle_waiting(model: &mut Model, whose: Whose) {
+    let readiness = &mut model.options.of_mut(whose).readiness;
+    *readiness = match (*readiness, whose) {
+        (None, _) => Some(Readiness::WaitForReady),
+        (Some(Readiness::WaitForReady), Whose::Pane(_)) => Some(Readiness::FailFast),
+        (Some(_), _) => None,
+    };
 }
 
 fn begin(what: Typed, text: &str) -> Typing {

@@ -152,6 +152,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
     let words = match (live, call.method.kind()) {
         (Live { leaving: Leaving::Cancelled, .. }, _) => "cancelling".to_owned(),
         (Live { phase: Phase::Waiting, .. }, _) => "connecting".to_owned(),
+        (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
         (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
             format!("receiving {} · {}", text::count(received), text::rate(call.rate()))
