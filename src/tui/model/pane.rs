@@ -262,13 +262,11 @@ impl Pane {
         let mut others = Vec::new();
         for (id, delta) in news {
             let received = delta.record.counts().received;
-            match self.call_mut(id) {
-                Some(call) => call.take(delta, now),
-                None => {
-                    others.push((id, delta));
-                    continue;
-                }
-            }
+            let Some(call) = self.call_mut(id) else {
+                others.push((id, delta));
+                continue;
+            };
+            call.take(delta, now);
             self.received += received;
         }
         self.shed();
