@@ -13,6 +13,6 @@ mod words;
 pub use columns::{fit, width, wrap};
 pub use json::safe_json;
 pub use marks::{Safe, safe};
-pub use secrets::{MASK, is_secret};
+pub use secrets::{MASK, Secrets, is_secret};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
 pub use words::{count, elapsed, limit, rate, size, ticking};

@@ -72,6 +72,21 @@ fn the_log_is_a_json_object_for_each_row() {
 }
 
 #[test]
+fn the_log_holds_secrets_for_who_asks_for_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("wire.jsonl");
+    let file = file.to_str().unwrap();
+    let output = call(&["bidi", "Dave", "-H", "cookie: secret", "--wire-log", file, "--show-secrets"]);
+    assert!(output.status.success(), "{output:?}");
+    let written = fs::read_to_string(file).unwrap();
+    let lines = written.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let request = lines.into_iter().find(|line| line["role"] == "request").unwrap();
+    let cookie = request["headers"].as_array().unwrap().iter().find(|field| field["name"] == "cookie");
+    assert_eq!(cookie.unwrap()["value"], "secret");
+    assert!(request["hex"].is_string());
+}
+
+#[test]
 fn a_log_that_cannot_be_written_is_told_before_anything_is_called() {
     let output = call(&["unary", "World", "--wire-log", "/nowhere/at/all"]);
     assert_eq!(output.status.code(), Some(1));

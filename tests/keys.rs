@@ -24,6 +24,7 @@ const SECTIONS: &[Section] = &[
     Section { head: "In the panes", holds: |binding| is_for_panes(binding) && !is_edit(binding) },
     Section { head: "Editing the line", holds: is_edit },
     Section { head: "In a transcript (`Esc` goes there, and back)", holds: |b| b.scope == Scope::Transcript },
+    Section { head: "Copying a call (`y` on its heading)", holds: |b| b.scope == Scope::Copying },
     Section { head: "Server and connection (`F2`)", holds: |b| b.scope == Scope::Server },
     Section { head: "The wire (`F3`)", holds: |b| b.scope == Scope::Wire },
     Section { head: "Call options (`F4`)", holds: |b| b.scope == Scope::Options },

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueHint};
 
 use super::reach::{NoAddress, Reach, ReachArgs};
+use crate::text::Secrets;
 
 /// One call, or one for each message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Call {
     pub ladder: Ladder,
     /// Where they are written as JSON, a line each.
     pub wire_log: Option<PathBuf>,
+    /// Whether secrets are printed and written too.
+    pub secrets: Secrets,
     /// Which server.
     pub reach: Reach,
 }
@@ -77,19 +80,30 @@ pub(super) struct CallArgs {
     /// Print headers, trailers, sizes and times too, on stderr
     #[arg(short = 'v', long)]
     verbose: bool,
+    #[command(flatten)]
+    wire: WireArgs,
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+/// What is told of the wire, and of what lies around the messages.
+#[derive(Debug, Args)]
+struct WireArgs {
     /// Print each HTTP/2 frame as it passes, on stderr
     #[arg(long)]
     wire: bool,
     /// Write each HTTP/2 frame to FILE as a JSON object a line (docs/json.md)
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     wire_log: Option<PathBuf>,
-    #[command(flatten)]
-    reach: ReachArgs,
+    /// Do not mask the values of authorization, cookie and the like
+    #[arg(long)]
+    show_secrets: bool,
 }
 
 impl CallArgs {
     pub(super) fn call(self) -> Result<Call, NoAddress> {
-        let Self { method, names, data, json, verbose, wire, wire_log, reach } = self;
+        let Self { method, names, data, json, verbose, wire, reach } = self;
+        let WireArgs { wire, wire_log, show_secrets } = wire;
         let input = match data.as_deref() {
             Some("@") => Input::JsonOfStdin,
             Some(json) => Input::Json(json.to_owned()),
@@ -98,6 +112,7 @@ impl CallArgs {
         };
         let form = if json { Form::Events } else { Form::Replies };
         let ladder = if wire { Ladder::Shown } else { Ladder::Hidden };
-        Ok(Call { method, input, form, verbose, ladder, wire_log, reach: reach.reach()? })
+        let secrets = if show_secrets { Secrets::Shown } else { Secrets::Masked };
+        Ok(Call { method, input, form, verbose, ladder, wire_log, secrets, reach: reach.reach()? })
     }
 }

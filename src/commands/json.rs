@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use http::HeaderMap;
 
-use crate::{rpc::metadata, text};
+use crate::{
+    rpc::metadata,
+    text::{self, Secrets},
+};
 
 /// One line, field by field, in the order in which they are put.
 pub(super) struct Line {
@@ -52,8 +55,9 @@ impl Line {
         self
     }
 
-    /// A field that holds metadata: an object of lists, since a key may come several times. Secrets are masked.
-    pub(super) fn metadata(&mut self, key: &str, headers: &HeaderMap) -> &mut Self {
+    /// A field that holds metadata: an object of lists, since a key may come several times. Secrets are masked,
+    /// unless they were asked for.
+    pub(super) fn metadata(&mut self, key: &str, headers: &HeaderMap, secrets: Secrets) -> &mut Self {
         self.key(key);
         self.text.push('{');
         for (at, name) in headers.keys().enumerate() {
@@ -62,7 +66,8 @@ impl Line {
             }
             push_text(&mut self.text, name.as_str());
             self.text.push(':');
-            let values = headers.get_all(name).iter().map(|value| metadata::seen(name, value, usize::MAX));
+            let seen = |value| metadata::seen(name, value, usize::MAX, secrets);
+            let values = headers.get_all(name).iter().map(seen);
             push_texts(&mut self.text, values);
         }
         self.text.push('}');
@@ -117,7 +122,7 @@ mod tests {
         headers.append(HeaderName::from_static("cookie"), HeaderValue::from_static("secret"));
         let mut line = Line::of_event("message");
         line.number("size", 3).text("text", hostile).texts("list", [hostile, ""]);
-        line.json("message", "{\"a\":\"\u{9b}\"}").metadata("metadata", &headers);
+        line.json("message", "{\"a\":\"\u{9b}\"}").metadata("metadata", &headers, Secrets::Masked);
         let line = line.end();
         assert!(!line.contains(|c: char| c.is_control()), "{line:?}");
         let value: serde_json::Value = serde_json::from_str(&line).unwrap();

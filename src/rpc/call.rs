@@ -21,7 +21,7 @@ use tokio::{
 use tonic::{Code, client::Grpc, metadata::MetadataMap};
 
 use super::{
-    CallId, Cause, Channel, Heard, Origin, Status,
+    CallId, Cause, Channel, Heard, Late, Origin, Status,
     codec::RawCodec,
     connect::NoConnection,
     connection::Connection,
@@ -220,7 +220,7 @@ async fn heard(reporter: &Reporter, conversation: impl Future<Output = Ending>) 
         Ok(Ending { status, .. })
             if !matches!(status.origin, Origin::Here(_) | Origin::ConnectionLost(_)) =>
         {
-            Heard::Said { late: since.elapsed(), status: Box::new(status) }
+            Heard::Said(Box::new(Late { after: since.elapsed(), status }))
         }
         _ => Heard::Nothing(since.elapsed().min(GRACE)),
     }
@@ -245,7 +245,7 @@ fn cancelled() -> Ending {
 fn deadline_exceeded(after: Duration, lack: Option<Arc<str>>, heard: Heard) -> Ending {
     let cause = match lack {
         None => Cause::DeadlineExceeded { after, heard: Some(heard) },
-        Some(why) => Cause::NotConnectedInTime(after, why.to_string()),
+        Some(why) => Cause::NotConnectedInTime(after, why.as_ref().into()),
     };
     Status::here(Code::DeadlineExceeded, cause.to_string(), cause).into()
 }

@@ -14,7 +14,7 @@ use http::{HeaderName, HeaderValue};
 use thiserror::Error;
 
 use super::words;
-use crate::text;
+use crate::text::{self, Secrets};
 
 /// What is kept for the protocol itself, and what HTTP/2 forbids (RFC 9113, section 8.2.2).
 const RESERVED: [&str; 9] = [
@@ -94,9 +94,15 @@ fn hex(text: &str) -> Option<Vec<u8>> {
     is_hex.then(|| digits.as_bytes().chunks(2).map(byte).collect()).flatten()
 }
 
-/// A value's beginning, at most so many bytes, as it may be seen: a secret is masked. Foreign text still.
-pub fn seen<'a>(key: &HeaderName, value: &'a HeaderValue, max_bytes: usize) -> Cow<'a, str> {
-    if text::is_secret(key.as_str()) {
+/// A value's beginning, at most so many bytes, as it may be seen: a secret is masked, unless it was asked for.
+/// Foreign text still.
+pub fn seen<'a>(
+    key: &HeaderName,
+    value: &'a HeaderValue,
+    max_bytes: usize,
+    secrets: Secrets,
+) -> Cow<'a, str> {
+    if secrets == Secrets::Masked && text::is_secret(key.as_str()) {
         return Cow::Borrowed(text::MASK);
     }
     String::from_utf8_lossy(&value.as_bytes()[..value.len().min(max_bytes)])
@@ -155,8 +161,9 @@ mod tests {
     fn secrets_are_masked_and_kept_out_of_hpacks_tables() {
         let (key, value) = parse("Authorization: Bearer secret").unwrap();
         assert!(value.is_sensitive());
-        assert_eq!(seen(&key, &value, 100), text::MASK);
+        assert_eq!(seen(&key, &value, 100, Secrets::Masked), text::MASK);
+        assert_ne!(seen(&key, &value, 100, Secrets::Shown), text::MASK);
         let (key, value) = parse("trace: visible").unwrap();
-        assert_eq!((value.is_sensitive(), seen(&key, &value, 4).as_ref()), (false, "visi"));
+        assert_eq!((value.is_sensitive(), seen(&key, &value, 4, Secrets::Masked).as_ref()), (false, "visi"));
     }
 }

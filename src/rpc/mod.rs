@@ -58,7 +58,7 @@ pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
 pub use settings::{ChannelSettings, Wire};
-pub use status::{Cause, Code, Details, Heard, Origin, Status};
+pub use status::{Cause, Code, Details, Heard, Late, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
 pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
 pub use transport::user_agent;

@@ -64,7 +64,7 @@ pub enum Cause {
         heard: Option<Heard>,
     },
     /// The same, and there was no connection all the while; why, in words.
-    NotConnectedInTime(Duration, String),
+    NotConnectedInTime(Duration, Box<str>),
     /// A request message was larger than the limit, and was not sent. Both in bytes.
     RequestTooLarge {
         /// Its own.
@@ -94,12 +94,16 @@ pub enum Heard {
     /// Nothing, in the time that it got.
     Nothing(Duration),
     /// A status, or a reset.
-    Said {
-        /// How long after.
-        late: Duration,
-        /// What it came to.
-        status: Box<Status>,
-    },
+    Said(Box<Late>),
+}
+
+/// What a peer said of a call that was over here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Late {
+    /// How long after.
+    pub after: Duration,
+    /// What it came to.
+    pub status: Status,
 }
 
 /// A code's name in the protocol's spelling: `NOT_FOUND`.
@@ -210,7 +214,7 @@ impl fmt::Display for Heard {
             Self::Nothing(grace) => {
                 return write!(f, "the server said nothing of it within {}", text::elapsed(*grace));
             }
-            Self::Said { late, status } => (text::elapsed(*late), status),
+            Self::Said(late) => (text::elapsed(late.after), &late.status),
         };
         match &status.origin {
             Origin::Reset(reason) => {

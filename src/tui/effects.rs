@@ -197,7 +197,12 @@ impl Effects {
             Effect::Save(name, calls, form) => self.save(name, calls, form),
             Effect::Remember(sent) => self.remember(sent),
             // The terminal's business: the loop's.
-            Effect::Copy(_) | Effect::Mouse(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {}
+            Effect::Edit(_)
+            | Effect::Copy(_)
+            | Effect::Mouse(_)
+            | Effect::Redraw
+            | Effect::Suspend
+            | Effect::Quit => {}
         }
         None
     }

@@ -2,25 +2,46 @@
 //!
 //! The thread waits in crossterm's reader and hands over what comes, so that a key costs one change of
 //! threads, and all keys that wait are there together. crossterm's own stream takes two for each event.
+//!
+//! While another program has the terminal the thread rests, and every key is that program's.
 
-use std::{io, thread, time::Duration};
+use std::{convert::Infallible, io, sync::mpsc as threads, thread, time::Duration};
 
 use crossterm::event::{Event, poll, read};
-use tokio::sync::mpsc;
+use rustix::process::{Signal, getpid, kill_process};
+use tokio::sync::{mpsc, oneshot};
 
 /// The most events that wait; what comes behind them waits in the terminal.
 const MAX_WAITING: usize = 256;
+/// How long the reader looks for what is still on its way. It looks at nothing where it is given no time.
+const MOMENT: Duration = Duration::from_millis(1);
 
 /// The events as they come.
 #[derive(Debug)]
 pub(super) struct Events {
     received: mpsc::Receiver<io::Result<Event>>,
+    rests: threads::Sender<Rest>,
+}
+
+/// The reader's rest. Dropping it wakes the reader.
+#[derive(Debug)]
+pub(super) struct Resting {
+    _over: threads::Sender<Infallible>,
+}
+
+/// The same, as the reader has it.
+#[derive(Debug)]
+struct Rest {
+    begun: oneshot::Sender<()>,
+    /// Closed when it is over.
+    over: threads::Receiver<Infallible>,
 }
 
 impl Events {
-    /// Starts the thread. It ends with the terminal, or with the program: nothing wakes it from its reading.
+    /// Starts the thread. It ends with the terminal, or with the program: nothing ends its reading.
     pub(super) fn listen() -> io::Result<Self> {
         let (send, received) = mpsc::channel(MAX_WAITING);
+        let (rests, asked) = threads::channel::<Rest>();
         // From here on a new size is heard.
         poll(Duration::ZERO)?;
         let listen = move || {
@@ -30,10 +51,15 @@ impl Events {
                 if send.blocking_send(event).is_err() || is_over {
                     return;
                 }
+                if let Ok(rest) = asked.try_recv()
+                    && rest.take().is_err()
+                {
+                    return;
+                }
             }
         };
         thread::Builder::new().name("greeter-events".to_owned()).spawn(listen)?;
-        Ok(Self { received })
+        Ok(Self { received, rests })
     }
 
     /// Waits for an event. None, or an error: the terminal went away. Cancel-safe.
@@ -45,4 +71,39 @@ impl Events {
     pub(super) fn waiting(&mut self) -> Option<io::Result<Event>> {
         self.received.try_recv().ok()
     }
+
+    /// Lets the reader rest: from then on it takes nothing from the terminal. What it had taken already was
+    /// typed for whoever gets the terminal, and cannot be handed on: it is dropped, and never becomes ours.
+    pub(super) async fn rest(&mut self) -> io::Result<Resting> {
+        let (begun, mut is_begun) = oneshot::channel();
+        let (until, over) = threads::channel();
+        self.rests.send(Rest { begun, over }).map_err(|_| gone())?;
+        // The only thing beside a key that wakes crossterm's reader.
+        kill_process(getpid(), Signal::WINCH)?;
+        loop {
+            tokio::select! {
+                biased;
+                event = self.received.recv() => drop(event.ok_or_else(gone)??),
+                _ = &mut is_begun => return Ok(Resting { _over: until }),
+            }
+        }
+    }
+}
+
+impl Rest {
+    /// Drops what was read and not handed over, and waits for the rest to be over.
+    fn take(self) -> io::Result<()> {
+        while poll(MOMENT)? {
+            read()?;
+        }
+        // Who asked may have gone meanwhile; then it is over.
+        let _ = self.begun.send(());
+        let _ = self.over.recv();
+        Ok(())
+    }
+}
+
+/// Nobody reads the terminal any more.
+pub(super) fn gone() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away")
 }

@@ -14,6 +14,8 @@ use rustix::{
     process::Signal,
 };
 
+use super::scratch;
+
 /// What a terminal that goes away sends, to those whose controlling terminal it is.
 pub(super) const SIGNAL: i32 = Signal::HUP.as_raw();
 
@@ -21,6 +23,7 @@ pub(super) const SIGNAL: i32 = Signal::HUP.as_raw();
 pub(super) fn watch() -> io::Result<()> {
     let wait = || {
         if poll_gone(None).is_ok_and(|gone| gone) {
+            scratch::sweep();
             // As a shell says it of a program that the signal ended.
             process::exit(128 + SIGNAL);
         }

@@ -28,6 +28,7 @@ const SECTIONS: &[(&str, &[Scope])] = &[
     ("Everywhere", &[Scope::Everywhere]),
     ("In the line", &[Scope::Line]),
     ("In a transcript (Esc goes there, and back)", &[Scope::Transcript]),
+    ("Copying a call (y on its heading)", &[Scope::Copying]),
     ("Server and connection (F2)", &[Scope::Server]),
     ("The wire (F3)", &[Scope::Wire]),
     ("Call options (F4)", &[Scope::Options]),

@@ -4,8 +4,8 @@ use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, Mou
 use ratatui::layout::Position;
 
 use super::{
-    action::{Action, Key, Scope, lookup},
-    model::{Model, OptionsPanel, Panel, Search, Searched, ServerPanel},
+    action::{Action, Key, Prefix, Scope, TABLE, lookup},
+    model::{About, Menu, Model, OptionsPanel, Panel, Search, Searched, ServerPanel},
     update::{MouseInput, Msg},
 };
 
@@ -28,11 +28,14 @@ pub fn read(event: Event, model: &Model) -> Option<Msg> {
     }
 }
 
-const ENTER: Key = Key { code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
-const LINE_BREAK: Key = Key { code: KeyCode::Char('j'), modifiers: KeyModifiers::CONTROL };
+const ENTER: Key = Key { after: None, code: KeyCode::Enter, modifiers: KeyModifiers::NONE };
+const LINE_BREAK: Key = Key { after: None, code: KeyCode::Char('j'), modifiers: KeyModifiers::CONTROL };
 
 fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
     let key = normal(event);
+    if let Some(msg) = read_prefix(key, model) {
+        return Some(msg);
+    }
     let typed = match key.code {
         KeyCode::Char(c) if key.modifiers.is_empty() => Some(c),
         _ => None,
@@ -47,6 +50,25 @@ fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
         (None, Some(c)) => Some(Msg::Type(c)),
         (None, None) => None,
     }
+}
+
+/// A key that waits for the next one, or that one. A key that means nothing behind another is read by itself.
+fn read_prefix(key: Key, model: &Model) -> Option<Msg> {
+    let scopes = scopes(model);
+    if let Some(prefix) = model.prefix {
+        if key.code == KeyCode::Esc {
+            return Some(Msg::Prefix(None));
+        }
+        if let Some(action) = lookup(key.after(prefix), scopes).find(|action| model.offers(*action)) {
+            return Some(Msg::Do(action));
+        }
+    }
+    let prefix = Prefix::ALL.into_iter().find(|prefix| prefix.key() == key)?;
+    let leads_on = TABLE.iter().any(|binding| {
+        let is_here = scopes.contains(&binding.scope) && model.offers(binding.action);
+        is_here && binding.keys.iter().any(|key| key.after == Some(prefix))
+    });
+    leads_on.then_some(Msg::Prefix(Some(prefix)))
 }
 
 /// Terminals disagree on Shift: a character says it by itself, `Shift-Tab` has its own code.
@@ -64,13 +86,14 @@ fn normal(event: KeyEvent) -> Key {
         }
         code => code,
     };
-    Key { code, modifiers }
+    Key { after: None, code, modifiers }
 }
 
 /// Where keys are looked for, in turn.
 fn scopes(model: &Model) -> &'static [Scope] {
-    use Scope::{Everywhere, Line, List, Panes, Server, Transcript};
+    use Scope::{Copying, Everywhere, Line, List, Panes, Server, Transcript};
     match &model.panel {
+        Some(Panel::Menu(Menu { about: About::Copying, .. })) => &[Copying, List, Everywhere],
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
         // `Ctrl-R` goes on in it.
         Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],

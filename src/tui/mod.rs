@@ -10,6 +10,7 @@
 
 pub mod action;
 mod background;
+mod editor;
 mod effects;
 mod environment;
 mod events;
@@ -23,6 +24,7 @@ pub mod model;
 mod panic;
 mod reader;
 pub mod save;
+mod scratch;
 mod session;
 pub mod shell;
 mod signals;
@@ -34,15 +36,16 @@ use std::{io, time::Instant};
 
 use crossterm::event::Event;
 
-use crate::rpc::Runtime;
-use events::Events;
+use crate::{rpc::Runtime, schema::Kind};
+use editor::{Editing, Editor, EditorError};
+use events::{Events, Resting};
 use gate::{Gate, Wish};
 use history::HistoryFile;
-use model::{EmbeddedState, Mouse};
+use model::{Draft, EmbeddedState, Mouse};
 pub use reader::AddressReader;
 pub use session::{Remote, Session, Start, TerminalWish};
 use signals::{Heard, Signals};
-use terminal::Screen;
+use terminal::{Lent, Screen};
 use view::{Ground, Look, Theme, view};
 
 /// How the screen is to be.
@@ -94,7 +97,18 @@ struct App {
     background: background::Listener,
     gate: Gate,
     screen: Screen,
+    /// A line that is to be edited outside.
+    draft: Option<Draft>,
+    /// Who has the terminal, where it is not the screen.
+    away: Option<Away>,
     left: Option<Left>,
+}
+
+/// The terminal is an editor's: no frame is drawn and no event read, while calls live on.
+struct Away {
+    editing: Editing,
+    lent: Lent,
+    _resting: Resting,
 }
 
 impl App {
@@ -104,7 +118,8 @@ impl App {
         let session = session.reading(options.reader);
         let gate = Gate::new(Instant::now());
         let (look, background) = (options.look, background::Listener::deaf());
-        Ok(Self { session, look, theme: Theme::of(look), background, gate, screen, left: None })
+        let theme = Theme::of(look);
+        Ok(Self { session, look, theme, background, gate, screen, draft: None, away: None, left: None })
     }
 
     async fn run(mut self, runtime: &Runtime) -> io::Result<Left> {
@@ -120,8 +135,12 @@ impl App {
             panic::rehearse(runtime.handle());
         }
         loop {
-            if let Some(left) = self.left {
+            if let Some(left) = self.left.take() {
+                self.call_back().await;
                 return Ok(left);
+            }
+            if let Some(draft) = self.draft.take() {
+                self.open_editor(draft, &mut events).await?;
             }
             let due = self.gate.due();
             tokio::select! {
@@ -134,6 +153,7 @@ impl App {
                     waiting_to_be_drawn = false;
                 }
                 event = events.next() => self.events(event, &mut events)?,
+                edited = edited(&mut self.away) => self.edited(edited)?,
                 () = self.session.changed(), if !waiting_to_be_drawn => {
                     waiting_to_be_drawn = true;
                     self.gate.wish(Wish::News, Instant::now());
@@ -144,6 +164,9 @@ impl App {
 
     fn signal(&mut self, heard: Heard) -> io::Result<()> {
         match heard {
+            // The editor's: the terminal gives them to the whole job.
+            Heard::End(number) if self.away.is_some() && signals::is_of_a_key(number) => {}
+            Heard::Continued if self.away.is_some() => {}
             Heard::End(number) => self.left = Some(Left::Signal(number)),
             Heard::Continued => {
                 self.screen.retake()?;
@@ -155,14 +178,14 @@ impl App {
 
     /// Takes an event and all that wait behind it; one frame is drawn for them.
     fn events(&mut self, first: Option<io::Result<Event>>, events: &mut Events) -> io::Result<()> {
-        let Some(first) = first else {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away"));
-        };
-        self.event(first?)?;
+        self.event(first.ok_or_else(events::gone)??)?;
         for _ in 1..EVENTS_A_FRAME {
+            if self.left.is_some() || self.draft.is_some() {
+                break;
+            }
             match events.waiting() {
-                Some(event) if self.left.is_none() => self.event(event?)?,
-                _ => break,
+                Some(event) => self.event(event?)?,
+                None => break,
             }
         }
         self.gate.wish(Wish::Key, Instant::now());
@@ -189,6 +212,11 @@ impl App {
     fn draw(&mut self) -> io::Result<()> {
         self.session.take_news();
         self.grant_wishes()?;
+        let now = Instant::now();
+        if self.away.is_some() {
+            self.gate.drawn(now);
+            return Ok(());
+        }
         let (model, theme) = (self.session.model(), &self.theme);
         self.screen.draw(model.size, |frame| view(model, theme, frame))?;
         let now = Instant::now();
@@ -204,6 +232,7 @@ impl App {
             match wish {
                 TerminalWish::Quit => self.left = Some(Left::Quit),
                 TerminalWish::Redraw => self.screen.forget()?,
+                TerminalWish::Edit(draft) => self.draft = Some(draft),
                 TerminalWish::Copy(text) => self.screen.copy(&text)?,
                 TerminalWish::Mouse(mouse) => self.screen.mouse(mouse)?,
                 TerminalWish::Suspend => self.suspend()?,
@@ -223,12 +252,60 @@ impl App {
         self.resized()
     }
 
+    /// Gives the terminal to the user's editor.
+    async fn open_editor(&mut self, draft: Draft, events: &mut Events) -> io::Result<()> {
+        let pane = draft.pane;
+        let editor = match Editor::prepare(draft) {
+            Ok(editor) => editor,
+            Err(error) => return self.back_in(pane, Err(error)),
+        };
+        let resting = events.rest().await?;
+        let lent = self.screen.lend()?;
+        match editor.run() {
+            Ok(editing) => self.away = Some(Away { editing, lent, _resting: resting }),
+            Err(error) => {
+                self.screen.take_back(&lent)?;
+                self.back_in(pane, Err(error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The editor ended, and the terminal is the screen's again.
+    fn edited(&mut self, edited: Result<String, EditorError>) -> io::Result<()> {
+        let Some(away) = self.away.take() else { return Ok(()) };
+        self.screen.take_back(&away.lent)?;
+        self.back_in(away.editing.pane(), edited)
+    }
+
+    fn back_in(&mut self, pane: Kind, edited: Result<String, EditorError>) -> io::Result<()> {
+        self.session.edited(pane, edited.map_err(|error| error.to_string()));
+        self.resized()
+    }
+
+    /// Ends an editor that has the terminal, since the program ends.
+    async fn call_back(&mut self) {
+        if let Some(away) = self.away.take() {
+            away.editing.end().await;
+            // It is given back to the shell next; where it is gone, to nobody.
+            let _ = self.screen.take_back(&away.lent);
+        }
+    }
+
     /// Reads the size again, after a time in which changes were not heard.
     fn resized(&mut self) -> io::Result<()> {
         let (width, height) = Screen::size()?;
         self.session.event(Event::Resize(width, height));
         self.gate.wish(Wish::Key, Instant::now());
         Ok(())
+    }
+}
+
+/// Waits for what becomes of the line in an editor.
+async fn edited(away: &mut Option<Away>) -> Result<String, EditorError> {
+    match away {
+        Some(away) => away.editing.text().await,
+        None => std::future::pending().await,
     }
 }
 

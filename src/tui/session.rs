@@ -10,13 +10,13 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
+    model::{Draft, Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
     reader::AddressReader,
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
-    schema::Contract,
+    schema::{Contract, Kind},
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -50,6 +50,8 @@ pub struct Remote {
 pub enum TerminalWish {
     /// Draw everything anew.
     Redraw,
+    /// Give the terminal to the user's own editor, with this text.
+    Edit(Draft),
     /// Put text on the clipboard.
     Copy(String),
     /// Take the mouse, or let it go.
@@ -177,6 +179,11 @@ impl Session {
         }
     }
 
+    /// Takes what became of a pane's line in the editor: its text, or why there is none.
+    pub fn edited(&mut self, pane: Kind, edited: Result<String, String>) {
+        self.take(Msg::Edited(pane, edited));
+    }
+
     /// What the terminal was asked for since this was last asked.
     pub fn wishes(&mut self) -> Vec<TerminalWish> {
         std::mem::take(&mut self.wishes)
@@ -190,6 +197,7 @@ impl Session {
                 match effect {
                     Effect::Quit => self.wishes.push(TerminalWish::Quit),
                     Effect::Redraw => self.wishes.push(TerminalWish::Redraw),
+                    Effect::Edit(draft) => self.wishes.push(TerminalWish::Edit(draft)),
                     Effect::Copy(text) => self.wishes.push(TerminalWish::Copy(text)),
                     Effect::Mouse(mouse) => self.wishes.push(TerminalWish::Mouse(mouse)),
                     Effect::Suspend => self.wishes.push(TerminalWish::Suspend),

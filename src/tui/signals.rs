@@ -13,6 +13,11 @@ pub(super) enum Heard {
     Continued,
 }
 
+/// Whether the terminal sends this signal for a key, to all that stand in its foreground.
+pub(super) fn is_of_a_key(number: i32) -> bool {
+    [SignalKind::interrupt(), SignalKind::quit()].iter().any(|kind| kind.as_raw_value() == number)
+}
+
 /// The signals as they come.
 pub(super) struct Signals {
     signals: Vec<(Heard, Signal)>,

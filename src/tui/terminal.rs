@@ -6,7 +6,7 @@
 use std::{
     cell::RefCell,
     fs::OpenOptions,
-    io::{self, Write},
+    io::{self, Write, stdin},
     rc::Rc,
     sync::atomic::{AtomicBool, Ordering},
 };
@@ -14,7 +14,10 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
-use rustix::process::{Signal, kill_current_process_group};
+use rustix::{
+    process::{Signal, kill_current_process_group},
+    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+};
 
 use super::{background::QUESTION, model::Mouse};
 
@@ -143,6 +146,27 @@ impl Screen {
         take(self.mouse)?;
         self.forget()
     }
+}
+
+impl Screen {
+    /// Gives the terminal to another program, as it was before this one had it.
+    pub fn lend(&mut self) -> io::Result<Lent> {
+        restore();
+        Ok(Lent { settings: tcgetattr(stdin())? })
+    }
+
+    /// Takes the terminal again. Whatever the other program left its line settings as, a shell gets its own back.
+    pub fn take_back(&mut self, lent: &Lent) -> io::Result<()> {
+        tcsetattr(stdin(), OptionalActions::Now, &lent.settings)?;
+        take(self.mouse)?;
+        self.forget()
+    }
+}
+
+/// What the terminal was lent with.
+#[derive(Debug)]
+pub struct Lent {
+    settings: Termios,
 }
 
 impl Drop for Screen {

@@ -10,6 +10,7 @@ use super::{
     ladder,
     messages::{Data, PREFIX},
 };
+use crate::text::Secrets;
 
 /// A part of a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,21 +37,22 @@ pub enum Meaning {
 
 /// The parts of a frame in their order, as far as its bytes are kept: the nine bytes that every frame
 /// begins with (RFC 9113, section 4.1), then what its type says. `payload` is what is kept behind them.
-/// Empty for an entry that is no frame.
-pub fn anatomy(entry: &Entry, payload: &[u8]) -> Vec<Part> {
+/// Secrets have neither bytes nor value, unless they were asked for. Empty for an entry that is no frame.
+pub fn anatomy(entry: &Entry, payload: &[u8], secrets: Secrets) -> Vec<Part> {
     let (Some(head), Some(content)) = (entry.head(), entry.content()) else { return Vec::new() };
-    let mut parts = Parts { parts: Vec::new(), kept: HEAD + payload.len() };
+    let mut parts = Dissection { parts: Vec::new(), kept: HEAD + payload.len(), secrets };
     parts.head(head);
     parts.content(head, content, payload);
     parts.parts
 }
 
-struct Parts {
+struct Dissection {
     parts: Vec<Part>,
     kept: usize,
+    secrets: Secrets,
 }
 
-impl Parts {
+impl Dissection {
     fn words(&mut self, bytes: Range<usize>, words: impl Into<String>) {
         self.put(bytes, Meaning::Words(words.into()));
     }
@@ -157,9 +159,9 @@ impl Parts {
         let is_whole = head.kind == super::Kind::Headers;
         for field in headers.fields() {
             let length = field.cost.wire as usize;
-            let is_hidden = !is_whole || ladder::is_secret(&field);
+            let is_hidden = !is_whole || (self.secrets == Secrets::Masked && ladder::is_secret(&field));
             let place = if is_hidden { at..at } else { at..at + length };
-            self.words(place, field_words(field));
+            self.words(place, field_words(field, self.secrets));
             at += length;
         }
         if headers.left_out() > 0 {
@@ -171,9 +173,9 @@ impl Parts {
     }
 }
 
-fn field_words(field: Field<'_>) -> String {
+fn field_words(field: Field<'_>, secrets: Secrets) -> String {
     let name = String::from_utf8_lossy(field.name);
-    let value = ladder::value(&field);
+    let value = ladder::value(&field, secrets);
     let how = match field.coding {
         Coding::Indexed => "known, by its number",
         Coding::Remembered => "spelt out, and remembered",

@@ -10,7 +10,7 @@ use super::{
     messages::{Data, Piece},
     words::of_broken,
 };
-use crate::text::{self, Safe};
+use crate::text::{self, Safe, Secrets};
 
 /// The most of a name or value that a row shows, in bytes.
 const MAX_VALUE: usize = 200;
@@ -80,9 +80,9 @@ pub fn says(entry: &Entry, payload: &[u8], show: Show<'_>) -> Safe {
     Safe::new(&parts.join(" · "))
 }
 
-/// A header's value as it may be shown: harmless, and a mask where it is a secret.
-pub fn value(field: &Field<'_>) -> Safe {
-    if is_secret(field) {
+/// A header's value as it may be shown: harmless, and a mask where it is a secret that nobody asked for.
+pub fn value(field: &Field<'_>, secrets: Secrets) -> Safe {
+    if secrets == Secrets::Masked && is_secret(field) {
         return Safe::new(text::MASK);
     }
     Safe::cut(&String::from_utf8_lossy(field.value), MAX_VALUE)
@@ -249,5 +249,5 @@ fn field(headers: &Headers, name: &str) -> Option<String> {
 
 fn text_of(headers: &Headers, name: &str) -> String {
     let found = headers.fields().find(|field| field.name == name.as_bytes());
-    found.map(|field| value(&field).to_string()).unwrap_or_default()
+    found.map(|field| value(&field, Secrets::Masked).to_string()).unwrap_or_default()
 }

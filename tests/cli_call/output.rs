@@ -141,6 +141,14 @@ fn secrets_are_masked_in_events() {
 }
 
 #[test]
+fn secrets_are_shown_to_who_asks_for_them() {
+    let asked = ["SayHello", "World", "-v", "-H", "authorization: Bearer secret", "--show-secrets"];
+    assert!(call(&asked).stderr.contains("→ authorization: Bearer secret\n"));
+    let said = call(&["SayHello", "World", "--json", "-v", "-H", "Cookie: secret", "--show-secrets"]);
+    assert_eq!(said.events()[1]["metadata"]["cookie"], json!(["secret"]));
+}
+
+#[test]
 fn nobody_listening_is_unavailable_and_exits_with_78() {
     let said = call(&["SayHello", "World", "--addr", "127.0.0.1:1"]);
     let line = "greeter: UNAVAILABLE (14) · made here: connection refused\n";

@@ -53,7 +53,9 @@ const PARTS: &[(&str, &[&str])] = &[
     ("background", &["view::Background"]),
     ("signals", &[]),
     ("events", &[]),
-    ("hangup", &[]),
+    ("editor", &["model", "scratch"]),
+    ("scratch", &[]),
+    ("hangup", &["scratch"]),
     ("panic", &["terminal"]),
 ];
 

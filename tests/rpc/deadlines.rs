@@ -31,10 +31,8 @@ async fn heard(says: impl AsyncFn(&mut Peer)) -> (Status, Duration, String) {
         let status = client.end(&call).await.clone();
         let at = ended_at(client.story(&call));
         let words = status.heard().unwrap_or_default();
-        if matches!(
-            &status.origin,
-            Origin::Here(Cause::DeadlineExceeded { heard: Some(Heard::Said { .. }), .. })
-        ) {
+        if matches!(&status.origin, Origin::Here(Cause::DeadlineExceeded { heard: Some(Heard::Said(_)), .. }))
+        {
             return (status, at, words);
         }
         assert!(began.elapsed() < GUARD, "{status:?}");

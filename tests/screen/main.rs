@@ -4,6 +4,7 @@
 
 mod behaviour;
 mod connection;
+mod copying;
 mod hostile;
 mod looks;
 mod moving;

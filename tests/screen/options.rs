@@ -111,6 +111,35 @@ fn a_secret_is_masked_until_it_is_asked_for() {
 }
 
 #[test]
+fn a_secret_in_the_details_of_a_zoomed_call_is_masked_until_it_is_asked_for() {
+    for (size, zoom) in [((120, 36), "Ctrl-o "), ((200, 60), "")] {
+        let mut stage = Stage::new(size.0, size.1);
+        stage.keys("World Enter");
+        stage.started(1);
+        stage.headers(1, &[("set-cookie", "hush"), ("x-trace", "42")]);
+        stage.ok(1, 500);
+        stage.keys(&format!("{zoom}Esc"));
+        assert!(stage.row("set-cookie").contains("••••") && !stage.shows("hush"), "{}", stage.picture());
+        stage.keys("v");
+        assert!(stage.row("set-cookie").contains("hush"), "{}", stage.picture());
+        assert!(stage.shows("v mask secrets"), "{}", stage.picture());
+        // Who goes on typing leaves no secret on the screen.
+        stage.keys("Esc Esc");
+        assert!(!stage.shows("hush"), "{}", stage.picture());
+    }
+}
+
+#[test]
+fn where_no_secret_is_in_view_v_is_a_letter() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("World Enter");
+    stage.headers(1, &[("set-cookie", "hush")]);
+    stage.ok(1, 500);
+    stage.keys("Esc v");
+    assert_eq!(stage.model.focused().line.text(), "v");
+}
+
+#[test]
 fn a_deadline_is_counted_down_on_the_calls_line() {
     let mut stage = Stage::new(120, 36);
     stage.keys("F4 t");

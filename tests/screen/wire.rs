@@ -359,6 +359,22 @@ fn a_secret_is_not_copied() {
 }
 
 #[test]
+fn v_shows_secrets_until_the_panel_is_left() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.keys("Up Up Up Enter");
+    assert!(scene.stage.shows("authorization: ••••"), "{}", scene.stage.picture());
+    assert!(scene.stage.shows("v show secrets"), "{}", scene.stage.picture());
+    scene.stage.keys("v");
+    assert!(scene.stage.shows("authorization: hush"), "{}", scene.stage.picture());
+    scene.stage.effects.clear();
+    scene.stage.keys("y");
+    let is_copied = |effect: &Effect| matches!(effect, Effect::Copy(hex) if hex.contains("68 75 73 68"));
+    assert!(scene.stage.effects.iter().any(is_copied), "{:?}", scene.stage.effects);
+    scene.stage.keys("Esc Esc F3 Up Up Up Enter");
+    assert!(!scene.stage.shows("hush"), "{}", scene.stage.picture());
+}
+
+#[test]
 fn headers_that_nobody_kept_whole_are_not_copied() {
     let mut scene = Scene::new(120, 36);
     scene.stage.keys("World Enter");

@@ -5,6 +5,7 @@
 mod background;
 mod calls;
 mod connect;
+mod editor;
 mod flood;
 mod flooder;
 mod foreign;

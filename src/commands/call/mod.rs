@@ -47,11 +47,11 @@ pub(super) async fn call(call: &Call) -> Result<ExitCode, Failure> {
     let plan = Plan::of(call, &route)?;
     let (target, is_embedded) = (route.target(), route.is_embedded());
     let reached = route.open().await?;
-    let frames = Frames::open(call.ladder, call.wire_log.as_deref(), reached.wire())?;
+    let frames = Frames::open(call.ladder, call.wire_log.as_deref(), call.secrets, reached.wire())?;
     let output = Output::start().map_err(Failure::undone)?;
     let (interrupt, interrupted) = watch::channel(false);
     let mut given_up = interrupted.clone();
-    let style = Style { form: call.form, is_verbose: call.verbose };
+    let style = Style { form: call.form, is_verbose: call.verbose, secrets: call.secrets };
     let mut conversation = Conversation::new(&reached, target, style, output, frames, interrupted);
     if is_embedded && style.form == Form::Replies {
         conversation.talk(EMBEDDED);

@@ -8,6 +8,7 @@ use crate::{
     commands::output::{Output, exit_code, status_line},
     rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
     schema::{Method, Source},
+    text::Secrets,
 };
 
 /// A call as it is told of.
@@ -38,6 +39,8 @@ pub(super) struct Style {
     pub(super) form: Form,
     /// Whether what lies around the replies is printed too.
     pub(super) is_verbose: bool,
+    /// Whether secrets are printed too.
+    pub(super) secrets: Secrets,
 }
 
 /// Prints one call.
@@ -106,7 +109,9 @@ impl Report {
             return self.entry(&entry, output);
         }
         match self.style.form {
-            Form::Replies if self.style.is_verbose => words::turn(&self.subject, turn, self.counts, output),
+            Form::Replies if self.style.is_verbose => {
+                words::turn(&self.subject, self.style, turn, self.counts, output);
+            }
             Form::Replies => {}
             Form::Events => {
                 let fault = self.miscounted();

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     commands::json::Line,
+    text::Secrets,
     wire::{
         ConnectionLog, Content, Data, Direction, End, Entry, ErrorCode, Field, Head, Headers, Role, Setting,
         What, headers::Coding, ladder,
@@ -18,7 +19,7 @@ pub(super) fn lost(connection: u32, entries: u64) -> String {
 }
 
 /// An entry, whatever it is.
-pub(super) fn entry(log: &ConnectionLog, number: u64, entry: &Entry) -> String {
+pub(super) fn entry(log: &ConnectionLog, number: u64, entry: &Entry, secrets: Secrets) -> String {
     let mut line = Line::of_event(event(&entry.what));
     line.number("connection", u64::from(log.number)).number("number", number);
     line.number("at_us", entry.at.as_micros() as u64);
@@ -31,7 +32,7 @@ pub(super) fn entry(log: &ConnectionLog, number: u64, entry: &Entry) -> String {
     );
     let payload = log.kept.payload(entry);
     match &entry.what {
-        What::Frame(head, content) => frame(&mut line, entry, *head, content, &payload),
+        What::Frame(head, content) => frame(&mut line, entry, *head, content, &payload, secrets),
         What::NotKept { frames, bytes } => {
             line.number("frames", *frames).number("bytes", *bytes);
         }
@@ -57,7 +58,7 @@ fn event(what: &What) -> &'static str {
     }
 }
 
-fn frame(line: &mut Line, entry: &Entry, head: Head, content: &Content, payload: &[u8]) {
+fn frame(line: &mut Line, entry: &Entry, head: Head, content: &Content, payload: &[u8], secrets: Secrets) {
     if let Some(call) = entry.call {
         line.number("call", u64::from(call));
     }
@@ -65,7 +66,7 @@ fn frame(line: &mut Line, entry: &Entry, head: Head, content: &Content, payload:
     line.texts("flags", head.flag_names()).number("length", u64::from(head.length));
     match content {
         Content::Data(data) => messages(line, *data, payload),
-        Content::Headers(headers) => self::headers(line, headers),
+        Content::Headers(headers) => self::headers(line, headers, secrets),
         Content::Reset(code) => error_code(line, *code),
         Content::Settings(settings) => {
             line.json("settings", &list(settings.iter().copied().map(setting)));
@@ -93,7 +94,9 @@ fn frame(line: &mut Line, entry: &Entry, head: Head, content: &Content, payload:
         _ => {}
     }
     // Headers hold secrets, in a code that anybody can read.
-    if !matches!(content, Content::Headers(_) | Content::HeadersBegun | Content::PushPromise { .. }) {
+    let is_headers =
+        matches!(content, Content::Headers(_) | Content::HeadersBegun | Content::PushPromise { .. });
+    if !is_headers || secrets == Secrets::Shown {
         line.text("hex", &hex(payload));
     }
 }
@@ -113,18 +116,19 @@ fn messages(line: &mut Line, data: Data, payload: &[u8]) {
     }
 }
 
-fn headers(line: &mut Line, headers: &Headers) {
+fn headers(line: &mut Line, headers: &Headers, secrets: Secrets) {
     line.text("role", role(headers.role));
     line.number("wire_bytes", headers.cost.wire).number("text_bytes", headers.cost.text);
-    line.json("headers", &list(headers.fields().map(|field| self::field(&field))));
+    line.json("headers", &list(headers.fields().map(|field| self::field(&field, secrets))));
     if headers.left_out() > 0 {
         line.number("left_out", headers.left_out());
     }
 }
 
-fn field(field: &Field<'_>) -> String {
+fn field(field: &Field<'_>, secrets: Secrets) -> String {
     let mut line = Line::new();
-    line.text("name", &String::from_utf8_lossy(field.name)).text("value", ladder::value(field).as_str());
+    line.text("name", &String::from_utf8_lossy(field.name))
+        .text("value", ladder::value(field, secrets).as_str());
     line.number("wire_bytes", field.cost.wire).number("text_bytes", field.cost.text);
     line.text(
         "coding",

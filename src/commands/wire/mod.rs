@@ -14,7 +14,7 @@ use super::{Failure, output::Output};
 use crate::{
     cli::Ladder,
     schema::{Method, Shown},
-    text::{self, Safe},
+    text::{self, Safe, Secrets},
     wire::{Attention, ConnectionLog, Direction, Entry, WireLog, ladder},
 };
 
@@ -29,11 +29,17 @@ pub(super) struct Frames {
     /// The number of the next entry of each connection, by its number.
     next: BTreeMap<u32, u64>,
     has_heads: bool,
+    secrets: Secrets,
 }
 
 impl Frames {
     /// What the command line wants to see of a channel's wire; `None` where that is nothing. The file is made anew.
-    pub(super) fn open(ladder: Ladder, file: Option<&Path>, log: &WireLog) -> Result<Option<Self>, Failure> {
+    pub(super) fn open(
+        ladder: Ladder,
+        file: Option<&Path>,
+        secrets: Secrets,
+        log: &WireLog,
+    ) -> Result<Option<Self>, Failure> {
         if ladder == Ladder::Hidden && file.is_none() {
             return Ok(None);
         }
@@ -43,7 +49,7 @@ impl Frames {
         };
         let file = file.map(open).transpose()?;
         log.look(Attention::Open);
-        Ok(Some(Self { log: log.clone(), ladder, file, next: BTreeMap::new(), has_heads: false }))
+        Ok(Some(Self { log: log.clone(), ladder, file, next: BTreeMap::new(), has_heads: false, secrets }))
     }
 
     /// Waits until something passed. Cancel-safe.
@@ -70,7 +76,7 @@ impl Frames {
             self.rows(&log, method, say);
             if let Some((path, file)) = &mut self.file {
                 let next = self.next.get(&log.number).copied().unwrap_or_default();
-                write(&log, next, file).map_err(|error| not_written(path, &error))?;
+                write(&log, next, self.secrets, file).map_err(|error| not_written(path, &error))?;
             }
             self.next.insert(log.number, log.kept.end());
         }
@@ -102,12 +108,12 @@ impl Frames {
     }
 }
 
-fn write(log: &ConnectionLog, next: u64, file: &mut impl Write) -> io::Result<()> {
+fn write(log: &ConnectionLog, next: u64, secrets: Secrets, file: &mut impl Write) -> io::Result<()> {
     if let Some(lost @ 1..) = log.kept.let_go().checked_sub(next) {
         writeln!(file, "{}", json::lost(log.number, lost))?;
     }
     for (number, entry) in log.kept.entries() {
-        writeln!(file, "{}", json::entry(log, number, entry))?;
+        writeln!(file, "{}", json::entry(log, number, entry, secrets))?;
     }
     file.flush()
 }

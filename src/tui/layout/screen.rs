@@ -42,12 +42,8 @@ pub struct OpenPane {
     line: u16,
 }
 
-/// Two by two from here.
-const FULL: (u16, u16) = (72, 20);
 /// One open pane and a row for each of the others from here.
 const ACCORDION: (u16, u16) = (40, 12);
-/// From this width on, details stand beside the panes.
-const WIDE: u16 = 180;
 /// The panes' part of a wide screen, at least; the details' at most.
 const PANES: u16 = 120;
 const ASIDE: u16 = 72;
@@ -160,7 +156,7 @@ pub fn screen(model: &Model) -> Screen {
     let footer_height = u16::from(height >= 4);
     let footer = Rect::new(0, height.saturating_sub(footer_height), width, footer_height);
     let body = Rect::new(0, header.height, width, height.saturating_sub(header.height + footer_height));
-    let (body, aside) = if width >= WIDE && height >= FULL.1 && model.zoom == Zoom::Off {
+    let (body, aside) = if model.has_aside() {
         let beside = (width - PANES).min(ASIDE);
         let panes = Rect { width: width - beside, ..body };
         (panes, Rect { x: panes.right(), width: beside, ..body })
@@ -172,7 +168,7 @@ pub fn screen(model: &Model) -> Screen {
         let mut panes = [PaneArea::Hidden; 4];
         panes[index(model.focus)] = PaneArea::Wide(OpenPane { rect: body, line: 1 });
         panes
-    } else if width < FULL.0 || height < FULL.1 {
+    } else if width < Model::FULL.0 || height < Model::FULL.1 {
         accordion(model, body)
     } else {
         two_by_two(model, body)

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What},
     schema::{MessageType, Method},
+    text,
 };
 
 /// One call and its transcript.
@@ -122,7 +123,21 @@ pub struct Facts {
     pub trailers: Option<Arc<HeaderMap>>,
 }
 
+impl Facts {
+    /// Whether there is a secret in its metadata.
+    fn have_secrets(&self) -> bool {
+        let headers = self.headers.as_ref().map(|(.., headers)| headers);
+        let all = [self.sent.as_ref(), headers, self.trailers.as_ref()];
+        all.into_iter().flatten().flat_map(|map| map.keys()).any(|key| text::is_secret(key.as_str()))
+    }
+}
+
 impl Call {
+    /// Whether there is a secret in its headers or trailers.
+    pub fn has_secrets(&self) -> bool {
+        self.facts.have_secrets()
+    }
+
     /// A call that begins now.
     pub fn new(id: CallId, method: Method, request: Option<Bytes>, now: Instant) -> Self {
         let requests = if request.is_some() { RequestSide::Closed } else { RequestSide::Open };

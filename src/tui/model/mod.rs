@@ -8,6 +8,7 @@ mod offers;
 mod options;
 mod pane;
 mod panel;
+mod proposal;
 mod search;
 mod told;
 mod wire;
@@ -18,19 +19,19 @@ pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use doctor::{Complaint, Doctor};
 pub use line::Line;
 pub use link::{Asking, Embedded, EmbeddedState, Failure, Link, LinkState, Place as ServerPlace, Protection};
-pub use options::{
-    CallOptions, Metadata, Options, OptionsPanel, Secrets, Sizes, Terms, Typed, Typing, Whose,
-};
-pub use pane::{Pane, Place, Proposal, Scroll, Sent};
-pub use panel::{Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
+pub use options::{CallOptions, Metadata, Options, OptionsPanel, Sizes, Terms, Typed, Typing, Whose};
+pub use pane::{Draft, Form, Pane, Place, Scroll, Sent};
+pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
+pub use proposal::Proposal;
 pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
 pub use wire::{Bytes, Frames, Spot, Wire, WirePanel, WireScroll};
 
-use super::layout::index;
+use super::{action::Prefix, layout::index};
 use crate::{
     rpc::CallId,
     schema::{Contract, Kind, Method},
+    text::Secrets,
 };
 
 /// All that the screen is about.
@@ -64,6 +65,8 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Whether the next `Ctrl-C` quits.
     pub quit: Quit,
+    /// The key that was pressed and means nothing without the next one.
+    pub prefix: Option<Prefix>,
     /// The introduction, while it plays.
     pub introduction: Option<Introduction>,
     /// What was cut from a line.
@@ -72,6 +75,8 @@ pub struct Model {
     pub mouse: Mouse,
     /// The number of the newest call.
     pub last_call: CallId,
+    /// The call whose secrets are shown, for as long as it is chosen.
+    pub revealed: Option<CallId>,
 }
 
 /// Whether the focused pane has the whole screen.
@@ -129,6 +134,10 @@ pub struct Introduction {
 impl Model {
     /// How long something said to the user stays.
     pub const NOTICE: Duration = Duration::from_secs(5);
+    /// From this size on the panes stand two by two.
+    pub const FULL: (u16, u16) = (72, 20);
+    /// From this width on, details stand beside them.
+    pub const WIDE: u16 = 180;
 
     /// The model at the start.
     pub fn new(now: Instant, size: (u16, u16), link: Link, embedded: Embedded) -> Self {
@@ -153,10 +162,12 @@ impl Model {
             offered,
             notice: None,
             quit: Quit::Unarmed,
+            prefix: None,
             introduction: None,
             cut: String::new(),
             mouse: Mouse::Taken,
             last_call: CallId(0),
+            revealed: None,
         }
     }
 
@@ -203,6 +214,24 @@ impl Model {
         let mut types = self.panes.iter().filter_map(|pane| pane.method.as_ref()).map(Method::request);
         let Some(first) = types.next() else { return false };
         types.all(|other| other.full_name() == first.full_name())
+    }
+
+    /// Whether the chosen call's details stand beside the panes.
+    pub fn has_aside(&self) -> bool {
+        self.size.0 >= Self::WIDE && self.size.1 >= Self::FULL.1 && self.zoom == Zoom::Off
+    }
+
+    /// Whether secrets of a call are shown in its details.
+    pub fn secrets_of(&self, call: CallId) -> Secrets {
+        let is_chosen = self.focused().choice.is_some_and(|choice| choice.call == call);
+        if is_chosen && self.revealed == Some(call) { Secrets::Shown } else { Secrets::Masked }
+    }
+
+    /// Whether the chosen call's secrets are shown; none where its details are not in view, or have none.
+    pub fn secrets_in_view(&self) -> Option<Secrets> {
+        let has_details = self.zoom == Zoom::On || self.has_aside();
+        let call = self.focused().chosen_call().filter(|call| has_details && call.has_secrets())?;
+        Some(self.secrets_of(call.id))
     }
 
     /// Says something in the focused pane.

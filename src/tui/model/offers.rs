@@ -18,7 +18,13 @@ impl Model {
                 self.panes.get(usize::from(number)).is_some_and(|pane| pane.method.is_some())
             }
             Action::Template => self.panel.is_none() && self.focused().method.is_some(),
+            Action::EditOutside => self.focused().method.is_some(),
             Action::Complete => self.panel.is_none() && self.focused().proposal().is_some(),
+            Action::NextProposal => self.panel.is_none() && self.focused().leads_to_proposals(),
+            Action::ProposalBefore => {
+                self.panel.is_none() && self.focused().proposal().is_some_and(|proposal| proposal.chosen > 0)
+            }
+            Action::ShowSecrets => self.panel.is_some() || self.secrets_in_view().is_some(),
             Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,
         }

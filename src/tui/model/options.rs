@@ -8,6 +8,7 @@ use super::{Choice, Line, Model};
 use crate::{
     rpc::{DEFAULT_MAX_REPLY, Readiness},
     schema::Kind,
+    text::Secrets,
     tui::layout::index,
 };
 
@@ -175,15 +176,6 @@ pub enum Typed {
     Again(usize),
     /// The deadline.
     Deadline,
-}
-
-/// Whether secrets are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Secrets {
-    /// Dots stand for them.
-    Masked,
-    /// They were asked for.
-    Shown,
 }
 
 impl Default for OptionsPanel {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{Call, Line};
 use crate::{
     rpc::{CallId, Delta},
-    schema::{Completion, Contract, Kind, Method},
+    schema::{Contract, Kind, Method},
     tui::layout::Row,
 };
 
@@ -23,6 +23,8 @@ pub struct Pane {
     pub method: Option<Method>,
     /// What is being typed.
     pub line: Line,
+    /// Of several proposals the one that was chosen, and where in the line it would begin.
+    pub(super) preferred: Option<(usize, String)>,
     /// What was typed before, by the method's path.
     history: BTreeMap<String, History>,
     /// The calls, in the order of their start.
@@ -75,20 +77,24 @@ pub enum Scroll {
     },
 }
 
-/// What could be typed next.
+/// A line that is to be edited elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
-    /// What is written of it so far.
-    pub written: String,
-    /// What it could become, the first one first.
-    pub completion: Completion,
+pub struct Draft {
+    /// The pane whose line it is.
+    pub pane: Kind,
+    /// The text.
+    pub text: String,
+    /// What the text is.
+    pub form: Form,
 }
 
-impl Proposal {
-    /// What taking it would add behind the cursor, where it adds to what is written.
-    pub fn rest(&self) -> Option<&str> {
-        self.completion.candidates.first()?.text.strip_prefix(&self.written)
-    }
+/// What a line is, for who colours it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// The value of the one field that a plain line fills.
+    Plain,
+    /// The message as JSON.
+    Json,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -116,6 +122,7 @@ impl Pane {
             kind,
             method: None,
             line: Line::default(),
+            preferred: None,
             history: BTreeMap::new(),
             calls: VecDeque::new(),
             let_go: 0,
@@ -145,29 +152,10 @@ impl Pane {
         !has_line_field || self.line.text().trim_start().starts_with('{')
     }
 
-    /// What could be typed next in a message written as JSON, where the cursor stands behind what is written
-    /// so far. Not for a text so long that nobody types it.
-    pub fn proposal(&self) -> Option<Proposal> {
-        const MAX_BYTES: usize = 8 << 10;
-        let (before, behind) = self.line.split();
-        let is_behind =
-            behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
-        if !is_behind || !before.trim_start().starts_with('{') || self.line.text().len() > MAX_BYTES {
-            return None;
-        }
-        let completion = self.method.as_ref()?.request().complete(self.line.text(), before.len())?;
-        let written = before.get(completion.range.start..)?.to_owned();
-        let first = completion.candidates.first()?;
-        (first.text != written).then_some(Proposal { written, completion })
-    }
-
-    /// Takes the first of what is proposed.
-    pub fn take_proposal(&mut self) {
-        if let Some(proposal) = self.proposal()
-            && let Some(first) = proposal.completion.candidates.first()
-        {
-            self.line.replace(proposal.completion.range, &first.text);
-        }
+    /// The line as it would be edited elsewhere.
+    pub fn draft(&self) -> Draft {
+        let form = if self.takes_rows() { Form::Json } else { Form::Plain };
+        Draft { pane: self.kind, text: self.line.text().to_owned(), form }
     }
 
     /// The calls, in the order of their start.
@@ -274,13 +262,11 @@ impl Pane {
         let mut others = Vec::new();
         for (id, delta) in news {
             let received = delta.record.counts().received;
-            match self.call_mut(id) {
-                Some(call) => call.take(delta, now),
-                None => {
-                    others.push((id, delta));
-                    continue;
-                }
-            }
+            let Some(call) = self.call_mut(id) else {
+                others.push((id, delta));
+                continue;
+            };
+            call.take(delta, now);
             self.received += received;
         }
         self.shed();
@@ -364,6 +350,12 @@ impl Pane {
         };
         self.line.set(line);
         true
+    }
+
+    /// Whether the line is one of the history's, and Down leads back.
+    pub(super) fn is_browsing(&self) -> bool {
+        let path = self.method.as_ref().map(|method| method.path().to_string());
+        path.and_then(|path| self.history.get(&path)).is_some_and(|history| history.browsing.is_some())
     }
 
     /// The line was changed by hand: Up begins at the newest again.

@@ -54,9 +54,20 @@ impl Choice {
     }
 }
 
+/// What a menu is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// What can be done with a chosen row.
+    Doing,
+    /// As what the chosen call is copied.
+    Copying,
+}
+
 /// What can be done with a chosen row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Menu {
+    /// What it is about.
+    pub about: About,
     /// What can be done, in order, with its words.
     pub items: Vec<(Action, &'static str)>,
     /// The chosen one.

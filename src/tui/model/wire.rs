@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::wire::{ConnectionLog, Entry, Kind, What};
+use crate::{
+    text::Secrets,
+    wire::{ConnectionLog, Entry, Kind, What},
+};
 
 /// What passed on the newest connections of the present channel.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +97,8 @@ pub struct WirePanel {
     pub chosen: Option<Spot>,
     /// Whether the chosen frame's bytes are shown.
     pub bytes: Bytes,
+    /// Whether secrets are shown among them.
+    pub secrets: Secrets,
 }
 
 /// Which part of a log is in view.

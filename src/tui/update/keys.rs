@@ -1,6 +1,6 @@
 //! Which part of the screen an action is for, and what it does in the panes.
 
-use super::{Effect, calls, panels, transcript, wire};
+use super::{Effect, calls, editor, panels, transcript, wire};
 use crate::{
     schema::Kind,
     text,
@@ -55,9 +55,18 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::Focus(number) => focus(model, number),
         Action::NewLine => insert(model, "\n"),
         Action::Template => template(model),
+        Action::EditOutside => editor::open(model, effects),
         Action::Complete => {
             model.notice = None;
             model.focused_mut().take_proposal();
+        }
+        Action::NextProposal => {
+            model.notice = None;
+            model.focused_mut().next_proposal();
+        }
+        Action::ProposalBefore => {
+            model.notice = None;
+            model.focused_mut().proposal_before();
         }
         Action::HistoryBack if move_row(model, Step::Up) => {}
         Action::HistoryForward if move_row(model, Step::Down) => {}

@@ -3,6 +3,7 @@
 
 mod calls;
 mod doctor;
+mod editor;
 mod keys;
 mod mouse;
 mod news;
@@ -23,12 +24,12 @@ use ratatui::layout::Position;
 pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
-    action::{Action, Saved},
-    model::{Call, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
+    action::{Action, Prefix, Saved},
+    model::{Call, Draft, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId, ChannelSettings, Ladder, Target},
-    schema::{Contract, Method},
+    schema::{Contract, Kind, Method},
     server::{CallLine, Counts, Settings},
     wire::ConnectionLog,
 };
@@ -42,6 +43,8 @@ pub enum Msg {
     Resize(u16, u16),
     /// A key was pressed that does something.
     Do(Action),
+    /// A key was pressed that waits for the next one; or that is taken back.
+    Prefix(Option<Prefix>),
     /// Text was typed.
     Type(char),
     /// Text was pasted.
@@ -77,6 +80,8 @@ pub enum Msg {
     Remembered(Vec<Sent>),
     /// What was typed was read as metadata; or why it is none, in a sentence.
     Metadata(Result<Metadata, String>),
+    /// A pane's line was edited elsewhere, and this is its text; or it was not, why, in a sentence.
+    Edited(Kind, Result<String, String>),
     /// What is new on the channel's connections.
     Wire(Vec<ConnectionLog>),
     /// The introduction goes on.
@@ -155,6 +160,8 @@ pub enum Effect {
     Configure(Settings),
     /// Read what was typed as metadata, with variables of the environment.
     ReadMetadata(String),
+    /// Open the user's own editor on a line.
+    Edit(Draft),
     /// Put text on the terminal's clipboard.
     Copy(String),
     /// Write a pane's transcript into a file of this name, in this form.
@@ -183,10 +190,14 @@ pub enum Later {
 /// Changes the model for what happened, and says what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
+    if matches!(msg, Msg::Do(_) | Msg::Type(_) | Msg::Paste(_) | Msg::Mouse(_)) {
+        model.prefix = None;
+    }
     match msg {
         Msg::Clock(now) => clock(model, now),
         Msg::Resize(width, height) => model.size = (width, height),
         Msg::Do(action) => keys::act(model, action, &mut effects),
+        Msg::Prefix(prefix) => model.prefix = prefix,
         Msg::Type(typed) => keys::typed(model, typed, &mut effects),
         Msg::Paste(text) => panels::paste(model, text),
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
@@ -201,6 +212,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Examined(id, ladder) => doctor::examined(model, id, ladder),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Metadata(metadata) => options::read(model, metadata),
+        Msg::Edited(pane, edited) => editor::back(model, pane, edited),
         Msg::Wire(news) => model.wire.take(news),
         Msg::Introduce => calls::introduce(model, &mut effects),
         Msg::Remembered(lines) => news::remembered(model, lines),

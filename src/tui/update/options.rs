@@ -6,7 +6,7 @@ use crate::{
     text,
     tui::{
         action::Action,
-        model::{Line, Metadata, Model, Options, OptionsPanel, Panel, Secrets, Typed, Typing, Whose},
+        model::{Line, Metadata, Model, Options, OptionsPanel, Panel, Typed, Typing, Whose},
     },
 };
 
@@ -44,10 +44,7 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
         }
         Action::ToggleWaiting => toggle_waiting(model, panel.whose),
         Action::ShowSecrets => {
-            panel.secrets = match panel.secrets {
-                Secrets::Masked => Secrets::Shown,
-                Secrets::Shown => Secrets::Masked,
-            };
+            panel.secrets = panel.secrets.toggled();
         }
         _ => {}
     }

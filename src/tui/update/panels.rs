@@ -140,6 +140,10 @@ fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<
             }
             return;
         }
+        action if menu.items.iter().any(|(item, _)| *item == action) => {
+            transcript::from_menu(model, action, effects);
+            return;
+        }
         _ => {}
     }
     model.panel = Some(Panel::Menu(menu));

@@ -6,11 +6,11 @@ use super::{Effect, calls, keys};
 use crate::{
     rpc::{Entry, What},
     schema::Shown,
-    text,
+    text::{self, Secrets},
     tui::{
-        action::{Action, Saved, Tool},
+        action::{Action, Saved, Scope, TABLE, Tool},
         layout::{self, Row, pane_window},
-        model::{Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
+        model::{About, Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
         save, shell,
     },
 };
@@ -33,6 +33,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Action::Copy => copy(model, effects),
         Action::CopyBytes => copy_bytes(model, effects),
         Action::CopyCommand(tool) => copy_command(model, tool, effects),
+        Action::ShowSecrets => toggle_secrets(model),
+        Action::CopyTranscript => copy_transcript(model, effects),
         Action::Reuse => reuse(model),
         _ => {}
     }
@@ -49,6 +51,7 @@ pub(super) fn back_to_line(model: &mut Model) {
     if model.focused().choice.is_none() {
         return;
     }
+    model.revealed = None;
     let at_end = pane_window(model, model.focused()).at_end;
     let pane = model.focused_mut();
     // The line goes to the stream that was chosen, until another is.
@@ -61,6 +64,7 @@ pub(super) fn back_to_line(model: &mut Model) {
 
 /// Back to the newest row, and to the line.
 pub(super) fn newest(model: &mut Model) {
+    model.revealed = None;
     let pane = model.focused_mut();
     pane.choice = None;
     pane.scroll = Scroll::Newest;
@@ -218,7 +222,7 @@ fn open_menu(model: &mut Model) {
         items.push((Action::Copy, "Copy the message"));
         items.push((Action::CopyBytes, "Copy its bytes in hex"));
     } else {
-        items.push((Action::Copy, "Copy the call's transcript"));
+        items.extend(copies());
     }
     if request(call, row).is_some() {
         items.push((Action::Reuse, "Put the request back into the line"));
@@ -231,9 +235,16 @@ fn open_menu(model: &mut Model) {
     }
     let zoom = if model.zoom == Zoom::Off { "Give the pane the whole screen" } else { "Back to all panes" };
     items.push((Action::Zoom, zoom));
-    items.push((Action::CopyCommand(Tool::Greeter), "Copy the call as a greeter command"));
-    items.push((Action::CopyCommand(Tool::Grpcurl), "Copy the call as a grpcurl command"));
-    model.panel = Some(Panel::Menu(Menu { items, choice: Choice::default() }));
+    if message {
+        items.extend(copies());
+    }
+    model.panel = Some(Panel::Menu(Menu { about: About::Doing, items, choice: Choice::default() }));
+}
+
+/// As what a call is copied.
+fn copies() -> impl Iterator<Item = (Action, &'static str)> {
+    let copying = TABLE.iter().filter(|binding| binding.scope == Scope::Copying);
+    copying.map(|binding| (binding.action, binding.words))
 }
 
 /// Does a line of the menu.
@@ -273,13 +284,29 @@ fn reuse(model: &mut Model) {
     model.focused_mut().line.set(text);
 }
 
+/// Copies a message at once; of a call it is asked as what.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    let text = match entry(call, row) {
-        Some(entry) => words(call, &entry),
-        None => save::transcript(std::slice::from_ref(call), Saved::Text),
+    if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
+        put(model, words, effects);
+    } else {
+        let items = copies().collect();
+        model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+    }
+}
+
+fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
+    let Some((call, _)) = chosen(model) else { return };
+    put(model, save::transcript(std::slice::from_ref(call), Saved::Text), effects);
+}
+
+/// Shows the secrets of the chosen call, or masks them again.
+fn toggle_secrets(model: &mut Model) {
+    let Some(choice) = model.focused().choice else { return };
+    model.revealed = match model.secrets_of(choice.call) {
+        Secrets::Masked => Some(choice.call),
+        Secrets::Shown => None,
     };
-    put(model, text, effects);
 }
 
 /// Copies the call as a command that makes it again.

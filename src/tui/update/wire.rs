@@ -2,7 +2,7 @@
 
 use super::Effect;
 use crate::{
-    text,
+    text::{self, Secrets},
     tui::{
         action::Action,
         layout,
@@ -46,6 +46,7 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
             panel.frames = panel.frames.next();
             keep_chosen(model, &mut panel);
         }
+        Action::ShowSecrets => panel.secrets = panel.secrets.toggled(),
         Action::HoldWire => hold(model, &mut panel),
         Action::Copy => copy(model, &panel, effects),
         _ => {}
@@ -145,7 +146,7 @@ fn hold(model: &Model, panel: &mut WirePanel) {
     }
 }
 
-/// Copies the chosen frame in hex, but never a secret.
+/// Copies the chosen frame in hex, but no secret that is masked.
 fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     let chosen = panel.chosen.and_then(|spot| {
         let log = model.wire.connection(spot.connection)?;
@@ -159,8 +160,8 @@ fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
         model.say("this is no frame: there is nothing to copy");
         return;
     };
-    if may_hold_secret(entry, head.kind) {
-        model.say("the headers hold a secret, or may: their bytes are not copied");
+    if panel.secrets == Secrets::Masked && may_hold_secret(entry, head.kind) {
+        model.say("the headers hold a secret, or may: their bytes are not copied until v shows secrets");
         return;
     }
     let payload = log.kept.payload(entry);

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     rpc::What,
-    text,
+    text::{self, Secrets},
     tui::{
         layout::{Row, parts},
         model::{Call, Model, Telling},
@@ -75,7 +75,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     painter.left(title, &format!(" Details · #{} ", call.id.0), painter.theme.text);
     let mut rows = Rows { painter, inside, next: 0 };
     summary(&Context { model, pane, call, folded: false }, &mut rows);
-    headers(call, &mut rows);
+    headers(call, model.secrets_of(call.id), &mut rows);
     message(model, call, &mut rows);
 }
 
@@ -120,27 +120,27 @@ fn times(call: &Call, rows: &mut Rows<'_, '_>, style: Style) {
     }
 }
 
-fn headers(call: &Call, rows: &mut Rows<'_, '_>) {
+fn headers(call: &Call, secrets: Secrets, rows: &mut Rows<'_, '_>) {
     let facts = &call.facts;
     if let Some(sent) = &facts.sent {
         rows.head("Request headers");
-        pairs(sent, rows);
+        pairs(sent, secrets, rows);
     }
     if let Some((_, status, headers)) = &facts.headers {
         rows.head("Response headers");
         rows.pair(":status", &status.to_string(), rows.painter.theme.text);
-        pairs(headers, rows);
+        pairs(headers, secrets, rows);
     }
     if let Some(trailers) = &facts.trailers {
         rows.head("Trailers");
-        pairs(trailers, rows);
+        pairs(trailers, secrets, rows);
     }
 }
 
-fn pairs(headers: &HeaderMap, rows: &mut Rows<'_, '_>) {
+fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
     let style = rows.painter.theme.text;
     for (key, value) in headers.iter().take(MAX_HEADERS) {
-        rows.pair(&text::safe(key.as_str()), &text::safe(&shown_value(key, value)), style);
+        rows.pair(&text::safe(key.as_str()), &text::safe(&shown_value(key, value, secrets)), style);
     }
     if headers.len() > MAX_HEADERS {
         let more = format!("… {} more", text::count((headers.len() - MAX_HEADERS) as u64));

@@ -9,7 +9,7 @@ use super::paint::{Painter, Piece, rest};
 use crate::{
     rpc::{Entry, What, metadata},
     schema::{Kind, MessageType, Shown},
-    text,
+    text::{self, Secrets},
     tui::{
         layout::{Detail, INDENT, Part, Row, parts},
         model::{Call, Leaving, Live, Model, Pane, Phase, RequestSide, State, Telling},
@@ -263,17 +263,19 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
 
 fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut Painter<'_>) {
     let facts = &context.call.facts;
+    let secrets = context.model.secrets_of(context.call.id);
     let (label, words) = match detail {
         Detail::Sent => {
-            let headers = facts.sent.as_deref().map(pairs).unwrap_or_default();
+            let headers = facts.sent.as_deref().map(|sent| pairs(sent, secrets)).unwrap_or_default();
             ("sent", format!("POST {}{headers}", context.call.method.path()))
         }
         Detail::Headers => {
             let Some((_, status, headers)) = &facts.headers else { return };
-            ("headers", format!("{status}{}", pairs(headers)))
+            ("headers", format!("{status}{}", pairs(headers, secrets)))
         }
         Detail::Trailers => {
-            let trailers = facts.trailers.as_deref().map(pairs).unwrap_or_default();
+            let trailers =
+                facts.trailers.as_deref().map(|trailers| pairs(trailers, secrets)).unwrap_or_default();
             ("trailers", trailers.trim_start_matches(" · ").to_owned())
         }
         Detail::Deadline => ("deadline", deadline(context.call, context.model.now)),
@@ -324,21 +326,21 @@ const MAX_PAIRS: usize = 40;
 /// The most bytes of a value.
 const MAX_VALUE: usize = 256;
 
-/// ` · key value` for each, secrets masked.
-fn pairs(headers: &HeaderMap) -> String {
+/// ` · key value` for each.
+fn pairs(headers: &HeaderMap, secrets: Secrets) -> String {
     let mut words = String::new();
     for (key, value) in headers.iter().take(MAX_PAIRS) {
         words.push_str(" · ");
         words.push_str(key.as_str());
         words.push(' ');
-        words.push_str(&shown_value(key, value));
+        words.push_str(&shown_value(key, value, secrets));
     }
     words
 }
 
-/// A header's value as it may be seen: foreign still, its length bounded, a secret masked.
-pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue) -> String {
-    metadata::seen(key, value, MAX_VALUE).into_owned()
+/// A header's value as it may be seen: foreign still, its length bounded, a secret masked unless it was asked for.
+pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secrets) -> String {
+    metadata::seen(key, value, MAX_VALUE, secrets).into_owned()
 }
 
 /// A call in one row: how it stands, and its newest message.

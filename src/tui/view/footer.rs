@@ -4,12 +4,12 @@ use ratatui::layout::Rect;
 
 use super::paint::Painter;
 use crate::{
-    text,
+    text::{self, Secrets},
     tui::{
-        action::{Action, Scope, TABLE},
-        layout,
+        action::{Action, Prefix, Scope, TABLE},
+        layout::{self, Row},
         model::{
-            Bytes, Call, Model, OptionsPanel, Panel, Search, Searched, Secrets, ServerPanel, Whose,
+            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Search, Searched, ServerPanel, Whose,
             WirePanel, WireScroll, Zoom,
         },
     },
@@ -47,11 +47,27 @@ fn hint(action: Action, words: &'static str) -> Option<Hint> {
     Some(Hint { key, words, stays })
 }
 
+/// What may follow a key that means nothing by itself.
+fn behind(prefix: Prefix) -> Vec<Hint> {
+    let follows = TABLE.iter().filter_map(|binding| {
+        let key = binding.keys.iter().find(|key| key.after == Some(prefix))?;
+        Some(Hint { key: key.alone().to_string(), words: binding.short, stays: true })
+    });
+    let first = Hint { key: prefix.key().to_string(), words: "and then", stays: true };
+    std::iter::once(first).chain(follows).chain([keys("Esc", "back")]).collect()
+}
+
 fn hints(model: &Model) -> Vec<Hint> {
+    if let Some(prefix) = model.prefix {
+        return behind(prefix);
+    }
     let mut hints = match &model.panel {
         Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
         Some(Panel::Search(Search { of: Searched::History, .. })) => {
             vec![keys("Enter", "into the line"), keys("↑↓", "choose"), keys("Esc", "back")]
+        }
+        Some(Panel::Menu(Menu { about: About::Copying, .. })) => {
+            of_scope(model, Scope::Copying).into_iter().chain([keys("Esc", "back")]).collect()
         }
         Some(Panel::Search(_) | Panel::Menu(_)) => {
             vec![keys("Enter", "do it"), keys("↑↓", "choose"), keys("Esc", "back")]
@@ -116,11 +132,7 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
         (true, Action::SetDeadline, "deadline"),
         (true, Action::ToggleWaiting, "wait"),
         (true, Action::OtherWhose, if panel.whose == Whose::All { "this pane" } else { "every pane" }),
-        (
-            any,
-            Action::ShowSecrets,
-            if panel.secrets == Secrets::Masked { "show secrets" } else { "mask secrets" },
-        ),
+        (any, Action::ShowSecrets, secrets(panel.secrets)),
     ];
     let mut hints: Vec<Hint> = wanted
         .into_iter()
@@ -135,6 +147,13 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
     hints
 }
 
+fn secrets(now: Secrets) -> &'static str {
+    match now {
+        Secrets::Masked => "show secrets",
+        Secrets::Shown => "mask secrets",
+    }
+}
+
 fn wire(panel: &WirePanel) -> Vec<Hint> {
     let wanted = [
         (Action::FrameBytes, if panel.bytes == Bytes::Shown { "hide bytes" } else { "bytes" }),
@@ -143,15 +162,29 @@ fn wire(panel: &WirePanel) -> Vec<Hint> {
         (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "go on" }),
     ];
     let rest = wanted.into_iter().filter_map(|(action, words)| hint(action, words));
+    let tells_values = panel.bytes == Bytes::Shown;
+    let secrets = tells_values.then(|| hint(Action::ShowSecrets, secrets(panel.secrets))).flatten();
     let copy = panel.chosen.map(|_| keys("y", "copy"));
-    std::iter::once(keys("↑↓", "frame")).chain(rest).chain(copy).chain([keys("Esc", "back")]).collect()
+    std::iter::once(keys("↑↓", "frame"))
+        .chain(rest)
+        .chain(secrets)
+        .chain(copy)
+        .chain([keys("Esc", "back")])
+        .collect()
 }
 
 fn transcript(model: &Model) -> Vec<Hint> {
-    let chosen = model.focused().chosen_call();
+    let pane = model.focused();
+    let chosen = pane.chosen_call();
+    let is_message = pane.choice.is_some_and(|choice| matches!(choice.row, Row::Entry(_)));
     let wanted = [
         (true, Action::Open, "actions"),
-        (true, Action::Copy, "copy"),
+        (true, Action::Copy, if is_message { "copy" } else { "copy as" }),
+        (
+            model.secrets_in_view().is_some(),
+            Action::ShowSecrets,
+            secrets(model.secrets_in_view().unwrap_or_default()),
+        ),
         (chosen.is_some_and(Call::is_cancellable), Action::Cancel, "cancel this call"),
         (true, Action::Zoom, if model.zoom == Zoom::On { "back" } else { "zoom" }),
         (true, Action::Escape, "line"),
@@ -179,6 +212,7 @@ fn line(model: &Model) -> Vec<Hint> {
         (open, Action::HalfClose, "end stream"),
         (live > 0, Action::Cancel, cancel),
         (true, Action::NextPane, "next pane"),
+        (pane.takes_rows(), Action::EditOutside, "edit"),
         (model.shares_request_type(), Action::GreetAll, greet),
         (!empty, Action::Escape, "choose"),
         (!empty, Action::Zoom, zoom),

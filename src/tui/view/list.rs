@@ -9,8 +9,9 @@ use super::{
 use crate::{
     text,
     tui::{
+        action::binding,
         layout,
-        model::{Menu, Model, Offer, Paste, Pieces, Search, Searched},
+        model::{About, Menu, Model, Offer, Paste, Pieces, Search, Searched},
         update::MAX_PASTED_LINES,
     },
 };
@@ -114,8 +115,18 @@ fn offered(offer: &Offer, of: Searched) -> (String, String) {
 }
 
 pub(super) fn draw_menu(model: &Model, menu: &Menu, painter: &mut Painter<'_>) -> Option<Position> {
-    open(model, "What to do with it", painter);
-    let rows = menu.items.iter().map(|(_, words)| (String::new(), (*words).to_owned()));
+    let title = match (menu.about, model.focused().chosen_call()) {
+        (About::Copying, Some(call)) => format!("Copy #{}", call.id.0),
+        _ => "What to do with it".to_owned(),
+    };
+    open(model, &title, painter);
+    let key = |action| match menu.about {
+        About::Doing => None,
+        About::Copying => binding(action)?.key(),
+    };
+    let rows = menu.items.iter().map(|(action, words)| {
+        (key(*action).map(ToString::to_string).unwrap_or_default(), (*words).to_owned())
+    });
     draw_rows(model, rows, menu.choice.0, painter);
     None
 }

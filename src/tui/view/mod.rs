@@ -10,6 +10,7 @@ mod list;
 mod options;
 mod paint;
 mod pane;
+mod proposal;
 mod server;
 mod teach;
 pub mod theme;

@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{
     rpc::Readiness,
-    text,
+    text::{self, Secrets},
     tui::{
         layout,
-        model::{Metadata, Model, OptionsPanel, Secrets, Typed, Whose},
+        model::{Metadata, Model, OptionsPanel, Typed, Whose},
     },
 };
 

@@ -8,7 +8,7 @@ use ratatui::{
 use super::{
     block,
     paint::{Painter, Piece, rest, row},
-    teach,
+    proposal, teach,
     theme::THIN,
 };
 use crate::{
@@ -37,7 +37,7 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     draw_notice(model, pane, area, painter);
     let cursor = draw_line(pane, focused, area.line(), painter);
     if let Some(cursor) = cursor.filter(|_| focused && model.panel.is_none() && model.notice.is_none()) {
-        draw_proposal(pane, cursor, area, painter);
+        proposal::draw(pane, cursor, area, painter);
     }
     cursor.filter(|_| focused)
 }
@@ -198,31 +198,6 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     };
     painter.left(rest(first, used), &text::safe(&hint), theme.dim);
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
-}
-
-/// What could be typed next: its rest behind the cursor, and above the line all that it could be.
-fn draw_proposal(pane: &Pane, cursor: Position, area: PaneArea, painter: &mut Painter<'_>) {
-    let Some(proposal) = pane.proposal() else { return };
-    let dim = painter.theme.dim;
-    let line = area.line();
-    let behind = Rect { x: cursor.x, y: cursor.y, width: line.right().saturating_sub(cursor.x), height: 1 };
-    if let Some(rest) = proposal.rest().filter(|_| pane.line.split().1.is_empty()) {
-        painter.left(behind, &text::safe(rest), dim);
-    }
-    let notice = area.notice();
-    painter.clear(notice);
-    let mut used = painter.pieces(notice, &[("Right ", painter.theme.strong)]);
-    for (nth, candidate) in proposal.completion.candidates.iter().enumerate() {
-        let name = text::safe(&candidate.name);
-        let about = format!(" {}  ", text::safe(&candidate.about));
-        let room = rest(notice, used);
-        if nth > 0 && text::width(&name) + text::width(&about) > usize::from(room.width) {
-            painter.left(room, "…", dim);
-            break;
-        }
-        let style = if nth == 0 { painter.theme.accent(pane.kind) } else { painter.theme.text };
-        used += painter.pieces(room, &[(&name, style), (&about, dim)]);
-    }
 }
 
 /// A message written in several rows, so that its cursor is seen.

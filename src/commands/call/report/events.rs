@@ -66,19 +66,19 @@ pub(super) fn turn(
         CallEvent::Queued { at } if style.is_verbose => output.data(&event("queued", subject, *at).end()),
         CallEvent::Started { at, stream_id, headers } if style.is_verbose => {
             let mut line = event("request", subject, *at);
-            line.number("stream", u64::from(*stream_id)).metadata("metadata", headers);
+            line.number("stream", u64::from(*stream_id)).metadata("metadata", headers, style.secrets);
             output.data(&line.end());
         }
         CallEvent::Queued { .. } | CallEvent::Started { .. } | CallEvent::RequestSent { .. } => {}
         CallEvent::Headers { at, http_status, headers } => {
             let mut line = event("headers", subject, *at);
-            line.number("http_status", u64::from(*http_status)).metadata("metadata", headers);
+            line.number("http_status", u64::from(*http_status)).metadata("metadata", headers, style.secrets);
             output.data(&line.end());
         }
         CallEvent::Ended { at, status, trailers } => {
             if let Some(trailers) = trailers {
                 let mut line = event("trailers", subject, *at);
-                line.metadata("metadata", trailers);
+                line.metadata("metadata", trailers, style.secrets);
                 output.data(&line.end());
             }
             let mut line = event("status", subject, *at);

@@ -9,7 +9,7 @@ use crate::{
     commands::output::Output,
     rpc::{CallEvent, Counts, What, metadata},
     schema::{Unreadable, Whole},
-    text,
+    text::{self, Secrets},
 };
 
 /// The most bytes of a value of metadata that are shown.
@@ -46,7 +46,7 @@ pub(super) fn sent(what: &What, at: Duration, output: &mut Output) {
 }
 
 /// Tells a turn of the call's life.
-pub(super) fn turn(subject: &Subject, turn: &CallEvent, counts: Counts, output: &mut Output) {
+pub(super) fn turn(subject: &Subject, style: Style, turn: &CallEvent, counts: Counts, output: &mut Output) {
     match turn {
         CallEvent::Queued { at } => {
             output.talk(&format!("queued: the server takes no further stream now +{}", text::elapsed(*at)));
@@ -56,18 +56,18 @@ pub(super) fn turn(subject: &Subject, turn: &CallEvent, counts: Counts, output: 
             let (path, kind) = (method.path(), method.kind().word());
             let at = text::elapsed(*at);
             output.talk(&format!("→ {path} · {kind} · {source} · {target} · stream {stream_id} +{at}"));
-            pairs('→', headers, output);
+            pairs('→', headers, style.secrets, output);
         }
         // Of waiting is told when it begins, whatever is known of the method.
         CallEvent::Waiting { .. } | CallEvent::RequestSent { .. } => {}
         CallEvent::Headers { at, http_status, headers } => {
             output.talk(&format!("← headers, HTTP {http_status} +{}", text::elapsed(*at)));
-            pairs('←', headers, output);
+            pairs('←', headers, style.secrets, output);
         }
         CallEvent::Ended { at, status, trailers } => {
             if let Some(trailers) = trailers {
                 output.talk(&format!("← trailers +{}", text::elapsed(*at)));
-                pairs('←', trailers, output);
+                pairs('←', trailers, style.secrets, output);
             }
             let size = |count, bytes| format!("{} ({})", text::count(count), text::size(bytes));
             let sent = size(counts.sent, counts.sent_bytes);
@@ -78,9 +78,9 @@ pub(super) fn turn(subject: &Subject, turn: &CallEvent, counts: Counts, output: 
     }
 }
 
-fn pairs(arrow: char, headers: &HeaderMap, output: &mut Output) {
+fn pairs(arrow: char, headers: &HeaderMap, secrets: Secrets, output: &mut Output) {
     for (key, value) in headers.iter().take(MAX_PAIRS) {
-        output.talk(&format!("{arrow} {key}: {}", metadata::seen(key, value, MAX_VALUE)));
+        output.talk(&format!("{arrow} {key}: {}", metadata::seen(key, value, MAX_VALUE, secrets)));
     }
     let more = headers.len().saturating_sub(MAX_PAIRS);
     if more > 0 {

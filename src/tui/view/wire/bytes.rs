@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use super::Shown;
 use crate::{
     schema::Limits,
-    text,
+    text::{self, Secrets},
     tui::{
         model::{Model, WirePanel},
         view::paint::{Painter, rest, row},
@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
         return;
     };
     let shown = Shown { model, log, entry, names_connection: false };
-    let lines = lines(&shown);
+    let lines = lines(&shown, panel.secrets);
     // The first row is air.
     let room = usize::from(area.height) - 1;
     let (dim, text_style) = (painter.theme.dim, painter.theme.text);
@@ -51,7 +51,7 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
 }
 
 /// The frame's parts, those of its whole messages field by field.
-fn lines(shown: &Shown<'_>) -> Vec<(String, String)> {
+fn lines(shown: &Shown<'_>, secrets: Secrets) -> Vec<(String, String)> {
     let payload = shown.log.kept.payload(shown.entry);
     let Some(head) = shown.entry.head() else {
         let words = match shown.entry.what {
@@ -62,7 +62,7 @@ fn lines(shown: &Shown<'_>) -> Vec<(String, String)> {
     };
     let frame: Vec<u8> = head.bytes().into_iter().chain(payload.iter().copied()).collect();
     let mut lines = Vec::new();
-    for part in anatomy(shown.entry, &payload) {
+    for part in anatomy(shown.entry, &payload, secrets) {
         let bytes = frame.get(part.bytes).unwrap_or_default();
         match (part.meaning, shown.message_type()) {
             (Meaning::Words(words), _) => lines.push((hex(bytes), words)),

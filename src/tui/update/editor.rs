@@ -1,0 +1,29 @@
+//! A pane's line goes to the user's own editor, and comes back.
+
+use super::{Effect, transcript};
+use crate::{schema::Kind, tui::model::Model};
+
+/// Opens the editor on the focused pane's line.
+pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
+    transcript::back_to_line(model);
+    model.notice = None;
+    effects.push(Effect::Edit(model.focused().draft()));
+}
+
+/// The editor ended. Its text becomes the line, and nothing is sent.
+pub(super) fn back(model: &mut Model, pane: Kind, edited: Result<String, String>) {
+    match edited {
+        Ok(text) => {
+            let pane = model.pane_mut(pane);
+            pane.stop_browsing();
+            let before = pane.line.take();
+            pane.line.set(text);
+            if !before.is_empty() {
+                // Ctrl-Y puts it back: nothing is lost.
+                model.cut = before;
+            }
+            model.say("edited: Enter sends it");
+        }
+        Err(why) => model.say(format!("{why}: the line is as it was")),
+    }
+}
