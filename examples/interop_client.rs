@@ -237,6 +237,7 @@ impl Caller {
             deadline: Some(TIMEOUT),
             requests,
             max_reply: DEFAULT_MAX_REPLY,
+            compression: None,
         };
         let mut call = self.channel.call(spec, &self.outbox);
         let mut heard = Heard::default();

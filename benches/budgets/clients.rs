@@ -163,6 +163,7 @@ fn spec(id: u32, path: PathAndQuery, name: &str) -> CallSpec {
         deadline: None,
         requests: Requests::One(request(name)),
         max_reply: DEFAULT_MAX_REPLY,
+        compression: None,
     }
 }
 

@@ -196,6 +196,7 @@ impl Session {
             deadline: None,
             requests,
             max_reply: DEFAULT_MAX_REPLY,
+            compression: None,
         };
         Talk::new(name, self.channel.follow(spec), self.ledger.clone())
     }

@@ -16,7 +16,8 @@ use tokio::{runtime::Handle, time::timeout};
 use super::Failure;
 use crate::{
     certs::FileError,
-    cli::reach::{Connecting, Place, Reach, Schema, Security},
+    cli::reach::{Calling, Connecting, Place, Reach, Schema, Security},
+    compression::Encoding,
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
         Feed, Identity, Outbox, Requests, Status, Target, TlsSettings, Trust, Wish, metadata,
@@ -101,6 +102,7 @@ pub(super) struct Route {
     metadata: HeaderMap,
     max_time: Option<Duration>,
     max_reply: usize,
+    compression: Option<Encoding>,
     named: Option<Named>,
 }
 
@@ -123,7 +125,8 @@ impl Route {
         let metadata = metadata_of(&reach.calling.headers)?;
         let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
         let named = named(&reach.schema)?;
-        Ok(Self { end, settings, metadata, max_time: reach.calling.max_time, max_reply, named })
+        let Calling { max_time, compress: compression, .. } = reach.calling;
+        Ok(Self { end, settings, metadata, max_time, max_reply, compression, named })
     }
 
     /// Whether the program's own server answers.
@@ -184,6 +187,7 @@ impl Reached {
             deadline: self.route.max_time,
             requests,
             max_reply: self.route.max_reply,
+            compression: self.route.compression,
         })
     }
 

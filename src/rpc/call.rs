@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, Uri, uri::PathAndQuery};
 use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
-use tonic::{Code, client::Grpc, metadata::MetadataMap};
+use tonic::{Code, client::Grpc, codec::CompressionEncoding, metadata::MetadataMap};
 
 use super::{
     CallId, Cause, Channel, Status,
@@ -27,6 +27,7 @@ use super::{
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
+use crate::compression::Encoding;
 
 /// The largest reply that is taken where nothing else is said, in bytes: what gRPC's own clients take.
 pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
@@ -48,8 +49,10 @@ pub struct CallSpec {
     pub deadline: Option<Duration>,
     /// The request messages.
     pub requests: Requests,
-    /// The largest reply that is taken, in bytes; see [`DEFAULT_MAX_REPLY`].
+    /// The largest reply that is taken, in bytes, after its decompression; see [`DEFAULT_MAX_REPLY`].
     pub max_reply: usize,
+    /// How the request messages are compressed, if they are. Replies are taken in every [`Encoding`].
+    pub compression: Option<Encoding>,
 }
 
 /// The request messages of a call, as their encoded bytes.
@@ -221,6 +224,7 @@ struct Prepared {
     deadline: Option<Duration>,
     source: Source,
     max_reply: usize,
+    compression: Option<Encoding>,
 }
 
 impl Prepared {
@@ -240,8 +244,8 @@ impl Prepared {
         let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
-        let CallSpec { id, path, metadata, max_reply, .. } = spec;
-        Ok(Self { id, origin, path, metadata, deadline, source, max_reply })
+        let CallSpec { id, path, metadata, max_reply, compression, .. } = spec;
+        Ok(Self { id, origin, path, metadata, deadline, source, max_reply, compression })
     }
 
     /// Sends the request and takes the replies.
@@ -263,6 +267,12 @@ impl Prepared {
         }
         // The transport has its own eye on the size.
         let mut grpc = Grpc::with_origin(transport, self.origin).max_decoding_message_size(usize::MAX);
+        for encoding in Encoding::ALL {
+            grpc = grpc.accept_compressed(by_tonic(encoding));
+        }
+        if let Some(encoding) = self.compression {
+            grpc = grpc.send_compressed(by_tonic(encoding));
+        }
         let ended = match grpc.streaming(request, self.path, RawCodec).await {
             // Nothing comes up of a response but its end.
             Ok(response) => response.into_inner().message().await.map(|_| ()),
@@ -272,5 +282,12 @@ impl Prepared {
             Err(error) => Ending::from_tonic(&error),
             Ok(()) => Ending::bad_response(Code::Internal, "the response ended without a status"),
         }
+    }
+}
+
+fn by_tonic(encoding: Encoding) -> CompressionEncoding {
+    match encoding {
+        Encoding::Gzip => CompressionEncoding::Gzip,
+        Encoding::Zstd => CompressionEncoding::Zstd,
     }
 }

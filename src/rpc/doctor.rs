@@ -48,6 +48,7 @@ pub async fn call(channel: &Channel, metadata: &HeaderMap, ladder: &mut Ladder) 
         deadline: Some(CALL),
         requests: Requests::One(Bytes::new()),
         max_reply: DEFAULT_MAX_REPLY,
+        compression: None,
     });
     while let Some(happened) = feed.next().await {
         if let Happened::Turn(CallEvent::Ended { status, .. }) = happened {

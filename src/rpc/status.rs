@@ -64,6 +64,13 @@ pub enum Cause {
         /// What is taken.
         limit: u64,
     },
+    /// A compressed reply would be larger than the limit. Both in bytes.
+    ReplyUnpacksTooLarge {
+        /// As it came.
+        size: u64,
+        /// What is taken of what comes out of it.
+        limit: u64,
+    },
     /// The response broke the protocol; how, in words.
     BadResponse(String),
     /// The request cannot be sent; why, in words.
@@ -150,6 +157,10 @@ impl fmt::Display for Cause {
             Self::DeadlineExceeded(after) => write!(f, "the deadline of {} ran out", text::elapsed(*after)),
             Self::ReplyTooLarge { size, limit } => {
                 write!(f, "a reply of {}, the limit is {}", text::size(*size), text::size(*limit))
+            }
+            Self::ReplyUnpacksTooLarge { size, limit } => {
+                let (size, limit) = (text::size(*size), text::size(*limit));
+                write!(f, "a compressed reply of {size} is over the limit of {limit} when it is decompressed")
             }
             Self::BadResponse(how) | Self::BadRequest(how) => f.write_str(how),
         }

@@ -66,6 +66,8 @@ pub enum Action {
     DeleteMetadata,
     /// Type the deadline.
     SetDeadline,
+    /// Compress what is sent, or not.
+    NextCompression,
     /// Show secrets, or mask them.
     ShowSecrets,
     /// Show the frames as they pass.
@@ -342,7 +344,13 @@ pub static TABLE: &[Binding] = &[
     bind(S::Everywhere, A::Help, &[key(K::F(1))], "help", "Help"),
     bind(S::Everywhere, A::Server, &[key(K::F(2))], "server", "Server and connection"),
     bind(S::Everywhere, A::Wire, &[key(K::F(3))], "wire", "The wire: every frame as it passes"),
-    bind(S::Everywhere, A::Options, &[key(K::F(4))], "options", "Call options: metadata and deadline"),
+    bind(
+        S::Everywhere,
+        A::Options,
+        &[key(K::F(4))],
+        "options",
+        "Call options: metadata, deadline, compression",
+    ),
     bind(S::Panes, A::ToggleMouse, &[], "mouse", "Let the mouse go to the terminal, or take it back"),
     bind(
         S::Everywhere,
@@ -446,6 +454,7 @@ pub static TABLE: &[Binding] = &[
         "Delete the chosen metadata",
     ),
     bind(S::Options, A::SetDeadline, &[letter('t')], "deadline", "Set how long a call may take"),
+    bind(S::Options, A::NextCompression, &[letter('z')], "compression", "Compress messages: not, gzip, zstd"),
     bind(S::Options, A::OtherWhose, &[letter('a')], "whose", "Options of every pane, or of this one"),
     bind(S::Options, A::ShowSecrets, &[letter('v')], "secrets", "Show secrets, or mask them"),
     bind(S::Options, A::Up, &[key(K::Up)], "choose", "Choose the metadata before"),

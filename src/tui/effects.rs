@@ -268,6 +268,7 @@ impl Effects {
             deadline: terms.deadline,
             requests,
             max_reply: DEFAULT_MAX_REPLY,
+            compression: terms.compression,
         };
         self.calls.insert(id, channel.call(spec, &self.outbox));
     }

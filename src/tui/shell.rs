@@ -21,10 +21,13 @@ pub fn command(tool: Tool, call: &Call, link: &Link) -> Option<String> {
             words.extend(messages.iter().map(|message| quoted(message)));
             words.extend(["--addr".to_owned(), quoted(&link.address)]);
             words.extend(flags(call, ["--plaintext", "--tls", "--insecure", "--max-time"], link.protection));
+            if let Some(encoding) = call.compression {
+                words.push(format!("--compress {encoding}"));
+            }
         }
         Tool::Grpcurl => {
             words.push("grpcurl".to_owned());
-            // TLS is what it does where nothing is said.
+            // TLS is what it does where nothing is said. It compresses nothing that it sends.
             words.extend(flags(call, ["-plaintext", "", "-insecure", "-max-time"], link.protection));
             words.extend(["-d".to_owned(), quoted(&messages.join(" "))]);
             match link.address.strip_prefix("unix:") {

@@ -38,6 +38,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_opened() {
         &["SayHello", "x", "--max-time", "soon"],
         &["SayHello", "x", "--max-time", "0"],
         &["SayHello", "x", "--max-msg-sz", "-1"],
+        &["SayHello", "x", "--compress", "snappy"],
         &["SayHello", "x", "--no-such"],
         &[],
     ] {

@@ -112,6 +112,7 @@ async fn end_of(channel: &Channel) -> (Status, u64) {
         deadline: None,
         requests: Requests::One(Bytes::from_static(b"\x0a\x03Ada")),
         max_reply: MAX_REPLY,
+        compression: None,
     };
     let _call = channel.call(spec, &outbox);
     let mut received = 0;

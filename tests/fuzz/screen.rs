@@ -48,6 +48,7 @@ impl Stage {
             protection: Protection::Plaintext,
             state: LinkState::Ready { since: start, peer, tls: None },
             asking: Asking::Done,
+            accepted: None,
         };
         let model = Model::new(start, SIZE, link, Embedded::new(Settings::default()));
         Self { model, outbox: Outbox::new(), start }

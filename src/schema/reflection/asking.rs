@@ -128,6 +128,7 @@ impl<'a> Asker<'a> {
             ),
             requests: Requests::Stream,
             max_reply: MAX_ANSWER,
+            compression: None,
         };
         let call = self.channel.call(spec, &outbox);
         Stream { call, outbox, sent: 0, answers: VecDeque::new(), ended: None }

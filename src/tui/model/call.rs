@@ -14,6 +14,7 @@ use super::{
     told::{Told, told},
 };
 use crate::{
+    compression::{Agreement, Encoding},
     rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
     schema::{MessageType, Method},
 };
@@ -29,6 +30,8 @@ pub struct Call {
     pub begun: Instant,
     /// How long it may take, where it has a deadline.
     pub deadline: Option<Duration>,
+    /// How its messages are compressed.
+    pub compression: Option<Encoding>,
     /// What went with it beside gRPC's own headers.
     pub metadata: Vec<Metadata>,
     /// The one request, where the kind has one.
@@ -125,6 +128,7 @@ impl Call {
             method,
             begun: now,
             deadline: None,
+            compression: None,
             metadata: Vec::new(),
             request,
             record: Record::default(),
@@ -228,6 +232,19 @@ impl Call {
                 }
             }
         }
+    }
+
+    /// What it and its server agree on, as far as that is said.
+    pub(super) fn agreement(&self) -> Agreement {
+        let Facts { sent, headers, trailers, .. } = &self.facts;
+        let mut agreement = Agreement::default();
+        if let Some(headers) = sent {
+            agreement.sent(headers);
+        }
+        for headers in headers.iter().map(|(.., headers)| headers).chain(trailers) {
+            agreement.received(headers);
+        }
+        agreement
     }
 
     fn set_phase(&mut self, phase: Phase) {

@@ -3,6 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use crate::{
+    compression::Accepted,
     rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
     server::{CallLine, Counts, Settings},
 };
@@ -22,6 +23,8 @@ pub struct Link {
     pub state: LinkState,
     /// What is known of the server's services.
     pub asking: Asking,
+    /// Which compressed requests it takes, where it said so.
+    pub accepted: Option<Accepted>,
 }
 
 impl Link {
@@ -34,6 +37,7 @@ impl Link {
             protection: Protection::Plaintext,
             state: LinkState::Connecting,
             asking: Asking::Done,
+            accepted: None,
         }
     }
 }

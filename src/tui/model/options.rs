@@ -1,11 +1,11 @@
-//! How calls are made, beside their messages: metadata and deadline, for all panes or for one.
+//! How calls are made, beside their messages: metadata, deadline and compression, for all panes or for one.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Choice, Line, Model};
-use crate::{schema::Kind, tui::layout::index};
+use crate::{compression::Encoding, schema::Kind, tui::layout::index};
 
 /// How calls are made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct CallOptions {
     pub metadata: Vec<Metadata>,
     /// How long a call may take.
     pub deadline: Option<Duration>,
+    /// How messages are compressed that are sent.
+    pub compression: Option<Encoding>,
 }
 
 /// A piece of metadata.
@@ -68,6 +70,11 @@ impl Options {
         self.of(Whose::Pane(kind)).deadline.or(self.all.deadline)
     }
 
+    /// How a pane's calls compress what they send: its own before that of all panes.
+    pub fn compression(&self, kind: Kind) -> Option<Encoding> {
+        self.of(Whose::Pane(kind)).compression.or(self.all.compression)
+    }
+
     /// The metadata of a pane's calls: that of all panes, then its own.
     pub fn metadata(&self, kind: Kind) -> impl Iterator<Item = &Metadata> {
         self.all.metadata.iter().chain(&self.of(Whose::Pane(kind)).metadata)
@@ -75,7 +82,11 @@ impl Options {
 
     /// What a pane's calls are made with.
     pub fn terms(&self, kind: Kind) -> Terms {
-        Terms { metadata: map(self.metadata(kind)), deadline: self.deadline(kind) }
+        Terms {
+            metadata: map(self.metadata(kind)),
+            deadline: self.deadline(kind),
+            compression: self.compression(kind),
+        }
     }
 
     /// The metadata of all panes, which goes with every call that is nobody's as well.
@@ -100,6 +111,8 @@ pub struct Terms {
     pub metadata: HeaderMap,
     /// How long it may take.
     pub deadline: Option<Duration>,
+    /// How its messages are compressed.
+    pub compression: Option<Encoding>,
 }
 
 /// The call options panel.

@@ -71,10 +71,7 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
     if status.code == Code::Unimplemented {
-        let path = call.method.path();
-        let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
-        told.push(Told::new(Telling::Note, &lacks));
-        told.push(Told::new(Telling::Note, "F2 switches the contract"));
+        told.extend(lacking(call));
     }
     if let Some(message) = status.message_beside_origin() {
         told.push(Told::new(Telling::Wrong, message));
@@ -83,6 +80,16 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
+}
+
+/// What the server lacks, and what to do about it: the request's compression, or the method.
+fn lacking(call: &Call) -> [Told; 2] {
+    if let Some(refusal) = call.agreement().refusal() {
+        return [Told::new(Telling::Note, &refusal), Told::new(Telling::Note, "F4 changes the compression")];
+    }
+    let path = call.method.path();
+    let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
+    [Told::new(Telling::Note, &lacks), Told::new(Telling::Note, "F2 switches the contract")]
 }
 
 /// A call with one reply that ended well with none, or with several: other clients call it an error.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use super::{Discovery, Effect, EmbeddedNews};
 use crate::{
-    rpc::{Batch, ChannelId, ChannelState},
+    compression::Accepted,
+    rpc::{Batch, CallEvent, ChannelId, ChannelState},
     schema::{self, Contract},
     server::CallEnd,
     tui::model::{Asking, EmbeddedState, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
@@ -14,6 +15,13 @@ use crate::{
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
     let now = model.now;
     for (id, delta) in batch.calls {
+        for event in &delta.life {
+            if let CallEvent::Headers { headers, .. } = event
+                && let Some(accepted) = Accepted::of(headers)
+            {
+                model.link.accepted = Some(accepted);
+            }
+        }
         let mut delta = Some(delta);
         for pane in &mut model.panes {
             if pane.call(id).is_some()

@@ -108,6 +108,7 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
         (true, Action::AddMetadata, "add metadata"),
         (any, Action::DeleteMetadata, "delete"),
         (true, Action::SetDeadline, "deadline"),
+        (true, Action::NextCompression, "compression"),
         (true, Action::OtherWhose, if panel.whose == Whose::All { "this pane" } else { "every pane" }),
         (
             any,

@@ -143,6 +143,9 @@ fn connection(rows: &mut Rows<'_, '_>) {
         _ => format!("{}, {}", text::safe(model.contract.name()), model.contract.source()),
     };
     rows.row("service", &service, text_style, &[Action::Services]);
+    if let Some(accepted) = &model.link.accepted {
+        rows.row("takes", &format!("{accepted}, in requests"), text_style, &[]);
+    }
     let live = model.live() as u64;
     let kept: usize = model.panes.iter().map(|pane| pane.calls().len()).sum();
     let ended = kept as u64 - live + model.panes.iter().map(Pane::let_go).sum::<u64>();
@@ -213,16 +216,17 @@ fn of_certificate(certificate: &Certificate) -> String {
     format!("{} · {from} to {until} · by {}", text::safe(own), text::safe(issuer))
 }
 
-/// The rows that certificates take, or a ladder.
+/// The rows that certificates take, or a ladder, and what the server takes.
 fn extra(model: &Model) -> u16 {
-    match &model.link.state {
-        LinkState::Ready { tls: Some(tls), .. } => {
-            let ours = u16::from(tls.client != ClientCertificate::NotAsked);
-            tls.chain.len().min(MAX_CERTIFICATES) as u16 + ours
+    u16::from(model.link.accepted.is_some())
+        + match &model.link.state {
+            LinkState::Ready { tls: Some(tls), .. } => {
+                let ours = u16::from(tls.client != ClientCertificate::NotAsked);
+                tls.chain.len().min(MAX_CERTIFICATES) as u16 + ours
+            }
+            LinkState::Lost { ladder: Some(ladder), .. } => ladder.rungs().len() as u16 + 1,
+            _ => 0,
         }
-        LinkState::Lost { ladder: Some(ladder), .. } => ladder.rungs().len() as u16 + 1,
-        _ => 0,
-    }
 }
 
 fn embedded(rows: &mut Rows<'_, '_>) {

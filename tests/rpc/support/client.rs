@@ -143,6 +143,7 @@ impl Client {
             deadline: None,
             requests,
             max_reply: DEFAULT_MAX_REPLY,
+            compression: None,
         }
     }
 
