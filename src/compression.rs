@@ -94,14 +94,16 @@ impl Agreement {
         }
     }
 
-    /// That the server does not take the request's compression, and what it takes, in words. A status UNIMPLEMENTED
-    /// then means this; `None` where it does not.
+    /// That the server does not take the request's compression, as far as it says so, in words. What to know of a
+    /// call that it refused: where it follows the page with UNIMPLEMENTED, and what it takes beside. Servers in C++
+    /// and Python say INTERNAL, and nothing beside.
     pub fn refusal(&self) -> Option<String> {
-        let (used, accepted) = (self.used?, self.accepted.as_ref()?);
-        match accepted {
-            accepted if accepted.has(used) => None,
-            accepted if accepted.is_empty() => Some("this server takes no compression".to_owned()),
-            accepted => Some(format!("this server takes no {used}, only {accepted}")),
+        let used = self.used?;
+        match &self.accepted {
+            None => Some(format!("the request was in {used}, which this server does not say that it takes")),
+            Some(accepted) if accepted.has(used) => None,
+            Some(accepted) if accepted.is_empty() => Some("this server takes no compression".to_owned()),
+            Some(accepted) => Some(format!("this server takes no {used}, only {accepted}")),
         }
     }
 }

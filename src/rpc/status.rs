@@ -120,6 +120,11 @@ impl Status {
         (!is_said).then_some(self.message.as_str())
     }
 
+    /// Whether it is one that servers have for a request whose compression they do not take.
+    pub fn may_be_of_compression(&self) -> bool {
+        matches!(self.code, Code::Unimplemented | Code::Internal) && self.origin == Origin::Trailers
+    }
+
     /// Whether the user ended it.
     pub fn is_by_you(&self) -> bool {
         self.origin == Origin::Here(Cause::CancelledByYou)

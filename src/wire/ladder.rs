@@ -159,6 +159,8 @@ fn data(entry: &Entry, head: Head, data: Data, payload: &[u8], show: Show<'_>) -
         let last = first + count - 1;
         parts.push(format!("messages {} to {}", text::count(first), text::count(last)));
         if count <= MAX_SHOWN {
+            let compressed = data.pieces(payload).find(|piece| piece.compressed);
+            parts.extend(compressed.map(|piece| compressed_with(&piece, payload)));
             let whole = data.pieces(payload).filter_map(|piece| message(&piece, payload));
             let shown = |message: Cow<'_, [u8]>| show(entry, &message);
             parts.extend(whole.filter_map(shown).map(|shown| shown.to_string()));
@@ -202,7 +204,11 @@ fn one_message(entry: &Entry, data: &Data, piece: &Piece, payload: &[u8], show: 
     }
     let message = message(piece, payload);
     if piece.compressed {
-        parts.push(compressed(piece, message.as_deref(), payload));
+        let with = compressed_with(piece, payload);
+        parts.push(match &message {
+            Some(message) => format!("{with} of {}", text::size(message.len() as u64)),
+            None => with,
+        });
     }
     let shown = message.and_then(|message| show(entry, &message));
     parts.extend(shown.map(|shown| shown.to_string()));
@@ -220,14 +226,10 @@ fn message<'a>(piece: &Piece, payload: &'a [u8]) -> Option<Cow<'a, [u8]>> {
     Some(Cow::Owned(message))
 }
 
-/// `gzip of 85 B`, as much of it as is known.
-fn compressed(piece: &Piece, message: Option<&[u8]>, payload: &[u8]) -> String {
+/// `gzip`, or `compressed` where it is not known how.
+fn compressed_with(piece: &Piece, payload: &[u8]) -> String {
     let bytes = payload.get(piece.bytes.clone()).filter(|_| !piece.continued).unwrap_or_default();
-    match (Encoding::of_message(bytes), message) {
-        (Some(encoding), Some(message)) => format!("{encoding} of {}", text::size(message.len() as u64)),
-        (Some(encoding), None) => encoding.to_string(),
-        (None, _) => "compressed".to_owned(),
-    }
+    Encoding::of_message(bytes).map_or_else(|| "compressed".to_owned(), |encoding| encoding.to_string())
 }
 
 fn headers(headers: &Headers) -> Vec<String> {
@@ -239,11 +241,15 @@ fn headers(headers: &Headers) -> Vec<String> {
         parts.push("END_STREAM".to_owned());
     }
     match headers.role {
-        Role::Request => parts.push(format!("{} {}", text_of(headers, ":method"), text_of(headers, ":path"))),
+        Role::Request => {
+            parts.push(format!("{} {}", text_of(headers, ":method"), text_of(headers, ":path")));
+            parts.extend(field(headers, "grpc-encoding"));
+        }
         Role::RequestTrailers => parts.push("trailers of the request".to_owned()),
         Role::Informational | Role::Response => {
             parts.extend(field(headers, ":status"));
             parts.extend(field(headers, "content-type"));
+            parts.extend(field(headers, "grpc-encoding"));
         }
         Role::TrailersOnly if headers.has_status() => parts.push("trailers-only".to_owned()),
         // Told by their status below.

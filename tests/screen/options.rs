@@ -172,6 +172,19 @@ fn a_server_that_refuses_the_compression_is_told_with_what_it_takes() {
 }
 
 #[test]
+fn a_server_that_fails_at_the_compression_without_a_word_is_doubted() {
+    let mut stage = Stage::new(160, 36);
+    stage.keys("World Enter Ada Enter");
+    for (call, sent) in [(1, "zstd"), (2, "identity")] {
+        stage.started_with(call, &[("grpc-encoding", sent)]);
+        stage.failed(call, 400, Code::Internal, "cannot parse", Origin::Trailers);
+        let is_doubted = stage.shows("the request was in zstd, which this server does not say that it takes");
+        assert!(is_doubted, "{}", stage.picture());
+    }
+    assert_eq!(stage.picture().matches("which this server does not say").count(), 1, "{}", stage.picture());
+}
+
+#[test]
 fn the_call_options_panel() {
     let mut stage = Stage::new(120, 36);
     stage.keys("Alt-4 F4");

@@ -7,7 +7,7 @@ use crate::{
     cli::Form,
     commands::output::{Output, exit_code, status_line},
     compression::Agreement,
-    rpc::{CallEvent, CallId, Code, Counts, Entry, Happened, Status, What},
+    rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
     schema::{Method, Source},
 };
 
@@ -136,7 +136,7 @@ impl Report {
         }
         if !status.is_ok() {
             output.talk(&format!("greeter: {}", status_line(status)));
-            let refusal = self.agreement.refusal().filter(|_| status.code == Code::Unimplemented);
+            let refusal = self.agreement.refusal().filter(|_| status.may_be_of_compression());
             if let Some(refusal) = refusal {
                 output.talk(&format!("greeter: {refusal}"));
             }

@@ -70,9 +70,7 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let origin = status.origin.to_string();
     let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
-    if status.code == Code::Unimplemented {
-        told.extend(lacking(call));
-    }
+    told.extend(lacking(call, status).into_iter().flatten());
     if let Some(message) = status.message_beside_origin() {
         told.push(Told::new(Telling::Wrong, message));
     }
@@ -83,13 +81,18 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
 }
 
 /// What the server lacks, and what to do about it: the request's compression, or the method.
-fn lacking(call: &Call) -> [Told; 2] {
-    if let Some(refusal) = call.agreement().refusal() {
-        return [Told::new(Telling::Note, &refusal), Told::new(Telling::Note, "F4 changes the compression")];
-    }
-    let path = call.method.path();
-    let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
-    [Told::new(Telling::Note, &lacks), Told::new(Telling::Note, "F2 switches the contract")]
+fn lacking(call: &Call, status: &Status) -> Option<[Told; 2]> {
+    let refusal = call.agreement().refusal().filter(|_| status.may_be_of_compression());
+    let (lacks, to_do) = match refusal {
+        Some(refusal) => (refusal, "F4 changes the compression"),
+        None if status.code == Code::Unimplemented => {
+            let path = call.method.path();
+            let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
+            (lacks, "F2 switches the contract")
+        }
+        None => return None,
+    };
+    Some([Told::new(Telling::Note, &lacks), Told::new(Telling::Note, to_do)])
 }
 
 /// A call with one reply that ended well with none, or with several: other clients call it an error.
