@@ -156,7 +156,7 @@ fn what_the_server_takes_is_shown_once_it_said_so() {
     stage.headers(1, &[("grpc-accept-encoding", "identity,deflate, gzip")]);
     assert!(stage.shows("none · the server takes deflate, gzip"), "{}", stage.picture());
     stage.keys("Esc F2");
-    assert!(stage.row("takes").contains("deflate, gzip, in requests"), "{}", stage.picture());
+    assert!(stage.row("compression").contains("the server takes deflate, gzip"), "{}", stage.picture());
 }
 
 #[test]

@@ -92,7 +92,7 @@ fn compression(model: &Model, panel: &OptionsPanel) -> String {
 fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
     painter.left(area, label, dim);
-    let room = rest(area, LABELS.min(area.width / 3));
+    let room = rest(area, LABELS.min(area.width / 3).max(label.len() as u16 + 1));
     let right = painter.right(room, &[(keys, dim)]);
     painter.left(Rect { width: room.width.saturating_sub(right), ..room }, value, style);
 }

@@ -144,7 +144,7 @@ fn connection(rows: &mut Rows<'_, '_>) {
     };
     rows.row("service", &service, text_style, &[Action::Services]);
     if let Some(accepted) = &model.link.accepted {
-        rows.row("takes", &format!("{accepted}, in requests"), text_style, &[]);
+        rows.row("compression", &format!("the server takes {accepted}"), text_style, &[]);
     }
     let live = model.live() as u64;
     let kept: usize = model.panes.iter().map(|pane| pane.calls().len()).sum();
