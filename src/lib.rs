@@ -3,7 +3,7 @@
 //! The rooms, each using only what stands below it (a test keeps this order):
 //!
 //! ```text
-//! main → commands → tui → schema → rpc → wire → text
+//! main → commands → tui → schema → rpc → wire → compression → text
 //!            │ └─ check ─────┘       └──→ certs → text
 //!            └────────┴──→ server ──────→ certs → text
 //! ```
