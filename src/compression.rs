@@ -54,7 +54,7 @@ impl Encoding {
     pub fn of_message(message: &[u8]) -> Option<Self> {
         match message {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
-            [0x28, 0xb5, 0x2f, 0xfd, ..] => Some(Self::Zstd),
+            message if message.starts_with(&unpack::ZSTD) => Some(Self::Zstd),
             _ => None,
         }
     }

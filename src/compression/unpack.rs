@@ -7,6 +7,9 @@ use thiserror::Error;
 
 use super::Encoding;
 
+/// What a frame begins with (RFC 8878, section 3.1.1). The library as tonic has it would read the formats of ten
+/// years ago as well, by other decoders for each, and they are nobody's business here.
+pub(super) const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// What a message may ask for that it refers back to: RFC 8878, section 3.1.1.1.2, has decoders take 8 MiB and
 /// encoders keep to it. As a power of two, in bytes.
 const MAX_WINDOW_LOG: u32 = 23;
@@ -54,6 +57,10 @@ pub fn unpack(encoding: Encoding, packed: &[u8], limit: usize, out: &mut Vec<u8>
             if decoder.into_inner().is_empty() { Ok(()) } else { Err(Fault::Trailing) }
         }
         Encoding::Zstd => {
+            if !packed.starts_with(&ZSTD) {
+                let is_cut = ZSTD.starts_with(packed);
+                return Err(if is_cut { Fault::CutOff } else { Fault::Broken("it is no frame".to_owned()) });
+            }
             let mut decoder = zstd::Decoder::with_buffer(packed)?.single_frame();
             decoder.window_log_max(MAX_WINDOW_LOG)?;
             gather(&mut decoder, limit, out)?;
@@ -163,6 +170,13 @@ mod tests {
             let fault = unpacked(encoding, &pack(other, b"Hello"), 100).unwrap_err();
             assert!(matches!(fault, Fault::Broken(_)), "{fault:?}");
         }
+    }
+
+    #[test]
+    fn the_formats_before_zstd_was_one_are_not_read() {
+        // A frame of version 0.7 that is empty.
+        let fault = unpacked(Encoding::Zstd, b"\x27\xb5\x2f\xfd\x24\x1c\0\0\0", 100);
+        assert_eq!(fault, Err(Fault::Broken("it is no frame".to_owned())));
     }
 
     #[test]
