@@ -11,8 +11,8 @@ use std::{env, error::Error, process::ExitCode, time::Duration};
 use bytes::Bytes;
 use greeter::{
     rpc::{
-        CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, Code,
-        DEFAULT_MAX_REPLY, Entry, Origin, Outbox, Requests, Runtime, Status, Target, What, Wish,
+        CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, Code, Entry, Origin,
+        Outbox, Requests, Runtime, Status, Target, What, Wish,
     },
     server::proto::{hello, helloworld},
 };
@@ -231,13 +231,8 @@ impl Caller {
             Send::All(_) | Send::InTurn(_) => Requests::Stream,
         };
         let spec = CallSpec {
-            id,
-            path: PathAndQuery::from_static(check.path),
-            metadata: HeaderMap::new(),
             deadline: Some(TIMEOUT),
-            requests,
-            max_reply: DEFAULT_MAX_REPLY,
-            compression: None,
+            ..CallSpec::new(id, PathAndQuery::from_static(check.path), requests)
         };
         let mut call = self.channel.call(spec, &self.outbox);
         let mut heard = Heard::default();

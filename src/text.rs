@@ -15,4 +15,4 @@ pub use json::safe_json;
 pub use marks::{Safe, safe};
 pub use secrets::{MASK, is_secret};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
-pub use words::{count, elapsed, rate, size, ticking};
+pub use words::{count, elapsed, limit, rate, size, ticking};

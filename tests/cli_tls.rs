@@ -37,13 +37,20 @@ impl Drop for Serving {
 
 impl Serving {
     fn start(args: &[&str]) -> Self {
+        Self::that_says("listening on https://", args)
+    }
+
+    fn plaintext() -> Self {
+        Self::that_says("listening on http://", &[])
+    }
+
+    fn that_says(before: &str, args: &[&str]) -> Self {
         let mut command = greeter();
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
-        let address =
-            line.trim_end().strip_prefix("listening on https://").unwrap_or_else(|| panic!("{line:?}"));
+        let address = line.trim_end().strip_prefix(before).unwrap_or_else(|| panic!("{line:?}"));
         Self { address: address.to_owned(), child }
     }
 
@@ -157,6 +164,29 @@ fn the_systems_authorities_can_be_named_by_the_environment() {
     command.args(["call", "SayHello", "Alice", "--tls", "--addr", &serving.address]);
     let output = command.env("SSL_CERT_FILE", &roots).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "Hello, Alice!\n", "{output:?}");
+}
+
+#[test]
+fn an_authority_means_tls_unless_plaintext_is_said() {
+    const NAME: [&str; 2] = ["--authority", "greeter.example"];
+    let authority = Authority::new();
+    let (directory, certificate, key) = authority.sign(&["greeter.example"]).files();
+    let roots = directory.path().join("roots.pem");
+    std::fs::write(&roots, greeter::certs::pem("CERTIFICATE", &authority.certificate)).unwrap();
+    let serving = Serving::start(&["--tls-cert", text(&certificate), "--tls-key", text(&key)]);
+    for more in [&[][..], &["--tls"]] {
+        let mut command = greeter();
+        command.args(["call", "SayHello", "Alice", "--addr", &serving.address]).args(NAME).args(more);
+        let output = command.env("SSL_CERT_FILE", &roots).output().unwrap();
+        assert!(output.status.success(), "{more:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    let serving = Serving::plaintext();
+    let (address, with_scheme) = (&serving.address, format!("http://{}", serving.address));
+    assert_eq!(reply(address, &["--plaintext", NAME[0], NAME[1]]), "Hello, Alice!\n");
+    assert_eq!(reply(&with_scheme, &NAME), "Hello, Alice!\n");
+    let (_, why) = failure(address, &NAME);
+    assert!(why.contains("the peer speaks plaintext HTTP/2, not TLS"), "{why}");
 }
 
 #[test]

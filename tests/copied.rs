@@ -12,11 +12,11 @@ use std::{
 
 use greeter::{
     compression::Encoding,
-    rpc::{CallId, Entry, What, metadata},
+    rpc::{CallId, Entry, Readiness, What, metadata},
     schema::{Contract, Kind},
     tui::{
         action::Tool,
-        model::{Call, Link, Metadata, Protection},
+        model::{Call, Link, Metadata, Protection, Sizes},
         shell::command,
     },
 };
@@ -133,6 +133,24 @@ fn deadline_and_metadata_go_with_it() {
     assert!(command.contains("-H \"authorization: Bearer ${TOKEN}\""), "{command}");
     assert!(command.contains("-H \"cookie: ${COOKIE}\"") && !command.contains("typed"), "{command}");
     assert_eq!(run(&format!("COOKIE=x; {command}")), "Hello, World!\n");
+}
+
+#[test]
+fn limits_of_size_and_waiting_for_a_server_go_with_it() {
+    let serving = Serving::start();
+    let mut call = call(Kind::Unary, &["World"]);
+    call.readiness = Readiness::WaitForReady;
+    call.sizes = Sizes { reply: 15, request: Some(7) };
+    let command = |tool| command(tool, &call, &link(&serving.address)).unwrap();
+    let own = command(Tool::Greeter);
+    assert!(own.ends_with("--max-msg-sz 15 --max-send-sz 7 --wait-for-ready"), "{own}");
+    assert_eq!(run(&own), "Hello, World!\n");
+    // The other tool has no words for the rest.
+    let other = command(Tool::Grpcurl);
+    assert!(
+        other.contains(" -max-msg-sz 15 ") && !other.contains("wait") && !other.contains("send"),
+        "{other}"
+    );
 }
 
 #[test]

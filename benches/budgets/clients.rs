@@ -12,13 +12,13 @@ use std::{
 use bytes::{BufMut, Bytes, BytesMut};
 use greeter::{
     rpc::{
-        self, CallEvent, CallId, CallSpec, ChannelId, ChannelSettings, ChannelState, Code, DEFAULT_MAX_REPLY,
-        Outbox, Record, Requests, Runtime, Target, Wish,
+        self, CallEvent, CallId, CallSpec, ChannelId, ChannelSettings, ChannelState, Code, Outbox, Record,
+        Requests, Runtime, Target, Wish,
     },
     server::proto::helloworld::{HelloRequest, greeter_client::GreeterClient},
     wire::{Attention, ConnectionLog},
 };
-use http::{HeaderMap, uri::PathAndQuery};
+use http::uri::PathAndQuery;
 use tokio::{sync::oneshot, time::timeout};
 use tonic::transport::Channel;
 
@@ -156,15 +156,7 @@ impl Ours {
 }
 
 fn spec(id: u32, path: PathAndQuery, name: &str) -> CallSpec {
-    CallSpec {
-        id: CallId(id),
-        path,
-        metadata: HeaderMap::new(),
-        deadline: None,
-        requests: Requests::One(request(name)),
-        max_reply: DEFAULT_MAX_REPLY,
-        compression: None,
-    }
+    CallSpec::new(CallId(id), path, Requests::One(request(name)))
 }
 
 fn request(name: &str) -> Bytes {

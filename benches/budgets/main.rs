@@ -52,6 +52,7 @@ const BENCHMARKS: &[(&str, Benchmark)] = &[
     ("first-frame", screen::first_frame),
     ("keys", screen::key_to_echo),
     ("hostile", screen::hostile),
+    ("heavy", screen::heavy),
     ("written", screen::written),
     ("ingest", calls::ingest),
     ("unary", calls::unary),

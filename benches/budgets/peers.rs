@@ -9,16 +9,17 @@ use std::{
     thread,
 };
 
-use bytes::{Bytes, BytesMut};
+use bytes::{BufMut, Bytes, BytesMut};
 use h2::{RecvStream, SendStream, server::SendResponse};
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, Response};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::figure::Trouble;
 
 /// The argument by which this program becomes the flood's server.
 pub(crate) const BE_THE_FLOOD: &str = "--be-the-flood";
-/// A name without a number: replies without an end.
+/// A name without a number: replies without an end. `flood of 4194304` are of that many bytes each, and in
+/// front of `flood under 1000` come that many pieces of metadata.
 pub(crate) const ENDLESS: &str = "flood";
 
 /// What the flood's server says, again and again.
@@ -126,8 +127,15 @@ async fn answer(request: Request<RecvStream>, mut respond: SendResponse<Bytes>) 
             let _ = body.flow_control().release_capacity(data.len());
         }
     });
-    let send = respond.send_response(response.body(())?, false)?;
-    pour(send, &name).await
+    let (number, shape) = name.split_once(' ').unwrap_or((&name, ""));
+    let mut response = response.body(())?;
+    if let Some(pieces) = shape.strip_prefix("under ") {
+        for piece in 0..pieces.parse::<u32>()? {
+            response.headers_mut().append(HeaderName::try_from(format!("x-{piece}"))?, piece.into());
+        }
+    }
+    let send = respond.send_response(response, false)?;
+    pour(send, number.parse().unwrap_or(u64::MAX), shape).await
 }
 
 /// The one field of a `HelloRequest` in the first gRPC message; names here are short.
@@ -135,15 +143,17 @@ fn name_in(message: &[u8]) -> String {
     String::from_utf8_lossy(message.get(7..).unwrap_or_default()).into_owned()
 }
 
-async fn pour(mut send: SendStream<Bytes>, name: &str) -> Result<(), Trouble> {
-    let (number, shape) = name.split_once(' ').unwrap_or((name, ""));
-    let mut left = number.parse().unwrap_or(u64::MAX);
-    let in_a_frame = if shape == "alone" { 1 } else { IN_A_FRAME };
-    let frame = replies(in_a_frame);
+async fn pour(mut send: SendStream<Bytes>, mut left: u64, shape: &str) -> Result<(), Trouble> {
+    let (reply, in_a_frame) = match shape.strip_prefix("of ") {
+        Some(size) => ("x".repeat(size.parse()?), 1),
+        None if shape == "alone" => (REPLY.to_owned(), 1),
+        None => (REPLY.to_owned(), IN_A_FRAME),
+    };
+    let frame = replies(&reply, in_a_frame);
     while left > 0 {
         let mut piece = frame.clone();
         if left < in_a_frame {
-            piece = replies(left);
+            piece = replies(&reply, left);
         }
         left -= left.min(in_a_frame);
         while !piece.is_empty() {
@@ -160,12 +170,20 @@ async fn pour(mut send: SendStream<Bytes>, name: &str) -> Result<(), Trouble> {
 }
 
 /// Length-prefixed `HelloReply`s.
-fn replies(count: u64) -> Bytes {
+fn replies(reply: &str, count: u64) -> Bytes {
+    let message = prost::Message::encode_to_vec(&Reply { message: reply.to_owned() });
     let mut bytes = BytesMut::new();
     for _ in 0..count {
-        let length = REPLY.len() as u8;
-        bytes.extend_from_slice(&[0, 0, 0, 0, length + 2, 0x0a, length]);
-        bytes.extend_from_slice(REPLY.as_bytes());
+        bytes.put_u8(0);
+        bytes.put_u32(message.len() as u32);
+        bytes.extend_from_slice(&message);
     }
     bytes.freeze()
+}
+
+/// A `HelloReply` of either contract.
+#[derive(prost::Message)]
+struct Reply {
+    #[prost(string, tag = "1")]
+    message: String,
 }

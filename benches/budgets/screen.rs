@@ -19,6 +19,7 @@ const ROOMY: Size = (120, 36);
 const ENTER: &str = "\r";
 const ESC: &str = "\x1b";
 const F2: &str = "\x1bOQ";
+const ZOOM: &str = "\x0f";
 const CLEAR_THE_LINE: &str = "\x15";
 /// Presses of `+` on F2 from 5 replies to 10 000 000, and of `[` from 300 ms to none.
 const TO_TEN_MILLION: usize = 13;
@@ -84,6 +85,40 @@ pub(crate) fn hostile(length: Length) -> Measured {
         echoes(&format!("a peer that sends {words}"), terminal, 16.0, length)
     };
     HOSTILE.iter().map(measure).collect()
+}
+
+/// What a server may send that is much at once.
+const HEAVY: &[(&str, &str)] = &[
+    ("replies of 4 MiB at full speed", "flood of 4194304"),
+    ("replies of 64 MiB at full speed", "flood of 67108864"),
+    ("10 000 pieces of metadata, and a flood", "flood under 10000"),
+];
+/// Calls at once.
+const MANY: usize = 1_000;
+
+/// The same while much comes at once: large replies, much metadata, many calls; in another pane, and zoomed.
+pub(crate) fn heavy(length: Length) -> Measured {
+    let flood = Peer::flood()?;
+    let mut figures = Vec::new();
+    for (words, line) in HEAVY {
+        let mut terminal = said(ROOMY, &flood.address, &[2], line)?;
+        focus(&mut terminal, ROOMY, 3)?;
+        figures.push(echoes(words, terminal, 16.0, length)?);
+        let mut terminal = said(ROOMY, &flood.address, &[2], line)?;
+        terminal.wait_for("1 live")?;
+        terminal.keys(ZOOM)?;
+        terminal.wait("the zoomed pane", GUARD, |screen| !screen.contents().contains(" 3 Client stream"))?;
+        figures.push(echoes(&format!("{words}, zoomed"), terminal, 16.0, length)?);
+    }
+    let mut terminal = Terminal::connected(ROOMY, &flood.address)?;
+    focus(&mut terminal, ROOMY, 2)?;
+    terminal.keys(&format!("{ENDLESS}{ENTER}").repeat(MANY))?;
+    terminal.wait(&format!("{MANY} live"), 3 * GUARD, |screen| {
+        screen.contents().contains(&format!("{MANY} live"))
+    })?;
+    focus(&mut terminal, ROOMY, 3)?;
+    figures.push(echoes("1 000 calls at full speed", terminal, 16.0, length)?);
+    Ok(figures)
 }
 
 /// The p99 of a key to its echo, beside that of a bare peer, `cat`, whose keys are typed in turn.
@@ -156,7 +191,7 @@ fn embedded_flood() -> Result<Terminal, Trouble> {
     let home = focus(&mut terminal, ROOMY, 2)?;
     // As fast as one by one, and longer: each gives ten million replies.
     for _ in 0..12 {
-        call(&mut terminal, home)?;
+        call(&mut terminal, home, ENDLESS)?;
     }
     terminal.wait_for("12 live")?;
     focus(&mut terminal, ROOMY, 3)?;
@@ -172,10 +207,15 @@ fn flooded(size: Size, flood: &Peer, panes: &[u16]) -> Result<Terminal, Trouble>
 
 /// The program on a server, with a call in each of these panes.
 fn called(size: Size, address: &str, panes: &[u16]) -> Result<Terminal, Trouble> {
+    said(size, address, panes, ENDLESS)
+}
+
+/// The same, with a line of one's own.
+fn said(size: Size, address: &str, panes: &[u16], line: &str) -> Result<Terminal, Trouble> {
     let mut terminal = Terminal::connected(size, address)?;
     for pane in panes {
         let home = focus(&mut terminal, size, *pane)?;
-        call(&mut terminal, home)?;
+        call(&mut terminal, home, line)?;
     }
     Ok(terminal)
 }
@@ -191,10 +231,10 @@ fn focus(terminal: &mut Terminal, (columns, rows): Size, pane: u16) -> Result<(u
     Ok(terminal.see(Screen::cursor_position))
 }
 
-/// Begins a call that has no end; the line is empty again afterwards.
-fn call(terminal: &mut Terminal, home: (u16, u16)) -> Result<(), Trouble> {
-    terminal.keys(ENDLESS)?;
-    terminal.wait("the name", GUARD, |screen| screen.cursor_position().1 == home.1 + ENDLESS.len() as u16)?;
+/// Begins a call; the line is empty again afterwards.
+fn call(terminal: &mut Terminal, home: (u16, u16), line: &str) -> Result<(), Trouble> {
+    terminal.keys(line)?;
+    terminal.wait("the line", GUARD, |screen| screen.cursor_position().1 == home.1 + line.len() as u16)?;
     terminal.keys(ENTER)?;
     terminal.wait("the line taken", GUARD, |screen| screen.cursor_position() == home)?;
     Ok(())

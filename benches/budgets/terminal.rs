@@ -135,7 +135,8 @@ impl Terminal {
 
     /// `greeter` on a server elsewhere, ready.
     pub(crate) fn connected(size: Size, address: &str) -> Result<Self, Trouble> {
-        let terminal = Self::greeter(size, &["connect", address])?;
+        // Large enough for all that is sent here.
+        let terminal = Self::greeter(size, &["connect", address, "--max-msg-sz", "100000000"])?;
         terminal.wait_for("● ready")?;
         Ok(terminal)
     }

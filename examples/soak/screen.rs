@@ -7,9 +7,9 @@ use greeter::{
     rpc::{ChannelSettings, Runtime, Target, Wish},
     server::Settings,
     tui::{
-        Session, Start,
+        Remote, Session, Start,
         history::HistoryFile,
-        model::{Model, Mouse},
+        model::{Model, Mouse, Options},
         view::{Background, Depth, Theme, view},
     },
 };
@@ -35,12 +35,13 @@ impl Screen {
     pub(crate) fn start(address: &str, history: HistoryFile) -> Result<Self, Failure> {
         const SIZE: (u16, u16) = (120, 36);
         let runtime = Runtime::start()?;
-        let start = Start::Remote {
+        let start = Start::Remote(Box::new(Remote {
             target: Target::parse(address, Wish::ByAddress)?,
             reach: ChannelSettings::default(),
             described: None,
+            options: Options::default(),
             settings: Settings::default(),
-        };
+        }));
         let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(Self {
             session: Session::new(start, Mouse::Taken, Some(history), SIZE, &runtime),

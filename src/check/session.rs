@@ -8,10 +8,7 @@ use tokio::{runtime::Handle, time::timeout};
 
 use super::{Unmet, ledger::Ledger, talk::Talk};
 use crate::{
-    rpc::{
-        CallId, CallSpec, Channel, ChannelId, ChannelSettings, ChannelState, DEFAULT_MAX_REPLY, Outbox,
-        Requests, Target,
-    },
+    rpc::{CallId, CallSpec, Channel, ChannelId, ChannelSettings, ChannelState, Outbox, Requests, Target},
     schema::{Contract, Kind, Method},
 };
 
@@ -189,15 +186,7 @@ impl Session {
     fn begin(&self, name: &str, path: PathAndQuery, requests: Requests, more: HeaderMap) -> Talk {
         let mut metadata = self.server.metadata.clone();
         metadata.extend(more);
-        let spec = CallSpec {
-            id: CallId(1),
-            path,
-            metadata,
-            deadline: None,
-            requests,
-            max_reply: DEFAULT_MAX_REPLY,
-            compression: None,
-        };
+        let spec = CallSpec { metadata, ..CallSpec::new(CallId(1), path, requests) };
         Talk::new(name, self.channel.follow(spec), self.ledger.clone())
     }
 

@@ -105,6 +105,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Refusa
         Some(Commands::Connect(args)) => Command::Connect(Connect {
             address: args.address.given().ok_or_else(|| no_address("connect"))?,
             connecting: args.connecting,
+            calling: args.calling,
             schema: args.schema,
             screen: args.screen,
         }),

@@ -96,9 +96,15 @@ pub struct Calling {
     /// Take replies of at most so many bytes, decompressed [default: 4194304]
     #[arg(long, value_name = "BYTES")]
     pub max_msg_sz: Option<u32>,
+    /// Send messages of at most so many bytes [default: of any size]
+    #[arg(long, value_name = "BYTES")]
+    pub max_send_sz: Option<u32>,
     /// Compress the messages that are sent; replies are taken in both
     #[arg(long, value_name = "gzip|zstd", value_parser = encodings(), hide_possible_values = true)]
     pub compress: Option<Encoding>,
+    /// Where the server is not reached, wait for it as long as --max-time allows
+    #[arg(long)]
+    pub wait_for_ready: bool,
 }
 
 fn encodings() -> impl TypedValueParser<Value = Encoding> {
@@ -126,22 +132,46 @@ pub struct Connecting {
     /// How it is protected.
     #[command(flatten)]
     pub security: Security,
-    /// Call the server by this name: the :authority of its calls, and the name of its certificate
+    /// Call the server by this name, in :authority and its certificate; means TLS unless --plaintext
     #[arg(long, value_name = "NAME")]
     pub authority: Option<String>,
+    /// Put this before the program's own name in user-agent
+    #[arg(long, value_name = "NAME")]
+    pub user_agent: Option<String>,
     /// Give the connection so long: 5 (seconds), 300ms, 2m [default: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     pub connect_timeout: Option<Duration>,
+    /// During calls, send a PING where the server was silent so long: 10 (seconds) or more [default: never]
+    #[arg(long, value_name = "TIME", value_parser = parse_keepalive)]
+    pub keepalive_time: Option<Duration>,
+    /// Give up the connection where nothing came so long after the PING [default: 20]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, requires = "keepalive_time")]
+    pub keepalive_timeout: Option<Duration>,
+}
+
+/// Servers end connections on which PINGs come more often (gRFC A8).
+const LEAST_KEEPALIVE: Duration = Duration::from_secs(10);
+
+fn parse_keepalive(text: &str) -> Result<Duration, String> {
+    match parse_limit(text) {
+        Ok(time) if time < LEAST_KEEPALIVE => {
+            Err("10 seconds are the least: servers take more PINGs for an attack".to_owned())
+        }
+        read => read.map_err(|error| error.to_string()),
+    }
 }
 
 impl Connecting {
     /// The first flag of these that was given.
     fn flag(&self) -> Option<&'static str> {
-        let Self { security, authority, connect_timeout } = self;
+        let Self { security, authority, user_agent, connect_timeout, keepalive_time, keepalive_timeout: _ } =
+            self;
         security.tls_flag().or(first_of([
             (security.plaintext, "--plaintext"),
             (authority.is_some(), "--authority"),
+            (user_agent.is_some(), "--user-agent"),
             (connect_timeout.is_some(), "--connect-timeout"),
+            (keepalive_time.is_some(), "--keepalive-time"),
         ]))
     }
 }
@@ -167,7 +197,7 @@ pub enum Place {
         /// The address as it was written.
         address: String,
         /// How it is connected to.
-        connecting: Connecting,
+        connecting: Box<Connecting>,
     },
 }
 
@@ -240,7 +270,7 @@ fn place(
     flag: Option<&'static str>,
 ) -> Result<Place, NoAddress> {
     match (addr.or_else(of_environment), flag) {
-        (Some(address), _) => Ok(Place::Remote { address, connecting }),
+        (Some(address), _) => Ok(Place::Remote { address, connecting: Box::new(connecting) }),
         (None, None) => Ok(Place::Embedded),
         (None, Some(flag)) => Err(NoAddress(flag)),
     }

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
-use super::reach::{Address, Connecting, Schema};
+use super::reach::{Address, Calling, Connecting, Schema};
 
 /// How the screen is to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
@@ -40,6 +40,8 @@ pub struct Connect {
     pub address: String,
     /// How it is connected to.
     pub connecting: Connecting,
+    /// How calls are made.
+    pub calling: Calling,
     /// Where its services are known from, if not from itself.
     pub schema: Schema,
     /// How the screen is to be.
@@ -64,6 +66,8 @@ pub(super) struct ConnectArgs {
     pub(super) address: Address,
     #[command(flatten)]
     pub(super) connecting: Connecting,
+    #[command(flatten)]
+    pub(super) calling: Calling,
     #[command(flatten)]
     pub(super) schema: Schema,
     #[command(flatten)]

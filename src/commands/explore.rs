@@ -11,16 +11,16 @@ use std::{
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, named},
+    reach::{elsewhere, named, sizes_of},
 };
 use crate::{
-    cli::{self, Connect, Screen},
-    rpc::Runtime,
+    cli::{self, Connect, Screen, reach::Calling},
+    rpc::{Readiness, Runtime, metadata},
     server::{Server, Settings},
     tui::{
-        self, Left, Options, Start,
+        self, Left, Options, Remote, Start,
         history::HistoryFile,
-        model::Mouse,
+        model::{self, CallOptions, Metadata, Mouse, Sizes},
         view::{Background, Depth, Ground, Look},
     },
 };
@@ -39,10 +39,29 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
+    let options = options(&connect.calling)?;
     let described = named(&connect.schema)?.map(|named| named.contracts);
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
-    run(Start::Remote { target, reach, described, settings: settings() }, connect.screen, &runtime)
+    let remote = Remote { target, reach, described, options, settings: settings() };
+    run(Start::Remote(Box::new(remote)), connect.screen, &runtime)
+}
+
+/// How calls are made until the user says otherwise.
+fn options(calling: &Calling) -> Result<model::Options, Failure> {
+    let metadata = calling.headers.iter().map(|written| {
+        let (key, value) = metadata::parse(written).map_err(Failure::usage)?;
+        Ok(Metadata { written: written.clone(), key, value })
+    });
+    let readiness = calling.wait_for_ready.then_some(Readiness::WaitForReady);
+    let all = CallOptions {
+        metadata: metadata.collect::<Result<_, Failure>>()?,
+        deadline: calling.max_time,
+        readiness,
+        compression: calling.compress,
+    };
+    let (reply, request) = sizes_of(calling);
+    Ok(model::Options::of_all(all, Sizes { reply, request }))
 }
 
 fn need_terminal() -> Result<(), Failure> {
@@ -114,6 +133,26 @@ fn understands_questions(term: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{compression::Encoding, schema::Kind};
+
+    #[test]
+    fn what_the_command_line_says_of_calls_is_what_f4_begins_with() {
+        let calling = Calling {
+            headers: vec!["x-trace: 42".to_owned()],
+            max_time: Some(Duration::from_secs(5)),
+            max_msg_sz: Some(10),
+            max_send_sz: Some(20),
+            compress: Some(Encoding::Zstd),
+            wait_for_ready: true,
+        };
+        let options = options(&calling).ok().unwrap();
+        let terms = options.terms(Kind::Bidi);
+        assert_eq!(terms.metadata["x-trace"], "42");
+        assert_eq!((terms.deadline, terms.readiness), (calling.max_time, Readiness::WaitForReady));
+        assert_eq!(terms.compression, Some(Encoding::Zstd));
+        assert_eq!(terms.sizes, Sizes { reply: 10, request: Some(20) });
+        assert!(super::options(&Calling { headers: vec!["no colon".to_owned()], ..calling }).is_err());
+    }
 
     #[test]
     fn a_light_terminal_is_known_by_its_ground() {

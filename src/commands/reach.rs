@@ -2,13 +2,15 @@
 //! free port of this machine.
 
 use std::{
+    io::{self, Write},
+    mem,
     net::{Ipv4Addr, SocketAddr},
     sync::Arc,
     time::Duration,
 };
 
 use http::{
-    HeaderMap,
+    HeaderMap, HeaderValue,
     uri::{Authority, PathAndQuery},
 };
 use tokio::{runtime::Handle, time::timeout};
@@ -19,8 +21,9 @@ use crate::{
     cli::reach::{Calling, Connecting, Place, Reach, Schema, Security},
     compression::Encoding,
     rpc::{
-        CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, DEFAULT_MAX_REPLY,
-        Feed, Identity, Outbox, Requests, Status, Target, TlsSettings, Trust, Wish, metadata,
+        self, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
+        DEFAULT_MAX_REPLY, Feed, Identity, Keepalive, Outbox, Readiness, Requests, Status, Target,
+        TlsSettings, Trust, Wish, metadata,
     },
     schema::{DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
     server::{Server, Settings},
@@ -47,10 +50,13 @@ pub(super) fn elsewhere(
     address: &str,
     connecting: &Connecting,
 ) -> Result<(Target, ChannelSettings), Failure> {
-    let Connecting { security, authority, connect_timeout } = connecting;
+    let Connecting { security, authority, user_agent, connect_timeout, keepalive_time, keepalive_timeout } =
+        connecting;
     let wish = match security.tls_flag() {
         _ if security.plaintext => Wish::Plaintext,
         Some(_) => Wish::Tls,
+        // A name of the server belongs to TLS, and to a plaintext proxy as well.
+        None if authority.is_some() => Wish::TlsUnlessSaid,
         None => Wish::ByAddress,
     };
     let target = Target::parse(address, wish).map_err(Failure::usage)?;
@@ -59,6 +65,9 @@ pub(super) fn elsewhere(
         connect_timeout: connect_timeout.unwrap_or(defaults.connect_timeout),
         tls: tls(security).map_err(Failure::usage)?,
         authority: authority.as_deref().map(read_authority).transpose()?,
+        user_agent: user_agent.as_deref().map_or(Ok(defaults.user_agent), read_agent)?,
+        keepalive: keepalive_time
+            .map(|time| Keepalive { time, timeout: keepalive_timeout.unwrap_or(Keepalive::TIMEOUT) }),
         ..defaults
     };
     Ok((target, settings))
@@ -81,6 +90,12 @@ fn read_authority(name: &str) -> Result<Authority, Failure> {
     name.parse().map_err(|_| Failure::usage(format!("--authority: {} is no host name", text::safe(name))))
 }
 
+fn read_agent(name: &str) -> Result<HeaderValue, Failure> {
+    rpc::user_agent(name).ok_or_else(|| {
+        Failure::usage(format!("--user-agent: \"{}\" cannot be in a header", text::safe(name)))
+    })
+}
+
 /// What `-H` says.
 pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
     let mut metadata = HeaderMap::new();
@@ -94,6 +109,27 @@ pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
     Ok(metadata)
 }
 
+/// Says why a question waits. Nothing else is printed yet.
+fn tell_waiting(cause: &str) {
+    let _unheard = writeln!(io::stderr(), "{}", waiting(cause));
+}
+
+/// What is said while there is no connection, and one is waited for.
+pub(super) fn waiting(cause: &str) -> String {
+    format!("greeter: waiting for the connection: {cause}")
+}
+
+/// The largest reply that is taken, and the largest message that is sent; in bytes.
+pub(super) fn sizes_of(calling: &Calling) -> (usize, Option<usize>) {
+    let max_reply = calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
+    (max_reply, calling.max_send_sz.map(|bytes| bytes as usize))
+}
+
+/// What calls do where the server is not reached.
+pub(super) fn readiness_of(calling: &Calling) -> Readiness {
+    if calling.wait_for_ready { Readiness::WaitForReady } else { Readiness::FailFast }
+}
+
 /// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
 #[derive(Debug)]
 pub(super) struct Route {
@@ -103,6 +139,8 @@ pub(super) struct Route {
     max_time: Option<Duration>,
     max_reply: usize,
     compression: Option<Encoding>,
+    max_request: Option<usize>,
+    readiness: Readiness,
     named: Option<Named>,
 }
 
@@ -122,11 +160,19 @@ impl Route {
                 (End::Remote(target), settings)
             }
         };
-        let metadata = metadata_of(&reach.calling.headers)?;
-        let max_reply = reach.calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
-        let named = named(&reach.schema)?;
-        let Calling { max_time, compress: compression, .. } = reach.calling;
-        Ok(Self { end, settings, metadata, max_time, max_reply, compression, named })
+        let Calling { headers, max_time, compress, .. } = &reach.calling;
+        let (max_reply, max_request) = sizes_of(&reach.calling);
+        Ok(Self {
+            end,
+            settings,
+            metadata: metadata_of(headers)?,
+            max_time: *max_time,
+            max_reply,
+            compression: *compress,
+            max_request,
+            readiness: readiness_of(&reach.calling),
+            named: named(&reach.schema)?,
+        })
     }
 
     /// Whether the program's own server answers.
@@ -137,6 +183,11 @@ impl Route {
     /// What the files say that were named: the server is not asked then.
     pub(super) fn named(&self) -> Option<&Named> {
         self.named.as_ref()
+    }
+
+    /// The largest message that may be sent, in bytes; `None` is any.
+    pub(super) fn max_request(&self) -> Option<usize> {
+        self.max_request
     }
 
     /// Where it leads: an address, or `embedded`.
@@ -178,16 +229,21 @@ impl Reached {
         self.channel.wire()
     }
 
+    /// The largest message that may be sent, in bytes; `None` is any.
+    pub(super) fn max_request(&self) -> Option<usize> {
+        self.route.max_request
+    }
+
     /// Begins a call of which nothing is lost.
     pub(super) fn call(&self, id: CallId, path: PathAndQuery, requests: Requests) -> (CallHandle, Feed) {
         self.channel.follow(CallSpec {
-            id,
-            path,
             metadata: self.route.metadata.clone(),
             deadline: self.route.max_time,
-            requests,
             max_reply: self.route.max_reply,
             compression: self.route.compression,
+            max_request: self.route.max_request,
+            readiness: self.route.readiness,
+            ..CallSpec::new(id, path, requests)
         })
     }
 
@@ -210,6 +266,18 @@ impl Reached {
         &self,
         asked: impl Future<Output = Result<T, DiscoverError>>,
     ) -> Result<T, DiscoverError> {
+        let asked = async {
+            if self.route.readiness == Readiness::WaitForReady {
+                let mut was_told = false;
+                let wait = self.channel.ready(|cause| {
+                    if !mem::replace(&mut was_told, true) {
+                        tell_waiting(cause);
+                    }
+                });
+                wait.await;
+            }
+            asked.await
+        };
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
             let cause = Cause::DeadlineExceeded(limit);
@@ -223,5 +291,60 @@ impl Reached {
         if let Some(server) = self.server {
             server.abort();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(connecting: &Connecting) -> Result<ChannelSettings, Failure> {
+        elsewhere("127.0.0.1:1", connecting).map(|(_, settings)| settings)
+    }
+
+    fn protected(address: &str, connecting: &Connecting) -> rpc::Security {
+        elsewhere(address, connecting).unwrap_or_else(|_| panic!("{address}")).0.security()
+    }
+
+    #[test]
+    fn an_authority_means_tls_unless_plaintext_was_said() {
+        let authority = || Some("greeter.example".to_owned());
+        let alone = Connecting { authority: authority(), ..Connecting::default() };
+        for address in ["127.0.0.1:1", "unix:/a", "greeter.example:1", "https://127.0.0.1:1"] {
+            assert_eq!(protected(address, &alone), rpc::Security::Tls, "{address}");
+        }
+        assert_eq!(protected("http://127.0.0.1:1", &alone), rpc::Security::Plaintext);
+        let plaintext = Security { plaintext: true, ..Security::default() };
+        let plaintext = Connecting { security: plaintext, ..alone.clone() };
+        assert_eq!(protected("greeter.example:1", &plaintext), rpc::Security::Plaintext);
+        let tls = Security { tls: true, ..Security::default() };
+        assert_eq!(
+            protected("http://127.0.0.1:1", &Connecting { security: tls, ..alone }),
+            rpc::Security::Tls
+        );
+    }
+
+    #[test]
+    fn a_peer_is_asked_whether_it_is_there_where_that_is_wished() {
+        let [time, timeout] = [30, 5].map(Duration::from_secs);
+        let with = |keepalive_time, keepalive_timeout| {
+            let connecting = Connecting { keepalive_time, keepalive_timeout, ..Connecting::default() };
+            settings(&connecting).ok().and_then(|settings| settings.keepalive)
+        };
+        assert_eq!(with(None, None), None);
+        assert_eq!(with(Some(time), Some(timeout)), Some(Keepalive { time, timeout }));
+        assert_eq!(with(Some(time), None), Some(Keepalive { time, timeout: Duration::from_secs(20) }));
+    }
+
+    #[test]
+    fn who_calls_stands_before_the_program() {
+        let agent = |name: &str| {
+            let connecting = Connecting { user_agent: Some(name.to_owned()), ..Connecting::default() };
+            settings(&connecting).ok().map(|settings| settings.user_agent)
+        };
+        let said = agent("shop/2.1").unwrap_or_else(|| HeaderValue::from_static(""));
+        assert_eq!(said, concat!("shop/2.1 grpc-greeter/", env!("CARGO_PKG_VERSION")));
+        assert_eq!(agent("a\nb"), None);
+        assert_eq!(agent(" "), None);
     }
 }

@@ -7,12 +7,12 @@
 use std::{
     future::{pending, poll_fn},
     pin::pin,
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Uri, uri::PathAndQuery};
+use http::{HeaderMap, HeaderValue, Uri, uri::PathAndQuery};
 use tokio::{runtime::Handle, sync::Notify, time::sleep_until};
 use tonic::{Code, client::Grpc, codec::CompressionEncoding, metadata::MetadataMap};
 
@@ -51,8 +51,41 @@ pub struct CallSpec {
     pub requests: Requests,
     /// The largest reply that is taken, in bytes, after its decompression; see [`DEFAULT_MAX_REPLY`].
     pub max_reply: usize,
+    /// The largest request message that is sent, in bytes; `None` is any.
+    pub max_request: Option<usize>,
     /// How the request messages are compressed, if they are. Replies are taken in every [`Encoding`].
     pub compression: Option<Encoding>,
+    /// What is done where there is no connection.
+    pub readiness: Readiness,
+}
+
+impl CallSpec {
+    /// A call as gRPC makes it where nothing else is said: no metadata, no deadline, replies up to
+    /// [`DEFAULT_MAX_REPLY`], requests of any size, and no waiting for a server that is not there.
+    pub fn new(id: CallId, path: PathAndQuery, requests: Requests) -> Self {
+        Self {
+            id,
+            path,
+            metadata: HeaderMap::new(),
+            deadline: None,
+            requests,
+            max_reply: DEFAULT_MAX_REPLY,
+            max_request: None,
+            compression: None,
+            readiness: Readiness::default(),
+        }
+    }
+}
+
+/// What a call does where there is no connection, and the last attempt to make one failed (gRPC's "Wait for Ready").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Readiness {
+    /// It sets off another attempt, and ends with UNAVAILABLE and the cause where that fails too, or takes longer than
+    /// some tenths of a second.
+    #[default]
+    FailFast,
+    /// It waits for a connection as long as its deadline allows.
+    WaitForReady,
 }
 
 /// The request messages of a call, as their encoded bytes.
@@ -74,16 +107,27 @@ pub struct CallHandle {
 struct Shared {
     queue: Arc<Queue>,
     cancel: Notify,
+    max_request: Option<usize>,
+    /// Why there is no connection yet, while the call waits for one and knows.
+    lack: Mutex<Option<Arc<str>>>,
+}
+
+impl Shared {
+    fn lack(&self) -> MutexGuard<'_, Option<Arc<str>>> {
+        self.lack.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl CallHandle {
     /// Puts a message behind those that wait to be sent. Never blocks.
     pub fn send(&self, message: Bytes) -> Result<(), SendError> {
+        SendError::check(&message, self.shared.max_request)?;
         self.shared.queue.send(message)
     }
 
     /// Does the same as soon as there is room. For one sender at a time; dropped, it has sent nothing.
     pub async fn deliver(&self, message: Bytes) -> Result<(), SendError> {
+        SendError::check(&message, self.shared.max_request)?;
         self.shared.queue.deliver(message).await
     }
 
@@ -112,7 +156,8 @@ pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, listener
     };
     let queue = Arc::new(queue);
     let reporter = Reporter::new(listener, told);
-    let shared = Arc::new(Shared { queue, cancel: Notify::new() });
+    let max_request = spec.max_request;
+    let shared = Arc::new(Shared { queue, cancel: Notify::new(), max_request, lack: Mutex::default() });
     let last_word = LastWord::new(reporter.clone());
     runtime.spawn(live(channel, spec, reporter, last_word, Arc::clone(&shared)));
     CallHandle { shared }
@@ -127,8 +172,7 @@ async fn live(
 ) {
     let deadline = spec.deadline;
     let began = reporter.began();
-    let queue = Arc::clone(&shared.queue);
-    let mut conversation = pin!(converse(&channel, spec, reporter.clone(), queue));
+    let mut conversation = pin!(converse(&channel, spec, reporter.clone(), &shared));
     let conversation = poll_fn(|cx| {
         let polled = conversation.as_mut().poll(cx);
         // Its end is told with the last word.
@@ -144,7 +188,7 @@ async fn live(
         biased;
         () = shared.cancel.notified() => cancelled(),
         () = channel.link().closed() => Ending::channel_closed(),
-        after = passed(began, deadline) => deadline_exceeded(after),
+        after = passed(began, deadline) => deadline_exceeded(after, shared.lack().take()),
         ending = conversation => ending,
     };
     shared.queue.abandon();
@@ -167,20 +211,37 @@ fn cancelled() -> Ending {
     Status::here(Code::Cancelled, Cause::CancelledByYou.to_string(), Cause::CancelledByYou).into()
 }
 
-fn deadline_exceeded(after: Duration) -> Ending {
-    let cause = Cause::DeadlineExceeded(after);
+fn deadline_exceeded(after: Duration, lack: Option<Arc<str>>) -> Ending {
+    let cause = match lack {
+        None => Cause::DeadlineExceeded(after),
+        Some(why) => Cause::NotConnectedInTime(after, why.to_string()),
+    };
     Status::here(Code::DeadlineExceeded, cause.to_string(), cause).into()
 }
 
 /// The call itself. Dropping it at any point resets the stream, if there is one.
-async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, queue: Arc<Queue>) -> Ending {
-    let request = match Prepared::new(channel, spec, &reporter, queue) {
+async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, shared: &Shared) -> Ending {
+    if let Requests::One(message) = &spec.requests
+        && let Err(SendError::TooLarge { size, limit }) = SendError::check(message, shared.max_request)
+    {
+        return Ending::request_too_large(size, limit);
+    }
+    let readiness = spec.readiness;
+    let request = match Prepared::new(channel, spec, &reporter, Arc::clone(&shared.queue)) {
         Ok(request) => request,
         Err(how) => return Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into(),
     };
-    match stream(channel, &reporter).await {
+    let lacks = |cause: &Arc<str>| {
+        let before = shared.lack().replace(Arc::clone(cause));
+        if before.is_none() && readiness == Readiness::WaitForReady {
+            reporter.waiting(cause);
+        }
+    };
+    let stream = stream(channel, &reporter, readiness, lacks).await;
+    *shared.lack() = None;
+    match stream {
         Ok((connection, ticket)) => {
-            let ending = request.exchange(&connection, reporter).await;
+            let ending = request.exchange(&connection, reporter).await.on(&connection);
             // The stream is gone with the line above; now the next call may have its place.
             drop(ticket);
             ending
@@ -191,11 +252,16 @@ async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, queue: 
 }
 
 /// Waits for a connection and for a place on it.
-async fn stream(channel: &Channel, reporter: &Reporter) -> Result<(Arc<Connection>, Ticket), NoConnection> {
+async fn stream(
+    channel: &Channel,
+    reporter: &Reporter,
+    readiness: Readiness,
+    mut lacks: impl FnMut(&Arc<str>),
+) -> Result<(Arc<Connection>, Ticket), NoConnection> {
     let mut over = None;
     let mut was_queued = false;
     loop {
-        let connection = channel.link().connection(over.as_ref()).await?;
+        let connection = channel.link().connection(over.as_ref(), readiness, &mut lacks).await?;
         let ticket = match connection.gate().enter() {
             Admission::Passed(ticket) => Some(ticket),
             Admission::Queued(place) => {
@@ -219,6 +285,7 @@ async fn stream(channel: &Channel, reporter: &Reporter) -> Result<(Arc<Connectio
 struct Prepared {
     id: CallId,
     origin: Uri,
+    agent: HeaderValue,
     path: PathAndQuery,
     metadata: HeaderMap,
     deadline: Option<Duration>,
@@ -242,10 +309,11 @@ impl Prepared {
         }
         let authority = channel.settings().authority.as_ref();
         let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
+        let agent = channel.settings().user_agent.clone();
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
         let CallSpec { id, path, metadata, max_reply, compression, .. } = spec;
-        Ok(Self { id, origin, path, metadata, deadline, source, max_reply, compression })
+        Ok(Self { id, origin, agent, path, metadata, deadline, source, max_reply, compression })
     }
 
     /// Sends the request and takes the replies.
@@ -254,6 +322,7 @@ impl Prepared {
             connection: connection.sender(),
             labels: connection.labels().cloned(),
             call: self.id,
+            agent: self.agent,
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
             first_window: connection.first_window().clone(),

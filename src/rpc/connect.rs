@@ -14,11 +14,14 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use http::uri::Authority;
-
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelState, Feed, Ladder, Outbox, Target, TlsSettings, call,
-    connection::Connection, dial::Dialer, feed::feed, report::Listener,
+    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Target,
+    Wire, call,
+    call::Readiness,
+    connection::{Connection, Parting},
+    dial::{Attempt, Dialer},
+    feed::feed,
+    report::Listener,
 };
 use crate::wire::WireLog;
 
@@ -26,46 +29,6 @@ use crate::wire::WireLog;
 const LIVED: Duration = Duration::from_secs(1);
 /// How long a call without a connection waits for the attempt that it set off.
 const PATIENCE: Duration = Duration::from_millis(250);
-
-/// How a channel connects, beside what its address says, and whether its connections are followed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ChannelSettings {
-    /// The most that one attempt may take: name, socket, TLS and the peer's SETTINGS together.
-    pub connect_timeout: Duration,
-    /// The pause after the first failure. Each later one is twice as long, give or take a fifth.
-    pub first_pause: Duration,
-    /// No pause is longer.
-    pub longest_pause: Duration,
-    /// How TLS is spoken, where the target is one for TLS.
-    pub tls: TlsSettings,
-    /// What `:authority` says, where it is not the address.
-    pub authority: Option<Authority>,
-    /// Whether what passes is followed.
-    pub wire: Wire,
-}
-
-/// Whether the frames of a channel's connections are followed, for [`Channel::wire`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wire {
-    /// They are, from the first byte on.
-    #[default]
-    Followed,
-    /// They are not: for who wants nothing but speed.
-    LeftAlone,
-}
-
-impl Default for ChannelSettings {
-    fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(5),
-            first_pause: Duration::from_millis(250),
-            longest_pause: Duration::from_secs(5),
-            tls: TlsSettings::default(),
-            authority: None,
-            wire: Wire::default(),
-        }
-    }
-}
 
 /// A server to call. Clones are the same channel; it is closed with the last clone and its last call.
 #[derive(Debug, Clone)]
@@ -157,6 +120,14 @@ impl Channel {
         }
     }
 
+    /// Waits until there is a connection; `lacks` hears why there is none, after each attempt. Returns at once where
+    /// the channel was closed.
+    pub async fn ready(&self, mut lacks: impl FnMut(&str)) {
+        // What follows on being closed, the calls tell.
+        let _ready_or_closed =
+            self.link().connection(None, Readiness::WaitForReady, |cause| lacks(cause)).await;
+    }
+
     pub(super) fn link(&self) -> &Link {
         &self.owner.link
     }
@@ -219,10 +190,13 @@ impl Link {
         }
     }
 
-    /// A connection on which streams begin, other than `not`, which turned out to be over.
+    /// A connection on which streams begin, other than `not`, which turned out to be over. While there is none
+    /// because an attempt failed, `lacks` hears why.
     pub(super) async fn connection(
         &self,
         not: Option<&Arc<Connection>>,
+        readiness: Readiness,
+        mut lacks: impl FnMut(&Arc<str>),
     ) -> Result<Arc<Connection>, NoConnection> {
         let mut patience = pin!(sleep(PATIENCE));
         // The attempt whose failure is ours.
@@ -242,16 +216,26 @@ impl Link {
                     last
                 }
                 Phase::Lost { attempt, cause } => {
-                    if attempt >= *ours.get_or_insert(attempt + 1) {
+                    let is_news = ours.is_none();
+                    let has_failed = attempt >= *ours.get_or_insert(attempt + 1);
+                    if has_failed && readiness == Readiness::FailFast {
                         return Err(NoConnection::Lost(cause));
                     }
-                    self.kick.notify_one();
+                    // Once: who waits longer leaves the pauses between the attempts as they are.
+                    if is_news {
+                        self.kick.notify_one();
+                    }
                     Some(cause)
                 }
             };
-            match cause {
-                None => changed.await,
-                Some(cause) => tokio::select! {
+            let Some(cause) = cause else {
+                changed.await;
+                continue;
+            };
+            lacks(&cause);
+            match readiness {
+                Readiness::WaitForReady => changed.await,
+                Readiness::FailFast => tokio::select! {
                     biased;
                     () = changed => {}
                     () = &mut patience => return Err(NoConnection::Lost(cause)),
@@ -295,16 +279,22 @@ async fn stay_connected(link: Arc<Link>) {
 async fn reconnect(link: &Link) {
     let settings = link.dialer.settings();
     let mut pauses = Pauses::new(settings);
+    let mut keepalive = settings.keepalive;
     let mut last = None;
-    for attempt in 1.. {
-        link.enter(Phase::Connecting { attempt, last: last.take() }, ChannelState::Connecting);
+    for number in 1.. {
+        link.enter(Phase::Connecting { attempt: number, last: last.take() }, ChannelState::Connecting);
         let mut ladder = Ladder::new();
-        let cause = match link.dialer.dial(settings.connect_timeout, link.followed(), &mut ladder).await {
+        let attempt = Attempt { limit: settings.connect_timeout, wire: link.followed(), keepalive };
+        let cause = match link.dialer.dial(attempt, &mut ladder).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let (peer, tls) = (connection.peer().clone(), connection.tls().cloned());
                 link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer, tls });
-                let cause = over.await.unwrap_or_else(|_| "the connection ended".to_owned());
+                let parting = over.await.unwrap_or_default();
+                if let Parting::TooManyPings(_) = parting {
+                    keepalive = keepalive.map(Keepalive::calmer);
+                }
+                let cause = parting.to_string();
                 if since.elapsed() >= LIVED {
                     pauses = Pauses::new(settings);
                     last = Some(cause.into());
@@ -318,7 +308,7 @@ async fn reconnect(link: &Link) {
         let ladder = ladder.fault().is_some().then(|| Arc::new(ladder.clone()));
         let pause = pauses.next();
         let retry_at = Instant::now() + pause;
-        let lost = Phase::Lost { attempt, cause: cause.as_str().into() };
+        let lost = Phase::Lost { attempt: number, cause: cause.as_str().into() };
         last = Some(cause.as_str().into());
         link.enter(lost, ChannelState::Lost { cause, retry_at, ladder });
         let _in_time_or_kicked = timeout(pause, link.kick.notified()).await;

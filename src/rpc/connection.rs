@@ -4,8 +4,9 @@
 //! the socket is closed.
 
 use std::{
+    fmt,
     future::poll_fn,
-    sync::{Arc, Mutex, PoisonError, Weak},
+    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
     task::{Context, Poll},
     time::Duration,
 };
@@ -20,7 +21,13 @@ use tokio::{
 };
 
 use super::{
-    Fault, Peer, TlsFacts, fault::Spoken, gate::Gate, socket::Socket, transport::FirstWindow, words,
+    Fault, Keepalive, Peer, TlsFacts,
+    fault::Spoken,
+    gate::Gate,
+    keepalive::{Keeper, Pulse, Silence},
+    socket::Socket,
+    transport::FirstWindow,
+    words,
 };
 use crate::wire::{Ear, FirstWords, Labels, Opening, Tap};
 
@@ -40,7 +47,8 @@ const REMEMBERED_RESETS: usize = 4096;
 const GOODBYE: Duration = Duration::from_secs(1);
 /// What is read of the socket at once, in bytes: h2 by itself asks for 8 KiB each time.
 const READ: usize = 64 << 10;
-type H2Connection = h2::client::Connection<BufReader<Tap<Socket, (Opening, Option<Ear>)>>, Bytes>;
+type H2Connection =
+    h2::client::Connection<BufReader<Tap<Socket, (Opening, (Option<Ear>, Option<Pulse>))>>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -53,13 +61,48 @@ pub(super) struct Connection {
     tls: Option<Arc<TlsFacts>>,
     first_window: FirstWindow,
     gone: watch::Receiver<()>,
+    /// Why it ends, where its streams learn only that it did.
+    cause: OnceLock<String>,
     labels: Option<Labels>,
     /// Dropped with the connection, which tells its task that nobody holds it.
     _held: oneshot::Sender<()>,
 }
 
-/// Tells, in words, why no new stream begins on a connection any more.
-pub(super) type Over = oneshot::Receiver<String>;
+/// Tells why no new stream begins on a connection any more.
+pub(super) type Over = oneshot::Receiver<Parting>;
+
+/// Why no new stream begins on a connection. `Display` says it in words.
+#[derive(Debug)]
+pub(super) enum Parting {
+    /// The peer was asked too often whether it is still there.
+    TooManyPings(String),
+    /// It did not answer when it was asked.
+    Silence(Silence),
+    /// Another reason.
+    Other(String),
+}
+
+impl Parting {
+    fn of(error: &h2::Error) -> Self {
+        let words = words::of_connection(error);
+        if words::wants_fewer_pings(error) { Self::TooManyPings(words) } else { Self::Other(words) }
+    }
+}
+
+impl Default for Parting {
+    fn default() -> Self {
+        Self::Other("the connection ended".to_owned())
+    }
+}
+
+impl fmt::Display for Parting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooManyPings(words) | Self::Other(words) => f.write_str(words),
+            Self::Silence(silence) => silence.fmt(f),
+        }
+    }
+}
 
 impl Connection {
     pub(super) fn sender(&self) -> SendRequest<Bytes> {
@@ -81,6 +124,11 @@ impl Connection {
 
     pub(super) fn first_window(&self) -> &FirstWindow {
         &self.first_window
+    }
+
+    /// Why it ends, where its streams learn only that it did.
+    pub(super) fn cause(&self) -> Option<&str> {
+        self.cause.get().map(String::as_str)
     }
 
     /// Ends with the connection's task: then all was said that could be.
@@ -106,6 +154,15 @@ pub(super) struct Greeted {
     send: SendRequest<Bytes>,
     h2: H2Connection,
     first_window: FirstWindow,
+    keeper: Option<Keeper>,
+}
+
+/// Who listens to a connection from its first byte on.
+pub(super) struct Ears {
+    pub(super) opening: Opening,
+    pub(super) ear: Option<Ear>,
+    /// When the peer is asked whether it is still there.
+    pub(super) keepalive: Option<Keepalive>,
 }
 
 impl Greeted {
@@ -116,7 +173,10 @@ impl Greeted {
 }
 
 /// Says our first words and waits for the peer's.
-pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) -> Result<Greeted, Fault> {
+pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> {
+    let Ears { opening, ear, keepalive } = ears;
+    let keepalive = keepalive.map(|keepalive| (keepalive, Pulse::new()));
+    let pulse = keepalive.as_ref().map(|(_, pulse)| pulse.clone());
     let failed = |opening: &Opening, error: Option<&h2::Error>| {
         let words = opening.first_words();
         match (Spoken::instead_of_http2(&words), error) {
@@ -126,6 +186,7 @@ pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) ->
             (None, None) => Fault::Broke("the server closed the connection".to_owned()),
         }
     };
+    let tap = Tap::new(socket, (opening.clone(), (ear, pulse)));
     let (send, mut h2) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
@@ -135,7 +196,7 @@ pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) ->
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(BufReader::with_capacity(READ, Tap::new(socket, (opening.clone(), ear))))
+        .handshake::<_, Bytes>(BufReader::with_capacity(READ, tap))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {
@@ -146,12 +207,14 @@ pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) ->
     })
     .await?;
     let first_window = FirstWindow::new(opening.initial_window());
-    Ok(Greeted { send, h2, first_window })
+    let keeper = keepalive.zip(h2.ping_pong());
+    let keeper = keeper.map(|((keepalive, pulse), pings)| Keeper::new(keepalive, pulse, pings));
+    Ok(Greeted { send, h2, first_window, keeper })
 }
 
 /// Gives the connection a task of its own, which ends with it.
 pub(super) fn keep(
-    Greeted { send, h2, first_window }: Greeted,
+    Greeted { send, h2, first_window, keeper }: Greeted,
     peer: Peer,
     tls: Option<Arc<TlsFacts>>,
     labels: Option<Labels>,
@@ -170,11 +233,12 @@ pub(super) fn keep(
         tls,
         first_window,
         gone,
+        cause: OnceLock::new(),
         labels,
         _held: held,
     };
     let connection = Arc::new(connection);
-    let running = run(h2, Arc::downgrade(&connection), gate, tell, released);
+    let running = run(h2, keeper, Arc::downgrade(&connection), gate, tell, released);
     tokio::spawn(async move {
         running.await;
         drop(here);
@@ -184,31 +248,40 @@ pub(super) fn keep(
 
 async fn run(
     mut h2: H2Connection,
+    mut keeper: Option<Keeper>,
     connection: Weak<Connection>,
     gate: Arc<Gate>,
-    tell: oneshot::Sender<String>,
+    tell: oneshot::Sender<Parting>,
     released: oneshot::Receiver<()>,
 ) {
     let mut tell = Some(tell);
-    let mut over = |cause: String| {
+    let mut over = |parting: Parting| {
         gate.close();
+        if !matches!(parting, Parting::Other(_))
+            && let Some(held) = connection.upgrade()
+        {
+            // The first cause is the one.
+            let _told_already = held.cause.set(parting.to_string());
+        }
         if let Some(tell) = tell.take() {
             // Nobody listens where the channel was closed.
-            let _unheard = tell.send(cause);
+            let _unheard = tell.send(parting);
         }
     };
     let mut step = |cx: &mut Context<'_>| {
         let ended = h2.poll_unpin(cx);
         gate.set_limit(h2.max_concurrent_send_streams());
         match ended {
-            Poll::Ready(Ok(())) => over("the server closed the connection".to_owned()),
-            Poll::Ready(Err(error)) => over(words::of_connection(&error)),
+            Poll::Ready(Ok(())) => over(Parting::Other("the server closed the connection".to_owned())),
+            Poll::Ready(Err(error)) => over(Parting::of(&error)),
             Poll::Pending => {
                 // A GOAWAY leaves the open streams alone and is told nowhere else.
                 if let Some(error) = connection.upgrade().and_then(|held| held.poll_going_away(cx)) {
-                    over(words::of_connection(&error));
+                    over(Parting::of(&error));
                 }
-                return Poll::Pending;
+                let asked = keeper.as_mut().map(|keeper| keeper.poll(gate.streams(), cx));
+                let Some(Poll::Ready(silence)) = asked else { return Poll::Pending };
+                over(Parting::Silence(silence));
             }
         }
         Poll::Ready(())

@@ -10,8 +10,8 @@ use tokio::{
 };
 
 use super::{
-    ChannelSettings, Fault, Layer, Peer, Security, Seen, Target, TlsFacts,
-    connection::{Connection, Over, greet, keep},
+    ChannelSettings, Fault, Keepalive, Layer, Peer, Security, Seen, Target, TlsFacts,
+    connection::{Connection, Ears, Over, greet, keep},
     fault::TlsFault,
     ladder::Ladder,
     socket::{Raw, Socket},
@@ -31,6 +31,17 @@ pub(super) struct Dialer {
     settings: ChannelSettings,
     /// Whom to trust is read once, when it is needed.
     connector: OnceCell<Connector>,
+}
+
+/// How an attempt is made, beside what holds for all of a target's.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attempt<'a> {
+    /// The most that it may take.
+    pub(super) limit: Duration,
+    /// Where what passes is written.
+    pub(super) wire: Option<&'a WireLog>,
+    /// When the peer is asked whether it is still there.
+    pub(super) keepalive: Option<Keepalive>,
 }
 
 /// A socket with all that was agreed on before HTTP/2.
@@ -54,14 +65,13 @@ impl Dialer {
         &self.settings
     }
 
-    /// Connects, address by address, within `limit` in all. What passes is written into `wire`.
+    /// Connects, address by address, within the attempt's time in all.
     pub(super) async fn dial(
         &self,
-        limit: Duration,
-        wire: Option<&WireLog>,
+        attempt: Attempt<'_>,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
-        let dialled = self.try_all(limit, wire, ladder).await;
+        let dialled = self.try_all(attempt, ladder).await;
         if let Err(fault) = &dialled {
             ladder.failed(fault.clone());
         }
@@ -70,10 +80,10 @@ impl Dialer {
 
     async fn try_all(
         &self,
-        limit: Duration,
-        wire: Option<&WireLog>,
+        attempt: Attempt<'_>,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
+        let limit = attempt.limit;
         let by = Instant::now() + limit;
         let resolved = timeout_at(by, self.resolve(ladder)).await;
         let peers = resolved.unwrap_or(Err(Fault::NameServerSilent(limit)))?;
@@ -82,7 +92,7 @@ impl Dialer {
             // One address that swallows everything must not take the time of those behind it.
             let left = by.saturating_duration_since(Instant::now());
             let share = (left / (peers.len() - tried) as u32).max(Duration::from_millis(1));
-            match self.connect(peer.clone(), share, wire, ladder).await {
+            match self.connect(peer.clone(), Attempt { limit: share, ..attempt }, ladder).await {
                 Ok(connection) => return Ok(connection),
                 Err(fault) => faults.push((peer.clone(), fault)),
             }
@@ -117,16 +127,16 @@ impl Dialer {
     async fn connect(
         &self,
         peer: Peer,
-        limit: Duration,
-        wire: Option<&WireLog>,
+        Attempt { limit, wire, keepalive }: Attempt<'_>,
         ladder: &mut Ladder,
     ) -> Result<(Arc<Connection>, Over), Fault> {
         let by = Instant::now() + limit;
         let line = self.line(peer, limit, ladder).await?;
         let opening = Opening::new();
         let (ear, labels) = wire.map(WireLog::connection).unzip();
+        let ears = Ears { opening: opening.clone(), ear, keepalive };
         let tls = line.tls.clone();
-        let greeted = timeout_at(by, greet(line.socket, opening.clone(), ear)).await;
+        let greeted = timeout_at(by, greet(line.socket, ears)).await;
         let silent = || match super::fault::Spoken::instead_of_http2(&opening.first_words()) {
             Some(spoken) => Fault::Spoke(spoken),
             None => Fault::Mute(rounded(limit)),

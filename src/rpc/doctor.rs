@@ -11,8 +11,9 @@ use tokio::time::timeout;
 use tonic::Code;
 
 use super::{
-    CallEvent, CallId, CallSpec, Cause, Channel, ChannelSettings, DEFAULT_MAX_REPLY, Fault, Happened, Ladder,
-    Layer, Origin, Requests, Security, Seen, Spoken, Status, Target, TlsFault, Trust, dial::Dialer,
+    CallEvent, CallId, CallSpec, Cause, Channel, ChannelSettings, Fault, Happened, Ladder, Layer, Origin,
+    Requests, Security, Seen, Spoken, Status, Target, TlsFault, Trust,
+    dial::{Attempt, Dialer},
 };
 
 /// The most that an examination takes, all layers together.
@@ -42,13 +43,9 @@ pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
 /// Calls, and writes down whether that was answered as gRPC is.
 pub async fn call(channel: &Channel, metadata: &HeaderMap, ladder: &mut Ladder) {
     let (_handle, mut feed) = channel.follow(CallSpec {
-        id: CallId(1),
-        path: PathAndQuery::from_static(HEALTH),
         metadata: metadata.clone(),
         deadline: Some(CALL),
-        requests: Requests::One(Bytes::new()),
-        max_reply: DEFAULT_MAX_REPLY,
-        compression: None,
+        ..CallSpec::new(CallId(1), PathAndQuery::from_static(HEALTH), Requests::One(Bytes::new()))
     });
     while let Some(happened) = feed.next().await {
         if let Happened::Turn(CallEvent::Ended { status, .. }) = happened {
@@ -72,8 +69,9 @@ fn of_status(status: &Status) -> Result<Code, Fault> {
 
 async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> Ladder {
     let mut ladder = Ladder::new();
+    let attempt = Attempt { limit, wire: None, keepalive: None };
     // The connection is let go of with this, which says goodbye.
-    let _connection = Dialer::new(target, settings).dial(limit, None, &mut ladder).await;
+    let _connection = Dialer::new(target, settings).dial(attempt, &mut ladder).await;
     ladder
 }
 

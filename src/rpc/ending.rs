@@ -16,7 +16,7 @@ use tonic::Code;
 
 use super::{
     Cause, Origin, Status,
-    connection::MAX_HEADERS,
+    connection::{Connection, MAX_HEADERS},
     status::{Details, reset_name},
     words,
 };
@@ -63,10 +63,29 @@ impl Ending {
         })
     }
 
+    /// The same, where the connection knows more of its end than its streams do.
+    pub(super) fn on(self, connection: &Connection) -> Self {
+        match (&self.status.origin, connection.cause()) {
+            (Origin::ConnectionLost(_), Some(cause)) => Self::connection_lost(cause.to_owned()),
+            _ => self,
+        }
+    }
+
+    fn connection_lost(cause: String) -> Self {
+        let origin = Origin::ConnectionLost(cause.clone());
+        Status { code: Code::Unavailable, message: cause, origin, details: None }.into()
+    }
+
     /// The response broke the protocol.
     pub(super) fn bad_response(code: Code, how: impl Into<String>) -> Self {
         let how = how.into();
         Status::here(code, how.clone(), Cause::BadResponse(how)).into()
+    }
+
+    /// The one request is over the limit; nothing was sent. Both in bytes.
+    pub(super) fn request_too_large(size: u64, limit: u64) -> Self {
+        let cause = Cause::RequestTooLarge { size, limit };
+        Status::here(Code::ResourceExhausted, cause.to_string(), cause).into()
     }
 
     /// There was no connection.
@@ -91,11 +110,7 @@ impl Ending {
                     format!("the response broke HTTP/2 ({reason}), or its headers are over {size} MiB"),
                 )
             }
-            _ if error.is_io() || error.is_go_away() => {
-                let cause = words::of_connection(error);
-                let origin = Origin::ConnectionLost(cause.clone());
-                Status { code: Code::Unavailable, message: cause, origin, details: None }.into()
-            }
+            _ if error.is_io() || error.is_go_away() => Self::connection_lost(words::of_connection(error)),
             _ => {
                 let how = words::of_connection(error);
                 Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into()

@@ -27,6 +27,13 @@ pub struct ChannelId(pub u32);
 /// A turn in a call's life that is not a message. There are a handful in any call.
 #[derive(Debug, Clone)]
 pub enum CallEvent {
+    /// There is no connection, and the call waits for one: it was asked to. Told once.
+    Waiting {
+        /// Since the call began.
+        at: Duration,
+        /// Why there was none then, in words.
+        cause: String,
+    },
     /// The peer allows no further stream now; the call waits its turn and nothing of it is sent.
     Queued {
         /// Since the call began.
@@ -113,11 +120,23 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Leaves a call no more than its part of the room.
+    fn hold_back(&mut self, call: CallId) {
+        let part = MAX_BATCH / self.calls.len().max(1);
+        if let Some(delta) = self.calls.get_mut(&call) {
+            delta.record.shrink(part);
+        }
+    }
+
     /// Whether there is no news.
     pub fn is_empty(&self) -> bool {
         self.calls.is_empty() && self.channels.is_empty()
     }
 }
+
+/// The bytes of messages that all calls together have in a batch: each may have its part of them, and nobody more
+/// than a record keeps. A face that takes nothing for long, with many calls, is told of their newest.
+const MAX_BATCH: usize = 64 << 20;
 
 /// Where the rpc side puts its news and a face takes them. Clones share one batch.
 #[derive(Debug, Clone, Default)]
@@ -220,6 +239,7 @@ impl Outbox {
                     Fact::Item(item) => delta.record.take(item),
                 }
             }
+            waiting.hold_back(call);
         });
     }
 

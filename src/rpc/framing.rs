@@ -7,6 +7,7 @@
 use std::{mem, time::Duration};
 
 use bytes::{Buf, Bytes, BytesMut};
+use tokio::runtime::Handle;
 use tonic::Code;
 
 use super::{
@@ -73,8 +74,9 @@ impl Framing {
             self.cut(at).into_iter().for_each(&mut tell);
             let mut framed = mem::take(framed);
             framed.shrink_to_fit();
+            let framed = Large::freeze(Bytes::from(framed).into());
             self.told += 1;
-            tell(Run { at, messages: 1, framed: framed.into() });
+            tell(Run { at, messages: 1, framed });
             return;
         }
         self.bytes.extend_from_slice(framed);
@@ -101,7 +103,7 @@ impl Framing {
             let rest = BytesMut::from(&self.bytes[whole..]);
             let mut framed = mem::replace(&mut self.bytes, rest);
             framed.truncate(whole);
-            framed.freeze()
+            Large::freeze(framed)
         };
         Some(Run { at, messages: mem::take(&mut self.messages), framed })
     }
@@ -135,6 +137,38 @@ impl Framing {
             return Err(too_large(cause));
         }
         Ok(Some(size))
+    }
+}
+
+/// A message so large that giving its memory back takes many milliseconds. Whoever looked at it last, the
+/// screen's thread for one, leaves that to a thread that has nothing else to do.
+#[derive(Debug)]
+struct Large {
+    bytes: BytesMut,
+    runtime: Handle,
+}
+
+impl Large {
+    const SIZE: usize = 8 << 20;
+
+    fn freeze(bytes: BytesMut) -> Bytes {
+        match Handle::try_current() {
+            Ok(runtime) if bytes.len() >= Self::SIZE => Bytes::from_owner(Self { bytes, runtime }),
+            _ => bytes.freeze(),
+        }
+    }
+}
+
+impl AsRef<[u8]> for Large {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for Large {
+    fn drop(&mut self) {
+        let bytes = mem::take(&mut self.bytes);
+        self.runtime.spawn_blocking(|| drop(bytes));
     }
 }
 

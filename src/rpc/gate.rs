@@ -68,6 +68,11 @@ impl Gate {
         Admission::Queued(Place { gate: Arc::clone(self), number, turn })
     }
 
+    /// How many streams there are.
+    pub(super) fn streams(&self) -> usize {
+        self.lock().passed
+    }
+
     /// Takes the limit that the peer set last.
     pub(super) fn set_limit(&self, limit: usize) {
         let mut inner = self.lock();

@@ -9,9 +9,9 @@
 //! ```
 //!
 //! * [`target`]: an address, read from text. `runtime`: the thread that all this runs on.
-//! * `connect`: a channel's state, and when it is tried again; `dial`: the way to a server, layer by layer;
+//! * `settings`: how a channel connects; `connect`: its state, and when it is tried again; `dial`: the way to a server, layer by layer;
 //!   `ladder` and `fault`: what was seen on it; [`doctor`]: why it ends; `socket` and `tls`: what bytes go through;
-//!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams.
+//!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams; `keepalive`: whether it is still there.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
 //!   `codec`, `framing` and `packed`: its messages' bytes; `ending`: its status; `report`: what it tells.
 //!   [`metadata`]: what goes with it, read from text.
@@ -30,6 +30,7 @@ mod fault;
 mod feed;
 mod framing;
 mod gate;
+mod keepalive;
 mod ladder;
 pub mod metadata;
 mod packed;
@@ -38,6 +39,7 @@ mod report;
 mod requests;
 pub mod run;
 mod runtime;
+mod settings;
 mod socket;
 pub mod status;
 pub mod target;
@@ -45,16 +47,19 @@ mod tls;
 mod transport;
 mod words;
 
-pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Requests};
-pub use connect::{Channel, ChannelSettings, Wire};
+pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Readiness, Requests};
+pub use connect::Channel;
 pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};
 pub use fault::{Fault, Spoken, TlsFault};
 pub use feed::{Feed, Happened};
+pub use keepalive::Keepalive;
 pub use ladder::{Ladder, Layer, Peer, Rung, Seen};
 pub use record::{Counts, Entry, Record, What};
 pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
+pub use settings::{ChannelSettings, Wire};
 pub use status::{Cause, Code, Details, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
 pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
+pub use transport::user_agent;

@@ -199,6 +199,14 @@ impl Record {
         self.recent_bytes + self.first.as_ref().map_or(0, Entry::size)
     }
 
+    /// Lets go of the oldest behind the first until so many bytes are kept, where a face has less room for it
+    /// than [`Record::MAX_BYTES`]. The newest that came together stay.
+    pub fn shrink(&mut self, bytes: usize) {
+        while self.recent.len() > 1 && self.bytes() > bytes {
+            self.let_go_of_the_oldest();
+        }
+    }
+
     fn keep(&mut self, item: Item) {
         let rest = if self.first.is_none() {
             let (first, rest) = item.split_oldest();
@@ -221,10 +229,15 @@ impl Record {
             && (self.recent_entries - oldest.len() >= Self::MAX_ENTRIES
                 || self.recent_bytes - oldest.size() > Self::MAX_BYTES)
         {
-            self.recent_entries -= oldest.len();
-            self.recent_bytes -= oldest.size();
-            self.let_go += oldest.len() as u64;
-            self.recent.pop_front();
+            self.let_go_of_the_oldest();
+        }
+    }
+
+    fn let_go_of_the_oldest(&mut self) {
+        if let Some(Piece { item, .. }) = self.recent.pop_front() {
+            self.recent_entries -= item.len();
+            self.recent_bytes -= item.size();
+            self.let_go += item.len() as u64;
         }
     }
 
@@ -284,6 +297,18 @@ mod tests {
         assert_eq!(record.first(), Some(&received(0)));
         assert_eq!(record.newest(), Some(received(total - 1)));
         assert_eq!(record.let_go() + record.kept() as u64, total as u64);
+    }
+
+    #[test]
+    fn a_record_with_less_room_keeps_the_first_and_the_newest_and_counts_all() {
+        let mut record = Record::default();
+        (0..100).for_each(|n| record.push(received(1_000 + n)));
+        record.shrink(40);
+        assert_eq!((record.bytes(), record.kept(), record.let_go()), (40, 10, 90));
+        assert_eq!((record.first(), record.newest()), (Some(&received(1_000)), Some(received(1_099))));
+        assert_eq!((record.get(90), record.get(91)), (None, Some(received(1_091))));
+        record.shrink(0);
+        assert_eq!((record.kept(), record.newest()), (2, Some(received(1_099))));
     }
 
     #[test]

@@ -90,6 +90,10 @@ impl Reporter {
         self.inner.began
     }
 
+    pub(super) fn waiting(&self, cause: &str) {
+        self.event(CallEvent::Waiting { at: self.at(), cause: cause.to_owned() });
+    }
+
     pub(super) fn queued(&self) {
         self.event(CallEvent::Queued { at: self.at() });
     }

@@ -16,6 +16,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 
 use super::{report::Reporter, run::PREFIX};
+use crate::text;
 
 /// How many messages may wait to be sent.
 pub const MAX_WAITING: usize = 16_384;
@@ -31,6 +32,31 @@ pub enum SendError {
     /// The call is over, or its request stream was ended.
     #[error("not sent: this call takes no more messages")]
     Ended,
+    /// It is larger than the call allows. Both in bytes.
+    #[error("not sent: {}", too_large(*size, *limit))]
+    TooLarge {
+        /// Of the message.
+        size: u64,
+        /// What may be sent.
+        limit: u64,
+    },
+}
+
+impl SendError {
+    /// Whether a message may be sent by its size, where there is a limit; in bytes.
+    pub fn check(message: &[u8], limit: Option<usize>) -> Result<(), Self> {
+        match limit {
+            Some(limit) if message.len() > limit => {
+                Err(Self::TooLarge { size: message.len() as u64, limit: limit as u64 })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A message over the limit, in words.
+pub(super) fn too_large(size: u64, limit: u64) -> String {
+    format!("a message of {}, the limit is {}", text::size(size), text::size(limit))
 }
 
 /// The queue. One face puts in, one call takes out.

@@ -4,6 +4,7 @@ use std::{fmt, time::Duration};
 
 pub use tonic::Code;
 
+use super::requests::too_large;
 use crate::text;
 
 /// How a call ended.
@@ -57,6 +58,15 @@ pub enum Cause {
     ChannelClosed,
     /// The call's own timer ran out.
     DeadlineExceeded(Duration),
+    /// The same, and there was no connection all the while; why, in words.
+    NotConnectedInTime(Duration, String),
+    /// A request message was larger than the limit, and was not sent. Both in bytes.
+    RequestTooLarge {
+        /// Its own.
+        size: u64,
+        /// What may be sent.
+        limit: u64,
+    },
     /// A reply was larger than the limit. Both in bytes.
     ReplyTooLarge {
         /// As its prefix said.
@@ -159,7 +169,11 @@ impl fmt::Display for Cause {
             Self::CancelledByYou => f.write_str("cancelled by you"),
             Self::NotConnected(cause) => f.write_str(cause),
             Self::ChannelClosed => f.write_str("the channel was closed"),
-            Self::DeadlineExceeded(after) => write!(f, "the deadline of {} ran out", text::elapsed(*after)),
+            Self::DeadlineExceeded(after) => write!(f, "the deadline of {} ran out", text::limit(*after)),
+            Self::NotConnectedInTime(after, why) => {
+                write!(f, "the deadline of {} ran out without a connection: {why}", text::limit(*after))
+            }
+            Self::RequestTooLarge { size, limit } => f.write_str(&too_large(*size, *limit)),
             Self::ReplyTooLarge { size, limit } => {
                 write!(f, "a reply of {}, the limit is {}", text::size(*size), text::size(*limit))
             }

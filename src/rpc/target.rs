@@ -71,6 +71,8 @@ pub enum Wish {
     Plaintext,
     /// TLS wherever the server is.
     Tls,
+    /// TLS wherever the server is, but where the address says `http://`.
+    TlsUnlessSaid,
 }
 
 /// Why a text is no address that can be used. Each is one sentence that says what to do.
@@ -163,6 +165,7 @@ impl Target {
         let security = match wish {
             Wish::Plaintext => Security::Plaintext,
             Wish::Tls => Security::Tls,
+            Wish::TlsUnlessSaid => by_scheme.unwrap_or(Security::Tls),
             Wish::ByAddress => match by_scheme {
                 Some(security) => security,
                 None if place.is_local() => Security::Plaintext,

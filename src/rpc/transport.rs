@@ -33,7 +33,13 @@ use super::{
 use crate::wire::{Labels, Reached};
 
 /// Who calls: the program and its version.
-const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
+pub(super) const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
+
+/// What `user-agent` says of a caller that is known by a name of its own: that, and the program behind it. `None` where
+/// the name cannot be in a header.
+pub fn user_agent(name: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name} {AGENT}")).ok().filter(|_| !name.trim().is_empty())
+}
 
 /// What a call takes in while the others wait: some tenths of a millisecond's work, in bytes.
 const TURN: usize = 256 << 10;
@@ -87,6 +93,8 @@ pub(super) struct Transport {
     pub(super) connection: SendRequest<Bytes>,
     pub(super) labels: Option<Labels>,
     pub(super) call: CallId,
+    /// What `user-agent` says where the metadata has none.
+    pub(super) agent: HeaderValue,
     pub(super) reporter: Reporter,
     pub(super) in_encoder: InEncoder,
     pub(super) first_window: FirstWindow,
@@ -106,7 +114,7 @@ impl Service<Request<tonic::body::Body>> for Transport {
 
     fn call(&mut self, request: Request<tonic::body::Body>) -> Opening {
         let (mut head, body) = request.into_parts();
-        head.headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
+        head.headers.entry(USER_AGENT).or_insert_with(|| self.agent.clone());
         let headers = Arc::new(head.headers.clone());
         let opened = self.connection.send_request(Request::from_parts(head, ()), false);
         let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {

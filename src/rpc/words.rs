@@ -7,7 +7,7 @@ use std::{
 
 use base64::DecodeError;
 
-use crate::rpc::status::reset_name;
+use crate::{rpc::status::reset_name, text};
 
 /// What went wrong with a socket.
 pub(super) fn of_io(error: &io::Error) -> String {
@@ -53,6 +53,10 @@ pub(super) fn of_connection(error: &h2::Error) -> String {
     if let Some(io) = error.get_io() {
         return of_io(io);
     }
+    if wants_fewer_pings(error) {
+        return "too many PINGs for the server (GOAWAY too_many_pings): give a longer --keepalive-time"
+            .to_owned();
+    }
     match error.reason() {
         Some(reason) if error.is_remote() => {
             format!("the server is going away: GOAWAY {}", reset_name(reason))
@@ -62,11 +66,21 @@ pub(super) fn of_connection(error: &h2::Error) -> String {
     }
 }
 
+/// Whether a peer ended the connection because it was asked too often whether it is there (gRFC A8). Of what it
+/// says beside the code, h2 tells in its error's words alone.
+pub(super) fn wants_fewer_pings(error: &h2::Error) -> bool {
+    error.is_go_away()
+        && error.is_remote()
+        && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM)
+        && error.to_string().contains("too_many_pings")
+}
+
 /// `5 s`, `250 ms`.
 pub(super) fn of_duration(duration: Duration) -> String {
     match duration.as_millis() {
         ms if ms >= 1000 && ms % 1000 == 0 => format!("{} s", ms / 1000),
         ms if ms >= 1000 => format!("{:.1} s", duration.as_secs_f64()),
+        0 => text::limit(duration),
         ms => format!("{ms} ms"),
     }
 }

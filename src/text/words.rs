@@ -18,6 +18,15 @@ pub fn elapsed(time: Duration) -> String {
         .unwrap_or_else(|| minutes(rounded(nanos, 1_000_000_000)))
 }
 
+/// A time that somebody set, and that may be too short for [`elapsed`]: `900 ns`, `1 µs`, `300 µs`, `2.50 ms`.
+pub fn limit(time: Duration) -> String {
+    match time.as_nanos() {
+        nanos @ 1..1_000 => format!("{nanos} ns"),
+        nanos @ 1_000..1_000_000 => format!("{} µs", nanos / 1_000),
+        _ => elapsed(time),
+    }
+}
+
 /// A timer that still runs: `0.7 s`, `4.1 s`, `124 s`, then minutes and hours as [`elapsed`] says
 /// them. Never more than has passed.
 pub fn ticking(time: Duration) -> String {
@@ -121,6 +130,20 @@ mod tests {
 
     fn micros(n: u64) -> Duration {
         Duration::from_micros(n)
+    }
+
+    #[test]
+    fn a_limit_is_never_told_as_nothing() {
+        for (time, words) in [
+            (Duration::from_nanos(100), "100 ns"),
+            (micros(1), "1 µs"),
+            (micros(999), "999 µs"),
+            (micros(1_000), "1.00 ms"),
+            (micros(200_000), "200 ms"),
+            (Duration::from_secs(5), "5.00 s"),
+        ] {
+            assert_eq!(limit(time), words, "{time:?}");
+        }
     }
 
     #[test]

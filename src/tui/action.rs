@@ -68,6 +68,8 @@ pub enum Action {
     SetDeadline,
     /// Compress what is sent, or not.
     NextCompression,
+    /// Wait where there is no connection, or do not.
+    ToggleWaiting,
     /// Show secrets, or mask them.
     ShowSecrets,
     /// Show the frames as they pass.
@@ -349,7 +351,7 @@ pub static TABLE: &[Binding] = &[
         A::Options,
         &[key(K::F(4))],
         "options",
-        "Call options: metadata, deadline, compression",
+        "Call options: metadata, deadline and the like",
     ),
     bind(S::Panes, A::ToggleMouse, &[], "mouse", "Let the mouse go to the terminal, or take it back"),
     bind(
@@ -455,6 +457,13 @@ pub static TABLE: &[Binding] = &[
     ),
     bind(S::Options, A::SetDeadline, &[letter('t')], "deadline", "Set how long a call may take"),
     bind(S::Options, A::NextCompression, &[letter('z')], "compression", "Compress messages: not, gzip, zstd"),
+    bind(
+        S::Options,
+        A::ToggleWaiting,
+        &[letter('w')],
+        "wait",
+        "Wait for a server that is not there, or fail at once",
+    ),
     bind(S::Options, A::OtherWhose, &[letter('a')], "whose", "Options of every pane, or of this one"),
     bind(S::Options, A::ShowSecrets, &[letter('v')], "secrets", "Show secrets, or mask them"),
     bind(S::Options, A::Up, &[key(K::Up)], "choose", "Choose the metadata before"),

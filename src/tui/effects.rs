@@ -26,7 +26,7 @@ use super::{
 use crate::{
     rpc::{
         self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
-        Code, DEFAULT_MAX_REPLY, Outbox, Requests, Status, Target, Trust, Wish,
+        Code, Outbox, Requests, Status, Target, Trust, Wish,
     },
     schema::{Contract, DiscoverError, Method, discover},
     server::{CallLine, Counts, Server, Settings},
@@ -262,13 +262,13 @@ impl Effects {
             return;
         };
         let spec = CallSpec {
-            id,
-            path: method.path(),
             metadata: terms.metadata,
             deadline: terms.deadline,
-            requests,
-            max_reply: DEFAULT_MAX_REPLY,
             compression: terms.compression,
+            max_reply: terms.sizes.reply,
+            max_request: terms.sizes.request,
+            readiness: terms.readiness,
+            ..CallSpec::new(id, method.path(), requests)
         };
         self.calls.insert(id, channel.call(spec, &self.outbox));
     }

@@ -38,7 +38,7 @@ use events::Events;
 use gate::{Gate, Wish};
 use history::HistoryFile;
 use model::{EmbeddedState, Mouse};
-pub use session::{Session, Start, TerminalWish};
+pub use session::{Remote, Session, Start, TerminalWish};
 use signals::{Heard, Signals};
 use terminal::Screen;
 use view::{Ground, Look, Theme, view};

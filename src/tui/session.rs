@@ -10,7 +10,7 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Embedded, EmbeddedState, Link, Model, Mouse, Panel},
+    model::{Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
@@ -26,16 +26,22 @@ pub enum Start {
     /// The embedded one, already started on the rpc side.
     Embedded(Server),
     /// Another.
-    Remote {
-        /// Where it is.
-        target: Target,
-        /// How it is connected to.
-        reach: ChannelSettings,
-        /// What files say can be called; then the server is not asked.
-        described: Option<Vec<Contract>>,
-        /// How the embedded one is to answer if it is ever started.
-        settings: Settings,
-    },
+    Remote(Box<Remote>),
+}
+
+/// A server that is not embedded, and what is known of it.
+#[derive(Debug)]
+pub struct Remote {
+    /// Where it is.
+    pub target: Target,
+    /// How it is connected to.
+    pub reach: ChannelSettings,
+    /// What files say can be called; then the server is not asked.
+    pub described: Option<Vec<Contract>>,
+    /// How calls are made, until the user says otherwise.
+    pub options: Options,
+    /// How the embedded one is to answer if it is ever started.
+    pub settings: Settings,
 }
 
 /// What only a terminal can do.
@@ -83,7 +89,7 @@ impl Session {
         let (send, results) = mpsc::channel(RESULTS);
         let mut effects = Effects::new(runtime.handle().clone(), outbox.clone(), send, history);
         effects.recall();
-        let (embedded, linked) = match start {
+        let (embedded, options, linked) = match start {
             Start::Embedded(server) => {
                 let address = server.address();
                 let embedded = Embedded {
@@ -93,17 +99,19 @@ impl Session {
                     log: Vec::new(),
                 };
                 effects.adopt(server);
-                (embedded, effects.run(Effect::ConnectEmbedded(address)))
+                (embedded, Options::default(), effects.run(Effect::ConnectEmbedded(address)))
             }
-            Start::Remote { target, reach, described, settings } => {
+            Start::Remote(remote) => {
+                let Remote { target, reach, described, options, settings } = *remote;
                 if let Some(contracts) = described {
                     effects.describe(contracts);
                 }
-                (Embedded::new(settings), Some(effects.reach(target, reach)))
+                (Embedded::new(settings), options, Some(effects.reach(target, reach)))
             }
         };
         let mut model = Model::new(Instant::now(), size, Link::new(), embedded);
         model.mouse = mouse;
+        model.options = options;
         let mut session = Self { model, effects, outbox, results, result: None, wishes: Vec::new() };
         if let Some(linked) = linked {
             session.take(linked);

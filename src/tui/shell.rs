@@ -5,7 +5,10 @@ use super::{
     action::Tool,
     model::{Call, Link, Metadata, Protection},
 };
-use crate::{rpc::What, text};
+use crate::{
+    rpc::{DEFAULT_MAX_REPLY, Readiness, What},
+    text,
+};
 
 /// The command that makes the same call, in one line. `None` where a message of it cannot be written as JSON.
 ///
@@ -20,15 +23,22 @@ pub fn command(tool: Tool, call: &Call, link: &Link) -> Option<String> {
             words.extend(["greeter call".to_owned(), method]);
             words.extend(messages.iter().map(|message| quoted(message)));
             words.extend(["--addr".to_owned(), quoted(&link.address)]);
-            words.extend(flags(call, ["--plaintext", "--tls", "--insecure", "--max-time"], link.protection));
+            let names = Names { dash: "--", tls: Some("--tls") };
+            words.extend(flags(call, names, link.protection));
             if let Some(encoding) = call.compression {
                 words.push(format!("--compress {encoding}"));
+            }
+            if let Some(request) = call.sizes.request {
+                words.extend(["--max-send-sz".to_owned(), request.to_string()]);
+            }
+            if call.readiness == Readiness::WaitForReady {
+                words.push("--wait-for-ready".to_owned());
             }
         }
         Tool::Grpcurl => {
             words.push("grpcurl".to_owned());
             // TLS is what it does where nothing is said. It compresses nothing that it sends.
-            words.extend(flags(call, ["-plaintext", "", "-insecure", "-max-time"], link.protection));
+            words.extend(flags(call, Names { dash: "-", tls: None }, link.protection));
             words.extend(["-d".to_owned(), quoted(&messages.join(" "))]);
             match link.address.strip_prefix("unix:") {
                 Some(path) => words.extend(["-unix".to_owned(), quoted(path)]),
@@ -53,19 +63,25 @@ fn messages(call: &Call) -> Option<Vec<String>> {
     sent.map(|bytes| json(&bytes)).collect()
 }
 
-fn flags(call: &Call, names: [&str; 4], protection: Protection) -> Vec<String> {
-    let [plaintext, tls, insecure, max_time] = names;
-    let protection = match protection {
-        Protection::Plaintext => plaintext,
-        Protection::Tls => tls,
-        Protection::NotVerified => insecure,
-    };
+/// What differs between the tools in flags that both have.
+#[derive(Clone, Copy)]
+struct Names {
+    dash: &'static str,
+    tls: Option<&'static str>,
+}
+
+fn flags(call: &Call, Names { dash, tls }: Names, protection: Protection) -> Vec<String> {
     let mut flags = Vec::new();
-    if !protection.is_empty() {
-        flags.push(protection.to_owned());
+    match protection {
+        Protection::Plaintext => flags.push(format!("{dash}plaintext")),
+        Protection::Tls => flags.extend(tls.map(str::to_owned)),
+        Protection::NotVerified => flags.push(format!("{dash}insecure")),
     }
     if let Some(deadline) = call.deadline {
-        flags.extend([max_time.to_owned(), deadline.as_secs_f64().to_string()]);
+        flags.extend([format!("{dash}max-time"), deadline.as_secs_f64().to_string()]);
+    }
+    if call.sizes.reply != DEFAULT_MAX_REPLY {
+        flags.extend([format!("{dash}max-msg-sz"), call.sizes.reply.to_string()]);
     }
     for metadata in &call.metadata {
         flags.extend(["-H".to_owned(), header(metadata)]);

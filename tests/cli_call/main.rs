@@ -8,3 +8,4 @@ mod output;
 mod stopping;
 mod support;
 mod usage;
+mod ways;

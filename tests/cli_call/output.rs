@@ -107,7 +107,9 @@ fn every_field_of_every_event_is_documented() {
     let page = page.split("## greeter call").nth(1).unwrap().split("\n## ").next().unwrap();
     let common = page.split("\n**`").next().unwrap();
     let failing = call(&["SayHello", "World", "--json", "-v", "--addr", "127.0.0.1:1"]);
-    let events = [call(&["bidi", "A", "--json", "-v"]).events(), failing.events()].concat();
+    let args = ["SayHello", "World", "--json", "--addr", "127.0.0.1:1"];
+    let waiting = call(&[&args[..], &["--wait-for-ready", "--max-time", "200ms"]].concat());
+    let events = [call(&["bidi", "A", "--json", "-v"]).events(), failing.events(), waiting.events()].concat();
     let mut seen = BTreeSet::new();
     for event in events {
         let kind = event["event"].as_str().unwrap().to_owned();

@@ -4,7 +4,7 @@ use std::{
     convert::Infallible,
     fs,
     io::{BufRead, BufReader, Read, Write},
-    process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Output, Stdio},
     sync::{Mutex, MutexGuard, PoisonError, mpsc},
     thread,
     time::{Duration, Instant},
@@ -95,6 +95,7 @@ pub(crate) struct Calling {
     child: Child,
     pub(crate) stdin: Option<ChildStdin>,
     stdout: Option<BufReader<ChildStdout>>,
+    stderr: Option<BufReader<ChildStderr>>,
 }
 
 impl Calling {
@@ -108,7 +109,8 @@ impl Calling {
         };
         let stdin = child.stdin.take();
         let stdout = child.stdout.take().map(BufReader::new);
-        Self { child, stdin, stdout }
+        let stderr = child.stderr.take().map(BufReader::new);
+        Self { child, stdin, stdout, stderr }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -130,6 +132,18 @@ impl Calling {
             (line, stdout)
         });
         self.stdout = Some(stdout);
+        line.strip_suffix('\n').unwrap_or_else(|| panic!("no line: {line:?}")).to_owned()
+    }
+
+    /// The next line of its stderr, without the line break.
+    pub(crate) fn talk(&mut self) -> String {
+        let mut stderr = self.stderr.take().unwrap();
+        let (line, stderr) = in_time(move || {
+            let mut line = String::new();
+            stderr.read_line(&mut line).unwrap();
+            (line, stderr)
+        });
+        self.stderr = Some(stderr);
         line.strip_suffix('\n').unwrap_or_else(|| panic!("no line: {line:?}")).to_owned()
     }
 
@@ -159,7 +173,7 @@ impl Calling {
     /// Waits for its end; what it still said is taken in.
     pub(crate) fn end(mut self) -> Said {
         drop(self.stdin.take());
-        let (stdout, stderr) = (self.stdout.take(), self.child.stderr.take().unwrap());
+        let (stdout, stderr) = (self.stdout.take(), self.stderr.take().unwrap());
         let text = |stream: Option<Box<dyn Read + Send>>| {
             thread::spawn(move || {
                 let mut text = Vec::new();
@@ -226,8 +240,12 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) fn start(args: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", args)
+    }
+
+    pub(crate) fn start_at(address: &str, args: &[&str]) -> Self {
         let mut command = greeter();
-        command.args(["serve", "--listen", "127.0.0.1:0"]).args(args).stdout(Stdio::piped());
+        command.args(["serve", "--listen", address]).args(args).stdout(Stdio::piped());
         let mut child = {
             let _alone = one_birth_at_a_time();
             command.spawn().unwrap()

@@ -26,6 +26,13 @@ fn what_cannot_be_meant_is_told_before_anything_is_opened() {
         (&["SayHello", "x", "-H", "a b: c"], "\"a b\" is no key"),
         (&["SayHello", "x", "-H", "grpc-timeout: 1S"], "grpc-timeout is not for metadata"),
         (&["SayHello", "x", "-H", "a-bin: !"], "the value of a-bin is not base64"),
+        (&["SayHello", "Eve", "--max-send-sz", "4"], "the message is 5 B, and --max-send-sz allows 4 B"),
+        (&["SayHello", "Al", "Eve", "--max-send-sz", "4"], "message 2 is 5 B, and --max-send-sz allows 4 B"),
+        (
+            &["SayHello", "-d", "{}\n{\"name\": \"Eve\"}", "--max-send-sz", "4"],
+            "the message of line 2 is 5 B, and --max-send-sz allows 4 B",
+        ),
+        (&["SayHello", "x", "--user-agent", "a\nb"], "--user-agent: \"a␊b\" cannot be in a header"),
     ] {
         let said = call(&[args, &["--addr", &address]].concat());
         assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{args:?}");
@@ -39,6 +46,9 @@ fn what_cannot_be_meant_is_told_before_anything_is_opened() {
         &["SayHello", "x", "--max-time", "0"],
         &["SayHello", "x", "--max-msg-sz", "-1"],
         &["SayHello", "x", "--compress", "snappy"],
+        &["SayHello", "x", "--max-send-sz", "-1"],
+        &["SayHello", "x", "--keepalive-time", "9.9"],
+        &["SayHello", "x", "--keepalive-timeout", "20"],
         &["SayHello", "x", "--no-such"],
         &[],
     ] {

@@ -105,14 +105,10 @@ fn all(mut body: SendStream<Bytes>, data: &[u8], trailers: HeaderMap) -> Result<
 /// Asks once, and waits for the end that must come once.
 async fn end_of(channel: &Channel) -> (Status, u64) {
     let outbox = Outbox::new();
+    let request = Requests::One(Bytes::from_static(b"\x0a\x03Ada"));
     let spec = CallSpec {
-        id: CallId(1),
-        path: PathAndQuery::from_static("/a.B/C"),
-        metadata: HeaderMap::new(),
-        deadline: None,
-        requests: Requests::One(Bytes::from_static(b"\x0a\x03Ada")),
         max_reply: MAX_REPLY,
-        compression: None,
+        ..CallSpec::new(CallId(1), PathAndQuery::from_static("/a.B/C"), request)
     };
     let _call = channel.call(spec, &outbox);
     let mut received = 0;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use greeter::{
     compression::Encoding,
-    rpc::{Code, Origin, metadata},
+    rpc::{Code, Origin, Readiness, metadata},
     schema::Kind,
     tui::{
         model::{Metadata, Terms},
@@ -194,4 +194,88 @@ fn the_call_options_panel() {
     type_in(&mut stage, "5s");
     stage.keys("m");
     insta::assert_snapshot!(stage.picture());
+}
+
+#[test]
+fn a_call_waits_for_a_server_where_that_was_chosen() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    assert!(
+        stage.row("wait-for-ready").contains("off: without a connection a call fails"),
+        "{}",
+        stage.picture()
+    );
+    stage.keys("w");
+    assert!(stage.row("wait-for-ready").contains("on: a call waits for a connection"), "{}", stage.picture());
+    stage.keys("Esc World Enter");
+    assert_eq!(terms(&stage).readiness, Readiness::WaitForReady);
+    stage.waiting(1, "connection refused");
+    assert!(stage.row("#1").contains("● waiting for the connection"), "{}", stage.picture());
+    stage.started(1);
+    assert!(!stage.shows("waiting for the connection"), "{}", stage.picture());
+    stage.keys("F4 w Esc Zoe Enter");
+    assert_eq!(terms(&stage).readiness, Readiness::FailFast);
+}
+
+#[test]
+fn a_pane_may_wait_or_fail_as_no_other_does() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-2 F4 a");
+    assert!(stage.row("wait-for-ready").contains("as in every pane"), "{}", stage.picture());
+    stage.keys("w Esc Zoe Enter");
+    assert_eq!(terms(&stage).readiness, Readiness::WaitForReady);
+    stage.keys("Alt-1 World Enter");
+    assert_eq!(terms(&stage).readiness, Readiness::FailFast);
+    // Every pane waits, but for this one.
+    stage.keys("F4 w Esc Alt-2 F4 a w");
+    assert!(
+        stage.row("wait-for-ready").contains("off: without a connection a call fails"),
+        "{}",
+        stage.picture()
+    );
+    stage.keys("Esc Zoe Enter");
+    assert_eq!(terms(&stage).readiness, Readiness::FailFast);
+    stage.keys("F4 a w Esc Zoe Enter");
+    assert_eq!(terms(&stage).readiness, Readiness::WaitForReady);
+}
+
+#[test]
+fn a_call_that_waits_is_cancelled_and_its_deadline_counts() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4 w t");
+    type_in(&mut stage, "30s");
+    stage.keys("Esc World Enter");
+    stage.waiting(1, "connection refused");
+    stage.wait(4_100);
+    let row = stage.row("#1");
+    assert!(row.contains("● waiting for the connection") && row.contains("25.9 s left"), "{row}");
+    stage.effects.clear();
+    stage.keys("Ctrl-c");
+    assert_eq!(stage.asked(), ["cancel #1"]);
+}
+
+#[test]
+fn a_call_that_waits_says_so_in_a_narrow_pane_and_keeps_its_name() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("F4 w Esc World Enter");
+    stage.waiting(1, "connection refused");
+    assert!(stage.row("#1").contains("→ World   ● no connection"), "{}", stage.picture());
+}
+
+#[test]
+fn a_message_over_the_limit_stays_in_the_line_and_nothing_is_sent() {
+    let mut stage = Stage::new(120, 36);
+    stage.model.options.sizes.request = Some(6);
+    stage.keys("World Enter");
+    assert!(stage.shows("not sent: a message of 7 B, the limit is 6 B"), "{}", stage.picture());
+    assert!(stage.row("name ▸").contains("World"), "{}", stage.picture());
+    assert!(stage.asked().is_empty());
+    // An open stream goes on.
+    stage.keys("Alt-4 Dave Enter");
+    assert_eq!(stage.asked(), ["open #1 SayHelloBiDiStreaming", "send #1 Dave"]);
+    stage.keys("Charlie Enter");
+    assert!(stage.asked().is_empty());
+    assert!(stage.shows("not sent: a message of 9 B, the limit is 6 B"), "{}", stage.picture());
+    stage.keys("Ctrl-u Eve Enter");
+    assert_eq!(stage.asked(), ["send #1 Eve"]);
 }

@@ -117,6 +117,13 @@ impl Stage {
         self.deliver();
     }
 
+    /// There is no connection, and the call waits for one.
+    pub fn waiting(&mut self, call: u32, cause: &str) {
+        let at = Duration::from_micros(110);
+        self.outbox.event(CallId(call), CallEvent::Waiting { at, cause: cause.to_owned() });
+        self.deliver();
+    }
+
     pub fn headers(&mut self, call: u32, pairs: &[(&'static str, &str)]) {
         let at = Duration::from_micros(490);
         let headers = Arc::new(headers(pairs));

@@ -21,10 +21,10 @@ use crate::{
     commands::{
         Failure,
         output::{Closed, NotPrinted, Output},
-        reach::Reached,
+        reach::{Reached, waiting},
         wire::Frames,
     },
-    rpc::{CallHandle, CallId, Cause, Feed, Happened, Origin, Requests, Status, What},
+    rpc::{CallEvent, CallHandle, CallId, Cause, Feed, Happened, Origin, Requests, Status, What},
     schema::{Kind, MethodName},
 };
 
@@ -220,9 +220,9 @@ impl<'a> Conversation<'a> {
         read: Result<Written, ReadError>,
     ) -> Result<Option<Bytes>, Stop> {
         let written = read.map_err(|error| Stop::Failed(error.into()))?;
-        let request = resolved.method.request();
+        let (request, limit) = (resolved.method.request(), self.reached.max_request());
         let Some(prompt) = &mut self.prompt else {
-            let encoded = written.encode(request);
+            let encoded = written.encode(request, limit);
             return encoded.map(Some).map_err(|error| Stop::Failed(Failure::usage(error)));
         };
         prompt.taken();
@@ -230,7 +230,7 @@ impl<'a> Conversation<'a> {
             self.output.talk(EMPTY);
             return Ok(None);
         }
-        match written.encode(request) {
+        match written.encode(request, limit) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) => {
                 self.output.talk(&error.to_string());
@@ -341,6 +341,9 @@ impl<'a> Conversation<'a> {
                     prompt.make_room(&mut self.output);
                 }
             }
+            if let Happened::Turn(CallEvent::Waiting { cause, .. }) = &happened {
+                self.output.talk(&waiting(cause));
+            }
             let ended = exchange.telling.tell(happened, self.style, &mut self.output);
             if ended.is_some() {
                 return ended;
@@ -368,7 +371,7 @@ struct Exchange<'m> {
 
 /// Whether there is a server that another call may go to.
 fn is_reached(status: &Status) -> bool {
-    !matches!(status.origin, Origin::Here(Cause::NotConnected(_)))
+    !matches!(status.origin, Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..)))
 }
 
 async fn passed(frames: Option<&Frames>) {

@@ -14,6 +14,7 @@ use super::{
 use crate::{
     cli::Input,
     schema::{LineError, MessageType, Method},
+    text,
 };
 
 /// A message as it was written.
@@ -38,49 +39,65 @@ pub(super) enum Place {
 #[derive(Debug)]
 pub(super) struct BadMessage {
     place: Place,
-    error: LineError,
     fault: Fault,
 }
 
-/// Whose business it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is wrong with it.
+#[derive(Debug)]
 enum Fault {
     /// It is no JSON at all, or too long.
-    Writing,
+    Writing(LineError),
     /// It does not fit this type. It may fit another.
-    Fit,
+    Fit(LineError),
+    /// It is larger, in bytes, than the user wants messages to be.
+    Size(usize, usize),
 }
 
 impl BadMessage {
     /// Whether it can be a message of no type.
     pub(super) fn is_hopeless(&self) -> bool {
-        self.fault == Fault::Writing
+        matches!(self.fault, Fault::Writing(_) | Fault::Size(..))
     }
 }
 
 impl Written {
-    /// The message's bytes.
-    pub(super) fn encode(&self, message: &MessageType) -> Result<Bytes, BadMessage> {
+    /// The message's bytes, of which there may be so many.
+    pub(super) fn encode(&self, message: &MessageType, limit: Option<usize>) -> Result<Bytes, BadMessage> {
+        let bad = |fault| BadMessage { place: self.place.clone(), fault };
         let encoded = match self.place {
             Place::Json { .. } => message.encode_json(&self.text),
             Place::Argument { .. } | Place::Line(_) => message.encode(&self.text),
         };
-        encoded.map_err(|error| {
-            let place = self.place.clone();
+        let bytes = encoded.map_err(|error| {
             let is_json = || serde_json::from_str::<serde::de::IgnoredAny>(&self.text).is_ok();
-            let fault = match error {
-                LineError::Json { .. } if is_json() => Fault::Fit,
-                LineError::NotOneText { .. } => Fault::Fit,
-                LineError::Json { .. } | LineError::TooLong { .. } => Fault::Writing,
-            };
-            BadMessage { place, error, fault }
-        })
+            bad(match error {
+                LineError::Json { .. } if is_json() => Fault::Fit(error),
+                LineError::NotOneText { .. } => Fault::Fit(error),
+                LineError::Json { .. } | LineError::TooLong { .. } => Fault::Writing(error),
+            })
+        })?;
+        match limit {
+            Some(limit) if bytes.len() > limit => Err(bad(Fault::Size(bytes.len(), limit))),
+            _ => Ok(bytes),
+        }
     }
 }
 
 impl fmt::Display for BadMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.place, &self.error) {
+        let error = match &self.fault {
+            Fault::Writing(error) | Fault::Fit(error) => error,
+            Fault::Size(size, limit) => {
+                match &self.place {
+                    Place::Argument { of: 1, .. } => f.write_str("the message")?,
+                    Place::Argument { number, .. } => write!(f, "message {number}")?,
+                    Place::Line(line) | Place::Json { line, .. } => write!(f, "the message of line {line}")?,
+                }
+                let [size, limit] = [size, limit].map(|bytes| text::size(*bytes as u64));
+                return write!(f, " is {size}, and --max-send-sz allows {limit}");
+            }
+        };
+        match (&self.place, error) {
             (Place::Json { line, column }, error) => {
                 write!(f, "{}", error.clone().beginning_at(*line, *column))
             }
@@ -166,8 +183,8 @@ impl Messages {
 }
 
 /// Whether the messages that are known are messages of a method.
-pub(super) fn check(input: &Input, method: &Method) -> Result<(), BadMessage> {
-    known(input, Due::None).iter().try_for_each(|written| written.encode(method.request()).map(|_| ()))
+pub(super) fn check(input: &Input, method: &Method, limit: Option<usize>) -> Result<(), BadMessage> {
+    known(input, Due::None).iter().try_for_each(|written| written.encode(method.request(), limit).map(|_| ()))
 }
 
 /// The messages that were given with the command.

@@ -114,7 +114,7 @@ impl Plan {
         };
         let guess = match resolve::among(known, &name, certainty) {
             Err(failure) => Err(failure),
-            Ok(resolved) => match messages::check(&call.input, &resolved.method) {
+            Ok(resolved) => match messages::check(&call.input, &resolved.method, route.max_request()) {
                 Ok(()) => Ok(resolved),
                 Err(error) if error.is_hopeless() => return Err(Failure::usage(error)),
                 Err(error) => Err(Failure::usage(error)),
@@ -143,7 +143,8 @@ impl Plan {
             Err(unknown) => {
                 let asked = resolve::ask(reached, &self.name).await;
                 let resolved = asked.map_err(|unasked| unasked.failure(unknown))?;
-                messages::check(&call.input, &resolved.method).map_err(Failure::usage)?;
+                messages::check(&call.input, &resolved.method, reached.max_request())
+                    .map_err(Failure::usage)?;
                 resolved
             }
         };

@@ -120,15 +120,12 @@ impl<'a> Asker<'a> {
         self.streams += 1;
         let outbox = Outbox::new();
         let spec = CallSpec {
-            id: CallId(0),
-            path: PathAndQuery::from_static(self.path),
             metadata: self.metadata.clone(),
             deadline: Some(
                 self.until.saturating_duration_since(Instant::now()).max(Duration::from_millis(1)),
             ),
-            requests: Requests::Stream,
             max_reply: MAX_ANSWER,
-            compression: None,
+            ..CallSpec::new(CallId(0), PathAndQuery::from_static(self.path), Requests::Stream)
         };
         let call = self.channel.call(spec, &outbox);
         Stream { call, outbox, sent: 0, answers: VecDeque::new(), ended: None }

@@ -10,12 +10,12 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{
-    Metadata,
+    Metadata, Sizes,
     told::{Told, told},
 };
 use crate::{
     compression::{Agreement, Encoding},
-    rpc::{CallEvent, CallId, Delta, Entry, Record, Status, What},
+    rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What},
     schema::{MessageType, Method},
 };
 
@@ -32,6 +32,10 @@ pub struct Call {
     pub deadline: Option<Duration>,
     /// How its messages are compressed.
     pub compression: Option<Encoding>,
+    /// What it does where there is no connection.
+    pub readiness: Readiness,
+    /// How large its messages may be.
+    pub sizes: Sizes,
     /// What went with it beside gRPC's own headers.
     pub metadata: Vec<Metadata>,
     /// The one request, where the kind has one.
@@ -78,6 +82,8 @@ pub struct Live {
 pub enum Phase {
     /// A connection is awaited.
     Waiting,
+    /// There is none, and the call was asked to wait for one.
+    Unconnected,
     /// The peer allows no further stream now.
     Queued,
     /// HEADERS were sent.
@@ -129,6 +135,8 @@ impl Call {
             begun: now,
             deadline: None,
             compression: None,
+            readiness: Readiness::default(),
+            sizes: Sizes::default(),
             metadata: Vec::new(),
             request,
             record: Record::default(),
@@ -214,6 +222,7 @@ impl Call {
 
     fn turn(&mut self, event: CallEvent, now: Instant) {
         match event {
+            CallEvent::Waiting { .. } => self.set_phase(Phase::Unconnected),
             CallEvent::Queued { .. } => self.set_phase(Phase::Queued),
             CallEvent::Started { at, stream_id, headers } => {
                 self.facts.started = Some((stream_id, at));

@@ -1,11 +1,17 @@
-//! How calls are made, beside their messages: metadata, deadline and compression, for all panes or for one.
+//! How calls are made, beside their messages: metadata, deadline, compression and waiting for a server, for all panes
+//! or for one.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Choice, Line, Model};
-use crate::{compression::Encoding, schema::Kind, tui::layout::index};
+use crate::{
+    compression::Encoding,
+    rpc::{DEFAULT_MAX_REPLY, Readiness},
+    schema::Kind,
+    tui::layout::index,
+};
 
 /// How calls are made.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub struct CallOptions {
     pub deadline: Option<Duration>,
     /// How messages are compressed that are sent.
     pub compression: Option<Encoding>,
+    /// What a call does where there is no connection.
+    pub readiness: Option<Readiness>,
 }
 
 /// A piece of metadata.
@@ -43,11 +51,33 @@ pub enum Whose {
 pub struct Options {
     all: CallOptions,
     panes: [CallOptions; 4],
+    /// How large messages may be, in every pane.
+    pub sizes: Sizes,
+}
+
+/// How large messages may be, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sizes {
+    /// A reply.
+    pub reply: usize,
+    /// A message that is sent; `None` is any size.
+    pub request: Option<usize>,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { reply: DEFAULT_MAX_REPLY, request: None }
+    }
 }
 
 impl Options {
     /// The most pieces of metadata that are kept in one place.
     pub const MAX_METADATA: usize = 1_000;
+
+    /// Options that hold for every pane from the beginning.
+    pub fn of_all(all: CallOptions, sizes: Sizes) -> Self {
+        Self { all, sizes, ..Self::default() }
+    }
 
     /// Those of one place.
     pub fn of(&self, whose: Whose) -> &CallOptions {
@@ -75,6 +105,11 @@ impl Options {
         self.of(Whose::Pane(kind)).compression.or(self.all.compression)
     }
 
+    /// What a pane's calls do where there is no connection: as the pane says, else as all panes do.
+    pub fn readiness(&self, kind: Kind) -> Readiness {
+        self.of(Whose::Pane(kind)).readiness.or(self.all.readiness).unwrap_or_default()
+    }
+
     /// The metadata of a pane's calls: that of all panes, then its own.
     pub fn metadata(&self, kind: Kind) -> impl Iterator<Item = &Metadata> {
         self.all.metadata.iter().chain(&self.of(Whose::Pane(kind)).metadata)
@@ -86,6 +121,8 @@ impl Options {
             metadata: map(self.metadata(kind)),
             deadline: self.deadline(kind),
             compression: self.compression(kind),
+            readiness: self.readiness(kind),
+            sizes: self.sizes,
         }
     }
 
@@ -113,6 +150,10 @@ pub struct Terms {
     pub deadline: Option<Duration>,
     /// How its messages are compressed.
     pub compression: Option<Encoding>,
+    /// What it does where there is no connection.
+    pub readiness: Readiness,
+    /// How large its messages may be.
+    pub sizes: Sizes,
 }
 
 /// The call options panel.

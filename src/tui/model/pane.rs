@@ -1,6 +1,9 @@
 //! A pane: a kind of call, the method that stands in it, its line, and the calls made there.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Instant,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -266,27 +269,37 @@ impl Pane {
         self.shed();
     }
 
-    /// Takes what is new of a call; false if it is none of this pane's.
-    pub fn take(&mut self, id: CallId, delta: Delta, now: std::time::Instant) -> bool {
-        let received = delta.record.counts().received;
-        let Some(call) = self.call_mut(id) else { return false };
-        call.take(delta, now);
-        self.received += received;
+    /// Takes what is new of its calls; gives back what is of others.
+    pub fn take(&mut self, news: Vec<(CallId, Delta)>, now: Instant) -> Vec<(CallId, Delta)> {
+        let mut others = Vec::new();
+        for (id, delta) in news {
+            let received = delta.record.counts().received;
+            if let Some(call) = self.call_mut(id) {
+                call.take(delta, now);
+                self.received += received;
+            } else {
+                others.push((id, delta));
+            }
+        }
         self.shed();
-        true
+        others
     }
 
+    /// Lets go of ended calls where there are too many, or too many bytes. Live ones stay; where they alone
+    /// have too many bytes, each keeps its newest.
     fn shed(&mut self) {
         let mut bytes: usize = self.calls.iter().map(|call| call.record.bytes()).sum();
         while self.calls.len() > Self::MAX_CALLS || bytes > Self::MAX_BYTES {
-            let Some(oldest) = self.calls.iter().position(|call| !call.is_live()) else { return };
-            if oldest + 1 == self.calls.len() {
-                return;
-            }
+            let newest = self.calls.len() - 1;
+            let Some(oldest) = self.calls.iter().take(newest).position(|call| !call.is_live()) else { break };
             if let Some(call) = self.calls.remove(oldest) {
                 bytes -= call.record.bytes();
                 self.let_go += 1;
             }
+        }
+        if bytes > Self::MAX_BYTES {
+            let part = Self::MAX_BYTES / self.calls.len();
+            self.calls.iter_mut().for_each(|call| call.record.shrink(part));
         }
     }
 

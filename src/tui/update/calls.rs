@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Effect, Later};
 use crate::{
-    rpc::CallId,
+    rpc::{CallId, SendError},
     schema::{Kind, LineError, Method},
     tui::model::{Call, Introduction, Model, Notice, Pane, Quit, Sent, State},
 };
@@ -68,6 +68,7 @@ pub(super) fn send(
         return Err(empty_line(&method));
     }
     let message = method.request().encode(line).map_err(|error: LineError| error.to_string())?;
+    SendError::check(&message, model.options.sizes.request).map_err(|error| error.to_string())?;
     if !kind.sends_stream() {
         let id = begin(model, kind, &method, Some(message.clone()));
         effects.push(Effect::Call(id, method, model.options.terms(kind), message));
@@ -101,6 +102,8 @@ fn begin(model: &mut Model, kind: Kind, method: &Method, request: Option<bytes::
     let mut call = Call::new(id, method.clone(), request, model.now);
     call.deadline = model.options.deadline(kind);
     call.compression = model.options.compression(kind);
+    call.readiness = model.options.readiness(kind);
+    call.sizes = model.options.sizes;
     call.metadata = model.options.metadata(kind).cloned().collect();
     let pane = model.pane_mut(kind);
     pane.choice = None;

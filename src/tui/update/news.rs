@@ -13,23 +13,16 @@ use crate::{
 
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
-    let now = model.now;
-    for (id, delta) in batch.calls {
-        for event in &delta.life {
-            if let CallEvent::Headers { headers, .. } = event
-                && let Some(accepted) = Accepted::of(headers)
-            {
-                model.link.accepted = Some(accepted);
-            }
+    let mut calls: Vec<_> = batch.calls.into_iter().collect();
+    for event in calls.iter().flat_map(|(_, delta)| &delta.life) {
+        if let CallEvent::Headers { headers, .. } = event
+            && let Some(accepted) = Accepted::of(headers)
+        {
+            model.link.accepted = Some(accepted);
         }
-        let mut delta = Some(delta);
-        for pane in &mut model.panes {
-            if pane.call(id).is_some()
-                && let Some(delta) = delta.take()
-            {
-                pane.take(id, delta, now);
-            }
-        }
+    }
+    for pane in &mut model.panes {
+        calls = pane.take(calls, model.now);
     }
     for (id, state) in batch.channels {
         if id == model.link.id {

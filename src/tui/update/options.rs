@@ -3,6 +3,7 @@
 use super::Effect;
 use crate::{
     compression::Encoding,
+    rpc::Readiness,
     text,
     tui::{
         action::Action,
@@ -50,6 +51,7 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
                 Some(Encoding::Zstd) => None,
             };
         }
+        Action::ToggleWaiting => toggle_waiting(model, panel.whose),
         Action::ShowSecrets => {
             panel.secrets = match panel.secrets {
                 Secrets::Masked => Secrets::Shown,
@@ -59,6 +61,16 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
         _ => {}
     }
     model.panel = Some(Panel::Options(panel));
+}
+
+/// The next of what can be said: a pane may leave it to what holds for every pane.
+fn toggle_waiting(model: &mut Model, whose: Whose) {
+    let readiness = &mut model.options.of_mut(whose).readiness;
+    *readiness = match (*readiness, whose) {
+        (None, _) => Some(Readiness::WaitForReady),
+        (Some(Readiness::WaitForReady), Whose::Pane(_)) => Some(Readiness::FailFast),
+        (Some(_), _) => None,
+    };
 }
 
 fn begin(what: Typed, text: &str) -> Typing {

@@ -4,7 +4,7 @@
 use ratatui::buffer::Buffer;
 
 /// A sign and what stands for it.
-const SIGNS: [(&str, &str); 31] = [
+const SIGNS: [(&str, &str); 32] = [
     ("╭", "+"),
     ("╮", "+"),
     ("╯", "+"),
@@ -30,6 +30,7 @@ const SIGNS: [(&str, &str); 31] = [
     ("■", "#"),
     ("·", "-"),
     ("…", "~"),
+    ("µ", "u"),
     ("•", "*"),
     ("‹", "<"),
     ("›", ">"),

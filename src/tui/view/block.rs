@@ -77,10 +77,17 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
 
 fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let Context { model, call, .. } = context;
-    let (state, style) = state_words(context, painter);
+    let (mut state, style) = state_words(context, painter);
     let time = format!(" {:>TIME$}", time_words(call, model.now));
     let dim = painter.theme.dim;
-    let both = text::width(&state) + text::width(&time) + LEAST_SUBJECT <= usize::from(area.width);
+    let fits =
+        |state: &str| text::width(state) + text::width(&time) + LEAST_SUBJECT <= usize::from(area.width);
+    if !fits(&state)
+        && let State::Live(Live { phase: Phase::Unconnected, leaving: Leaving::No, .. }) = call.state
+    {
+        "● no connection".clone_into(&mut state);
+    }
+    let both = fits(&state);
     let right = if both {
         painter.right(area, &[(&state, style), (&time, dim)])
     } else {
@@ -152,6 +159,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
     let words = match (live, call.method.kind()) {
         (Live { leaving: Leaving::Cancelled, .. }, _) => "cancelling".to_owned(),
         (Live { phase: Phase::Waiting, .. }, _) => "connecting".to_owned(),
+        (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
         (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
             format!("receiving {} · {}", text::count(received), text::rate(call.rate()))

@@ -109,6 +109,7 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
         (any, Action::DeleteMetadata, "delete"),
         (true, Action::SetDeadline, "deadline"),
         (true, Action::NextCompression, "compression"),
+        (true, Action::ToggleWaiting, "wait"),
         (true, Action::OtherWhose, if panel.whose == Whose::All { "this pane" } else { "every pane" }),
         (
             any,

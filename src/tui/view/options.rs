@@ -10,6 +10,7 @@ use super::{
     paint::{Painter, rest, row},
 };
 use crate::{
+    rpc::Readiness,
     text,
     tui::{
         layout,
@@ -18,7 +19,7 @@ use crate::{
 };
 
 /// The room of the labels.
-const LABELS: u16 = 14;
+const LABELS: u16 = 16;
 
 pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, "F4 Call options", painter);
@@ -35,10 +36,18 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
     };
     pair(row(inside, 0), "for", &whose, strong, &other, painter);
     let options = model.options_of(panel);
-    let deadline = options.deadline.map_or_else(|| "none".to_owned(), text::elapsed);
+    let deadline = options.deadline.map_or_else(|| "none".to_owned(), text::limit);
     pair(row(inside, 1), "deadline", &deadline, plain, "t  change", painter);
     pair(row(inside, 2), "compression", &compression(model, panel), plain, "z  change", painter);
-    painter.left(row(inside, 4), "Metadata", strong);
+    pair(
+        row(inside, 3),
+        "wait-for-ready",
+        waiting(options.readiness, panel.whose),
+        plain,
+        "w  change",
+        painter,
+    );
+    painter.left(row(inside, 5), "Metadata", strong);
     let list = layout::options_list(model, panel);
     if options.metadata.is_empty() {
         let words = "none; m adds a key and a value, which each call then sends";
@@ -89,12 +98,21 @@ fn compression(model: &Model, panel: &OptionsPanel) -> String {
     }
 }
 
+/// What a call does where there is no connection.
+fn waiting(readiness: Option<Readiness>, whose: Whose) -> &'static str {
+    match (readiness, whose) {
+        (Some(Readiness::WaitForReady), _) => "on: a call waits for a connection",
+        (Some(Readiness::FailFast), _) | (None, Whose::All) => "off: without a connection a call fails",
+        (None, Whose::Pane(_)) => "as in every pane",
+    }
+}
+
 fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
     painter.left(area, label, dim);
-    let room = rest(area, LABELS.min(area.width / 3).max(label.len() as u16 + 1));
+    let room = rest(area, LABELS.min(area.width / 2));
     let right = painter.right(room, &[(keys, dim)]);
-    painter.left(Rect { width: room.width.saturating_sub(right), ..room }, value, style);
+    painter.left(Rect { width: room.width.saturating_sub(right + 1), ..room }, value, style);
 }
 
 /// As it was typed, which shows no variable's value; a secret that was typed itself is masked.

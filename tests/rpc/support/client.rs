@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 use bytes::Bytes;
 use greeter::rpc::{
     Batch, CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, ChannelState,
-    DEFAULT_MAX_REPLY, Outbox, Record, Requests, Runtime, Status, Target, TlsSettings, What, Wish,
+    Outbox, Record, Requests, Runtime, Status, Target, TlsSettings, What, Wish,
 };
 use http::{HeaderMap, uri::PathAndQuery};
 
@@ -136,15 +136,7 @@ impl Client {
     pub(crate) fn spec(&mut self, path: &'static str, requests: Requests) -> CallSpec {
         let id = CallId(self.next);
         self.next += 1;
-        CallSpec {
-            id,
-            path: PathAndQuery::from_static(path),
-            metadata: HeaderMap::new(),
-            deadline: None,
-            requests,
-            max_reply: DEFAULT_MAX_REPLY,
-            compression: None,
-        }
+        CallSpec::new(id, PathAndQuery::from_static(path), requests)
     }
 
     pub(crate) fn begin(&mut self, spec: CallSpec) -> Call {

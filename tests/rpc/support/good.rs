@@ -170,7 +170,7 @@ pub(crate) fn start_unix(path: &Path) {
 /// Greets on one connection until it ends.
 async fn greet(io: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) {
     let service = service_fn(|request| async {
-        let mut greeter = GreeterServer::new(Greets);
+        let mut greeter = GreeterServer::new(Greets).max_decoding_message_size(usize::MAX);
         Ok::<_, Infallible>(greeter.call(request).await.unwrap())
     });
     let _ended = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(io), service).await;

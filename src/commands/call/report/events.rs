@@ -58,6 +58,11 @@ pub(super) fn turn(
     output: &mut Output,
 ) {
     match turn {
+        CallEvent::Waiting { at, cause } => {
+            let mut line = event("waiting", subject, *at);
+            line.text("cause", cause);
+            output.data(&line.end());
+        }
         CallEvent::Queued { at } if style.is_verbose => output.data(&event("queued", subject, *at).end()),
         CallEvent::Started { at, stream_id, headers } if style.is_verbose => {
             let mut line = event("request", subject, *at);

@@ -58,7 +58,8 @@ pub(super) fn turn(subject: &Subject, turn: &CallEvent, counts: Counts, output: 
             output.talk(&format!("→ {path} · {kind} · {source} · {target} · stream {stream_id} +{at}"));
             pairs('→', headers, output);
         }
-        CallEvent::RequestSent { .. } => {}
+        // Of waiting is told when it begins, whatever is known of the method.
+        CallEvent::Waiting { .. } | CallEvent::RequestSent { .. } => {}
         CallEvent::Headers { at, http_status, headers } => {
             output.talk(&format!("← headers, HTTP {http_status} +{}", text::elapsed(*at)));
             pairs('←', headers, output);

@@ -1,0 +1,141 @@
+//! HTTP/2 PINGs that ask a quiet peer whether it is still there (gRPC's "Keepalive" guide, and gRFC A8).
+//!
+//! TCP asks as well ([`socket`](super::socket)), but its answer comes from whoever holds the socket: a tunnel or a TCP
+//! proxy may be well while the server behind it is gone.
+
+use std::{
+    fmt,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use h2::{Ping, PingPong};
+use tokio::time::{Sleep, sleep_until};
+
+use super::words;
+use crate::wire::Watch;
+
+/// When a peer is asked whether it is still there. It is asked only while there are calls: servers take PINGs
+/// without any for an attack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Keepalive {
+    /// How long nothing came of it before it is asked.
+    pub time: Duration,
+    /// How long nothing may come of it after that.
+    pub timeout: Duration,
+}
+
+impl Keepalive {
+    /// How long an answer may take where nothing else is said: as in gRPC's own clients.
+    pub const TIMEOUT: Duration = Duration::from_secs(20);
+    /// Where a peer asks for fewer PINGs again and again, they come no less often than this.
+    const LONGEST_TIME: Duration = Duration::from_hours(1);
+
+    /// What is kept with a peer that found the PINGs too many: half of them (gRFC A8).
+    pub(super) fn calmer(self) -> Self {
+        Self { time: self.time.saturating_mul(2).min(Self::LONGEST_TIME.max(self.time)), ..self }
+    }
+}
+
+/// When the peer of a connection was last heard. Clones tell of the same connection.
+#[derive(Debug, Clone)]
+pub(super) struct Pulse {
+    last: Arc<Mutex<Instant>>,
+}
+
+impl Pulse {
+    /// Of a connection that begins.
+    pub(super) fn new() -> Self {
+        Self { last: Arc::new(Mutex::new(Instant::now())) }
+    }
+
+    fn last(&self) -> Instant {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Watch for Pulse {
+    fn received(&mut self, _bytes: &[u8]) {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn sent(&mut self, _bytes: &[u8]) {}
+}
+
+/// A peer that was asked and kept silent, for so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Silence(Duration);
+
+impl fmt::Display for Silence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "keepalive: no answer to PING in {}", words::of_duration(self.0))
+    }
+}
+
+/// Keeps an eye on one connection.
+#[derive(Debug)]
+pub(super) struct Keeper {
+    keepalive: Keepalive,
+    pulse: Pulse,
+    pings: PingPong,
+    /// When the PING went to which nothing has come.
+    asked: Option<Instant>,
+    timer: Pin<Box<Sleep>>,
+}
+
+impl Keeper {
+    /// Of a connection whose bytes pass `pulse`.
+    pub(super) fn new(keepalive: Keepalive, pulse: Pulse, pings: PingPong) -> Self {
+        let timer = Box::pin(sleep_until((pulse.last() + keepalive.time).into()));
+        Self { keepalive, pulse, pings, asked: None, timer }
+    }
+
+    /// Asks when it is time to. Ready when the peer kept silent. To be polled whenever the connection was, and so
+    /// whenever a call begins.
+    pub(super) fn poll(&mut self, calls: usize, cx: &mut Context<'_>) -> Poll<Silence> {
+        // An answer is a sign of life like any other. It is taken, so that another PING can go.
+        let _answer = self.pings.poll_pong(cx);
+        loop {
+            let heard = self.pulse.last();
+            self.asked = self.asked.filter(|asked| heard < *asked);
+            let until = match self.asked {
+                None => heard + self.keepalive.time,
+                Some(asked) => asked + self.keepalive.timeout,
+            };
+            if self.timer.deadline() != until.into() {
+                self.timer.as_mut().reset(until.into());
+            }
+            ready!(self.timer.as_mut().poll(cx));
+            match self.asked {
+                Some(_) => return Poll::Ready(Silence(self.keepalive.timeout)),
+                None if calls == 0 => return Poll::Pending,
+                None => {
+                    // It fails where an earlier one is still without its answer: that will do as well.
+                    let _waits = self.pings.send_ping(Ping::opaque());
+                    self.asked = Some(Instant::now());
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_peer_that_wants_fewer_pings_gets_half_of_them_but_never_none() {
+        let mut keepalive = Keepalive { time: Duration::from_secs(10), timeout: Keepalive::TIMEOUT };
+        let mut times = Vec::new();
+        for _ in 0..12 {
+            keepalive = keepalive.calmer();
+            times.push(keepalive.time.as_secs());
+        }
+        assert_eq!(times[..3], [20, 40, 80]);
+        assert_eq!(times[11], 3600);
+        let rare = Keepalive { time: Duration::from_hours(5), ..keepalive };
+        assert_eq!(rare.calmer(), rare);
+    }
+}
