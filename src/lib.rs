@@ -3,7 +3,7 @@
 //! The rooms, each using only what stands below it (a test keeps this order):
 //!
 //! ```text
-//! main → commands → tui → schema → rpc → wire → text
+//! main → commands → tui → schema → rpc → wire → compression → text
 //!            │ └─ check ─────┘       └──→ certs → text
 //!            └────────┴──→ server ──────→ certs → text
 //! ```
@@ -15,6 +15,7 @@
 //! ```
 //!
 //! * [`text`]: foreign text made safe for a terminal, and the words for times and sizes.
+//! * [`compression`]: messages in gzip and zstd, and what peers take of these.
 //! * [`certs`]: certificates and keys, read from files and told in words.
 //! * [`wire`]: HTTP/2 as it is seen on the connection.
 //! * [`rpc`]: one call's life, from an address to a status. Messages are bytes here.
@@ -29,6 +30,7 @@ pub mod certs;
 pub mod check;
 pub mod cli;
 pub mod commands;
+pub mod compression;
 pub mod rpc;
 pub mod schema;
 pub mod server;

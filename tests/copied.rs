@@ -11,6 +11,7 @@ use std::{
 };
 
 use greeter::{
+    compression::Encoding,
     rpc::{CallId, Entry, Readiness, What, metadata},
     schema::{Contract, Kind},
     tui::{
@@ -104,6 +105,18 @@ fn a_copied_greeter_command_makes_the_same_call() {
     ] {
         let command = command(Tool::Greeter, &call(kind, &names), &link(&serving.address)).unwrap();
         assert_eq!(run(&command), replies, "{command}");
+    }
+}
+
+#[test]
+fn the_compression_goes_with_it() {
+    let serving = Serving::start();
+    for encoding in Encoding::ALL {
+        let mut call = call(Kind::Bidi, &["Dave", "Eve"]);
+        call.compression = Some(encoding);
+        let command = command(Tool::Greeter, &call, &link(&serving.address)).unwrap();
+        assert!(command.ends_with(&format!(" --compress {encoding}")), "{command}");
+        assert_eq!(run(&command), "Hello, Dave!\nHello, Eve!\n", "{command}");
     }
 }
 

@@ -6,9 +6,12 @@
 
 use std::{env, path::PathBuf, time::Duration};
 
-use clap::Args;
+use clap::{
+    Args,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 
-use crate::text::parse_limit;
+use crate::{compression::Encoding, text::parse_limit};
 
 /// Where a server is named without an argument.
 const ENVIRONMENT: &str = "GREETER_ADDR";
@@ -109,15 +112,23 @@ pub struct Calling {
     /// Give a call so long: 5 (seconds), 300ms, 2m; sent as grpc-timeout
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     pub max_time: Option<Duration>,
-    /// Take replies of at most so many bytes [default: 4194304]
+    /// Take replies of at most so many bytes, decompressed [default: 4194304]
     #[arg(long, value_name = "BYTES")]
     pub max_msg_sz: Option<u32>,
     /// Send messages of at most so many bytes [default: of any size]
     #[arg(long, value_name = "BYTES")]
     pub max_send_sz: Option<u32>,
+    /// Compress the messages that are sent; replies are taken in both
+    #[arg(long, value_name = "gzip|zstd", value_parser = encodings(), hide_possible_values = true)]
+    pub compress: Option<Encoding>,
     /// Where the server is not reached, wait for it as long as --max-time allows
     #[arg(long)]
     pub wait_for_ready: bool,
+}
+
+fn encodings() -> impl TypedValueParser<Value = Encoding> {
+    let names = PossibleValuesParser::new(Encoding::ALL.map(Encoding::name));
+    names.try_map(|name| Encoding::of_name(&name))
 }
 
 /// Files that say what can be called, as they were named. Where there are any, the server is not asked.

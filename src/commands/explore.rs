@@ -61,6 +61,7 @@ fn options(calling: &Calling) -> Result<model::Options, Failure> {
         metadata: metadata.collect::<Result<_, Failure>>()?,
         deadline: calling.max_time,
         readiness,
+        compression: calling.compress,
     };
     let (reply, request) = sizes_of(calling);
     Ok(model::Options::of_all(all, Sizes { reply, request }))
@@ -135,7 +136,7 @@ fn understands_questions(term: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::schema::Kind;
+    use crate::{compression::Encoding, schema::Kind};
 
     #[test]
     fn what_the_command_line_says_of_calls_is_what_f4_begins_with() {
@@ -144,12 +145,14 @@ mod tests {
             max_time: Some(Duration::from_secs(5)),
             max_msg_sz: Some(10),
             max_send_sz: Some(20),
+            compress: Some(Encoding::Zstd),
             wait_for_ready: true,
         };
         let options = options(&calling).ok().unwrap();
         let terms = options.terms(Kind::Bidi);
         assert_eq!(terms.metadata["x-trace"], "42");
         assert_eq!((terms.deadline, terms.readiness), (calling.max_time, Readiness::WaitForReady));
+        assert_eq!(terms.compression, Some(Encoding::Zstd));
         assert_eq!(terms.sizes, Sizes { reply: 10, request: Some(20) });
         assert!(super::options(&Calling { headers: vec!["no colon".to_owned()], ..calling }).is_err());
     }

@@ -22,6 +22,7 @@ use crate::{
         Connect, Typed,
         reach::{Calling, Connecting, Place, Reach, Schema, Security},
     },
+    compression::Encoding,
     rpc::{
         self, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
         DEFAULT_MAX_REPLY, Feed, Identity, Keepalive, Outbox, Readiness, Requests, Status, Target,
@@ -156,6 +157,7 @@ pub(super) struct Route {
     metadata: HeaderMap,
     max_time: Option<Duration>,
     max_reply: usize,
+    compression: Option<Encoding>,
     max_request: Option<usize>,
     readiness: Readiness,
     named: Option<Named>,
@@ -177,7 +179,7 @@ impl Route {
                 (End::Remote(target), settings)
             }
         };
-        let Calling { headers, max_time, .. } = &reach.calling;
+        let Calling { headers, max_time, compress, .. } = &reach.calling;
         let (max_reply, max_request) = sizes_of(&reach.calling);
         Ok(Self {
             end,
@@ -185,6 +187,7 @@ impl Route {
             metadata: metadata_of(headers)?,
             max_time: *max_time,
             max_reply,
+            compression: *compress,
             max_request,
             readiness: readiness_of(&reach.calling),
             named: named(&reach.schema)?,
@@ -256,6 +259,7 @@ impl Reached {
             metadata: self.route.metadata.clone(),
             deadline: self.route.max_time,
             max_reply: self.route.max_reply,
+            compression: self.route.compression,
             max_request: self.route.max_request,
             readiness: self.route.readiness,
             ..CallSpec::new(id, path, requests)

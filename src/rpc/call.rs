@@ -18,7 +18,7 @@ use tokio::{
     sync::Notify,
     time::{sleep_until, timeout},
 };
-use tonic::{Code, client::Grpc, metadata::MetadataMap};
+use tonic::{Code, client::Grpc, codec::CompressionEncoding, metadata::MetadataMap};
 
 use super::{
     CallId, Cause, Channel, Heard, Late, Origin, Status,
@@ -31,6 +31,7 @@ use super::{
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
+use crate::compression::Encoding;
 
 /// The largest reply that is taken where nothing else is said, in bytes: what gRPC's own clients take.
 pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
@@ -55,10 +56,12 @@ pub struct CallSpec {
     pub deadline: Option<Duration>,
     /// The request messages.
     pub requests: Requests,
-    /// The largest reply that is taken, in bytes; see [`DEFAULT_MAX_REPLY`].
+    /// The largest reply that is taken, in bytes, after its decompression; see [`DEFAULT_MAX_REPLY`].
     pub max_reply: usize,
     /// The largest request message that is sent, in bytes; `None` is any.
     pub max_request: Option<usize>,
+    /// How the request messages are compressed, if they are. Replies are taken in every [`Encoding`].
+    pub compression: Option<Encoding>,
     /// What is done where there is no connection.
     pub readiness: Readiness,
 }
@@ -75,6 +78,7 @@ impl CallSpec {
             requests,
             max_reply: DEFAULT_MAX_REPLY,
             max_request: None,
+            compression: None,
             readiness: Readiness::default(),
         }
     }
@@ -322,6 +326,7 @@ struct Prepared {
     deadline: Option<Duration>,
     source: Source,
     max_reply: usize,
+    compression: Option<Encoding>,
 }
 
 impl Prepared {
@@ -342,8 +347,8 @@ impl Prepared {
         let agent = channel.settings().user_agent.clone();
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
-        let CallSpec { id, path, metadata, max_reply, .. } = spec;
-        Ok(Self { id, origin, agent, path, metadata, deadline, source, max_reply })
+        let CallSpec { id, path, metadata, max_reply, compression, .. } = spec;
+        Ok(Self { id, origin, agent, path, metadata, deadline, source, max_reply, compression })
     }
 
     /// Sends the request and takes the replies.
@@ -366,6 +371,12 @@ impl Prepared {
         }
         // The transport has its own eye on the size.
         let mut grpc = Grpc::with_origin(transport, self.origin).max_decoding_message_size(usize::MAX);
+        for encoding in Encoding::ALL {
+            grpc = grpc.accept_compressed(by_tonic(encoding));
+        }
+        if let Some(encoding) = self.compression {
+            grpc = grpc.send_compressed(by_tonic(encoding));
+        }
         let ended = match grpc.streaming(request, self.path, RawCodec).await {
             // Nothing comes up of a response but its end.
             Ok(response) => response.into_inner().message().await.map(|_| ()),
@@ -375,5 +386,12 @@ impl Prepared {
             Err(error) => Ending::from_tonic(&error),
             Ok(()) => Ending::bad_response(Code::Internal, "the response ended without a status"),
         }
+    }
+}
+
+fn by_tonic(encoding: Encoding) -> CompressionEncoding {
+    match encoding {
+        Encoding::Gzip => CompressionEncoding::Gzip,
+        Encoding::Zstd => CompressionEncoding::Zstd,
     }
 }

@@ -67,6 +67,26 @@ impl Framing {
         Ok(())
     }
 
+    /// Takes a message that is whole, its prefix with it, where nothing was taken that is not. A large one is
+    /// moved, not copied.
+    pub(super) fn push(&mut self, framed: &mut Vec<u8>, at: Duration, mut tell: impl FnMut(Run)) {
+        if framed.len() > RUN {
+            self.cut(at).into_iter().for_each(&mut tell);
+            let mut framed = mem::take(framed);
+            framed.shrink_to_fit();
+            let framed = Large::freeze(Bytes::from(framed).into());
+            self.told += 1;
+            tell(Run { at, messages: 1, framed });
+            return;
+        }
+        self.bytes.extend_from_slice(framed);
+        self.whole = self.bytes.len();
+        self.messages += 1;
+        if self.whole > RUN {
+            self.cut(at).into_iter().for_each(&mut tell);
+        }
+    }
+
     /// Cuts off what is whole.
     pub(super) fn cut(&mut self, at: Duration) -> Option<Run> {
         if self.messages == 0 {
@@ -95,16 +115,7 @@ impl Framing {
 
     /// What is missing of a message that was begun, in words.
     pub(super) fn missing(&self) -> Option<String> {
-        let rest = self.bytes.get(self.whole..)?;
-        match rest.first_chunk::<PREFIX>() {
-            Some([_, length @ ..]) => {
-                let left = u32::from_be_bytes(*length) as usize + PREFIX;
-                let left = left.saturating_sub(rest.len());
-                Some(format!("the response ended {left} bytes before the end of a message"))
-            }
-            None if rest.is_empty() => None,
-            None => Some("the response ended within a message's prefix".to_owned()),
-        }
+        missing_of(self.bytes.get(self.whole..)?)
     }
 
     /// The size of the message behind the whole ones, where its prefix is there.
@@ -115,18 +126,15 @@ impl Framing {
         match flag {
             0 => {}
             1 => {
-                let how = "a reply is compressed, and no compression was offered";
+                let how = "a reply is compressed, and the response's headers do not say how (grpc-encoding)";
                 return Err(Ending::bad_response(Code::Internal, how));
             }
-            other => {
-                let how = format!("a reply's compression flag is {other}, where 0 or 1 is due");
-                return Err(Ending::bad_response(Code::Internal, how));
-            }
+            other => return Err(bad_flag(*other)),
         }
         let size = u32::from_be_bytes(*length) as usize;
         if size > self.limit {
             let cause = Cause::ReplyTooLarge { size: size as u64, limit: self.limit as u64 };
-            return Err(Status::here(Code::ResourceExhausted, cause.to_string(), cause).into());
+            return Err(too_large(cause));
         }
         Ok(Some(size))
     }
@@ -162,6 +170,30 @@ impl Drop for Large {
         let bytes = mem::take(&mut self.bytes);
         self.runtime.spawn_blocking(|| drop(bytes));
     }
+}
+
+/// What is missing of a message that begins with this, in words.
+pub(super) fn missing_of(begun: &[u8]) -> Option<String> {
+    match begun.first_chunk::<PREFIX>() {
+        Some([_, length @ ..]) => {
+            let left = u32::from_be_bytes(*length) as usize + PREFIX;
+            let left = left.saturating_sub(begun.len());
+            Some(format!("the response ended {left} bytes before the end of a message"))
+        }
+        None if begun.is_empty() => None,
+        None => Some("the response ended within a message's prefix".to_owned()),
+    }
+}
+
+/// A flag that says neither that a message is compressed nor that it is not.
+pub(super) fn bad_flag(flag: u8) -> Ending {
+    let how = format!("a reply's compression flag is {flag}, where 0 or 1 is due");
+    Ending::bad_response(Code::Internal, how)
+}
+
+/// A reply is over the limit.
+pub(super) fn too_large(cause: Cause) -> Ending {
+    Status::here(Code::ResourceExhausted, cause.to_string(), cause).into()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 //!   `ladder` and `fault`: what was seen on it; [`doctor`]: why it ends; `socket` and `tls`: what bytes go through;
 //!   `connection`: one HTTP/2 connection; `gate`: the queue before it where the peer allows only so many streams; `keepalive`: whether it is still there.
 //! * `call`: one call; `requests`: its messages on their way out; `transport`: its HTTP/2 stream;
-//!   `codec` and `framing`: its messages' bytes; `ending`: its status; `report`: what it tells.
+//!   `codec`, `framing` and `packed`: its messages' bytes; `ending`: its status; `report`: what it tells.
 //!   [`metadata`]: what goes with it, read from text.
 //! * [`event`]: what a face takes when it has time; `feed`: the same without loss, for one that must have all;
 //!   `record`: a call's transcript; `run`: replies that came together.
@@ -33,6 +33,7 @@ mod gate;
 mod keepalive;
 mod ladder;
 pub mod metadata;
+mod packed;
 mod record;
 mod report;
 mod requests;

@@ -159,6 +159,15 @@ impl Reporter {
         }
     }
 
+    /// How many bytes of replies the listener was told of and has not taken. Where there are any, the call is
+    /// woken when they are.
+    pub(super) fn untaken(&self, cx: &Context<'_>) -> usize {
+        match &self.inner.listener {
+            Listener::Outbox(..) => 0,
+            Listener::Feed(feed) => feed.held(cx),
+        }
+    }
+
     /// Whether another message may be sent, as far as the listener follows.
     pub(super) fn poll_room(&self, cx: &Context<'_>) -> Poll<()> {
         match &self.inner.listener {

@@ -15,15 +15,13 @@ use futures_util::Stream;
 use thiserror::Error;
 use tokio::sync::Notify;
 
-use super::report::Reporter;
+use super::{report::Reporter, run::PREFIX};
 use crate::text;
 
 /// How many messages may wait to be sent.
 pub const MAX_WAITING: usize = 16_384;
 /// How many bytes may wait to be sent; one message may always wait, whatever its size.
 pub const MAX_WAITING_BYTES: usize = 8 << 20;
-/// A flag and a length stand before each message ("gRPC over HTTP/2", Length-Prefixed-Message).
-const PREFIX: u64 = 5;
 
 /// Why a message was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -179,7 +177,8 @@ impl Waiting {
     }
 }
 
-/// The messages that tonic's encoder has taken and h2 has not, and where each ends in the stream of bytes.
+/// The messages that tonic's encoder has taken and h2 has not, and where each ends in the stream of bytes: that
+/// is known when they are encoded, since they may be compressed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct InEncoder {
     inner: Arc<Mutex<Encoding>>,
@@ -187,25 +186,37 @@ pub(super) struct InEncoder {
 
 #[derive(Debug, Default)]
 struct Encoding {
-    messages: VecDeque<(u64, Bytes)>,
-    taken: u64,
+    messages: VecDeque<Bytes>,
+    /// Of those that are encoded; no more than there are messages.
+    ends: VecDeque<u64>,
+    encoded: u64,
     handed: u64,
 }
 
 impl InEncoder {
     fn take(&self, message: Bytes) {
+        self.lock().messages.push_back(message);
+    }
+
+    /// This came of the next of them: whole messages with their prefixes.
+    pub(super) fn encoded(&self, mut bytes: &[u8]) {
         let mut encoding = self.lock();
-        encoding.taken += PREFIX + message.len() as u64;
-        let end = encoding.taken;
-        encoding.messages.push_back((end, message));
+        while let Some([_, length @ ..]) = bytes.first_chunk::<PREFIX>() {
+            let size = PREFIX + u32::from_be_bytes(*length) as usize;
+            encoding.encoded += size as u64;
+            let end = encoding.encoded;
+            encoding.ends.push_back(end);
+            bytes = bytes.get(size..).unwrap_or_default();
+        }
     }
 
     /// So many bytes more are with h2: calls `sent` with each message of which that was the end.
     pub(super) fn handed(&self, bytes: usize, mut sent: impl FnMut(Bytes)) {
         let mut encoding = self.lock();
         encoding.handed += bytes as u64;
-        while encoding.messages.front().is_some_and(|(end, _)| *end <= encoding.handed) {
-            if let Some((_, message)) = encoding.messages.pop_front() {
+        while encoding.ends.front().is_some_and(|end| *end <= encoding.handed) {
+            encoding.ends.pop_front();
+            if let Some(message) = encoding.messages.pop_front() {
                 sent(message);
             }
         }
@@ -304,9 +315,12 @@ mod tests {
             queue.send(Bytes::from(message)).unwrap();
             source.next().now_or_never().unwrap();
         }
+        // As tonic hands them on; the last is compressed, and becomes larger.
+        source.in_encoder.encoded(b"\0\0\0\0\x03abc");
+        source.in_encoder.encoded(b"\0\0\0\0\0\x01\0\0\0\x05ab:de");
         let mut sent = Vec::new();
         let mut counts = Vec::new();
-        for bytes in [7, 1, 4, 8] {
+        for bytes in [7, 1, 4, 11] {
             source.in_encoder.handed(bytes, |message| sent.push(message));
             counts.push(sent.len());
         }

@@ -79,6 +79,13 @@ pub enum Cause {
         /// What is taken.
         limit: u64,
     },
+    /// A compressed reply would be larger than the limit. Both in bytes.
+    ReplyUnpacksTooLarge {
+        /// As it came.
+        size: u64,
+        /// What is taken of what comes out of it.
+        limit: u64,
+    },
     /// The response broke the protocol; how, in words.
     BadResponse(String),
     /// The request cannot be sent; why, in words.
@@ -157,6 +164,11 @@ impl Status {
         }
     }
 
+    /// Whether it is one that servers have for a request whose compression they do not take.
+    pub fn may_be_of_compression(&self) -> bool {
+        matches!(self.code, Code::Unimplemented | Code::Internal) && self.origin == Origin::Trailers
+    }
+
     /// Whether the user ended it.
     pub fn is_by_you(&self) -> bool {
         self.origin == Origin::Here(Cause::CancelledByYou)
@@ -200,6 +212,10 @@ impl fmt::Display for Cause {
             Self::RequestTooLarge { size, limit } => f.write_str(&too_large(*size, *limit)),
             Self::ReplyTooLarge { size, limit } => {
                 write!(f, "a reply of {}, the limit is {}", text::size(*size), text::size(*limit))
+            }
+            Self::ReplyUnpacksTooLarge { size, limit } => {
+                let (size, limit) = (text::size(*size), text::size(*limit));
+                write!(f, "a compressed reply of {size} is over the limit of {limit} when it is decompressed")
             }
             Self::BadResponse(how) | Self::BadRequest(how) => f.write_str(how),
         }

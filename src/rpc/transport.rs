@@ -27,7 +27,9 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::USER_A
 use http_body::{Body, Frame};
 use tower_service::Service;
 
-use super::{CallId, ending::Ending, framing::Framing, report::Reporter, requests::InEncoder};
+use super::{
+    CallId, ending::Ending, framing::Framing, packed::Packed, report::Reporter, requests::InEncoder,
+};
 use crate::wire::{Labels, Reached};
 
 /// Who calls: the program and its version.
@@ -43,8 +45,11 @@ pub fn user_agent(name: &str) -> Option<HeaderValue> {
 const TURN: usize = 256 << 10;
 /// The most of a request that goes with its headers, in one packet, where the peer takes it: in bytes.
 const AHEAD: u32 = 16 << 10;
-/// What a DATA frame costs beside its bytes.
+/// What a DATA frame costs beside its bytes; a message that was compressed as well.
 const FRAME: usize = 256;
+/// While the listener has so many bytes of replies to take, none is decompressed for it: the window bounds what
+/// comes, and not what comes of it.
+const MAX_HELD: usize = 1 << 20;
 
 /// What the peer of a connection takes of a stream before it says more. Clones tell of the same connection.
 #[derive(Debug, Clone)]
@@ -175,12 +180,16 @@ impl Future for Opening {
             return Poll::Ready(Err(ending));
         }
         let framing = Framing::new(this.max_reply);
-        let (pump, labels, reporter) = (pump.take(), this.labels.take(), this.reporter.clone());
+        let packed = Packed::of(&headers, this.max_reply);
+        // The place within a compressed response is not known where its messages come out: nobody is to ask.
+        let labels = this.labels.take().filter(|_| packed.is_none());
+        let (pump, reporter) = (pump.take(), this.reporter.clone());
         let stream = recv.stream_id().as_u32();
         let replies = Replies {
             recv,
             pump,
             framing,
+            packed,
             stream,
             labels,
             reporter,
@@ -199,6 +208,8 @@ pub(super) struct Replies {
     recv: RecvStream,
     pump: Option<Pump>,
     framing: Framing,
+    /// There where its headers name an encoding.
+    packed: Option<Packed>,
     stream: u32,
     labels: Option<Labels>,
     reporter: Reporter,
@@ -233,7 +244,12 @@ impl Replies {
         // Who is to say how far the response is takes all that there is.
         let is_asked = self.labels.as_ref().is_some_and(|labels| labels.asks(self.stream));
         let mut left = if is_asked { usize::MAX } else { TURN };
-        while left > 0 {
+        loop {
+            match ready!(self.unpack(left, at, cx)) {
+                Ok(0) => break,
+                Ok(rest) => left = rest,
+                Err(ending) => return Poll::Ready(ending),
+            }
             let Poll::Ready(next) = self.recv.poll_data(cx) else {
                 if is_asked {
                     self.say_how_far();
@@ -274,13 +290,34 @@ impl Replies {
 
     fn data(&mut self, data: &Bytes, at: Duration) -> Result<(), Ending> {
         self.came += data.len() as u64;
-        self.framing.take(data, at, |run| self.reporter.received(run))
+        match &mut self.packed {
+            None => self.framing.take(data, at, |run| self.reporter.received(run)),
+            Some(packed) => {
+                packed.take(data);
+                Ok(())
+            }
+        }
+    }
+
+    /// Decompresses what came, as far as the turn and the listener have room for it. Says what is left of the turn.
+    fn unpack(&mut self, mut left: usize, at: Duration, cx: &Context<'_>) -> Poll<Result<usize, Ending>> {
+        let Some(packed) = &mut self.packed else { return Poll::Ready(Ok(left)) };
+        while left > 0 {
+            if self.reporter.untaken(cx) > MAX_HELD {
+                return Poll::Pending;
+            }
+            let Some(message) = packed.next()? else { break };
+            left = left.saturating_sub(message.len() + FRAME);
+            self.framing.push(message, at, |run| self.reporter.received(run));
+        }
+        Poll::Ready(Ok(left))
     }
 
     /// Opens the stream's window again for all that came, but for replies that the listener must have and has
     /// not taken. What is not yet a whole reply holds nobody back.
     fn open_the_window(&mut self, cx: &Context<'_>) {
-        let done_with = self.came - self.reporter.held(cx) as u64;
+        // Of a compressed response more may be held than came.
+        let done_with = self.came.saturating_sub(self.reporter.held(cx) as u64);
         if done_with > self.released {
             // It fails only for a stream that is gone, and then there is nothing to open.
             let _gone = self.recv.flow_control().release_capacity((done_with - self.released) as usize);
@@ -289,7 +326,8 @@ impl Replies {
     }
 
     fn ended(&self, trailers: Option<HeaderMap>) -> Ending {
-        Ending::of_end(self.status, &self.headers, trailers, self.framing.missing())
+        let missing = self.packed.as_ref().map_or_else(|| self.framing.missing(), Packed::missing);
+        Ending::of_end(self.status, &self.headers, trailers, missing)
     }
 }
 
@@ -371,6 +409,7 @@ impl Pump {
                 Poll::Pending => return,
             };
             let Ok(data) = frame.into_data() else { continue };
+            self.in_encoder.encoded(&data);
             if self.chunk.is_none() {
                 self.chunk = Some(data);
             } else {

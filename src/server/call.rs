@@ -27,6 +27,7 @@ use tonic::{Code, Status, body::Body};
 use tower_service::Service;
 
 use super::{
+    compression::{announce, answer_in_kind},
     log::{CallEnd, Messages, RequestBody, Watched},
     tally::{Open, Tally},
 };
@@ -63,7 +64,8 @@ where
         };
         let live = self.is_counted(request.uri().path()).then(|| self.tally.call());
         let watched = self.tally.log().begin(request.uri().path());
-        let request = request.map(|body| watched.requests(body));
+        let mut request = request.map(|body| watched.requests(body));
+        answer_in_kind(request.headers_mut());
         // The routes are always ready: they hold no state but a shared table.
         let handler = self.services.clone().call(request);
         Box::pin(answer(AssertUnwindSafe(handler).catch_unwind(), deadline, Given { live, watched }))
@@ -104,6 +106,7 @@ where
     };
     let (mut head, body) = response.into_parts();
     name_too_large(&mut head.headers);
+    announce(&mut head.headers);
     see_status(&given.watched, &head.headers);
     let Given { live, watched } = given;
     let seen = Some((watched, Messages::default()));

@@ -5,6 +5,7 @@
 
 mod accept;
 mod call;
+mod compression;
 mod greeter;
 mod health;
 mod log;
@@ -25,6 +26,7 @@ use tonic_health::pb::health_server::HealthServer;
 
 use accept::Phase;
 use call::Calls;
+use compression::compressing;
 use greeter::Greeter;
 use health::ServerHealth;
 use tally::Tally;
@@ -189,11 +191,11 @@ impl Drop for Server {
 
 fn routes(greeter: Greeter, phase: watch::Receiver<Phase>) -> Result<Routes, ServeError> {
     let health = ServerHealth { services: GREETERS, phase };
-    Ok(Routes::new(DefaultContract::new(greeter.clone()))
-        .add_service(OtherContract::new(greeter))
-        .add_service(HealthServer::new(health))
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?)
+    Ok(Routes::new(compressing!(DefaultContract::new(greeter.clone())))
+        .add_service(compressing!(OtherContract::new(greeter)))
+        .add_service(compressing!(HealthServer::new(health)))
+        .add_service(compressing!(reflection().build_v1()?))
+        .add_service(compressing!(reflection().build_v1alpha()?))
         .prepare())
 }
 

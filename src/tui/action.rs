@@ -74,6 +74,8 @@ pub enum Action {
     DeleteMetadata,
     /// Type the deadline.
     SetDeadline,
+    /// Compress what is sent, or not.
+    NextCompression,
     /// Wait where there is no connection, or do not.
     ToggleWaiting,
     /// Show secrets, or mask them.

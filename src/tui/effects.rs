@@ -248,6 +248,7 @@ impl Effects {
         let spec = CallSpec {
             metadata: terms.metadata,
             deadline: terms.deadline,
+            compression: terms.compression,
             max_reply: terms.sizes.reply,
             max_request: terms.sizes.request,
             readiness: terms.readiness,

@@ -25,6 +25,9 @@ pub fn command(tool: Tool, call: &Call, link: &Link) -> Option<String> {
             words.extend(["--addr".to_owned(), quoted(&link.address)]);
             let names = Names { dash: "--", tls: Some("--tls") };
             words.extend(flags(call, names, link.protection));
+            if let Some(encoding) = call.compression {
+                words.push(format!("--compress {encoding}"));
+            }
             if let Some(request) = call.sizes.request {
                 words.extend(["--max-send-sz".to_owned(), request.to_string()]);
             }
@@ -34,7 +37,7 @@ pub fn command(tool: Tool, call: &Call, link: &Link) -> Option<String> {
         }
         Tool::Grpcurl => {
             words.push("grpcurl".to_owned());
-            // TLS is what it does where nothing is said.
+            // TLS is what it does where nothing is said. It compresses nothing that it sends.
             words.extend(flags(call, Names { dash: "-", tls: None }, link.protection));
             words.extend(["-d".to_owned(), quoted(&messages.join(" "))]);
             match link.address.strip_prefix("unix:") {

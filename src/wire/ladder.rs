@@ -1,6 +1,6 @@
 //! Entries as rows of text: time, call, stream, type, arrow, size, and what it says.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use super::{
     codes::grpc_status,
@@ -10,10 +10,15 @@ use super::{
     messages::{Data, Piece},
     words::of_broken,
 };
-use crate::text::{self, Safe, Secrets};
+use crate::{
+    compression::{self, Encoding},
+    text::{self, Safe, Secrets},
+};
 
 /// The most of a name or value that a row shows, in bytes.
 const MAX_VALUE: usize = 200;
+/// The most bytes that a compressed message may come to and still be shown.
+const MAX_UNPACKED: usize = 16 << 10;
 /// Of more messages in a frame, only the numbers are shown.
 const MAX_SHOWN: u64 = 4;
 
@@ -154,8 +159,10 @@ fn data(entry: &Entry, head: Head, data: Data, payload: &[u8], show: Show<'_>) -
         let last = first + count - 1;
         parts.push(format!("messages {} to {}", text::count(first), text::count(last)));
         if count <= MAX_SHOWN {
-            let whole = data.pieces(payload).filter(|piece| piece.is_whole() && !piece.compressed);
-            let shown = |piece: Piece| show(entry, payload.get(piece.bytes)?);
+            let compressed = data.pieces(payload).find(|piece| piece.compressed);
+            parts.extend(compressed.map(|piece| compressed_with(&piece, payload)));
+            let whole = data.pieces(payload).filter_map(|piece| message(&piece, payload));
+            let shown = |message: Cow<'_, [u8]>| show(entry, &message);
             parts.extend(whole.filter_map(shown).map(|shown| shown.to_string()));
         }
     } else if let Some(piece) = data.pieces(payload).next() {
@@ -195,13 +202,34 @@ fn one_message(entry: &Entry, data: &Data, piece: &Piece, payload: &[u8], show: 
             });
         }
     }
+    let message = message(piece, payload);
     if piece.compressed {
-        parts.push("compressed".to_owned());
-    } else if piece.is_whole() {
-        let shown = payload.get(piece.bytes.clone()).and_then(|bytes| show(entry, bytes));
-        parts.extend(shown.map(|shown| shown.to_string()));
+        let with = compressed_with(piece, payload);
+        parts.push(match &message {
+            Some(message) => format!("{with} of {}", text::size(message.len() as u64)),
+            None => with,
+        });
     }
+    let shown = message.and_then(|message| show(entry, &message));
+    parts.extend(shown.map(|shown| shown.to_string()));
     parts
+}
+
+/// A message that is whole, taken out of its compression.
+fn message<'a>(piece: &Piece, payload: &'a [u8]) -> Option<Cow<'a, [u8]>> {
+    let bytes = payload.get(piece.bytes.clone()).filter(|_| piece.is_whole())?;
+    if !piece.compressed {
+        return Some(Cow::Borrowed(bytes));
+    }
+    let mut message = Vec::new();
+    compression::unpack(Encoding::of_message(bytes)?, bytes, MAX_UNPACKED, &mut message).ok()?;
+    Some(Cow::Owned(message))
+}
+
+/// `gzip`, or `compressed` where it is not known how.
+fn compressed_with(piece: &Piece, payload: &[u8]) -> String {
+    let bytes = payload.get(piece.bytes.clone()).filter(|_| !piece.continued).unwrap_or_default();
+    Encoding::of_message(bytes).map_or_else(|| "compressed".to_owned(), |encoding| encoding.to_string())
 }
 
 fn headers(headers: &Headers) -> Vec<String> {
@@ -213,11 +241,15 @@ fn headers(headers: &Headers) -> Vec<String> {
         parts.push("END_STREAM".to_owned());
     }
     match headers.role {
-        Role::Request => parts.push(format!("{} {}", text_of(headers, ":method"), text_of(headers, ":path"))),
+        Role::Request => {
+            parts.push(format!("{} {}", text_of(headers, ":method"), text_of(headers, ":path")));
+            parts.extend(field(headers, "grpc-encoding"));
+        }
         Role::RequestTrailers => parts.push("trailers of the request".to_owned()),
         Role::Informational | Role::Response => {
             parts.extend(field(headers, ":status"));
             parts.extend(field(headers, "content-type"));
+            parts.extend(field(headers, "grpc-encoding"));
         }
         Role::TrailersOnly if headers.has_status() => parts.push("trailers-only".to_owned()),
         // Told by their status below.

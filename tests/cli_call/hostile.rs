@@ -54,6 +54,26 @@ async fn bytes_that_are_no_reply_are_told_and_exit_with_1() {
 }
 
 #[tokio::test]
+async fn a_server_that_refuses_the_compression_is_told_with_what_it_takes() {
+    let said = answered(&["--compress", "zstd"], |mut peer, stream| async move {
+        let fields = [
+            (":status", "200"),
+            ("content-type", "application/grpc"),
+            ("grpc-status", "12"),
+            ("grpc-message", "no zstd here"),
+            ("grpc-accept-encoding", "identity,gzip,\u{9b}31m"),
+        ];
+        peer.trailers(stream, &fields).await;
+        peer
+    })
+    .await;
+    assert_eq!(said.code, Some(76));
+    let line = "greeter: this server takes no zstd, only gzip";
+    assert!(said.stderr.lines().any(|told| told.starts_with(line)), "{}", said.stderr);
+    assert!(!said.stderr.contains('\u{9b}'), "{:?}", said.stderr);
+}
+
+#[tokio::test]
 async fn what_a_reply_says_is_one_line_of_json() {
     let said = reply(&["--json"], b"\x0a\x0f\x1b[2J\r\n\xc2\x9b\xe2\x80\xa8\"\\\x00\x7f").await;
     assert_eq!(said.code, Some(0), "{}", said.stderr);

@@ -67,6 +67,24 @@ fn the_events_of_a_call_are_a_line_each() {
 }
 
 #[test]
+fn messages_are_compressed_for_who_asks() {
+    for encoding in ["gzip", "zstd"] {
+        for (args, stdout) in [
+            (&["unary", "World"][..], "Hello, World!\n"),
+            (&["client-stream", "Alice", "Bob"], "Hello, Alice, Bob!\n"),
+            (&["bidi", "Dave", "Eve"], "Hello, Dave!\nHello, Eve!\n"),
+        ] {
+            let said = call(&[args, &["-v", "--compress", encoding]].concat());
+            assert_eq!((said.code, said.stdout.as_str()), (Some(0), stdout), "{}", said.stderr);
+            for line in ["→ grpc-encoding: ", "← grpc-encoding: "] {
+                let line = [line, encoding].concat();
+                assert!(said.stderr.lines().any(|told| told == line), "{}", said.stderr);
+            }
+        }
+    }
+}
+
+#[test]
 fn verbose_events_tell_of_the_request_too() {
     let said = call(&["client-stream", "Alice", "Bob", "--json", "-v"]);
     let kinds =

@@ -45,6 +45,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_opened() {
         &["SayHello", "x", "--max-time", "soon"],
         &["SayHello", "x", "--max-time", "0"],
         &["SayHello", "x", "--max-msg-sz", "-1"],
+        &["SayHello", "x", "--compress", "snappy"],
         &["SayHello", "x", "--max-send-sz", "-1"],
         &["SayHello", "x", "--keepalive-time", "9.9"],
         &["SayHello", "x", "--keepalive-timeout", "20"],

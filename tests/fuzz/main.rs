@@ -14,6 +14,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+mod compression;
 mod mutate;
 mod peer;
 mod pool;
@@ -53,6 +54,7 @@ targets! {
     details: schema::details, 5_000;
     addresses: words::addresses, 6_000;
     arguments: words::arguments, 300;
+    compressed: compression::messages, 5_000;
     texts: words::texts, 5_000;
     first_words: words::first_words, 6_000;
     histories: words::histories, 600;

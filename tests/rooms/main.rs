@@ -15,15 +15,16 @@ use paths::Source;
 /// Each room, and the rooms that it may use.
 const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
-    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "certs", "text"]),
-    ("cli", &["server", "text"]),
-    ("tui", &["schema", "rpc", "wire", "server", "certs", "text"]),
+    ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "certs", "compression", "text"]),
+    ("cli", &["server", "compression", "text"]),
+    ("tui", &["schema", "rpc", "wire", "server", "certs", "compression", "text"]),
     ("check", &["schema", "rpc", "text"]),
     ("schema", &["rpc", "wire", "text"]),
-    ("rpc", &["wire", "certs", "text"]),
-    ("wire", &["text"]),
+    ("rpc", &["wire", "certs", "compression", "text"]),
+    ("wire", &["compression", "text"]),
     ("server", &["certs", "text"]),
     ("certs", &["text"]),
+    ("compression", &["text"]),
     ("text", &[]),
 ];
 
@@ -84,6 +85,7 @@ const CRATES: &[(&[&str], &[&str])] = &[
     (&["tonic"], &["rpc", "server"]),
     (&["prost_reflect"], &["schema"]),
     (&["rustls", "tokio_rustls"], &["rpc", "server", "certs"]),
+    (&["flate2", "zstd"], &["compression"]),
     (&["yasna", "ring", "rcgen"], &["certs"]),
     (&["clap", "clap_complete", "clap_mangen"], &["cli"]),
 ];

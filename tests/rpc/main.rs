@@ -3,6 +3,7 @@
 
 mod calls;
 mod cancel;
+mod compression;
 mod connections;
 mod deadlines;
 mod doctor;

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use greeter::{
-    rpc::{CallEvent, Code, Requests},
+    compression::Encoding,
+    rpc::{CallEvent, CallSpec, Code, Requests},
+    server::{Server, Settings},
     wire::{
         Attention, ConnectionLog, Content, Direction,
         Direction::{Received, Sent},
@@ -47,6 +49,17 @@ async fn send(client: &Client, ladder: &mut Ladder, call: &Call, name: &str, so_
 async fn a_unary_call() {
     let (mut client, mut ladder) = greeted().await;
     let call = client.one(UNARY, request("Dave"));
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+    ladder.until_seen(&client, Received, Kind::Headers, 2).await;
+    insta::assert_snapshot!(ladder.of_calls());
+}
+
+#[tokio::test]
+async fn a_call_in_gzip_tells_what_its_messages_say() {
+    let server = Server::start("127.0.0.1:0".parse().unwrap(), Settings::default()).await.unwrap();
+    let (mut client, mut ladder) = seen(Client::to(server.address()));
+    let spec = client.spec(UNARY, Requests::One(request("Dave").into()));
+    let call = client.begin(CallSpec { compression: Some(Encoding::Gzip), ..spec });
     assert_eq!(client.end(&call).await.code, Code::Ok);
     ladder.until_seen(&client, Received, Kind::Headers, 2).await;
     insta::assert_snapshot!(ladder.of_calls());

@@ -1,9 +1,10 @@
-//! Call options: metadata and deadline, for every pane or for one.
+//! Call options: metadata, deadline and compression, for every pane or for one.
 
 use std::time::Duration;
 
 use greeter::{
-    rpc::{Readiness, metadata},
+    compression::Encoding,
+    rpc::{Code, Origin, Readiness, metadata},
     schema::Kind,
     tui::{
         model::{Metadata, Terms},
@@ -154,6 +155,62 @@ fn a_deadline_is_counted_down_on_the_calls_line() {
     assert!(stage.row("deadline").contains("25.9 s left of 30.0 s"), "{}", stage.picture());
     stage.ok(1, 4_200_000);
     assert!(!stage.shows("left"), "{}", stage.picture());
+}
+
+#[test]
+fn compression_goes_with_the_calls_of_every_pane_or_of_one() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    assert!(stage.row("compression").contains("none"), "{}", stage.picture());
+    stage.keys("z");
+    assert!(stage.row("compression").contains("gzip"), "{}", stage.picture());
+    stage.keys("a");
+    assert!(stage.row("compression").contains("as every pane: gzip"), "{}", stage.picture());
+    stage.keys("z z");
+    assert!(stage.row("compression").contains("zstd"), "{}", stage.picture());
+    stage.keys("Esc World Enter");
+    assert_eq!(terms(&stage).compression, Some(Encoding::Zstd));
+    stage.keys("Alt-4 Dave Enter");
+    assert_eq!(terms(&stage).compression, Some(Encoding::Gzip));
+    stage.keys("F4 z z Esc Eve Ctrl-n");
+    assert_eq!(terms(&stage).compression, None);
+}
+
+#[test]
+fn what_the_server_takes_is_shown_once_it_said_so() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("World Enter F4");
+    assert!(!stage.shows("the server takes"), "{}", stage.picture());
+    stage.started(1);
+    stage.headers(1, &[("grpc-accept-encoding", "identity,deflate, gzip")]);
+    assert!(stage.shows("none · the server takes deflate, gzip"), "{}", stage.picture());
+    stage.keys("Esc F2");
+    assert!(stage.row("compression").contains("the server takes deflate, gzip"), "{}", stage.picture());
+}
+
+#[test]
+fn a_server_that_refuses_the_compression_is_told_with_what_it_takes() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4 z Esc World Enter");
+    stage.started_with(1, &[("grpc-encoding", "gzip")]);
+    stage.headers(1, &[("grpc-accept-encoding", "identity,deflate")]);
+    stage.failed(1, 400, Code::Unimplemented, "no such decompressor", Origin::Trailers);
+    assert!(stage.shows("this server takes no gzip, only deflate"), "{}", stage.picture());
+    assert!(stage.shows("F4 changes the compression"), "{}", stage.picture());
+    assert!(!stage.shows("this server lacks"), "{}", stage.picture());
+}
+
+#[test]
+fn a_server_that_fails_at_the_compression_without_a_word_is_doubted() {
+    let mut stage = Stage::new(160, 36);
+    stage.keys("World Enter Ada Enter");
+    for (call, sent) in [(1, "zstd"), (2, "identity")] {
+        stage.started_with(call, &[("grpc-encoding", sent)]);
+        stage.failed(call, 400, Code::Internal, "cannot parse", Origin::Trailers);
+        let is_doubted = stage.shows("the request was in zstd, which this server does not say that it takes");
+        assert!(is_doubted, "{}", stage.picture());
+    }
+    assert_eq!(stage.picture().matches("which this server does not say").count(), 1, "{}", stage.picture());
 }
 
 #[test]

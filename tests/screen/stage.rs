@@ -107,7 +107,11 @@ impl Stage {
 
     /// The call's headers went out, so long after its begin.
     pub fn started(&mut self, call: u32) {
-        let headers = Arc::new(headers(&[("te", "trailers"), ("content-type", "application/grpc")]));
+        self.started_with(call, &[("te", "trailers"), ("content-type", "application/grpc")]);
+    }
+
+    pub fn started_with(&mut self, call: u32, pairs: &[(&'static str, &str)]) {
+        let headers = Arc::new(headers(pairs));
         let at = Duration::from_micros(110);
         self.outbox.event(CallId(call), CallEvent::Started { at, stream_id: 2 * call - 1, headers });
         self.deliver();

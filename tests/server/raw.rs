@@ -232,3 +232,26 @@ async fn a_connection_that_breaks_takes_its_calls_along() {
     peer.driver.abort();
     until(|| (server.counts().live, server.counts().connections) == (0, 0)).await;
 }
+
+#[tokio::test]
+async fn compression_that_the_server_does_not_take_is_refused_with_what_it_takes() {
+    let server = start(Settings::default()).await;
+    let mut peer = peer(&server).await;
+    let (response, mut request) = peer.call(UNARY, &[("grpc-encoding", "snappy")]);
+    request.send_data(message("World"), true).unwrap();
+    let response = soon(response).await.unwrap();
+    assert_eq!(grpc_status(response.headers()), "12");
+    assert_eq!(response.headers()["grpc-accept-encoding"], "gzip,zstd,identity");
+}
+
+#[tokio::test]
+async fn a_compressed_message_that_is_none_is_internal() {
+    let server = start(Settings::default()).await;
+    let mut peer = peer(&server).await;
+    for headers in [&[][..], &[("grpc-encoding", "gzip")], &[("grpc-encoding", "zstd")]] {
+        let (response, mut request) = peer.call(UNARY, headers);
+        request.send_data(Bytes::from_static(b"\x01\0\0\0\x05World"), true).unwrap();
+        let response = soon(response).await.unwrap();
+        assert_eq!(grpc_status(response.headers()), "13", "{headers:?}");
+    }
+}

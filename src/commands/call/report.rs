@@ -6,6 +6,7 @@ mod words;
 use crate::{
     cli::Form,
     commands::output::{Output, exit_code, status_line},
+    compression::Agreement,
     rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
     schema::{Method, Source},
     text::Secrets,
@@ -48,12 +49,14 @@ pub(super) struct Report {
     subject: Subject,
     style: Style,
     counts: Counts,
+    agreement: Agreement,
     is_unreadable: bool,
 }
 
 impl Report {
     pub(super) fn begin(subject: Subject, style: Style, output: &mut Output) -> Self {
-        let report = Self { subject, style, counts: Counts::default(), is_unreadable: false };
+        let counts = Counts::default();
+        let report = Self { subject, style, counts, agreement: Agreement::default(), is_unreadable: false };
         if let Form::Events = style.form {
             output.data(&events::start(&report.subject));
         }
@@ -118,8 +121,16 @@ impl Report {
                 events::turn(&self.subject, self.style, turn, self.counts, fault.as_deref(), output);
             }
         }
-        if let CallEvent::Ended { status, .. } = turn {
-            self.ended(status, output);
+        match turn {
+            CallEvent::Started { headers, .. } => self.agreement.sent(headers),
+            CallEvent::Headers { headers, .. } => self.agreement.received(headers),
+            CallEvent::Ended { status, trailers, .. } => {
+                if let Some(trailers) = trailers {
+                    self.agreement.received(trailers);
+                }
+                self.ended(status, output);
+            }
+            _ => {}
         }
     }
 
@@ -130,6 +141,10 @@ impl Report {
         }
         if !status.is_ok() {
             output.talk(&format!("greeter: {}", status_line(status)));
+            let refusal = self.agreement.refusal().filter(|_| status.may_be_of_compression());
+            if let Some(refusal) = refusal {
+                output.talk(&format!("greeter: {refusal}"));
+            }
         } else if let Some(fault) = self.miscounted() {
             output.talk(&format!("greeter: {fault}"));
         }

@@ -145,7 +145,13 @@ pub static TABLE: &[Binding] = &[
     bind(S::Everywhere, A::Help, &[key(K::F(1))], "help", "Help"),
     bind(S::Everywhere, A::Server, &[key(K::F(2))], "server", "Server and connection"),
     bind(S::Everywhere, A::Wire, &[key(K::F(3))], "wire", "The wire: every frame as it passes"),
-    bind(S::Everywhere, A::Options, &[key(K::F(4))], "options", "Call options: metadata, deadline, waiting"),
+    bind(
+        S::Everywhere,
+        A::Options,
+        &[key(K::F(4))],
+        "options",
+        "Call options: metadata, deadline and the like",
+    ),
     bind(S::Panes, A::ToggleMouse, &[], "mouse", "Let the mouse go to the terminal, or take it back"),
     bind(
         S::Everywhere,
@@ -289,6 +295,7 @@ pub static TABLE: &[Binding] = &[
         "Delete the chosen metadata",
     ),
     bind(S::Options, A::SetDeadline, &[letter('t')], "deadline", "Set how long a call may take"),
+    bind(S::Options, A::NextCompression, &[letter('z')], "compression", "Compress messages: not, gzip, zstd"),
     bind(
         S::Options,
         A::ToggleWaiting,

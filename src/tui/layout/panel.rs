@@ -16,7 +16,7 @@ pub fn panel(model: &Model) -> Rect {
     let (width, height) = model.size;
     let (wanted_width, wanted_height) = match panel {
         Panel::Wire(_) => (width, height),
-        Panel::Options(_) => (78, 18),
+        Panel::Options(_) => (78, 20),
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),
@@ -80,10 +80,10 @@ pub struct OptionsList {
     pub first: usize,
 }
 
-/// Lays out the metadata of the call options panel: under five rows, above what is typed and said.
+/// Lays out the metadata of the call options panel: under six rows, above what is typed and said.
 pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
     let inside = panel_inside(model);
-    let above = 5.min(inside.height);
+    let above = 6.min(inside.height);
     let height = inside.height.saturating_sub(above + 2);
     let rows = usize::from(height).max(1);
     OptionsList {

@@ -47,6 +47,8 @@ pub enum ServerRow {
     Rung(usize),
     /// The service in use.
     Service,
+    /// Which compressed messages the server takes.
+    Compression,
     /// How many calls there are.
     Calls,
     /// Where the embedded server listens.
@@ -169,7 +171,9 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
     if let Some(ladder) = link.ladder() {
         rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
     }
-    rows.extend([ServerRow::Service, ServerRow::Calls]);
+    rows.push(ServerRow::Service);
+    rows.extend(link.accepted.is_some().then_some(ServerRow::Compression));
+    rows.push(ServerRow::Calls);
     rows
 }
 

@@ -14,6 +14,7 @@ use super::{
     told::{Told, told},
 };
 use crate::{
+    compression::{Agreement, Encoding},
     rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What},
     schema::{MessageType, Method},
     text,
@@ -30,6 +31,8 @@ pub struct Call {
     pub begun: Instant,
     /// How long it may take, where it has a deadline.
     pub deadline: Option<Duration>,
+    /// How its messages are compressed.
+    pub compression: Option<Encoding>,
     /// What it does where there is no connection.
     pub readiness: Readiness,
     /// How large its messages may be.
@@ -146,6 +149,7 @@ impl Call {
             method,
             begun: now,
             deadline: None,
+            compression: None,
             readiness: Readiness::default(),
             sizes: Sizes::default(),
             metadata: Vec::new(),
@@ -252,6 +256,19 @@ impl Call {
                 }
             }
         }
+    }
+
+    /// What it and its server agree on, as far as that is said.
+    pub(super) fn agreement(&self) -> Agreement {
+        let Facts { sent, headers, trailers, .. } = &self.facts;
+        let mut agreement = Agreement::default();
+        if let Some(headers) = sent {
+            agreement.sent(headers);
+        }
+        for headers in headers.iter().map(|(.., headers)| headers).chain(trailers) {
+            agreement.received(headers);
+        }
+        agreement
     }
 
     fn set_phase(&mut self, phase: Phase) {

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use super::doctor::{Doctor, hindrance};
 use crate::{
+    compression::Accepted,
     rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
     server::{CallLine, Counts, Settings},
 };
@@ -23,6 +24,8 @@ pub struct Link {
     pub state: LinkState,
     /// What is known of the server's services.
     pub asking: Asking,
+    /// Which compressed requests it takes, where it said so.
+    pub accepted: Option<Accepted>,
     /// The last failure, until there is a connection.
     pub failure: Option<Failure>,
     /// What is known of why calls fail.
@@ -48,6 +51,7 @@ impl Link {
             protection: Protection::Plaintext,
             state: LinkState::Connecting,
             asking: Asking::Done,
+            accepted: None,
             failure: None,
             doctor: Doctor::default(),
         }

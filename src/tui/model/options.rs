@@ -1,4 +1,5 @@
-//! How calls are made, beside their messages: metadata, deadline and waiting for a server, for all panes or for one.
+//! How calls are made, beside their messages: metadata, deadline, compression and waiting for a server, for all panes
+//! or for one.
 
 use std::time::Duration;
 
@@ -6,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::{Choice, Line, Model};
 use crate::{
+    compression::Encoding,
     rpc::{DEFAULT_MAX_REPLY, Readiness},
     schema::Kind,
     text::Secrets,
@@ -19,6 +21,8 @@ pub struct CallOptions {
     pub metadata: Vec<Metadata>,
     /// How long a call may take.
     pub deadline: Option<Duration>,
+    /// How messages are compressed that are sent.
+    pub compression: Option<Encoding>,
     /// What a call does where there is no connection.
     pub readiness: Option<Readiness>,
 }
@@ -97,6 +101,11 @@ impl Options {
         self.of(Whose::Pane(kind)).deadline.or(self.all.deadline)
     }
 
+    /// How a pane's calls compress what they send: its own before that of all panes.
+    pub fn compression(&self, kind: Kind) -> Option<Encoding> {
+        self.of(Whose::Pane(kind)).compression.or(self.all.compression)
+    }
+
     /// What a pane's calls do where there is no connection: as the pane says, else as all panes do.
     pub fn readiness(&self, kind: Kind) -> Readiness {
         self.of(Whose::Pane(kind)).readiness.or(self.all.readiness).unwrap_or_default()
@@ -112,6 +121,7 @@ impl Options {
         Terms {
             metadata: map(self.metadata(kind)),
             deadline: self.deadline(kind),
+            compression: self.compression(kind),
             readiness: self.readiness(kind),
             sizes: self.sizes,
         }
@@ -139,6 +149,8 @@ pub struct Terms {
     pub metadata: HeaderMap,
     /// How long it may take.
     pub deadline: Option<Duration>,
+    /// How its messages are compressed.
+    pub compression: Option<Encoding>,
     /// What it does where there is no connection.
     pub readiness: Readiness,
     /// How large its messages may be.

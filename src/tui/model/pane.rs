@@ -262,12 +262,12 @@ impl Pane {
         let mut others = Vec::new();
         for (id, delta) in news {
             let received = delta.record.counts().received;
-            let Some(call) = self.call_mut(id) else {
+            if let Some(call) = self.call_mut(id) {
+                call.take(delta, now);
+                self.received += received;
+            } else {
                 others.push((id, delta));
-                continue;
-            };
-            call.take(delta, now);
-            self.received += received;
+            }
         }
         self.shed();
         others

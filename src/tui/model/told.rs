@@ -70,12 +70,7 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let origin = status.origin.to_string();
     let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
-    if status.code == Code::Unimplemented {
-        let path = call.method.path();
-        let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
-        told.push(Told::new(Telling::Note, &lacks));
-        told.push(Told::new(Telling::Note, "F2 switches the contract"));
-    }
+    told.extend(lacking(call, status).into_iter().flatten());
     if matches!(status.origin, Origin::Http { .. }) {
         told.push(Told::new(Telling::Note, "F2 says why, and what to do"));
     }
@@ -87,6 +82,21 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
+}
+
+/// What the server lacks, and what to do about it: the request's compression, or the method.
+fn lacking(call: &Call, status: &Status) -> Option<[Told; 2]> {
+    let refusal = call.agreement().refusal().filter(|_| status.may_be_of_compression());
+    let (lacks, to_do) = match refusal {
+        Some(refusal) => (refusal, "F4 changes the compression"),
+        None if status.code == Code::Unimplemented => {
+            let path = call.method.path();
+            let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
+            (lacks, "F2 switches the contract")
+        }
+        None => return None,
+    };
+    Some([Told::new(Telling::Note, &lacks), Told::new(Telling::Note, to_do)])
 }
 
 /// A call with one reply that ended well with none, or with several: other clients call it an error.

@@ -101,6 +101,7 @@ fn begin(model: &mut Model, kind: Kind, method: &Method, request: Option<bytes::
     model.last_call = id;
     let mut call = Call::new(id, method.clone(), request, model.now);
     call.deadline = model.options.deadline(kind);
+    call.compression = model.options.compression(kind);
     call.readiness = model.options.readiness(kind);
     call.sizes = model.options.sizes;
     call.metadata = model.options.metadata(kind).cloned().collect();

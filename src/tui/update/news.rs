@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{Discovery, Effect, EmbeddedNews, doctor};
 use crate::{
+    compression::Accepted,
     rpc::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta},
     schema::{self, Contract},
     server::CallEnd,
@@ -13,6 +14,13 @@ use crate::{
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
     let mut calls: Vec<_> = batch.calls.into_iter().collect();
+    for event in calls.iter().flat_map(|(_, delta)| &delta.life) {
+        if let CallEvent::Headers { headers, .. } = event
+            && let Some(accepted) = Accepted::of(headers)
+        {
+            model.link.accepted = Some(accepted);
+        }
+    }
     let has_ended = |delta: &Delta| delta.life.iter().any(|event| matches!(event, CallEvent::Ended { .. }));
     let ended: Vec<CallId> = calls.iter().filter(|(_, delta)| has_ended(delta)).map(|(id, _)| *id).collect();
     for pane in &mut model.panes {

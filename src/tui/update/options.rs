@@ -2,6 +2,7 @@
 
 use super::Effect;
 use crate::{
+    compression::Encoding,
     rpc::Readiness,
     text,
     tui::{
@@ -41,6 +42,14 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
             let now =
                 model.options_of(&panel).deadline.map(|deadline| format!("{}s", deadline.as_secs_f64()));
             panel.typing = Some(begin(Typed::Deadline, &now.unwrap_or_default()));
+        }
+        Action::NextCompression => {
+            let compression = &mut model.options.of_mut(panel.whose).compression;
+            *compression = match compression {
+                None => Some(Encoding::Gzip),
+                Some(Encoding::Gzip) => Some(Encoding::Zstd),
+                Some(Encoding::Zstd) => None,
+            };
         }
         Action::ToggleWaiting => toggle_waiting(model, panel.whose),
         Action::ShowSecrets => {

@@ -130,6 +130,7 @@ fn options(model: &Model, panel: &OptionsPanel) -> Vec<Hint> {
         (true, Action::AddMetadata, "add metadata"),
         (any, Action::DeleteMetadata, "delete"),
         (true, Action::SetDeadline, "deadline"),
+        (true, Action::NextCompression, "compression"),
         (true, Action::ToggleWaiting, "wait"),
         (true, Action::OtherWhose, if panel.whose == Whose::All { "this pane" } else { "every pane" }),
         (any, Action::ShowSecrets, secrets(panel.secrets)),

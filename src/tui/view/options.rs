@@ -38,15 +38,16 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
     let options = model.options_of(panel);
     let deadline = options.deadline.map_or_else(|| "none".to_owned(), text::limit);
     pair(row(inside, 1), "deadline", &deadline, plain, "t  change", painter);
+    pair(row(inside, 2), "compression", &compression(model, panel), plain, "z  change", painter);
     pair(
-        row(inside, 2),
+        row(inside, 3),
         "wait-for-ready",
         waiting(options.readiness, panel.whose),
         plain,
         "w  change",
         painter,
     );
-    painter.left(row(inside, 4), "Metadata", strong);
+    painter.left(row(inside, 5), "Metadata", strong);
     let list = layout::options_list(model, panel);
     if options.metadata.is_empty() {
         let words = "none; m adds a key and a value, which each call then sends";
@@ -80,6 +81,21 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
         painter.left(room, hint, dim);
     }
     painter.edited(room, &typing.line, plain)
+}
+
+/// How messages are compressed, and which of these the server said that it takes.
+fn compression(model: &Model, panel: &OptionsPanel) -> String {
+    let own = model.options_of(panel).compression;
+    let shared = model.options.of(Whose::All).compression;
+    let words = match (own, shared) {
+        (Some(encoding), _) => encoding.to_string(),
+        (None, Some(encoding)) => format!("as every pane: {encoding}"),
+        (None, None) => "none".to_owned(),
+    };
+    match &model.link.accepted {
+        Some(accepted) => format!("{words} · the server takes {accepted}"),
+        None => words,
+    }
 }
 
 /// What a call does where there is no connection.

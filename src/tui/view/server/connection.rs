@@ -102,6 +102,13 @@ impl Rows<'_, '_> {
         self.row("service", &service, self.painter.theme.text, &[Action::Services]);
     }
 
+    pub(super) fn compression(&mut self) {
+        if let Some(accepted) = &self.model.link.accepted {
+            let words = format!("the server takes {accepted}");
+            self.row("compression", &words, self.painter.theme.text, &[]);
+        }
+    }
+
     pub(super) fn calls(&mut self) {
         let model = self.model;
         let live = model.live() as u64;

@@ -75,6 +75,7 @@ impl Rows<'_, '_> {
             ServerRow::Certificate(nth) => self.certificate(nth),
             ServerRow::Rung(nth) => self.rung(nth),
             ServerRow::Service => self.service(),
+            ServerRow::Compression => self.compression(),
             ServerRow::Calls => self.calls(),
             ServerRow::Listens => self.listens(),
             ServerRow::Embedded => self.embedded(),
