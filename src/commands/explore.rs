@@ -5,13 +5,13 @@ use std::{
     io::{self, IsTerminal},
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, named},
+    reach::{elsewhere, files, named},
 };
 use crate::{
     cli::{self, Connect, Screen},
@@ -20,7 +20,7 @@ use crate::{
     tui::{
         self, Left, Options, Start,
         history::HistoryFile,
-        model::Mouse,
+        model::{Described, Mouse},
         view::{Background, Depth, Ground, Look},
     },
 };
@@ -39,7 +39,10 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 /// Runs the screen on a server elsewhere until the user leaves it.
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
-    let described = named(&connect.schema)?.map(|named| named.contracts);
+    let described = named(&connect.schema)?.map(|named| {
+        let files = files(&connect.schema).from_everywhere();
+        Arc::new(Described { contracts: named.contracts, files })
+    });
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
     run(Start::Remote { target, reach, described, settings: settings() }, connect.screen, &runtime)

@@ -56,4 +56,4 @@ pub use requests::{MAX_WAITING, MAX_WAITING_BYTES, SendError};
 pub use runtime::Runtime;
 pub use status::{Cause, Code, Details, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
-pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
+pub use tls::{Authorities, ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};

@@ -1,7 +1,7 @@
 //! The screen without a terminal: what happens goes in, a model to be drawn and wishes of the
 //! terminal come out. The loop gives it a terminal; the project's pictures are drawn without one.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crossterm::event::Event;
 use tokio::sync::mpsc;
@@ -10,12 +10,11 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Embedded, EmbeddedState, Link, Model, Mouse, Panel},
+    model::{Described, Embedded, EmbeddedState, Link, Model, Mouse, Panel},
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
-    schema::Contract,
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -32,7 +31,7 @@ pub enum Start {
         /// How it is connected to.
         reach: ChannelSettings,
         /// What files say can be called; then the server is not asked.
-        described: Option<Vec<Contract>>,
+        described: Option<Arc<Described>>,
         /// How the embedded one is to answer if it is ever started.
         settings: Settings,
     },
@@ -96,8 +95,8 @@ impl Session {
                 (embedded, effects.run(Effect::ConnectEmbedded(address)))
             }
             Start::Remote { target, reach, described, settings } => {
-                if let Some(contracts) = described {
-                    effects.describe(contracts);
+                if let Some(described) = described {
+                    effects.describe(described);
                 }
                 (Embedded::new(settings), Some(effects.reach(target, reach)))
             }

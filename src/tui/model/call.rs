@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{
-    Metadata,
+    Metadata, Way,
     told::{Told, told},
 };
 use crate::{
@@ -31,6 +31,8 @@ pub struct Call {
     pub deadline: Option<Duration>,
     /// What went with it beside gRPC's own headers.
     pub metadata: Vec<Metadata>,
+    /// Where it went; none while there was no server.
+    pub way: Option<Arc<Way>>,
     /// The one request, where the kind has one.
     pub request: Option<Bytes>,
     /// What was said so far.
@@ -126,6 +128,7 @@ impl Call {
             begun: now,
             deadline: None,
             metadata: Vec::new(),
+            way: None,
             request,
             record: Record::default(),
             state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),

@@ -15,7 +15,9 @@ use std::time::{Duration, Instant};
 
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use line::Line;
-pub use link::{Asking, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection};
+pub use link::{
+    Asking, Described, Embedded, EmbeddedState, Link, LinkState, Place as ServerPlace, Protection, Way,
+};
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Secrets, Terms, Typed, Typing, Whose};
 pub use pane::{Pane, Place, Proposal, Scroll, Sent};
 pub use panel::{Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};

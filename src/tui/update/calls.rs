@@ -101,6 +101,7 @@ fn begin(model: &mut Model, kind: Kind, method: &Method, request: Option<bytes::
     let mut call = Call::new(id, method.clone(), request, model.now);
     call.deadline = model.options.deadline(kind);
     call.metadata = model.options.metadata(kind).cloned().collect();
+    call.way.clone_from(&model.link.way);
     let pane = model.pane_mut(kind);
     pane.choice = None;
     pane.begin(call);

@@ -12,6 +12,7 @@ mod wire;
 
 use std::{
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -23,7 +24,7 @@ pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
     action::{Action, Saved},
-    model::{Call, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
+    model::{Call, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms, Way},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId},
@@ -61,6 +62,8 @@ pub enum Msg {
         place: ServerPlace,
         /// How its connections are protected.
         protection: Protection,
+        /// How it was asked for.
+        way: Option<Arc<Way>>,
     },
     /// No channel was opened; why, in a sentence.
     NotLinked(String),
@@ -181,8 +184,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
         Msg::News(batch) => news::news(model, batch, &mut effects),
         Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
-        Msg::Linked { id, address, place, protection } => {
-            news::linked(model, Link { id, address, place, protection, ..Link::new() });
+        Msg::Linked { id, address, place, protection, way } => {
+            news::linked(model, Link { id, address, place, protection, way, ..Link::new() });
         }
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
