@@ -14,6 +14,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use h2::client::SendRequest;
 use tokio::{
+    io::BufReader,
     sync::{oneshot, watch},
     time::timeout,
 };
@@ -37,7 +38,9 @@ pub(super) const MAX_HEADERS: u32 = 1 << 20;
 const REMEMBERED_RESETS: usize = 4096;
 /// How long a connection that nobody holds may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(1);
-type H2Connection = h2::client::Connection<Tap<Socket, (Opening, Option<Ear>)>, Bytes>;
+/// What is read of the socket at once, in bytes: h2 by itself asks for 8 KiB each time.
+const READ: usize = 64 << 10;
+type H2Connection = h2::client::Connection<BufReader<Tap<Socket, (Opening, Option<Ear>)>>, Bytes>;
 
 /// A connection whose peer's SETTINGS came.
 #[derive(Debug)]
@@ -132,7 +135,7 @@ pub(super) async fn greet(socket: Socket, opening: Opening, ear: Option<Ear>) ->
         .max_concurrent_reset_streams(REMEMBERED_RESETS)
         // Late frames of cancelled calls are counted as errors of ours, over the connection's whole life.
         .max_local_error_reset_streams(None)
-        .handshake::<_, Bytes>(Tap::new(socket, (opening.clone(), ear)))
+        .handshake::<_, Bytes>(BufReader::with_capacity(READ, Tap::new(socket, (opening.clone(), ear))))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| match h2.poll_unpin(cx) {

@@ -109,7 +109,8 @@ impl Shared {
 
     /// Wakes who waits, once until the news are taken.
     fn tell(&self) {
-        if !self.has_news.swap(true, Ordering::SeqCst) {
+        // Who takes them first says so, and then looks into the recorders: what is put there later finds it said.
+        if !self.has_news.load(Ordering::SeqCst) && !self.has_news.swap(true, Ordering::SeqCst) {
             self.news.notify_one();
         }
     }
