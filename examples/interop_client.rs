@@ -3,16 +3,18 @@
 //! servers.
 //!
 //! ```text
-//! cargo run --example interop_client -- ADDR
+//! cargo run --example interop_client -- ADDR [CA [CERT KEY]]
 //! ```
+//!
+//! Over TLS, where PEM files are named: whom it trusts, and who it is.
 
-use std::{env, error::Error, process::ExitCode, time::Duration};
+use std::{env, error::Error, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use greeter::{
     rpc::{
-        CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, Code, Entry, Origin,
-        Outbox, Requests, Runtime, Status, Target, What, Wish,
+        CallEvent, CallHandle, CallId, CallSpec, Channel, ChannelId, ChannelSettings, Code, Entry, Identity,
+        Origin, Outbox, Requests, Runtime, Status, Target, TlsSettings, Trust, What, Wish,
     },
     server::proto::{hello, helloworld},
 };
@@ -30,11 +32,11 @@ type Failure = Box<dyn Error>;
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).collect();
-    let [address] = args.as_slice() else {
-        eprintln!("usage: interop_client ADDR");
+    let [address, papers @ ..] = args.as_slice() else {
+        eprintln!("usage: interop_client ADDR [CA [CERT KEY]]");
         return ExitCode::from(2);
     };
-    match ask_everything(address) {
+    match ask_everything(address, papers) {
         Ok(0) => ExitCode::SUCCESS,
         Ok(failed) => {
             eprintln!("  {failed} of the checks against {address} failed");
@@ -48,11 +50,12 @@ fn main() -> ExitCode {
 }
 
 /// Runs every check and prints a row for each. How many failed.
-fn ask_everything(address: &str) -> Result<usize, Failure> {
+fn ask_everything(address: &str, papers: &[String]) -> Result<usize, Failure> {
     let runtime = Runtime::start()?;
-    let target = Target::parse(address, Wish::ByAddress)?;
+    let wish = if papers.is_empty() { Wish::Plaintext } else { Wish::Tls };
+    let target = Target::parse(address, wish)?;
     let outbox = Outbox::new();
-    let settings = ChannelSettings::default();
+    let settings = ChannelSettings { tls: tls(papers)?, ..ChannelSettings::default() };
     let channel = Channel::open(runtime.handle(), ChannelId(1), target, settings, outbox.clone());
     let mut caller = Caller { channel, outbox, calls: 0 };
     let here = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -67,6 +70,19 @@ fn ask_everything(address: &str) -> Result<usize, Failure> {
         }
     }
     Ok(failed)
+}
+
+fn tls(papers: &[String]) -> Result<TlsSettings, Failure> {
+    let papers: Vec<&Path> = papers.iter().map(Path::new).collect();
+    let (authorities, identity) = match papers.as_slice() {
+        [] => return Ok(TlsSettings::default()),
+        [authorities] => (authorities, None),
+        [authorities, certificate, key] => {
+            (authorities, Some(Arc::new(Identity::from_files(certificate, key)?)))
+        }
+        _ => return Err("a certificate needs its key, and nothing more".into()),
+    };
+    Ok(TlsSettings { trust: Trust::from_file(authorities)?, identity, server_name: None })
 }
 
 /// One call, and all that must come of it.

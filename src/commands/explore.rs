@@ -5,13 +5,13 @@ use std::{
     io::{self, IsTerminal},
     net::{Ipv4Addr, SocketAddr},
     process::ExitCode,
-    sync::mpsc,
+    sync::{Arc, mpsc},
     time::Duration,
 };
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, named, sizes_of, typed},
+    reach::{elsewhere, files, named, sizes_of, typed},
 };
 use crate::{
     cli::{self, Connect, Screen, reach::Calling},
@@ -20,7 +20,7 @@ use crate::{
     tui::{
         self, AddressReader, Left, Options, Remote, Start,
         history::HistoryFile,
-        model::{self, CallOptions, Metadata, Mouse, Sizes},
+        model::{self, CallOptions, Described, Metadata, Mouse, Sizes},
         view::{Background, Depth, Ground, Look},
     },
 };
@@ -41,7 +41,10 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
     let options = options(&connect.calling)?;
-    let described = named(&connect.schema)?.map(|named| named.contracts);
+    let described = named(&connect.schema)?.map(|named| {
+        let files = files(&connect.schema).from_everywhere();
+        Arc::new(Described { contracts: named.contracts, files })
+    });
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;
     let named_at_start = connect.clone();

@@ -39,12 +39,17 @@ pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
 
 /// What the files say that were named; `None` where none was. What is wrong with them is wrong usage.
 pub(super) fn named(schema: &Schema) -> Result<Option<Named>, Failure> {
-    let Schema { proto, import_path, protoset } = schema.clone();
-    let files = NamedFiles { sources: proto, import_paths: import_path, sets: protoset };
+    let files = files(schema);
     if files.is_empty() {
         return Ok(None);
     }
     files.read().map(Some).map_err(Failure::usage)
+}
+
+/// The files that were named.
+pub(super) fn files(schema: &Schema) -> NamedFiles {
+    let Schema { proto, import_path, protoset } = schema.clone();
+    NamedFiles { sources: proto, import_paths: import_path, sets: protoset }
 }
 
 /// A server elsewhere and how it is connected to, as the command line has it. Files are read here, so that what is

@@ -61,5 +61,5 @@ pub use runtime::Runtime;
 pub use settings::{ChannelSettings, Wire};
 pub use status::{Cause, Code, Details, Heard, Late, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
-pub use tls::{ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
+pub use tls::{Authorities, ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
 pub use transport::user_agent;

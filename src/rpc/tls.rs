@@ -8,7 +8,7 @@ mod verifier;
 
 use std::{
     fmt, io,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc, Mutex, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -57,7 +57,7 @@ pub enum Trust {
     #[default]
     System,
     /// These authorities, and these certificates themselves.
-    Only(Arc<[CertificateDer<'static>]>),
+    Only(Authorities),
     /// Everybody's: the connection is encrypted, and nobody knows to whom.
     Anybody,
 }
@@ -65,7 +65,30 @@ pub enum Trust {
 impl Trust {
     /// The authorities of a PEM file.
     pub fn from_file(path: &Path) -> Result<Self, FileError> {
-        Ok(Self::Only(certs::certificates(path)?.into()))
+        Ok(Self::Only(Authorities {
+            certificates: certs::certificates(path)?.into(),
+            file: Some(absolute(path)),
+        }))
+    }
+}
+
+/// Certificates that are believed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Authorities {
+    certificates: Arc<[CertificateDer<'static>]>,
+    file: Option<PathBuf>,
+}
+
+impl Authorities {
+    /// The file that they were read from, if any: its name from the root.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+}
+
+impl From<Vec<CertificateDer<'static>>> for Authorities {
+    fn from(certificates: Vec<CertificateDer<'static>>) -> Self {
+        Self { certificates: certificates.into(), file: None }
     }
 }
 
@@ -74,14 +97,26 @@ impl Trust {
 pub struct Identity {
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
+    files: [PathBuf; 2],
 }
 
 impl Identity {
     /// Reads both from PEM files, which may be the same.
     pub fn from_files(certificate: &Path, key: &Path) -> Result<Self, FileError> {
+        let files = [absolute(certificate), absolute(key)];
         let (chain, key) = certs::identity(certificate, key)?;
-        Ok(Self { chain, key })
+        Ok(Self { chain, key, files })
     }
+
+    /// The files that certificate and key were read from: their names from the root.
+    pub fn files(&self) -> [&Path; 2] {
+        self.files.each_ref().map(PathBuf::as_path)
+    }
+}
+
+/// A file's name from the root, which is its name in every folder.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// The key is nobody's to see.
@@ -160,7 +195,9 @@ impl Connector {
         };
         let (roots, pinned) = match &settings.trust {
             Trust::Anybody => (None, Arc::default()),
-            Trust::Only(authorities) => (Some(store(authorities.iter().cloned())), Arc::clone(authorities)),
+            Trust::Only(Authorities { certificates, .. }) => {
+                (Some(store(certificates.iter().cloned())), Arc::clone(certificates))
+            }
             Trust::System => {
                 let read = spawn_blocking(system_roots).await;
                 (Some(read.unwrap_or_else(|_| Err(TlsFault::NoAuthorities(String::new())))?), Arc::default())

@@ -108,6 +108,25 @@ impl NamedFiles {
         self.sources.is_empty() && self.sets.is_empty()
     }
 
+    /// The same files by names that hold in every folder, also for who knows no other folders of imports than those
+    /// that are named.
+    #[must_use]
+    pub fn from_everywhere(&self) -> Self {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let folders = sources::folders(&self.sources, &self.import_paths);
+        // A source may stand in a folder of imports by no more than its name there.
+        let source = |path: &PathBuf| if path.is_file() { absolute(path) } else { path.clone() };
+        Self {
+            sources: self.sources.iter().map(source).collect(),
+            import_paths: if self.sources.is_empty() {
+                Vec::new()
+            } else {
+                folders.iter().map(absolute).collect()
+            },
+            sets: self.sets.iter().map(absolute).collect(),
+        }
+    }
+
     /// Reads all files. Blocks for as long as the disk does.
     pub fn read(&self) -> Result<Named, NamedError> {
         let (mut encoded, mut services) = (Vec::new(), Vec::new());

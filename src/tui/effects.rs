@@ -19,7 +19,7 @@ use super::{
     action::Saved,
     environment,
     history::HistoryFile,
-    model::{Call, Metadata, Protection, Sent, ServerPlace, Terms},
+    model::{Call, Described, Metadata, Protection, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
     save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
@@ -29,7 +29,7 @@ use crate::{
         self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
         Code, Outbox, Requests, Status, Target, Wish,
     },
-    schema::{Contract, DiscoverError, Method, discover, examine},
+    schema::{DiscoverError, Method, NamedFiles, discover, examine},
     server::{CallLine, Counts, Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -55,7 +55,7 @@ pub(super) struct Effects {
     attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
     /// What servers elsewhere offer, where files say it.
-    described: Option<Vec<Contract>>,
+    described: Option<Arc<Described>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
 }
@@ -117,8 +117,8 @@ impl Effects {
     }
 
     /// Takes what files say can be called: servers elsewhere are not asked.
-    pub(super) fn describe(&mut self, contracts: Vec<Contract>) {
-        self.described = Some(contracts);
+    pub(super) fn describe(&mut self, described: Arc<Described>) {
+        self.described = Some(described);
     }
 
     /// Takes a server that was started before the screen.
@@ -215,8 +215,13 @@ impl Effects {
         self.channel_id = ChannelId(self.channel_id.0.wrapping_add(1));
         let (id, address) = (self.channel_id, target.to_string());
         let protection = Protection::of(&target, &settings);
+        let files = match (place, &self.described) {
+            (ServerPlace::Remote, Some(described)) => described.files.clone(),
+            _ => NamedFiles::default(),
+        };
+        let way = Some(Arc::new(Way { target: target.clone(), reach: settings.clone(), files }));
         self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
-        Msg::Linked { id, address, place, protection }
+        Msg::Linked { id, address, place, protection, way }
     }
 
     /// Reads an address where files can be waited for.
@@ -270,8 +275,8 @@ impl Effects {
         let Some(channel) = self.channel.clone().filter(|_| id == self.channel_id) else { return };
         let described = self.described.clone();
         self.task(async move {
-            if let Some(contracts) = described {
-                return Msg::Discovered(id, Discovery::Found(contracts, 0));
+            if let Some(described) = described {
+                return Msg::Discovered(id, Discovery::Found(described.contracts.clone(), 0));
             }
             let discovery = match discover(&channel, &metadata).await {
                 Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),

@@ -25,6 +25,11 @@ pub(super) fn expand(text: &str, look_up: impl Fn(&str) -> Option<String>) -> Re
     Ok(expanded)
 }
 
+/// The names of the variables in a text.
+pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|behind| behind.split_once('}')).map(|(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

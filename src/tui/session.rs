@@ -1,7 +1,7 @@
 //! The screen without a terminal: what happens goes in, a model to be drawn and wishes of the
 //! terminal come out. The loop gives it a terminal; the project's pictures are drawn without one.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use crossterm::event::Event;
 use tokio::sync::mpsc;
@@ -10,13 +10,13 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Draft, Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
+    model::{Described, Draft, Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
     reader::AddressReader,
     update::{Effect, EmbeddedNews, Msg, update},
 };
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
-    schema::{Contract, Kind},
+    schema::Kind,
     server::{Server, Settings},
     wire::{Attention, WireLog},
 };
@@ -38,7 +38,7 @@ pub struct Remote {
     /// How it is connected to.
     pub reach: ChannelSettings,
     /// What files say can be called; then the server is not asked.
-    pub described: Option<Vec<Contract>>,
+    pub described: Option<Arc<Described>>,
     /// How calls are made, until the user says otherwise.
     pub options: Options,
     /// How the embedded one is to answer if it is ever started.
@@ -106,8 +106,8 @@ impl Session {
             }
             Start::Remote(remote) => {
                 let Remote { target, reach, described, options, settings } = *remote;
-                if let Some(contracts) = described {
-                    effects.describe(contracts);
+                if let Some(described) = described {
+                    effects.describe(described);
                 }
                 (Embedded::new(settings), options, effects.run(Effect::Link(Box::new((target, reach)))))
             }

@@ -1,110 +1,333 @@
 //! A call as a command for a shell, so that it can be made again elsewhere: grpcurl's, and greeter's own.
 //! Secrets are not in it: variables of the environment stand for them.
 
+use std::{collections::BTreeSet, path::Path, time::Duration};
+
+use thiserror::Error;
+
 use super::{
     action::Tool,
-    model::{Call, Link, Metadata, Protection},
+    environment::names,
+    model::{Call, Metadata, Way},
 };
 use crate::{
-    rpc::{DEFAULT_MAX_REPLY, Readiness, What},
+    rpc::{ChannelSettings, DEFAULT_MAX_REPLY, Keepalive, Readiness, Security, Target, Trust, What},
+    schema::NamedFiles,
     text,
 };
 
-/// The command that makes the same call, in one line. `None` where a message of it cannot be written as JSON.
-///
-/// What lies beside call and address, such as the files of certificates, is not known here.
-pub fn command(tool: Tool, call: &Call, link: &Link) -> Option<String> {
-    let messages = messages(call)?;
-    let method = call.method.path();
-    let method = quoted(method.as_str().trim_start_matches('/'));
-    let mut words = Vec::new();
-    match tool {
-        Tool::Greeter => {
-            words.extend(["greeter call".to_owned(), method]);
-            words.extend(messages.iter().map(|message| quoted(message)));
-            words.extend(["--addr".to_owned(), quoted(&link.address)]);
-            let names = Names { dash: "--", tls: Some("--tls") };
-            words.extend(flags(call, names, link.protection));
-            if let Some(encoding) = call.compression {
-                words.push(format!("--compress {encoding}"));
-            }
-            if let Some(request) = call.sizes.request {
-                words.extend(["--max-send-sz".to_owned(), request.to_string()]);
-            }
-            if call.readiness == Readiness::WaitForReady {
-                words.push("--wait-for-ready".to_owned());
-            }
-        }
-        Tool::Grpcurl => {
-            words.push("grpcurl".to_owned());
-            // TLS is what it does where nothing is said. It compresses nothing that it sends.
-            words.extend(flags(call, Names { dash: "-", tls: None }, link.protection));
-            words.extend(["-d".to_owned(), quoted(&messages.join(" "))]);
-            match link.address.strip_prefix("unix:") {
-                Some(path) => words.extend(["-unix".to_owned(), quoted(path)]),
-                None => words.push(quoted(&link.address)),
-            }
-            words.push(method);
-        }
-    }
-    Some(words.join(" "))
+/// Why there is no command that makes a call again. Each is one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum NoCommand {
+    /// It was made while there was no server.
+    #[error("this call went to no server")]
+    Nowhere,
+    /// A message is broken or too long.
+    #[error("a message of this call cannot be written as JSON")]
+    Unreadable,
+    /// Its record holds the newest messages only.
+    #[error("the beginning of what this call sent is no longer kept")]
+    LetGo,
+    /// A variable that the screen can look up and a shell cannot.
+    #[error("a shell has no variable called {0}")]
+    Variable(text::Safe),
+    /// A file's name that is no text.
+    #[error("the name of {0} is not UTF-8")]
+    Path(text::Safe),
+    /// grpcurl takes the bytes of metadata as base64 alone.
+    #[error("grpcurl takes no hex, and what {0} holds is not for a command: put base64 in the variable")]
+    Hex(text::Safe),
+    /// grpcurl has one name for both.
+    #[error("grpcurl cannot expect a certificate for {certificate} and call the server {authority}")]
+    TwoNames {
+        /// The name of the certificate.
+        certificate: text::Safe,
+        /// The calls' `:authority`.
+        authority: text::Safe,
+    },
 }
 
-/// What was sent, each message as JSON, as far as it is kept.
-fn messages(call: &Call) -> Option<Vec<String>> {
-    let json = |bytes: &bytes::Bytes| call.method.request().whole_json(bytes).ok();
+/// The command that makes the same call where it was made, in one line for a POSIX shell.
+pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
+    let way = call.way.as_deref().ok_or(NoCommand::Nowhere)?;
+    let messages = messages(call)?;
+    let method = call.method.path();
+    let method = method.as_str().trim_start_matches('/');
+    let mut flags = Flags::of(tool);
+    flags.security(&way.target, &way.reach)?;
+    flags.connection(&way.reach);
+    flags.call(call);
+    flags.metadata(&call.metadata)?;
+    flags.files(&way.files)?;
+    Ok(match tool {
+        Tool::Greeter => {
+            let address = way.target.to_string();
+            let mut words = vec!["greeter call".to_owned(), quoted(method)];
+            // Without a message it would read them from stdin, and what is no object is taken for text.
+            if !messages.is_empty() && messages.iter().all(|message| message.starts_with('{')) {
+                words.extend(messages.iter().map(|message| quoted(message)));
+            } else {
+                words.extend(["-d".to_owned(), quoted(&messages.join(" "))]);
+            }
+            words.extend(["--addr".to_owned(), quoted(&address), flags.joined()]);
+            joined(words)
+        }
+        Tool::Grpcurl => {
+            flags.value("d", &messages.join(" "));
+            let address = address_for_grpcurl(way, &mut flags);
+            joined(vec!["grpcurl".to_owned(), flags.joined(), quoted(&address), quoted(method)])
+        }
+    })
+}
+
+/// What a server behind a socket is called ("gRPC Name Resolution", `unix`).
+const LOCAL_NAME: &str = "localhost";
+
+/// What was sent, each message as JSON.
+fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
+    let json = |bytes: &bytes::Bytes| call.method.request().whole_json(bytes);
     if let Some(request) = &call.request {
-        return Some(vec![json(request)?]);
+        return Ok(vec![json(request).map_err(|_| NoCommand::Unreadable)?]);
     }
     let sent = call.record.entries().filter_map(|entry| match entry.what {
         What::Sent(bytes) => Some(bytes),
         _ => None,
     });
-    sent.map(|bytes| json(&bytes)).collect()
+    let kept: Vec<_> =
+        sent.map(|bytes| json(&bytes)).collect::<Result<_, _>>().map_err(|_| NoCommand::Unreadable)?;
+    if call.record.counts().sent > kept.len() as u64 { Err(NoCommand::LetGo) } else { Ok(kept) }
 }
 
-/// What differs between the tools in flags that both have.
-#[derive(Clone, Copy)]
-struct Names {
-    dash: &'static str,
-    tls: Option<&'static str>,
+/// grpc-go knows neither `ipv4:` nor `ipv6:`, and a socket by a flag.
+fn address_for_grpcurl(way: &Way, flags: &mut Flags) -> String {
+    let address = way.target.to_string();
+    let socket = match (address.strip_prefix("unix:"), address.strip_prefix("unix-abstract:")) {
+        (Some(path), _) => Some(path.to_owned()),
+        (_, Some(name)) => Some(format!("@{name}")),
+        _ => None,
+    };
+    if let Some(socket) = socket {
+        flags.flag("unix");
+        if way.reach.authority.is_none() {
+            // It would call the server by the socket's path, which servers refuse.
+            flags.value("authority", way.reach.tls.server_name.as_deref().unwrap_or(LOCAL_NAME));
+        }
+        return socket;
+    }
+    let several = address.strip_prefix("ipv4:").or_else(|| address.strip_prefix("ipv6:"));
+    let first = several.and_then(|all| all.split(',').next());
+    first.unwrap_or(&address).to_owned()
 }
 
-fn flags(call: &Call, Names { dash, tls }: Names, protection: Protection) -> Vec<String> {
-    let mut flags = Vec::new();
-    match protection {
-        Protection::Plaintext => flags.push(format!("{dash}plaintext")),
-        Protection::Tls => flags.extend(tls.map(str::to_owned)),
-        Protection::NotVerified => flags.push(format!("{dash}insecure")),
-    }
-    if let Some(deadline) = call.deadline {
-        flags.extend([format!("{dash}max-time"), deadline.as_secs_f64().to_string()]);
-    }
-    if call.sizes.reply != DEFAULT_MAX_REPLY {
-        flags.extend([format!("{dash}max-msg-sz"), call.sizes.reply.to_string()]);
-    }
-    for metadata in &call.metadata {
-        flags.extend(["-H".to_owned(), header(metadata)]);
-    }
-    flags
+/// Flags, by the names that both tools have for them.
+struct Flags {
+    tool: Tool,
+    words: Vec<String>,
 }
 
-/// As it was typed, variables and all. A secret that was typed itself becomes a variable named after its key.
-fn header(metadata: &Metadata) -> String {
-    let key = metadata.key.as_str();
-    if metadata.written.contains("${") {
-        return expanding(&metadata.written);
+impl Flags {
+    fn of(tool: Tool) -> Self {
+        Self { tool, words: Vec::new() }
     }
-    if text::is_secret(key) {
-        return expanding(&format!("{key}: ${{{}}}", key.to_ascii_uppercase().replace(['-', '.'], "_")));
+
+    fn joined(self) -> String {
+        joined(self.words)
     }
-    quoted(&metadata.written)
+
+    fn flag(&mut self, name: &str) {
+        let dashes = if self.tool == Tool::Greeter && name.len() > 1 { "--" } else { "-" };
+        self.words.push(format!("{dashes}{name}"));
+    }
+
+    fn value(&mut self, name: &str, value: &str) {
+        self.flag(name);
+        self.words.push(quoted(value));
+    }
+
+    fn seconds(&mut self, name: &str, time: Duration) {
+        self.value(name, &time.as_secs_f64().to_string());
+    }
+
+    fn path(&mut self, name: &str, path: &Path) -> Result<(), NoCommand> {
+        let text = path.to_str().ok_or_else(|| NoCommand::Path(shown(&path.to_string_lossy())))?;
+        self.value(name, text);
+        Ok(())
+    }
+
+    /// How the connection is protected, whom it trusts, and who we are.
+    fn security(&mut self, target: &Target, reach: &ChannelSettings) -> Result<(), NoCommand> {
+        let before = self.words.len();
+        match target.security() {
+            Security::Plaintext => self.flag("plaintext"),
+            Security::Tls => {
+                match &reach.tls.trust {
+                    Trust::Anybody => self.flag("insecure"),
+                    Trust::Only(authorities) => {
+                        if let Some(file) = authorities.file() {
+                            self.path("cacert", file)?;
+                        }
+                    }
+                    Trust::System => {}
+                }
+                if let Some(identity) = &reach.tls.identity {
+                    let [certificate, key] = identity.files();
+                    self.path("cert", certificate)?;
+                    self.path("key", key)?;
+                }
+                self.server_name(reach)?;
+                // TLS is what grpcurl does where nothing is said.
+                if self.words.len() == before && self.tool == Tool::Greeter {
+                    self.flag("tls");
+                }
+            }
+        }
+        if let Some(authority) = &reach.authority {
+            self.value("authority", authority.as_str());
+        }
+        Ok(())
+    }
+
+    /// What was said of the connection, protection apart.
+    fn connection(&mut self, reach: &ChannelSettings) {
+        let usual = ChannelSettings::default();
+        if reach.connect_timeout != usual.connect_timeout {
+            self.seconds("connect-timeout", reach.connect_timeout);
+        }
+        if let Some(Keepalive { time, timeout }) = reach.keepalive {
+            self.seconds("keepalive-time", time);
+            if timeout != Keepalive::TIMEOUT && self.tool == Tool::Greeter {
+                self.seconds("keepalive-timeout", timeout);
+            }
+        }
+        let own = usual.user_agent.to_str().unwrap_or_default();
+        let agent = reach.user_agent.to_str().unwrap_or_default();
+        if let Some(name) = agent.strip_suffix(own).map(str::trim_end).filter(|name| !name.is_empty()) {
+            self.value("user-agent", name);
+        }
+    }
+
+    /// What was said of the call, metadata apart. grpcurl neither compresses nor limits what it sends, and fails
+    /// where it cannot connect.
+    fn call(&mut self, call: &Call) {
+        if let Some(deadline) = call.deadline {
+            self.seconds("max-time", deadline);
+        }
+        if call.sizes.reply != DEFAULT_MAX_REPLY {
+            self.value("max-msg-sz", &call.sizes.reply.to_string());
+        }
+        if self.tool == Tool::Grpcurl {
+            return;
+        }
+        if let Some(limit) = call.sizes.request {
+            self.value("max-send-sz", &limit.to_string());
+        }
+        if let Some(encoding) = call.compression {
+            self.value("compress", encoding.name());
+        }
+        if call.readiness == Readiness::WaitForReady {
+            self.flag("wait-for-ready");
+        }
+    }
+
+    /// The name of the certificate. grpcurl takes it from the authority, port and all, and no other beside it.
+    fn server_name(&mut self, reach: &ChannelSettings) -> Result<(), NoCommand> {
+        let name = reach.tls.server_name.as_deref();
+        let Some(authority) = reach.authority.as_ref().filter(|_| self.tool == Tool::Grpcurl) else {
+            if let Some(name) = name {
+                self.value("servername", name);
+            }
+            return Ok(());
+        };
+        let expected = name.unwrap_or(authority.host());
+        if expected == authority.as_str() || reach.tls.trust == Trust::Anybody {
+            return Ok(());
+        }
+        let (certificate, authority) = (shown(expected), shown(authority.as_str()));
+        Err(NoCommand::TwoNames { certificate, authority })
+    }
+
+    fn metadata(&mut self, metadata: &[Metadata]) -> Result<(), NoCommand> {
+        let mut taken: BTreeSet<String> = BTreeSet::new();
+        for piece in metadata {
+            taken.extend(names(&piece.written).map(str::to_owned));
+        }
+        if let Some(name) = taken.iter().find(|name| !is_identifier(name)) {
+            return Err(NoCommand::Variable(shown(name)));
+        }
+        for piece in metadata {
+            let word = self.header(piece, &mut taken)?;
+            self.words.extend(word);
+        }
+        Ok(())
+    }
+
+    /// As it was typed, variables and all. A secret that was typed itself becomes a variable named after its key.
+    fn header(&self, piece: &Metadata, taken: &mut BTreeSet<String>) -> Result<[String; 2], NoCommand> {
+        let key = piece.key.as_str();
+        let (_, value) = piece.written.split_once(':').unwrap_or_default();
+        let value = value.trim();
+        let flag = |word| Ok(["-H".to_owned(), word]);
+        if piece.written.contains("${") {
+            if self.tool == Tool::Grpcurl && key.ends_with("-bin") && value.starts_with("hex:") {
+                return Err(NoCommand::Hex(shown(value)));
+            }
+            return flag(expanding(&piece.written));
+        }
+        if text::is_secret(key) {
+            let name = variable(key, taken);
+            let word = format!("\"{key}: ${{{name}}}\"");
+            taken.insert(name);
+            return flag(word);
+        }
+        match (self.tool, piece.value.to_str()) {
+            // grpc-go keeps this key to itself.
+            (Tool::Grpcurl, Ok(agent)) if key == "user-agent" => {
+                Ok(["-user-agent".to_owned(), quoted(agent)])
+            }
+            // The bytes in base64, as they are on the wire; hex is ours alone.
+            (Tool::Grpcurl, Ok(base64)) if key.ends_with("-bin") => flag(quoted(&format!("{key}: {base64}"))),
+            _ => flag(quoted(&piece.written)),
+        }
+    }
+
+    fn files(&mut self, files: &NamedFiles) -> Result<(), NoCommand> {
+        let NamedFiles { sources, import_paths, sets } = files;
+        for (name, paths) in [("import-path", import_paths), ("proto", sources), ("protoset", sets)] {
+            for path in paths {
+                self.path(name, path)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn joined(words: Vec<String>) -> String {
+    let some: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+    some.join(" ")
+}
+
+fn shown(text: &str) -> text::Safe {
+    text::Safe::cut(text, 60)
+}
+
+/// A variable's name for the value of a key, which no other has.
+fn variable(key: &str, taken: &BTreeSet<String>) -> String {
+    let name = key.to_ascii_uppercase().replace(['-', '.'], "_");
+    let numbered = (2..).map(|number: u32| format!("{name}_{number}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    names.find(|name| !taken.contains(name)).unwrap_or(name)
+}
+
+/// Whether a shell takes it for a variable's name (POSIX, "Name").
+fn is_identifier(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// One word for a POSIX shell, nothing in it looked at.
 fn quoted(word: &str) -> String {
     let is_plain =
-        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',');
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '@');
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
@@ -116,10 +339,13 @@ fn expanding(word: &str) -> String {
     let mut quoted = String::from("\"");
     for (at, c) in word.char_indices() {
         let is_variable = c == '$' && word[at..].starts_with("${");
-        if matches!(c, '"' | '\\' | '`') || (c == '$' && !is_variable) {
-            quoted.push('\\');
+        match c {
+            // Within double quotes bash would take it for a word of its history.
+            '!' => quoted.push_str("\"'!'\""),
+            '"' | '\\' | '`' => quoted.extend(['\\', c]),
+            '$' if !is_variable => quoted.push_str("\\$"),
+            _ => quoted.push(c),
         }
-        quoted.push(c);
     }
     quoted.push('"');
     quoted

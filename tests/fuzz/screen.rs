@@ -46,6 +46,7 @@ impl Stage {
             address: "127.0.0.1:1".to_owned(),
             place: ServerPlace::Remote,
             protection: Protection::Plaintext,
+            way: None,
             state: LinkState::Ready { since: start, peer, tls: None },
             asking: Asking::Done,
             ..Link::new()

@@ -1,4 +1,4 @@
-# What the languages' `prepare` share. Sourced, by bash.
+# What the languages' `prepare` and other steps share. Sourced, by bash.
 
 # Installs the Debian packages that are not there, as root or with sudo, and removes none; fails naming what is missing.
 need_packages() {
@@ -32,4 +32,11 @@ make_program() {
     shift
     printf '#!/bin/sh\nexec%s "$@"\n' "$(printf ' %q' "$@")" >"$file"
     chmod +x "$file"
+}
+
+# need_python_environment DIRECTORY REQUIREMENTS: a virtual environment with what PyPI has of the file.
+need_python_environment() {
+    python3 -c 'import ensurepip, venv' 2>/dev/null || need_packages python3 python3-venv || return 1
+    "$1/bin/python" -c 'import pip' 2>/dev/null || python3 -m venv --clear "$1" || return 1
+    "$1/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$2"
 }

@@ -44,7 +44,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("view", &["action", "model", "layout", "help", "update::entry", "update::MAX_PASTED_LINES"]),
     ("history", &["model::Sent"]),
     ("save", &["action", "model"]),
-    ("shell", &["action", "model"]),
+    ("shell", &["action", "environment", "model"]),
     ("effects", &["action::Saved", "environment", "history", "model", "reader", "save", "update"]),
     ("environment", &[]),
     ("session", &["effects", "history", "input", "model", "reader", "update"]),

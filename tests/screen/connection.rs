@@ -209,6 +209,7 @@ fn after_connecting_the_panel_takes_letters_again() {
         address: "127.0.0.1:1".to_owned(),
         place,
         protection: Protection::Plaintext,
+        way: None,
     });
     stage.keys("+");
     assert_eq!(stage.model.embedded.settings.replies, 6);
@@ -219,7 +220,8 @@ fn in_tls(width: u16, height: u16, protection: Protection) -> Stage {
     let mut stage = Stage::remote(width, height);
     let id = stage.model.link.id;
     let place = greeter::tui::model::ServerPlace::Remote;
-    stage.send(Msg::Linked { id, address: "greeter.example:443".to_owned(), place, protection });
+    let address = "greeter.example:443".to_owned();
+    stage.send(Msg::Linked { id, address, place, protection, way: None });
     let certificate = |subject: &str, issuer: &str, names: &[&str]| Certificate {
         subject: subject.to_owned(),
         issuer: issuer.to_owned(),

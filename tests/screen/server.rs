@@ -287,7 +287,7 @@ fn the_address_in_use_of_a_name_is_said() {
         ("ipv4:127.0.0.1:1,127.0.0.1:2", " ipv4:127.0.0.1:1,127.0.0.1:2"),
     ] {
         let (id, place, protection) = (stage.model.link.id, ServerPlace::Remote, Protection::Plaintext);
-        stage.send(Msg::Linked { id, address: address.to_owned(), place, protection });
+        stage.send(Msg::Linked { id, address: address.to_owned(), place, protection, way: None });
         assert!(stage.row("to    ").contains(to), "{}", stage.picture());
         assert!(stage.row("greeter").contains(&format!("{address} · plaintext")), "{}", stage.picture());
     }

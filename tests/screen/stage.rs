@@ -42,6 +42,7 @@ impl Stage {
             address: "127.0.0.1:41237".to_owned(),
             place: ServerPlace::Embedded,
             protection: Protection::Plaintext,
+            way: None,
             state: LinkState::Connecting,
             asking: Asking::Done,
             ..Link::new()
@@ -65,6 +66,7 @@ impl Stage {
             address: "staging:50051".to_owned(),
             place,
             protection: Protection::Plaintext,
+            way: None,
         });
         stage
     }

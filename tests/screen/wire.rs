@@ -531,6 +531,7 @@ fn another_server_begins_another_log() {
         address: "staging:50051".to_owned(),
         place,
         protection: greeter::tui::model::Protection::Plaintext,
+        way: None,
     });
     assert!(scene.stage.shows("Nothing passed yet"), "{}", scene.stage.picture());
 }

@@ -48,7 +48,7 @@ pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<C
 }
 
 /// Where imports are looked for.
-fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<PathBuf> {
+pub(super) fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<PathBuf> {
     if !import_paths.is_empty() {
         return import_paths.to_vec();
     }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{
-    Metadata, Sizes,
+    Metadata, Sizes, Way,
     told::{Told, told},
 };
 use crate::{
@@ -39,6 +39,8 @@ pub struct Call {
     pub sizes: Sizes,
     /// What went with it beside gRPC's own headers.
     pub metadata: Vec<Metadata>,
+    /// Where it went; none while there was no server.
+    pub way: Option<Arc<Way>>,
     /// The one request, where the kind has one.
     pub request: Option<Bytes>,
     /// What was said so far.
@@ -153,6 +155,7 @@ impl Call {
             readiness: Readiness::default(),
             sizes: Sizes::default(),
             metadata: Vec::new(),
+            way: None,
             request,
             record: Record::default(),
             state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),

@@ -6,6 +6,7 @@ use super::doctor::{Doctor, hindrance};
 use crate::{
     compression::Accepted,
     rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
+    schema::{Contract, NamedFiles},
     server::{CallLine, Counts, Settings},
 };
 
@@ -20,6 +21,8 @@ pub struct Link {
     pub place: Place,
     /// How its connections are protected.
     pub protection: Protection,
+    /// How it was asked for; none before anything was.
+    pub way: Option<Arc<Way>>,
     /// How it stands.
     pub state: LinkState,
     /// What is known of the server's services.
@@ -49,6 +52,7 @@ impl Link {
             address: String::new(),
             place: Place::Embedded,
             protection: Protection::Plaintext,
+            way: None,
             state: LinkState::Connecting,
             asking: Asking::Done,
             accepted: None,
@@ -84,6 +88,26 @@ impl Default for Link {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// How a channel was asked for: all that is to be said for another like it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Way {
+    /// Where the server is.
+    pub target: Target,
+    /// How it is connected to.
+    pub reach: ChannelSettings,
+    /// What says what can be called, where the server is not asked; else none.
+    pub files: NamedFiles,
+}
+
+/// What files say can be called.
+#[derive(Debug, Clone)]
+pub struct Described {
+    /// Their services.
+    pub contracts: Vec<Contract>,
+    /// The files, by names that hold in every folder.
+    pub files: NamedFiles,
 }
 
 /// Whose server a channel goes to.

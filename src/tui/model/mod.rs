@@ -18,7 +18,10 @@ use std::time::{Duration, Instant};
 pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
 pub use doctor::{Complaint, Doctor};
 pub use line::Line;
-pub use link::{Asking, Embedded, EmbeddedState, Failure, Link, LinkState, Place as ServerPlace, Protection};
+pub use link::{
+    Asking, Described, Embedded, EmbeddedState, Failure, Link, LinkState, Place as ServerPlace, Protection,
+    Way,
+};
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Sizes, Terms, Typed, Typing, Whose};
 pub use pane::{Draft, Form, Pane, Place, Scroll, Sent};
 pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};

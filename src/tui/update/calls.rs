@@ -105,6 +105,7 @@ fn begin(model: &mut Model, kind: Kind, method: &Method, request: Option<bytes::
     call.readiness = model.options.readiness(kind);
     call.sizes = model.options.sizes;
     call.metadata = model.options.metadata(kind).cloned().collect();
+    call.way.clone_from(&model.link.way);
     let pane = model.pane_mut(kind);
     pane.choice = None;
     pane.begin(call);

@@ -14,6 +14,7 @@ mod wire;
 
 use std::{
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -25,7 +26,7 @@ pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
     action::{Action, Prefix, Saved},
-    model::{Call, Draft, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms},
+    model::{Call, Draft, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms, Way},
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId, ChannelSettings, Ladder, Target},
@@ -65,6 +66,8 @@ pub enum Msg {
         place: ServerPlace,
         /// How its connections are protected.
         protection: Protection,
+        /// How it was asked for.
+        way: Option<Arc<Way>>,
     },
     /// What was typed was read as an address; or why it is none, in a sentence.
     Read(String, Result<Box<(Target, ChannelSettings)>, String>),
@@ -203,8 +206,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
         Msg::News(batch) => news::news(model, batch, &mut effects),
         Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
-        Msg::Linked { id, address, place, protection } => {
-            news::linked(model, Link { id, address, place, protection, ..Link::new() });
+        Msg::Linked { id, address, place, protection, way } => {
+            news::linked(model, Link { id, address, place, protection, way, ..Link::new() });
         }
         Msg::Read(typed, read) => panels::read(model, &typed, read, &mut effects),
         Msg::NotLinked(why) => model.say(why),

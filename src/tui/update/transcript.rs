@@ -312,12 +312,12 @@ fn toggle_secrets(model: &mut Model) {
 /// Copies the call as a command that makes it again.
 fn copy_command(model: &mut Model, tool: Tool, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
-    match shell::command(tool, call, &model.link) {
-        Some(command) if command.len() > MAX_COPY => {
+    match shell::command(tool, call) {
+        Ok(command) if command.len() > MAX_COPY => {
             model.say(format!("a command of {} is too long to be copied", text::size(command.len() as u64)));
         }
-        Some(command) => put(model, command, effects),
-        None => model.say("a message of this call cannot be written as JSON"),
+        Ok(command) => put(model, command, effects),
+        Err(why) => model.say(why.to_string()),
     }
 }
 

@@ -1,6 +1,8 @@
 // Asks a `greeter serve` everything, as grpc++ asks it, and compares every reply.
 //
-//     client ADDR
+//     client ADDR                     in plaintext
+//     client ADDR CA [CERT KEY]       over TLS: whom it trusts, and who it is; PEM files
+//     client ADDR CA refused          over TLS that cannot come about: one call, and how it ends
 //
 // Prints one row for each check, `ok` or `FAILED` with what was expected and what came.
 
@@ -19,6 +21,7 @@
 
 #include "hello.grpc.pb.h"
 #include "helloworld.grpc.pb.h"
+#include "paper.h"
 
 namespace {
 
@@ -229,31 +232,58 @@ grpc::Status AskByPath(const std::shared_ptr<grpc::Channel>& channel, const std:
   return status;
 }
 
+Texts Code(grpc::StatusCode code) { return {std::to_string(code)}; }
+
+void Refused(Checks& checks, const std::shared_ptr<grpc::Channel>& channel) {
+  checks.Run("refused", [&] {
+    Context context;
+    helloworld::HelloReply reply;
+    return Code(helloworld::Greeter::NewStub(channel)->SayHello(&context, {}, &reply).error_code());
+  }, Code(grpc::StatusCode::UNAVAILABLE));
+}
+
 void Statuses(Checks& checks, const std::shared_ptr<grpc::Channel>& channel) {
-  const auto code = [](grpc::StatusCode code) { return Texts{std::to_string(code)}; };
   checks.Run("an unknown method is UNIMPLEMENTED", [&] {
-    return code(AskByPath(channel, "/helloworld.Greeter/SayGoodbye").error_code());
-  }, code(grpc::StatusCode::UNIMPLEMENTED));
+    return Code(AskByPath(channel, "/helloworld.Greeter/SayGoodbye").error_code());
+  }, Code(grpc::StatusCode::UNIMPLEMENTED));
   checks.Run("a name of 5 MiB is RESOURCE_EXHAUSTED", [&] {
     Context context;
     helloworld::HelloReply reply;
     const auto large = Named<helloworld::HelloRequest>(std::string(5 << 20, 'n'));
-    return code(helloworld::Greeter::NewStub(channel)->SayHello(&context, large, &reply).error_code());
-  }, code(grpc::StatusCode::RESOURCE_EXHAUSTED));
+    return Code(helloworld::Greeter::NewStub(channel)->SayHello(&context, large, &reply).error_code());
+  }, Code(grpc::StatusCode::RESOURCE_EXHAUSTED));
+}
+
+std::shared_ptr<grpc::ChannelCredentials> Credentials(const std::vector<std::string>& papers) {
+  if (papers.empty()) return grpc::InsecureChannelCredentials();
+  grpc::SslCredentialsOptions options;
+  options.pem_root_certs = Paper(papers[0]);
+  if (papers.size() == 3) {
+    options.pem_cert_chain = Paper(papers[1]);
+    options.pem_private_key = Paper(papers[2]);
+  }
+  return grpc::SslCredentials(options);
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: client ADDR\n";
+  if (argc < 2 || argc > 5) {
+    std::cerr << "usage: client ADDR [CA [CERT KEY | refused]]\n";
     return 2;
   }
-  const auto channel = grpc::CreateChannel(argv[1], grpc::InsecureChannelCredentials());
+  std::vector<std::string> papers(argv + 2, argv + argc);
+  const bool is_refused = papers.size() == 2 && papers[1] == "refused";
+  if (is_refused) papers.pop_back();
+  const auto channel = grpc::CreateChannel(argv[1], Credentials(papers));
   Checks checks;
-  DefaultContract(checks, channel);
-  OtherContract(checks, channel);
-  Statuses(checks, channel);
+  if (is_refused) {
+    Refused(checks, channel);
+  } else {
+    DefaultContract(checks, channel);
+    OtherContract(checks, channel);
+    Statuses(checks, channel);
+  }
   if (checks.failed() > 0) {
     std::cerr << "  " << checks.failed() << " of the checks against greeter serve failed\n";
     return 1;

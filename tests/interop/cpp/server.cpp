@@ -1,16 +1,21 @@
 // A Greeter that is not ours: both contracts on grpc++, without reflection.
 //
-// Prints `listening on http://127.0.0.1:PORT` and serves until it is told to end.
+//     server                          in plaintext
+//     server CERT KEY [CLIENT_CA]     over TLS, with clients that show a certificate of that authority; PEM files
+//
+// Prints `listening on 127.0.0.1:PORT` and serves until it is told to end.
 
 #include <csignal>
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <grpcpp/grpcpp.h>
 
 #include "hello.grpc.pb.h"
 #include "helloworld.grpc.pb.h"
+#include "paper.h"
 
 namespace {
 
@@ -106,9 +111,21 @@ class OtherGreeter final : public hello::Greeter::Service {
   }
 };
 
+std::shared_ptr<grpc::ServerCredentials> Credentials(const std::vector<std::string>& papers) {
+  if (papers.empty()) return grpc::InsecureServerCredentials();
+  if (papers.size() < 2) throw std::runtime_error("usage: server [CERT KEY [CLIENT_CA]]");
+  grpc::SslServerCredentialsOptions options;
+  options.pem_key_cert_pairs.push_back({Paper(papers[1]), Paper(papers[0])});
+  if (papers.size() == 3) {
+    options.pem_root_certs = Paper(papers[2]);
+    options.client_certificate_request = GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
+  }
+  return grpc::SslServerCredentials(options);
+}
+
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   // Blocked before a thread is started, so that all of them leave the signals to sigwait.
   sigset_t ends;
   sigemptyset(&ends);
@@ -120,7 +137,7 @@ int main() {
   OtherGreeter other_greeter;
   int port = 0;
   ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+  builder.AddListeningPort("127.0.0.1:0", Credentials({argv + 1, argv + argc}), &port);
   builder.RegisterService(&default_greeter);
   builder.RegisterService(&other_greeter);
   const std::unique_ptr<Server> server = builder.BuildAndStart();
@@ -128,7 +145,7 @@ int main() {
     std::cerr << "cannot listen on 127.0.0.1\n";
     return 1;
   }
-  std::cout << "listening on http://127.0.0.1:" << port << std::endl;
+  std::cout << "listening on 127.0.0.1:" << port << std::endl;
 
   int signal = 0;
   sigwait(&ends, &signal);

@@ -5,10 +5,14 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.File;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -22,6 +26,12 @@ import java.util.stream.IntStream;
 
 /**
  * Asks a {@code greeter serve} everything, as grpc-java asks it, and compares every reply.
+ *
+ * <pre>
+ * Client ADDR                     in plaintext
+ * Client ADDR CA [CERT KEY]       over TLS: whom it trusts, and who it is; PEM files
+ * Client ADDR CA refused          over TLS that cannot come about: one call, and how it ends
+ * </pre>
  *
  * <p>Prints one row for each check, {@code ok} or {@code FAILED} with what was expected and what came.
  */
@@ -43,21 +53,39 @@ public final class Client {
         this.channel = channel;
     }
 
-    public static void main(String[] args) {
-        if (args.length != 1) {
-            System.err.println("usage: Client ADDR");
+    public static void main(String[] args) throws Exception {
+        if (args.length < 1 || args.length > 4) {
+            System.err.println("usage: Client ADDR [CA [CERT KEY | refused]]");
             System.exit(2);
         }
-        ManagedChannel channel = NettyChannelBuilder.forTarget(args[0]).usePlaintext().build();
+        boolean isRefused = args.length == 3 && args[2].equals("refused");
+        String[] papers = Arrays.copyOfRange(args, 1, isRefused ? 2 : args.length);
+        ManagedChannel channel = channelTo(args[0], papers);
         Client client = new Client(channel);
-        client.defaultContract();
-        client.otherContract();
-        client.statuses();
+        if (isRefused) {
+            client.refused();
+        } else {
+            client.defaultContract();
+            client.otherContract();
+            client.statuses();
+        }
         channel.shutdownNow();
         if (client.failed > 0) {
             System.err.println("  " + client.failed + " of the checks against greeter serve failed");
             System.exit(1);
         }
+    }
+
+    private static ManagedChannel channelTo(String address, String... papers) throws Exception {
+        NettyChannelBuilder channel = NettyChannelBuilder.forTarget(address);
+        if (papers.length == 0) {
+            return channel.usePlaintext().build();
+        }
+        SslContextBuilder tls = GrpcSslContexts.forClient().trustManager(new File(papers[0]));
+        if (papers.length == 3) {
+            tls.keyManager(new File(papers[1]), new File(papers[2]));
+        }
+        return channel.sslContext(tls.build()).build();
     }
 
     private static List<String> numbers(int from, int to) {
@@ -137,6 +165,10 @@ public final class Client {
             Replies<Hello.HelloReply> replies = new Replies<>(text);
             return atOnce(otherAsync().lotsOfGreetings(replies), replies, Client::otherRequest, List.of());
         }, List.of("Hello, !"));
+    }
+
+    private void refused() {
+        check("refused", () -> code(() -> blocking().sayHello(request(""))), List.of(Status.Code.UNAVAILABLE.name()));
     }
 
     private void statuses() {

@@ -8,8 +8,12 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.ServerInterceptors;
 import io.grpc.Status;
+import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.File;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,19 +23,32 @@ import java.util.function.Function;
 /**
  * A Greeter that is not ours: both contracts on grpc-java, without reflection.
  *
- * <p>Prints {@code listening on http://127.0.0.1:PORT} and serves until it is told to end.
+ * <pre>
+ * Server                          in plaintext
+ * Server CERT KEY [CLIENT_CA]     over TLS, with clients that show a certificate of that authority; PEM files
+ * </pre>
+ *
+ * <p>Prints {@code listening on 127.0.0.1:PORT} and serves until it is told to end.
  */
 public final class Server {
     private static final int REPLIES = 5;
 
     public static void main(String[] args) throws Exception {
-        io.grpc.Server server = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0))
+        NettyServerBuilder builder = NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", 0));
+        if (args.length > 0) {
+            SslContextBuilder tls = GrpcSslContexts.forServer(new File(args[0]), new File(args[1]));
+            if (args.length == 3) {
+                tls.trustManager(new File(args[2])).clientAuth(ClientAuth.REQUIRE);
+            }
+            builder.sslContext(tls.build());
+        }
+        io.grpc.Server server = builder
                 .addService(ServerInterceptors.intercept(new DefaultGreeter(), new MetadataWhenAsked()))
                 .addService(new OtherGreeter())
                 .build()
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
-        System.out.println("listening on http://127.0.0.1:" + server.getPort());
+        System.out.println("listening on 127.0.0.1:" + server.getPort());
         server.awaitTermination();
     }
 

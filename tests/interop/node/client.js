@@ -1,10 +1,13 @@
 // Asks a `greeter serve` everything, as grpc-js asks it, and compares every reply.
 //
-//     client.js ADDR
+//     client.js ADDR                     in plaintext
+//     client.js ADDR CA [CERT KEY]       over TLS: whom it trusts, and who it is; PEM files
+//     client.js ADDR CA refused          over TLS that cannot come about: one call, and how it ends
 //
 // Prints one row for each check, `ok` or `FAILED` with what was expected and what came.
 
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 
 import grpc from '@grpc/grpc-js';
@@ -165,16 +168,27 @@ async function statuses(client) {
   );
 }
 
-const [address, ...rest] = process.argv.slice(2);
-if (address === undefined || rest.length > 0) {
-  console.error('usage: client.js ADDR');
+function credentials(ca, cert, key) {
+  if (ca === undefined) return grpc.credentials.createInsecure();
+  const own = cert === undefined ? [] : [readFileSync(key), readFileSync(cert)];
+  return grpc.credentials.createSsl(readFileSync(ca), ...own);
+}
+
+const [address, ...papers] = process.argv.slice(2);
+if (address === undefined || papers.length > 3) {
+  console.error('usage: client.js ADDR [CA [CERT KEY | refused]]');
   process.exit(2);
 }
-const credentials = grpc.credentials.createInsecure();
-const [greeter, otherGreeter] = [helloworld, hello].map(({ Greeter }) => new Greeter(address, credentials));
-await defaultContract(greeter);
-await otherContract(otherGreeter);
-await statuses(greeter);
+const isRefused = papers[1] === 'refused';
+const reach = credentials(...(isRefused ? papers.slice(0, 1) : papers));
+const [greeter, otherGreeter] = [helloworld, hello].map(({ Greeter }) => new Greeter(address, reach));
+if (isRefused) {
+  await check('refused', () => code(unary(greeter, 'SayHello', '')), grpc.status.UNAVAILABLE);
+} else {
+  await defaultContract(greeter);
+  await otherContract(otherGreeter);
+  await statuses(greeter);
+}
 greeter.close();
 otherGreeter.close();
 if (failed > 0) {

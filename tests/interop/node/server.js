@@ -1,6 +1,11 @@
 // A Greeter that is not ours: both contracts on grpc-js, without reflection.
 //
-// Prints `listening on http://127.0.0.1:PORT` and serves until it is told to end.
+//     server.js                          in plaintext
+//     server.js CERT KEY [CLIENT_CA]     over TLS, with clients that show a certificate of that authority; PEM files
+//
+// Prints `listening on 127.0.0.1:PORT` and serves until it is told to end.
+
+import { readFileSync } from 'node:fs';
 
 import grpc from '@grpc/grpc-js';
 
@@ -74,12 +79,18 @@ const otherGreeter = {
   },
 };
 
+function credentials([chain, key, clients]) {
+  if (chain === undefined) return grpc.ServerCredentials.createInsecure();
+  const [cert_chain, private_key, authority] = [chain, key, clients].map((paper) => paper && readFileSync(paper));
+  return grpc.ServerCredentials.createSsl(authority ?? null, [{ cert_chain, private_key }], Boolean(authority));
+}
+
 const server = new grpc.Server();
 server.addService(helloworld.Greeter.service, defaultGreeter);
 server.addService(hello.Greeter.service, otherGreeter);
-server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, port) => {
+server.bindAsync('127.0.0.1:0', credentials(process.argv.slice(2)), (error, port) => {
   if (error) throw error;
-  console.log(`listening on http://127.0.0.1:${port}`);
+  console.log(`listening on 127.0.0.1:${port}`);
 });
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => server.forceShutdown());

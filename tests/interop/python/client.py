@@ -1,12 +1,15 @@
 """Asks a `greeter serve` everything, as grpcio asks it, and compares every reply.
 
-    client.py ADDR
+    client.py ADDR                     in plaintext
+    client.py ADDR CA [CERT KEY]       over TLS: whom it trusts, and who it is; PEM files
+    client.py ADDR CA refused          over TLS that cannot come about: one call, and how it ends
 
 Prints one row for each check, `ok` or `FAILED` with what was expected and what came.
 """
 
 import queue
 import sys
+from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -169,13 +172,37 @@ def other_services(checks, channel):
     checks.run("grpc.reflection.v1alpha", reflection)
 
 
+def refused(checks, channel):
+    def one_call(what):
+        try:
+            helloworld_grpc.GreeterStub(channel).SayHello(helloworld.HelloRequest(), timeout=TIMEOUT)
+            code = grpc.StatusCode.OK
+        except grpc.RpcError as error:
+            code = error.code()
+        checks.same(what, code, grpc.StatusCode.UNAVAILABLE)
+
+    checks.run("refused", one_call)
+
+
+def channel_to(address, *papers):
+    if not papers:
+        return grpc.insecure_channel(address)
+    trusted, *own = (Path(paper).read_bytes() for paper in papers)
+    chain, key = own or (None, None)
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(trusted, key, chain))
+
+
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
+    match sys.argv[1:]:
+        case [address, ca, "refused"]:
+            reach, groups = (address, ca), [refused]
+        case [_] | [_, _] | [_, _, _, _] as reach:
+            groups = [default_contract, other_contract, statuses, other_services]
+        case _:
+            sys.exit(__doc__)
     checks = Checks()
-    with grpc.insecure_channel(sys.argv[1]) as channel:
-        grpc.channel_ready_future(channel).result(timeout=TIMEOUT)
-        for group in (default_contract, other_contract, statuses, other_services):
+    with channel_to(*reach) as channel:
+        for group in groups:
             group(checks, channel)
     if checks.failed:
         sys.exit(f"  {checks.failed} of the checks against greeter serve failed")

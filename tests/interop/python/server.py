@@ -1,11 +1,16 @@
 """A Greeter that is not ours: both contracts on grpcio, without reflection.
 
-Prints `listening on http://127.0.0.1:PORT` and serves until it is told to end.
+    server.py                          in plaintext
+    server.py CERT KEY [CLIENT_CA]     over TLS, with clients that show a certificate of that authority; PEM files
+
+Prints `listening on 127.0.0.1:PORT` and serves until it is told to end.
 """
 
 import signal
+import sys
 import threading
 from concurrent import futures
+from pathlib import Path
 
 import grpc
 
@@ -59,16 +64,22 @@ class OtherGreeter(hello_grpc.GreeterServicer):
         return hello.HelloReply(reply=together(requests))
 
 
+def credentials(chain, key, clients=None):
+    return grpc.ssl_server_credentials([(key, chain)], clients, require_client_auth=clients is not None)
+
+
 def main():
+    papers = [Path(paper).read_bytes() for paper in sys.argv[1:]]
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=16))
     helloworld_grpc.add_GreeterServicer_to_server(DefaultGreeter(), server)
     hello_grpc.add_GreeterServicer_to_server(OtherGreeter(), server)
-    port = server.add_insecure_port("127.0.0.1:0")
+    free = "127.0.0.1:0"
+    port = server.add_secure_port(free, credentials(*papers)) if papers else server.add_insecure_port(free)
     server.start()
-    print(f"listening on http://127.0.0.1:{port}", flush=True)
+    print(f"listening on 127.0.0.1:{port}", flush=True)
     ended.wait()
     server.stop(grace=1).wait()
 

@@ -59,7 +59,7 @@ impl Authority {
 
 /// TLS that trusts this certificate alone.
 pub(crate) fn trusting(certificate: &CertificateDer<'static>) -> TlsSettings {
-    TlsSettings { trust: Trust::Only(Arc::from([certificate.clone()])), ..TlsSettings::default() }
+    TlsSettings { trust: Trust::Only(vec![certificate.clone()].into()), ..TlsSettings::default() }
 }
 
 /// A certificate as `openssl req -x509` makes it: signed by itself, and that of an authority.

@@ -1,12 +1,16 @@
 // Asks a `greeter serve` everything, as grpc-go asks it, and compares every reply.
 //
-//	client ADDR
+//	client ADDR                     in plaintext
+//	client ADDR CA [CERT KEY]       over TLS: whom it trusts, and who it is; PEM files
+//	client ADDR CA refused          over TLS that cannot come about: one call, and how it ends
 //
 // Prints one row for each check, `ok` or `FAILED` with what was expected and what came.
 package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -19,6 +23,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/status"
 
 	"interop/hello"
@@ -259,9 +264,16 @@ func otherContract(c *checks, connection *grpc.ClientConn) {
 	c.run(service+"/LotsOfGreetings, no names", clientStream(nil), []string{"Hello, !"})
 }
 
-func statuses(c *checks, connection *grpc.ClientConn) {
-	code := func(err error) ([]string, error) { return []string{status.Code(err).String()}, nil }
+func code(err error) ([]string, error) { return []string{status.Code(err).String()}, nil }
 
+func refused(c *checks, connection *grpc.ClientConn) {
+	c.run("refused", func(ctx context.Context) ([]string, error) {
+		_, err := helloworld.NewGreeterClient(connection).SayHello(ctx, &helloworld.HelloRequest{})
+		return code(err)
+	}, []string{codes.Unavailable.String()})
+}
+
+func statuses(c *checks, connection *grpc.ClientConn) {
 	c.run("an unknown method is UNIMPLEMENTED", func(ctx context.Context) ([]string, error) {
 		request, reply := &helloworld.HelloRequest{}, &helloworld.HelloReply{}
 		return code(connection.Invoke(ctx, "/helloworld.Greeter/SayGoodbye", request, reply))
@@ -273,20 +285,51 @@ func statuses(c *checks, connection *grpc.ClientConn) {
 	}, []string{codes.ResourceExhausted.String()})
 }
 
+// protection is that of the connection, by the PEM files that were named.
+func protection(papers []string) (grpc.DialOption, error) {
+	if len(papers) == 0 {
+		return grpc.WithInsecure(), nil
+	}
+	authorities, err := os.ReadFile(papers[0])
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{RootCAs: x509.NewCertPool()}
+	if !config.RootCAs.AppendCertsFromPEM(authorities) {
+		return nil, fmt.Errorf("%s has no certificate", papers[0])
+	}
+	if len(papers) == 3 {
+		own, err := tls.LoadX509KeyPair(papers[1], papers[2])
+		if err != nil {
+			return nil, err
+		}
+		config.Certificates = []tls.Certificate{own}
+	}
+	return grpc.WithTransportCredentials(credentials.NewTLS(config)), nil
+}
+
 func main() {
-	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: client ADDR")
+	if len(os.Args) < 2 || len(os.Args) > 5 {
+		fmt.Fprintln(os.Stderr, "usage: client ADDR [CA [CERT KEY | refused]]")
 		os.Exit(2)
 	}
-	connection, err := grpc.Dial(os.Args[1], grpc.WithInsecure())
+	address, papers, groups := os.Args[1], os.Args[2:], []func(*checks, *grpc.ClientConn){defaultContract, otherContract, statuses}
+	if len(papers) == 2 && papers[1] == "refused" {
+		papers, groups = papers[:1], []func(*checks, *grpc.ClientConn){refused}
+	}
+	protection, err := protection(papers)
+	if err != nil {
+		log.Fatal(err)
+	}
+	connection, err := grpc.Dial(address, protection)
 	if err != nil {
 		log.Fatal(err)
 	}
 	defer connection.Close()
 	var c checks
-	defaultContract(&c, connection)
-	otherContract(&c, connection)
-	statuses(&c, connection)
+	for _, group := range groups {
+		group(&c, connection)
+	}
 	if c.failed > 0 {
 		log.Fatalf("%d of the checks against greeter serve failed", c.failed)
 	}

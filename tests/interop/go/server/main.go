@@ -1,10 +1,15 @@
 // A Greeter that is not ours: both contracts on grpc-go, without reflection.
 //
-// Prints `listening on http://127.0.0.1:PORT` and serves until it is told to end.
+//	server                          in plaintext
+//	server CERT KEY [CLIENT_CA]     over TLS, with clients that show a certificate of that authority; PEM files
+//
+// Prints `listening on 127.0.0.1:PORT` and serves until it is told to end.
 package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +22,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
@@ -126,12 +132,42 @@ func (otherGreeter) LotsOfGreetings(stream hello.Greeter_LotsOfGreetingsServer) 
 	return stream.SendAndClose(&hello.HelloReply{Reply: together})
 }
 
+// protection is that of all connections, by the PEM files that were named.
+func protection(papers []string) ([]grpc.ServerOption, error) {
+	if len(papers) == 0 {
+		return nil, nil
+	}
+	if len(papers) < 2 || len(papers) > 3 {
+		return nil, errors.New("usage: server [CERT KEY [CLIENT_CA]]")
+	}
+	own, err := tls.LoadX509KeyPair(papers[0], papers[1])
+	if err != nil {
+		return nil, err
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{own}}
+	if len(papers) == 3 {
+		authorities, err := os.ReadFile(papers[2])
+		if err != nil {
+			return nil, err
+		}
+		config.ClientAuth, config.ClientCAs = tls.RequireAndVerifyClientCert, x509.NewCertPool()
+		if !config.ClientCAs.AppendCertsFromPEM(authorities) {
+			return nil, fmt.Errorf("%s has no certificate", papers[2])
+		}
+	}
+	return []grpc.ServerOption{grpc.Creds(credentials.NewTLS(config))}, nil
+}
+
 func main() {
+	protection, err := protection(os.Args[1:])
+	if err != nil {
+		log.Fatal(err)
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		log.Fatal(err)
 	}
-	server := grpc.NewServer()
+	server := grpc.NewServer(protection...)
 	helloworld.RegisterGreeterServer(server, defaultGreeter{})
 	hello.RegisterGreeterServer(server, otherGreeter{})
 
@@ -142,7 +178,7 @@ func main() {
 		server.Stop()
 	}()
 
-	fmt.Printf("listening on http://%s\n", listener.Addr())
+	fmt.Printf("listening on %s\n", listener.Addr())
 	if err := server.Serve(listener); err != nil {
 		log.Fatal(err)
 	}
