@@ -9,12 +9,14 @@ use bytes::Bytes;
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use greeter::{
     rpc::{
-        Batch, CallEvent, CallId, ChannelId, ChannelState, Entry, Origin, Outbox, Status, What, status::Code,
+        Batch, CallEvent, CallId, ChannelId, ChannelSettings, ChannelState, Entry, Origin, Outbox, Status,
+        Target, What, Wish, status::Code,
     },
+    schema::NamedFiles,
     server::Settings,
     tui::{
         input,
-        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, ServerPlace},
+        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, ServerPlace, Way},
         update::{Effect, Msg, update},
         view::{Background, Depth, Theme, view},
     },
@@ -37,12 +39,14 @@ impl Stage {
         let mut embedded = Embedded::new(Settings { replies: 5, interval: Duration::from_millis(300) });
         embedded.address = Some(([127, 0, 0, 1], 41237).into());
         embedded.state = EmbeddedState::Serving(greeter::server::Counts::default());
+        let target = Target::parse("127.0.0.1:41237", Wish::ByAddress).unwrap();
+        let way = Way { target, reach: ChannelSettings::default(), files: NamedFiles::default() };
         let link = Link {
             id: ChannelId(1),
             address: "127.0.0.1:41237".to_owned(),
             place: ServerPlace::Embedded,
             protection: Protection::Plaintext,
-            way: None,
+            way: Some(Arc::new(way)),
             state: LinkState::Connecting,
             asking: Asking::Done,
             ..Link::new()
