@@ -227,7 +227,10 @@ fn the_server_and_calls_live_on_meanwhile() {
 
 #[test]
 fn ctrl_c_in_the_editor_is_the_editors() {
-    let editor = Editor::new("trap 'echo interrupted >\"$1\"; exit 0' INT; echo the editor waits; cat");
+    // Not one long command: a key that comes just before a shell begins it waits for its end.
+    let editor = Editor::new(
+        "trap 'echo interrupted >\"$1\"; exit 0' INT; echo the editor waits; while :; do sleep 0.05; done",
+    );
     let mut terminal = editor.ready();
     open_editor(&mut terminal);
     terminal.wait_for("the editor waits");
