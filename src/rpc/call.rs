@@ -6,6 +6,7 @@
 
 use std::{
     future::{pending, poll_fn},
+    mem,
     pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
@@ -266,15 +267,7 @@ async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, shared:
         Ok(request) => request,
         Err(how) => return Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into(),
     };
-    let lacks = |cause: &Arc<str>| {
-        let before = shared.lack().replace(Arc::clone(cause));
-        if before.is_none() && readiness == Readiness::WaitForReady {
-            reporter.waiting(cause);
-        }
-    };
-    let stream = stream(channel, &reporter, readiness, lacks).await;
-    *shared.lack() = None;
-    match stream {
+    match stream(channel, &reporter, readiness, shared).await {
         Ok((connection, ticket)) => {
             let ending = request.exchange(&connection, reporter).await.on(&connection);
             // The stream is gone with the line above; now the next call may have its place.
@@ -291,12 +284,21 @@ async fn stream(
     channel: &Channel,
     reporter: &Reporter,
     readiness: Readiness,
-    mut lacks: impl FnMut(&Arc<str>),
+    shared: &Shared,
 ) -> Result<(Arc<Connection>, Ticket), NoConnection> {
     let mut over = None;
     let mut was_queued = false;
+    let mut has_waited = false;
     loop {
-        let connection = channel.link().connection(over.as_ref(), readiness, &mut lacks).await?;
+        let lacks = |cause: &Arc<str>| {
+            *shared.lack() = Some(Arc::clone(cause));
+            if readiness == Readiness::WaitForReady && !mem::replace(&mut has_waited, true) {
+                reporter.waiting(cause);
+            }
+        };
+        let connection = channel.link().connection(over.as_ref(), readiness, lacks).await?;
+        // What a deadline ends from here on did not lack a connection.
+        *shared.lack() = None;
         let ticket = match connection.gate().enter() {
             Admission::Passed(ticket) => Some(ticket),
             Admission::Queued(place) => {

@@ -120,10 +120,14 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Leaves a call no more than its part of the room.
-    fn hold_back(&mut self, call: CallId) {
-        let part = MAX_BATCH / self.calls.len().max(1);
-        if let Some(delta) = self.calls.get_mut(&call) {
+    /// Leaves a call that told something no more than its part of the room; where there were fewer calls before, and so
+    /// larger parts, every call. The parts are halved each time, so that few calls make all others smaller.
+    fn hold_back(&mut self, call: CallId, calls_before: usize) {
+        let part_of = |calls: usize| MAX_BATCH / calls.max(1).next_power_of_two();
+        let part = part_of(self.calls.len());
+        if part < part_of(calls_before) {
+            self.calls.values_mut().for_each(|delta| delta.record.shrink(part));
+        } else if let Some(delta) = self.calls.get_mut(&call) {
             delta.record.shrink(part);
         }
     }
@@ -232,6 +236,7 @@ impl Outbox {
             return;
         }
         self.append(|waiting| {
+            let calls_before = waiting.calls.len();
             let delta = waiting.calls.entry(call).or_default();
             for fact in news.drain() {
                 match fact {
@@ -239,7 +244,7 @@ impl Outbox {
                     Fact::Item(item) => delta.record.take(item),
                 }
             }
-            waiting.hold_back(call);
+            waiting.hold_back(call, calls_before);
         });
     }
 
@@ -281,5 +286,31 @@ impl Outbox {
     fn lock(&self) -> MutexGuard<'_, Batch> {
         // A panic elsewhere must not take the transcripts with it.
         self.inner.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::rpc::What;
+
+    #[test]
+    fn calls_that_told_much_before_there_were_many_share_the_room_as_well() {
+        let outbox = Outbox::new();
+        let reply = Bytes::from(vec![0; 64 << 10]);
+        for call in 1..=100 {
+            let mut news = News::default();
+            for _ in 0..64 {
+                let what = What::Received(reply.clone());
+                news.item(Item::One(Entry { at: Duration::ZERO, what }));
+            }
+            outbox.tell(CallId(call), &mut news);
+        }
+        let batch = outbox.take();
+        let kept: usize = batch.calls.values().map(|delta| delta.record.bytes()).sum();
+        assert!(kept <= MAX_BATCH, "{kept} bytes");
+        assert!(batch.calls.values().all(|delta| delta.record.counts().received == 64));
     }
 }

@@ -17,6 +17,10 @@ use tokio::time::{Sleep, sleep_until};
 use super::words;
 use crate::wire::Watch;
 
+/// Who looks so late whether an answer came was stopped meanwhile (`Ctrl-Z`), and may not have read what came: the
+/// peer has its time again. Behind SIGCONT the timers are looked at before the sockets.
+const LATE: Duration = Duration::from_millis(50);
+
 /// When a peer is asked whether it is still there. It is asked only while there are calls: servers take PINGs
 /// without any for an attack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,6 +113,7 @@ impl Keeper {
             }
             ready!(self.timer.as_mut().poll(cx));
             match self.asked {
+                Some(_) if until.elapsed() > LATE => self.asked = Some(Instant::now()),
                 Some(_) => return Poll::Ready(Silence(self.keepalive.timeout)),
                 None if calls == 0 => return Poll::Pending,
                 None => {
@@ -123,7 +128,41 @@ impl Keeper {
 
 #[cfg(test)]
 mod tests {
+    use std::{future::poll_fn, thread};
+
+    use futures_util::FutureExt;
+    use tokio::{io::duplex, task::yield_now, time::timeout};
+
     use super::*;
+
+    /// A keeper of a connection that nobody reads, and the connection.
+    async fn keeper(keepalive: Keepalive) -> (Keeper, impl Future) {
+        let (ours, theirs) = duplex(1 << 16);
+        let (_, mut connection) = h2::client::handshake(ours).await.unwrap();
+        let pings = connection.ping_pong().unwrap();
+        let both = async move { (connection.await, theirs) };
+        (Keeper::new(keepalive, Pulse::new(), pings), both)
+    }
+
+    #[tokio::test]
+    async fn a_program_that_was_stopped_gives_the_peer_its_time_again() {
+        let time = Duration::from_millis(20);
+        let (mut keeper, _connection) = keeper(Keepalive { time, timeout: 20 * LATE }).await;
+        poll_fn(|cx| {
+            let silence = keeper.poll(1, cx);
+            assert!(silence.is_pending());
+            if keeper.asked.is_some() { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
+        // As SIGSTOP does it: nothing is looked at for longer than the peer has.
+        thread::sleep(22 * LATE);
+        let mut silence = Box::pin(poll_fn(|cx| keeper.poll(1, cx)));
+        for _ in 0..5 {
+            yield_now().await;
+            assert!(silence.as_mut().now_or_never().is_none(), "it was not heard yet");
+        }
+        assert_eq!(timeout(Duration::from_secs(20), silence).await.unwrap(), Silence(20 * LATE));
+    }
 
     #[test]
     fn a_peer_that_wants_fewer_pings_gets_half_of_them_but_never_none() {

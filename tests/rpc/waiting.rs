@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use crate::support::{
     client::{BIDI, Call, Client, Story, UNARY},
     good,
-    peer::{Listener, NO_ERROR},
+    peer::{Listener, MAX_CONCURRENT_STREAMS, NO_ERROR},
 };
 
 /// An address at which nobody listens for now.
@@ -125,6 +125,23 @@ async fn a_deadline_ends_the_waiting_and_the_status_says_what_it_waited_for() {
         status.origin.to_string(),
         "made here: the deadline of 400 ms ran out without a connection: connection refused"
     );
+}
+
+#[tokio::test]
+async fn a_deadline_that_ends_a_call_in_the_queue_says_nothing_of_the_connection_that_was_missing_before() {
+    let address = nowhere().await;
+    let mut client = Client::to(address);
+    let call = waiting(&mut client, UNARY, alice(), Some(Duration::from_secs(3)));
+    client.until_story(&call, |story| !causes(story).is_empty()).await;
+    // It takes the connection, and no streams.
+    let listener = Listener::bind_to(address).await;
+    let _peer = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 0)]).await;
+    let queued = |event: &CallEvent| matches!(event, CallEvent::Queued { .. });
+    client.until_story(&call, |story| story.life.iter().any(queued)).await;
+    let status = client.end(&call).await;
+    let ran_out = matches!(status.origin, Origin::Here(Cause::DeadlineExceeded { .. }));
+    assert!(ran_out, "{}", status.origin);
+    assert_eq!(causes(client.story(&call)), ["connection refused"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use super::doctor::{Doctor, hindrance};
+use super::{
+    Call,
+    doctor::{Doctor, hindrance},
+};
 use crate::{
     compression::Accepted,
     rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
@@ -68,6 +71,11 @@ impl Link {
             (_, Some(Failure { cause, ladder })) => self.doctor.on_lost(cause).or(ladder.as_ref()),
             (_, None) => self.doctor.on_calls(),
         }
+    }
+
+    /// Whether a call goes through this channel, and not through an earlier one.
+    pub fn has_made(&self, call: &Call) -> bool {
+        self.way.as_ref().map(Arc::as_ptr) == call.way.as_ref().map(Arc::as_ptr)
     }
 
     /// The address in use, where it is not the one that is shown: a name has several.

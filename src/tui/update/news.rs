@@ -14,10 +14,17 @@ use crate::{
 /// Takes a batch: calls first, so that a channel's end finds its calls ended.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
     let mut calls: Vec<_> = batch.calls.into_iter().collect();
-    for event in calls.iter().flat_map(|(_, delta)| &delta.life) {
-        if let CallEvent::Headers { headers, .. } = event
-            && let Some(accepted) = Accepted::of(headers)
-        {
+    // A call of an earlier channel says nothing of this server.
+    let is_here = |model: &Model, id: &CallId| {
+        let call = model.panes.iter().find_map(|pane| pane.call(*id));
+        call.is_some_and(|call| model.link.has_made(call))
+    };
+    for (id, delta) in &calls {
+        let headers = delta.life.iter().filter_map(|event| match event {
+            CallEvent::Headers { headers, .. } => Accepted::of(headers),
+            _ => None,
+        });
+        if let Some(accepted) = headers.last().filter(|_| is_here(model, id)) {
             model.link.accepted = Some(accepted);
         }
     }
@@ -27,7 +34,8 @@ pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
         calls = pane.take(calls, model.now);
     }
     let call = |id: &CallId| model.panes.iter().find_map(|pane| pane.call(*id));
-    let signs: Vec<_> = ended.iter().filter_map(call).filter_map(doctor::sign).collect();
+    let here = ended.iter().filter_map(call).filter(|call| model.link.has_made(call));
+    let signs: Vec<_> = here.filter_map(doctor::sign).collect();
     for sign in signs {
         doctor::told(model, sign, effects);
     }

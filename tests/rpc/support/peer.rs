@@ -103,7 +103,11 @@ pub(crate) struct Listener {
 
 impl Listener {
     pub(crate) async fn bind() -> Self {
-        Self { listener: TcpListener::bind("127.0.0.1:0").await.unwrap() }
+        Self::bind_to(([127, 0, 0, 1], 0).into()).await
+    }
+
+    pub(crate) async fn bind_to(address: SocketAddr) -> Self {
+        Self { listener: TcpListener::bind(address).await.unwrap() }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
