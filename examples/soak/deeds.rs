@@ -1,15 +1,19 @@
 //! What a restless user does.
 
+use std::time::{Duration, Instant};
+
 use crossterm::event::{Event, KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use greeter::{schema::Kind, tui::model::Model};
 
-use crate::{chance::Chance, screen::Screen};
+use crate::{Failure, chance::Chance, screen::Screen};
 
+/// How long a typed address may take to be read.
+const READING: Duration = Duration::from_secs(5);
 const NONE: KeyModifiers = KeyModifiers::NONE;
 const NAMES: [&str; 6] = ["World", "Ada", "世界", "🙂", "{\"name\": \"x\"}", "a somewhat longer name"];
 
 /// Does something by chance.
-pub(crate) fn something(screen: &mut Screen, chance: &mut Chance, address: &str) {
+pub(crate) fn something(screen: &mut Screen, chance: &mut Chance, address: &str) -> Result<(), Failure> {
     match chance.below(100) {
         0..30 => greet(screen, chance),
         30..45 => stream(screen, chance),
@@ -18,13 +22,13 @@ pub(crate) fn something(screen: &mut Screen, chance: &mut Chance, address: &str)
         70..80 => resize(screen, chance),
         80..86 => paste(screen, chance),
         86..90 => {
-            home(screen, address);
+            home(screen, address)?;
             screen.ctrl('g');
         }
         90..98 => monkey(screen, chance),
         _ => large(screen, chance),
     }
-    home(screen, address);
+    home(screen, address)
 }
 
 /// One request: a unary call, or a stream of replies.
@@ -134,7 +138,7 @@ fn monkey(screen: &mut Screen, chance: &mut Chance) {
 }
 
 /// From wherever it went, back to the panes, an empty line, and the server of the soak.
-pub(crate) fn home(screen: &mut Screen, address: &str) {
+pub(crate) fn home(screen: &mut Screen, address: &str) -> Result<(), Failure> {
     let is_home = |model: &Model| model.panel.is_none() && model.focused().choice.is_none();
     for _ in 0..10 {
         if is_home(screen.model()) {
@@ -150,12 +154,27 @@ pub(crate) fn home(screen: &mut Screen, address: &str) {
         screen.typed("g");
         screen.key(KeyCode::Esc, NONE);
     }
-    if screen.model().link.address != address {
-        screen.key(KeyCode::F(2), NONE);
-        screen.typed("c");
-        screen.ctrl('u');
-        screen.line(address);
-        screen.key(KeyCode::Esc, NONE);
-        screen.key(KeyCode::Esc, NONE);
+    while screen.model().link.address != address {
+        connect(screen, address)?;
     }
+    Ok(())
+}
+
+/// Types an address, and stays with it until it was read. A server that just started may be quicker, and is gone to.
+fn connect(screen: &mut Screen, address: &str) -> Result<(), Failure> {
+    let before = screen.model().link.id;
+    screen.key(KeyCode::F(2), NONE);
+    screen.typed("c");
+    screen.ctrl('u');
+    screen.line(address);
+    let typed = Instant::now();
+    while screen.model().link.id == before {
+        if typed.elapsed() > READING {
+            return Err(format!("{address} was not read: {:?}", screen.model().notice).into());
+        }
+        screen.wait(Duration::from_millis(1))?;
+    }
+    screen.key(KeyCode::Esc, NONE);
+    screen.key(KeyCode::Esc, NONE);
+    Ok(())
 }

@@ -76,7 +76,7 @@ impl Soak {
         let mut told = Instant::now();
         self.recovers()?;
         while Instant::now() < end {
-            deeds::something(&mut self.screen, &mut self.chance, &self.serving.address);
+            deeds::something(&mut self.screen, &mut self.chance, &self.serving.address)?;
             self.deeds += 1;
             let pause = Duration::from_millis(self.chance.below(30));
             self.step(pause)?;
@@ -130,7 +130,7 @@ impl Soak {
 
     /// The connection is back, and a call is answered. Now it comes back by itself, now because it is wanted.
     fn recovers(&mut self) -> Result<(), Failure> {
-        deeds::home(&mut self.screen, &self.serving.address);
+        deeds::home(&mut self.screen, &self.serving.address)?;
         if self.chance.below(3) > 0 {
             self.screen.pane('1');
             self.screen.line("is somebody there?");

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use greeter::{
     compression::Encoding,
-    rpc::{Code, Origin, Readiness, metadata},
+    rpc::{ChannelId, Code, Origin, Readiness, metadata},
     schema::Kind,
     tui::{
-        model::{Metadata, Terms},
+        model::{Metadata, Protection, ServerPlace, Terms},
         update::{Effect, Msg},
     },
 };
@@ -186,6 +186,19 @@ fn what_the_server_takes_is_shown_once_it_said_so() {
     assert!(stage.shows("none · the server takes deflate, gzip"), "{}", stage.picture());
     stage.keys("Esc F2");
     assert!(stage.row("compression").contains("the server takes deflate, gzip"), "{}", stage.picture());
+}
+
+#[test]
+fn what_an_earlier_server_takes_is_not_said_of_the_next() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("World Enter");
+    stage.started(1);
+    let (id, place, protection) = (ChannelId(2), ServerPlace::Remote, Protection::Plaintext);
+    stage.send(Msg::Linked { id, address: "other:1".to_owned(), place, protection, way: None });
+    // It was on its way when the other was gone to.
+    stage.headers(1, &[("grpc-accept-encoding", "identity,deflate, gzip")]);
+    stage.keys("F4");
+    assert!(!stage.shows("the server takes"), "{}", stage.picture());
 }
 
 #[test]
