@@ -270,7 +270,7 @@ impl ReachArgs {
 pub(super) struct AskArgs {
     #[arg(long, value_name = "ADDR")]
     #[arg(
-        help = "host:port, [::1]:port or http://host:port [env: GREETER_ADDR]; without it the built-in contracts are told"
+        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]; without it the built-in contracts are told"
     )]
     addr: Option<String>,
     #[command(flatten)]
