@@ -1,11 +1,16 @@
 //! The way to a server: name, socket, TLS, HTTP/2. Each layer that holds, and the one that does not, is
 //! written into a [`Ladder`].
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, ToSocketAddrs},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::{
-    net::lookup_host,
-    sync::OnceCell,
+    sync::{OnceCell, Semaphore},
+    task::spawn_blocking,
     time::{Instant, timeout_at},
 };
 
@@ -23,6 +28,10 @@ use crate::wire::{Opening, WireLog};
 
 /// Name servers may answer with any number of addresses.
 pub(super) const MAX_ADDRESSES: usize = 8;
+
+/// Names that are looked up at once, those among them of which nobody waits for the answer any more.
+pub(super) const MAX_LOOKUPS: usize = 8;
+static LOOKUPS: Semaphore = Semaphore::const_new(MAX_LOOKUPS);
 
 /// Makes connections to one target.
 #[derive(Debug)]
@@ -111,9 +120,7 @@ impl Dialer {
                 all.clone()
             }
             Place::Name(name, port) => {
-                let found = lookup_host((name.as_str(), *port)).await;
-                let found: Vec<_> =
-                    found.map_err(|error| of_resolving(&error, name))?.take(MAX_ADDRESSES).collect();
+                let found = look_up(name, *port).await.map_err(|error| of_resolving(&error, name))?;
                 if found.is_empty() {
                     return Err(Fault::NoAddress(name.clone()));
                 }
@@ -196,6 +203,18 @@ fn in_one(mut faults: Vec<(Peer, Fault)>) -> Fault {
         [(_, first), rest @ ..] if rest.iter().all(|(_, fault)| fault == first) => faults.swap_remove(0).1,
         _ => Fault::Several(faults),
     }
+}
+
+/// The first addresses of a name. The system's resolver has a thread until it is done, however long nobody has
+/// waited for it: a stuck one must not gather threads, nor have those that read and write files.
+async fn look_up(name: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
+    let place = LOOKUPS.acquire().await.map_err(io::Error::other)?;
+    let name = name.to_owned();
+    let found = spawn_blocking(move || {
+        let _until_it_is_done = place;
+        Ok((name.as_str(), port).to_socket_addrs()?.take(MAX_ADDRESSES).collect())
+    });
+    found.await.map_err(io::Error::other)?
 }
 
 /// Why a name was not resolved. The standard library gives these no kind of their own.

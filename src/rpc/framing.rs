@@ -18,7 +18,7 @@ use super::{
 
 /// A run is cut off when it has so many bytes. A larger message is a run by itself: kept for long, a small
 /// one must not keep a large one.
-const RUN: usize = 16 << 10;
+pub(super) const RUN: usize = 16 << 10;
 
 /// Follows the messages of one response.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use tonic::Code;
 use super::{
     Cause,
     ending::Ending,
-    framing::{bad_flag, missing_of, too_large},
+    framing::{RUN, bad_flag, missing_of, too_large},
     run::PREFIX,
 };
 use crate::compression::{self, Encoding, Fault};
@@ -73,6 +73,10 @@ impl Packed {
             self.unpack(size)?;
         }
         self.bytes.advance(end);
+        if end > RUN && self.bytes.len() < end {
+            // The smaller part is copied: it does not keep a large one's room.
+            self.bytes = BytesMut::from(&self.bytes[..]);
+        }
         let length = (self.message.len() - PREFIX) as u32;
         self.message[1..PREFIX].copy_from_slice(&length.to_be_bytes());
         Ok(Some(&mut self.message))
@@ -102,5 +106,35 @@ impl Packed {
                 Ending::bad_response(Code::Internal, how)
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(size: usize) -> Vec<u8> {
+        let mut bytes = vec![0];
+        bytes.extend((size as u32).to_be_bytes());
+        bytes.resize(PREFIX + size, 7);
+        bytes
+    }
+
+    #[test]
+    fn what_is_small_does_not_keep_the_room_of_what_was_large() {
+        let headers = [("grpc-encoding", "gzip")].map(|(name, value)| (name.parse(), value.parse()));
+        let headers = headers.map(|(name, value)| (name.unwrap(), value.unwrap())).into_iter().collect();
+        let mut packed = Packed::of(&headers, 4 << 20).unwrap();
+        for piece in [message(3 << 20), message(10)].concat().chunks(16 << 10) {
+            packed.take(piece);
+        }
+        for size in [3 << 20, 10] {
+            let taken = packed.next().ok().flatten().map(|message| message.len());
+            assert_eq!(taken, Some(PREFIX + size));
+        }
+        assert!(packed.next().ok().flatten().is_none());
+        // So it would have the room again.
+        packed.take(&message(10)[..5]);
+        assert!(packed.bytes.capacity() < 16 << 10, "{}", packed.bytes.capacity());
     }
 }

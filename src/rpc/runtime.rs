@@ -4,8 +4,11 @@ use std::{io, thread};
 
 use tokio::{runtime::Handle, sync::oneshot};
 
-/// Name resolution is the one thing that blocks a thread; a stuck resolver must not gather threads.
-const MAX_BLOCKING_THREADS: usize = 8;
+use super::dial::MAX_LOOKUPS;
+
+/// For what blocks: names, files, large pieces of memory that are given back.
+const MAX_BLOCKING_THREADS: usize = 16;
+const _: () = assert!(MAX_LOOKUPS < MAX_BLOCKING_THREADS, "stuck resolvers leave threads for the rest");
 
 /// A thread named `greeter-rpc` with a runtime of its own.
 ///
@@ -23,7 +26,7 @@ impl Runtime {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .max_blocking_threads(MAX_BLOCKING_THREADS)
-            .thread_name("greeter-resolve")
+            .thread_name("greeter-blocks")
             .build()?;
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel::<()>();

@@ -38,6 +38,7 @@ use crate::{
 const GRACE: Duration = Duration::from_millis(300);
 /// Why nothing can be called. Short: it stands in the narrowest panes.
 const STOPPED: &str = "stopped: F2 starts it";
+
 /// The hands of the screen: calls, the channel, the embedded server.
 #[derive(Debug)]
 pub(super) struct Effects {
