@@ -124,6 +124,17 @@ fn variables_are_seen_as_they_were_typed_and_what_is_secret_beside_them_is_not()
 }
 
 #[test]
+fn on_a_small_screen_metadata_and_a_whole_mistake_are_seen() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("F4");
+    add(&mut stage, "x-trace: 42");
+    assert!(stage.shows("x-trace: 42"), "{}", stage.picture());
+    add(&mut stage, "no colon");
+    assert!(stage.shows("metadata is written") && stage.shows("has no colon"), "{}", stage.picture());
+    assert!(stage.shows("metadata ▸ no colon"), "{}", stage.picture());
+}
+
+#[test]
 fn a_secret_stays_masked_where_it_is_changed() {
     let mut stage = Stage::new(120, 36);
     stage.keys("F4");

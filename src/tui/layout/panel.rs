@@ -113,5 +113,6 @@ pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
 
 /// The help's first row when its last one is seen.
 pub fn last_help_row(model: &Model) -> u16 {
-    (help::lines().len() as u16).saturating_sub(panel_inside(model).height)
+    let inside = panel_inside(model);
+    (help::lines(inside.width).len() as u16).saturating_sub(inside.height)
 }

@@ -69,9 +69,14 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
     }
     let last = row(inside, inside.height.saturating_sub(1));
     if let Some(notice) = &model.notice {
-        let above = row(inside, inside.height.saturating_sub(2));
-        painter.clear(above);
-        painter.left(above, &text::safe(&notice.text), strong);
+        let said = text::wrap(&text::safe(&notice.text), usize::from(inside.width));
+        let most = inside.height.saturating_sub(1);
+        let height = (said.len() as u16).min(most);
+        for (nth, part) in (0..height).zip(&said) {
+            let above = row(inside, most - height + nth);
+            painter.clear(above);
+            painter.left(above, part, strong);
+        }
     }
     let typing = panel.typing.as_ref()?;
     let (label, hint) = match typing.what {
