@@ -171,7 +171,7 @@ fn on_a_small_screen_the_help_breaks_its_rows_and_cuts_no_word() {
     let mut stage = Stage::new(40, 12);
     stage.keys("F1");
     let mut seen = String::new();
-    for _ in 0..200 {
+    for _ in 0..400 {
         seen += &stage.picture();
         stage.keys("Down");
     }
