@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, files, named, sizes_of, typed},
+    reach::{elsewhere, files, named, sizes_of, typed, variable},
 };
 use crate::{
     cli::{self, Connect, Screen, reach::Calling},
@@ -56,7 +56,7 @@ pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
 /// How calls are made until the user says otherwise.
 fn options(calling: &Calling) -> Result<model::Options, Failure> {
     let metadata = calling.headers.iter().map(|written| {
-        let (key, value) = metadata::parse(written).map_err(Failure::usage)?;
+        let (key, value) = metadata::parse(written, variable).map_err(Failure::usage)?;
         Ok(Metadata { written: written.clone(), key, value })
     });
     let readiness = calling.wait_for_ready.then_some(Readiness::WaitForReady);
