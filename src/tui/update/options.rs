@@ -131,7 +131,7 @@ fn typed(
                 },
                 // Variables of the environment are put in outside; what comes back is `read`.
                 Typed::New | Typed::Again(_) | Typed::Unseen(_) => {
-                    effects.push(Effect::ReadMetadata(written))
+                    effects.push(Effect::ReadMetadata(written));
                 }
             }
         }
