@@ -67,6 +67,7 @@ pub(crate) fn metadata_and_secrets_in_the_environment(tool: Tool) {
         "authorization: Bearer ${TOKEN}",
         "cookie: a=1",
         "cookie: b=2",
+        "cookie: c=3; d=${BYTES}",
         "user-agent: somebody",
         "data-bin: hex:0001ff",
         "data-bin: aGk=",
@@ -76,7 +77,7 @@ pub(crate) fn metadata_and_secrets_in_the_environment(tool: Tool) {
     .map(typed)
     .to_vec();
     let command = command(tool, &call).unwrap();
-    for secret in ["hush", "hu'sh", "a=1", "b=2"] {
+    for secret in ["hush", "hu'sh", "a=1", "b=2", "c=3"] {
         assert!(!command.contains(secret), "{command}");
     }
     says_hi(tool, &call);

@@ -1,6 +1,7 @@
 //! Servers for copied commands, calls to be copied, and a shell that runs them.
 
 use std::{
+    collections::HashMap,
     env,
     io::{BufRead, BufReader},
     path::Path,
@@ -101,20 +102,19 @@ pub(crate) fn greetings(texts: &[&str]) -> Vec<Bytes> {
 
 /// Metadata as it is typed on the screen, where the environment has [`ENVIRONMENT`].
 pub(crate) fn typed(written: &str) -> Metadata {
-    let mut text = written.to_owned();
-    for (name, value) in ENVIRONMENT {
-        text = text.replace(&format!("${{{name}}}"), value);
-    }
-    let (key, value) = metadata::parse(&text, |_| None).unwrap();
+    let environment = HashMap::from(ENVIRONMENT);
+    let looked_up = |name: &str| environment.get(name).map(|value| (*value).to_owned());
+    let (key, value) = metadata::parse(written, looked_up).unwrap();
     Metadata { written: written.to_owned(), key, value }
 }
 
 /// The variables of the shell: quotes and dollars in them are nobody's to read.
-pub(crate) const ENVIRONMENT: [(&str, &str); 5] = [
+pub(crate) const ENVIRONMENT: [(&str, &str); 6] = [
     ("TOKEN", "hu'sh \"$HOME\" `id`"),
     ("BYTES", "AAH/"),
     ("COOKIE", "a=1"),
     ("COOKIE_2", "b=2"),
+    ("COOKIE_3", "c=3; d=AAH/"),
     ("AUTHORIZATION", "never typed"),
 ];
 

@@ -181,6 +181,15 @@ fn on_a_small_screen_the_help_breaks_its_rows_and_cuts_no_word() {
 }
 
 #[test]
+fn the_header_lets_go_of_a_whole_word_before_it_cuts_one() {
+    let mut stage = Stage::new(110, 36);
+    let header = stage.picture().lines().next().unwrap_or_default().to_owned();
+    assert!(header.contains("│ helloworld.Greeter  ") && !header.contains('…'), "{header}");
+    stage.send(greeter::tui::update::Msg::Resize(120, 36));
+    assert!(stage.shows("helloworld.Greeter (built in)"), "{}", stage.picture());
+}
+
+#[test]
 fn the_question_about_a_paste() {
     let mut stage = Stage::new(80, 24);
     stage.send(greeter::tui::update::Msg::Paste("Ada\nBo\nCy".to_owned()));

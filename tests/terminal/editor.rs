@@ -227,10 +227,10 @@ fn the_server_and_calls_live_on_meanwhile() {
 
 #[test]
 fn ctrl_c_in_the_editor_is_the_editors() {
-    // Not one long command: a key that comes just before a shell begins it waits for its end.
-    let editor = Editor::new(
-        "trap 'echo interrupted >\"$1\"; exit 0' INT; echo the editor waits; while :; do sleep 0.05; done",
-    );
+    // A shell's child may miss a signal between fork and exec, so that no child may be waited for without an end.
+    let waits = "while :; do sleep 0.1; done";
+    let editor =
+        Editor::new(&format!("trap 'echo interrupted >\"$1\"; exit 0' INT; echo the editor waits; {waits}"));
     let mut terminal = editor.ready();
     open_editor(&mut terminal);
     terminal.wait_for("the editor waits");

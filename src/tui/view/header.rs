@@ -48,7 +48,8 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     pieces.push((&address, theme.text));
     let so_far = text::width(name) + must;
     // A missing server is more than the words on the right.
-    let about = about(model);
+    let (essence, detail) = about(model);
+    let about = format!("{essence}{detail}");
     let resolved = resolved(model);
     if so_far + text::width(whose) <= width {
         pieces.push((whose, theme.text));
@@ -74,7 +75,9 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let middle = Rect { width: free.width.saturating_sub(kept), ..free };
     if usize::from(middle.width) >= text::width(&about).min(24) + 3 {
         let border = painter.theme.border;
-        painter.pieces(middle, &[(" │ ", border), (&about, dim)]);
+        let has_room = text::width(&about) + 3 <= usize::from(middle.width);
+        let said = if has_room { &about } else { &essence };
+        painter.pieces(middle, &[(" │ ", border), (said, dim)]);
     }
 }
 
@@ -115,19 +118,19 @@ fn whose(model: &Model) -> &'static str {
     }
 }
 
-/// Behind the bar: why there is no connection, or which service is called.
-fn about(model: &Model) -> String {
+/// Behind the bar: why there is no connection, or which service is called; and what goes first where room is short.
+fn about(model: &Model) -> (String, String) {
     match &model.link.state {
         LinkState::Lost { retry_at } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             let why = model.link.hindrance().unwrap_or_default();
-            format!("{} · retry in {pause} s", text::safe(&why))
+            (text::safe(&why).into_owned(), format!(" · retry in {pause} s"))
         }
-        LinkState::Stopped => "F2 starts it".to_owned(),
+        LinkState::Stopped => ("F2 starts it".to_owned(), String::new()),
         LinkState::Ready { .. } | LinkState::Connecting if let Some(why) = model.link.hindrance() => {
-            text::safe(&why).into_owned()
+            (text::safe(&why).into_owned(), String::new())
         }
-        _ if model.link.asking == Asking::Now => "asking the server…".to_owned(),
-        _ => format!("{} ({})", text::safe(model.contract.name()), model.contract.source()),
+        _ if model.link.asking == Asking::Now => ("asking the server…".to_owned(), String::new()),
+        _ => (text::safe(model.contract.name()).into_owned(), format!(" ({})", model.contract.source())),
     }
 }
