@@ -8,6 +8,7 @@ mod json;
 mod marks;
 mod secrets;
 mod time;
+mod variables;
 mod words;
 
 pub use columns::{fit, width, wrap};
@@ -15,4 +16,5 @@ pub use json::safe_json;
 pub use marks::{Safe, safe};
 pub use secrets::{MASK, Secrets, is_secret};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
+pub use variables::{VariableError, expand, is_variables, variables};
 pub use words::{count, elapsed, limit, rate, size, ticking};

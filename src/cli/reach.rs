@@ -106,7 +106,7 @@ impl Address {
 /// What goes with a call, whichever server it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Calling {
-    /// Send this metadata too, once for each -H; the value of a key in -bin is base64, or hex behind hex:
+    /// Send this metadata too, once for each -H; ${VARIABLE} is taken from the environment; the value of a key in -bin is base64, or hex behind hex:
     #[arg(short = 'H', value_name = "KEY: VALUE")]
     pub headers: Vec<String>,
     /// Give a call so long: 5 (seconds), 300ms, 2m; sent as grpc-timeout
@@ -275,7 +275,7 @@ pub(super) struct AskArgs {
     addr: Option<String>,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata too, once for each -H; the value of a key in -bin is base64, or hex behind hex:
+    /// Send this metadata too, once for each -H; ${VARIABLE} is taken from the environment; the value of a key in -bin is base64, or hex behind hex:
     #[arg(short = 'H', value_name = "KEY: VALUE")]
     headers: Vec<String>,
     /// Give the questions so long: 2 (seconds), 300ms [default and most: 5]

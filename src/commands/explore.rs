@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Failure, locale,
-    reach::{elsewhere, files, named, sizes_of, typed},
+    reach::{elsewhere, files, named, sizes_of, typed, variable},
 };
 use crate::{
     cli::{self, Connect, Screen, reach::Calling},
@@ -59,7 +59,7 @@ fn options(calling: &Calling) -> Result<model::Options, Failure> {
         return Err(Failure::usage(model::Options::FULL));
     }
     let metadata = calling.headers.iter().map(|written| {
-        let (key, value) = metadata::parse(written).map_err(Failure::usage)?;
+        let (key, value) = metadata::parse(written, variable).map_err(Failure::usage)?;
         Ok(Metadata { written: written.clone(), key, value })
     });
     let readiness = calling.wait_for_ready.then_some(Readiness::WaitForReady);

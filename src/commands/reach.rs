@@ -2,6 +2,7 @@
 //! free port of this machine.
 
 use std::{
+    env,
     io::{self, Write},
     mem,
     net::{Ipv4Addr, SocketAddr},
@@ -120,11 +121,16 @@ fn read_agent(name: &str) -> Result<HeaderValue, Failure> {
     })
 }
 
+/// A variable of the environment.
+pub(super) fn variable(name: &str) -> Option<String> {
+    env::var(name).ok()
+}
+
 /// What `-H` says.
 pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
     let mut metadata = HeaderMap::new();
     for pair in headers {
-        let (key, value) = metadata::parse(pair).map_err(Failure::usage)?;
+        let (key, value) = metadata::parse(pair, variable).map_err(Failure::usage)?;
         let is_full = metadata.try_append(key, value).is_err();
         if is_full {
             return Err(Failure::usage("there are too many -H"));

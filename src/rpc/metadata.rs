@@ -39,9 +39,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 /// Why a text is no metadata. Each is one sentence, safe for a terminal, and shows nothing of a value.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum MetadataError {
-    /// There is no colon.
-    #[error("metadata is written key: value, and {0} has no colon")]
-    NoColon(text::Safe),
+    /// There is no colon. What there is may be a value.
+    #[error("metadata is written key: value, and this has no colon")]
+    NoColon,
     /// The key has characters that no key has.
     #[error("\"{0}\" is no key: it has lower-case letters, digits, -, _ and .")]
     Key(text::Safe),
@@ -54,14 +54,22 @@ pub enum MetadataError {
     /// The value of a key in `-bin` is no base64.
     #[error("the value of {0} is not base64 ({1}), nor hex behind hex:")]
     Base64(text::Safe, String),
+    /// A variable cannot be put in.
+    #[error(transparent)]
+    Variable(#[from] text::VariableError),
 }
 
 /// Reads `key: value`; the space is not part of it. Upper case in a key is lowered, as HTTP/2 has it. The
-/// value of a key in `-bin` is base64, or hex behind `hex:`, which base64 never is.
-pub fn parse(text: &str) -> Result<(HeaderName, HeaderValue), MetadataError> {
+/// value of a key in `-bin` is base64, or hex behind `hex:`, which base64 never is. `${VARIABLE}` in the value is
+/// looked up.
+pub fn parse(
+    text: &str,
+    look_up: impl Fn(&str) -> Option<String>,
+) -> Result<(HeaderName, HeaderValue), MetadataError> {
     let shown = |text: &str| text::Safe::cut(text, 60);
-    let (key, value) = text.split_once(':').ok_or_else(|| MetadataError::NoColon(shown(text)))?;
-    let (key, value) = (key.trim().to_ascii_lowercase(), value.trim());
+    let (key, value) = text.split_once(':').ok_or(MetadataError::NoColon)?;
+    let (key, value) = (key.trim().to_ascii_lowercase(), text::expand(value, look_up)?);
+    let value = value.trim();
     let is_key = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
     let name = HeaderName::from_bytes(key.as_bytes()).ok().filter(|_| key.bytes().all(is_key));
     let name = name.ok_or_else(|| MetadataError::Key(shown(&key)))?;
@@ -113,7 +121,8 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<(String, String), MetadataError> {
-        parse(text).map(|(key, value)| (key.to_string(), value.to_str().unwrap().to_owned()))
+        parse(text, |name| (name == "TOKEN").then(|| "s3cret".to_owned()))
+            .map(|(key, value)| (key.to_string(), value.to_str().unwrap().to_owned()))
     }
 
     #[test]
@@ -122,6 +131,7 @@ mod tests {
             ("a: b", "a", "b"),
             ("X-Trace:1:2", "x-trace", "1:2"),
             ("empty:", "empty", ""),
+            ("a: <${TOKEN}>", "a", "<s3cret>"),
             ("user-agent: me", "user-agent", "me"),
             ("data-bin: aGk=", "data-bin", "aGk"),
             ("data-bin: aGk", "data-bin", "aGk"),
@@ -135,7 +145,11 @@ mod tests {
     #[test]
     fn what_cannot_be_metadata_is_told_in_a_sentence() {
         for (text, words) in [
-            ("no colon", "metadata is written key: value, and no colon has no colon"),
+            ("no colon", "metadata is written key: value, and this has no colon"),
+            ("${TOKEN}", "metadata is written key: value, and this has no colon"),
+            ("${TOKEN}: x", "\"${token}\" is no key: it has lower-case letters, digits, -, _ and ."),
+            ("a: ${OTHER}", "the environment has no OTHER"),
+            ("a: ${TOKEN", "${ has no } behind it"),
             (": x", "\"\" is no key: it has lower-case letters, digits, -, _ and ."),
             ("a b: x", "\"a b\" is no key: it has lower-case letters, digits, -, _ and ."),
             ("\u{1b}: x", "\"␛\" is no key: it has lower-case letters, digits, -, _ and ."),
@@ -159,11 +173,11 @@ mod tests {
 
     #[test]
     fn secrets_are_masked_and_kept_out_of_hpacks_tables() {
-        let (key, value) = parse("Authorization: Bearer secret").unwrap();
+        let (key, value) = parse("Authorization: Bearer secret", |_| None).unwrap();
         assert!(value.is_sensitive());
         assert_eq!(seen(&key, &value, 100, Secrets::Masked), text::MASK);
         assert_ne!(seen(&key, &value, 100, Secrets::Shown), text::MASK);
-        let (key, value) = parse("trace: visible").unwrap();
+        let (key, value) = parse("trace: visible", |_| None).unwrap();
         assert_eq!((value.is_sensitive(), seen(&key, &value, 4, Secrets::Masked).as_ref()), (false, "visi"));
     }
 }

@@ -17,7 +17,6 @@ use tokio::{runtime::Handle, sync::mpsc, task::AbortHandle};
 
 use super::{
     action::Saved,
-    environment,
     history::HistoryFile,
     model::{Call, Described, Metadata, Protection, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
@@ -426,8 +425,7 @@ fn write_new(name: &str, calls: &[Call], form: Saved) -> io::Result<PathBuf> {
 
 /// Reads metadata as it was typed. What is told of a mistake shows nothing of a variable's value.
 fn read_metadata(written: String) -> Result<Metadata, String> {
-    let expanded =
-        environment::expand(&written, |name| env::var(name).ok()).map_err(|error| error.to_string())?;
-    let (key, value) = rpc::metadata::parse(&expanded).map_err(|error| error.to_string())?;
+    let looked_up = |name: &str| env::var(name).ok();
+    let (key, value) = rpc::metadata::parse(&written, looked_up).map_err(|error| error.to_string())?;
     Ok(Metadata { written, key, value })
 }

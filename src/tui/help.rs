@@ -1,27 +1,27 @@
 //! The help's text, made from the key table.
 
 use super::action::{Action, Binding, Scope, TABLE};
+use crate::text;
 
 /// A row of the help.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HelpLine {
     /// The head of a section.
-    Head(&'static str),
-    /// A sentence.
-    Says(&'static str),
-    /// Keys, and what they do.
-    Key(String, &'static str),
+    Head(String),
+    /// A sentence, or a part of one.
+    Says(String),
+    /// Keys, and what they do, or the rest of it.
+    Key(String, String),
     /// An empty row.
     Blank,
 }
 
-const BEGINNING: &[&str] = &[
+const BEGINNING: (&str, &str) = (
     "Ctrl-D means: hold Ctrl and press D. Nothing here needs a mouse.",
-    "A pane is a kind of call, and in it stands a method of that kind. Type a",
-    "name, press Enter, and watch the replies arrive. Calls live beside each",
-    "other, in one pane and in all. A line that begins with { is the whole",
-    "request as JSON; {} is an empty message.",
-];
+    "A pane is a kind of call, and in it stands a method of that kind. Type a name, press Enter, and watch the replies \
+     arrive. Calls live beside each other, in one pane and in all. A line that begins with { is the whole request as \
+     JSON; {} is an empty message.",
+);
 
 const SECTIONS: &[(&str, &[Scope])] = &[
     ("Calls and panes", &[Scope::Panes]),
@@ -41,18 +41,56 @@ const SIGNS: &[(&str, &str)] = &[
     ("␛ ‹202E›", "a sign the terminal would have obeyed, only shown"),
 ];
 
-/// All rows of the help.
-pub fn lines() -> Vec<HelpLine> {
-    let mut lines: Vec<HelpLine> = BEGINNING.iter().map(|says| HelpLine::Says(says)).collect();
+/// The room of the keys before the words.
+const KEYS: u16 = 21;
+/// The least that the words have: beside the longest keys in a terminal of 40 columns.
+const WORDS: u16 = 20;
+/// The longest row of the beginning where there is more room: rows of about one length read best.
+const SENTENCE: u16 = 72;
+
+/// The columns of the keys where there are so many in all.
+pub fn keys_columns(columns: u16) -> u16 {
+    KEYS.min(columns.saturating_sub(WORDS))
+}
+
+/// All rows of the help in so many columns.
+pub fn lines(columns: u16) -> Vec<HelpLine> {
+    let sentence = usize::from(columns.min(SENTENCE));
+    let words = usize::from(columns.saturating_sub(keys_columns(columns)));
+    let broken = unbroken().into_iter().flat_map(|line| match line {
+        HelpLine::Says(says) => text::wrap(&says, sentence).into_iter().map(HelpLine::Says).collect(),
+        HelpLine::Key(keys, does) => under(first_of(&keys, columns), &text::wrap(&does, words)),
+        HelpLine::Head(head) => {
+            text::wrap(&head, usize::from(columns)).into_iter().map(HelpLine::Head).collect()
+        }
+        HelpLine::Blank => vec![line],
+    });
+    broken.collect()
+}
+
+/// All keys where there is room for them, else the first alone.
+fn first_of(keys: &str, columns: u16) -> &str {
+    let fits = text::width(keys) < usize::from(keys_columns(columns));
+    if fits { keys } else { keys.split(' ').next().unwrap_or_default() }
+}
+
+/// Rows under one another, the keys before the first.
+fn under(keys: &str, rows: &[String]) -> Vec<HelpLine> {
+    let keys = std::iter::once(keys).chain(std::iter::repeat(""));
+    keys.zip(rows).map(|(keys, row)| HelpLine::Key(keys.to_owned(), row.clone())).collect()
+}
+
+fn unbroken() -> Vec<HelpLine> {
+    let mut lines = vec![HelpLine::Says(BEGINNING.0.to_owned()), HelpLine::Says(BEGINNING.1.to_owned())];
     for (head, scopes) in SECTIONS {
-        lines.extend([HelpLine::Blank, HelpLine::Head(head)]);
+        lines.extend([HelpLine::Blank, HelpLine::Head((*head).to_owned())]);
         let first = (*head == SECTIONS[0].0).then(|| row(Action::Submit)).flatten();
         lines.extend(first);
         let rows = TABLE.iter().filter(|binding| scopes.contains(&binding.scope));
         lines.extend(rows.filter(|binding| !is_told_already(binding.action)).map(line));
     }
-    lines.extend([HelpLine::Blank, HelpLine::Head("Signs")]);
-    lines.extend(SIGNS.iter().map(|(sign, words)| HelpLine::Key((*sign).to_owned(), words)));
+    lines.extend([HelpLine::Blank, HelpLine::Head("Signs".to_owned())]);
+    lines.extend(SIGNS.iter().map(|(sign, words)| HelpLine::Key((*sign).to_owned(), (*words).to_owned())));
     lines
 }
 
@@ -67,9 +105,9 @@ fn row(action: Action) -> Option<HelpLine> {
 
 fn line(binding: &Binding) -> HelpLine {
     if binding.action == Action::Focus(0) {
-        return HelpLine::Key("Alt-1 … Alt-4".to_owned(), "Focus a pane by its number");
+        return HelpLine::Key("Alt-1 … Alt-4".to_owned(), "Focus a pane by its number".to_owned());
     }
     let keys: Vec<String> = binding.keys.iter().take(2).map(ToString::to_string).collect();
     let keys = if keys.is_empty() { format!("/{}", binding.short) } else { keys.join(" ") };
-    HelpLine::Key(keys, binding.words)
+    HelpLine::Key(keys, binding.words.to_owned())
 }

@@ -12,7 +12,6 @@ pub mod action;
 mod background;
 mod editor;
 mod effects;
-mod environment;
 mod events;
 mod gate;
 mod hangup;

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 use super::{
     action::Tool,
-    environment::names,
     model::{Call, Metadata, Way},
 };
 use crate::{
@@ -249,7 +248,7 @@ impl Flags {
     fn metadata(&mut self, metadata: &[Metadata]) -> Result<(), NoCommand> {
         let mut taken: BTreeSet<String> = BTreeSet::new();
         for piece in metadata {
-            taken.extend(names(&piece.written).map(str::to_owned));
+            taken.extend(text::variables(&piece.written).map(str::to_owned));
         }
         if let Some(name) = taken.iter().find(|name| !is_identifier(name)) {
             return Err(NoCommand::Variable(shown(name)));
@@ -267,7 +266,7 @@ impl Flags {
         let (_, value) = piece.written.split_once(':').unwrap_or_default();
         let value = value.trim();
         let flag = |word| Ok(["-H".to_owned(), word]);
-        if piece.written.contains("${") {
+        if piece.written.contains("${") && !piece.tells_a_secret() {
             if self.tool == Tool::Grpcurl && key.ends_with("-bin") && value.starts_with("hex:") {
                 return Err(NoCommand::Hex(shown(value)));
             }

@@ -159,6 +159,14 @@ fn secrets_are_masked_in_events() {
 }
 
 #[test]
+fn a_variable_of_the_environment_is_put_into_metadata() {
+    let asked = ["call", "SayHello", "World", "-v", "-H", "x-who: <${WHO}>"];
+    assert!(run(greeter().args(asked).env("WHO", "me")).stderr.contains("→ x-who: <me>\n"));
+    let unset = run(greeter().args(asked).env_remove("WHO"));
+    assert_eq!((unset.code, unset.stderr.as_str()), (Some(2), "greeter: the environment has no WHO\n"));
+}
+
+#[test]
 fn secrets_are_shown_to_who_asks_for_them() {
     let asked = ["SayHello", "World", "-v", "-H", "authorization: Bearer secret", "--show-secrets"];
     assert!(call(&asked).stderr.contains("→ authorization: Bearer secret\n"));

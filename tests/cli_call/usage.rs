@@ -22,7 +22,7 @@ fn what_cannot_be_meant_is_told_before_anything_is_opened() {
             "the text ends where a `}` should be (line 2, column 14)",
         ),
         (&["SayHello", "{"], "the text ends where a `}` should be (line 1, column 2)"),
-        (&["SayHello", "x", "-H", "no colon"], "metadata is written key: value, and no colon has no colon"),
+        (&["SayHello", "x", "-H", "no colon"], "metadata is written key: value, and this has no colon"),
         (&["SayHello", "x", "-H", "a b: c"], "\"a b\" is no key"),
         (&["SayHello", "x", "-H", "grpc-timeout: 1S"], "grpc-timeout is not for metadata"),
         (&["SayHello", "x", "-H", "a-bin: !"], "the value of a-bin is not base64"),

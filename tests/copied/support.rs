@@ -105,7 +105,7 @@ pub(crate) fn typed(written: &str) -> Metadata {
     for (name, value) in ENVIRONMENT {
         text = text.replace(&format!("${{{name}}}"), value);
     }
-    let (key, value) = metadata::parse(&text).unwrap();
+    let (key, value) = metadata::parse(&text, |_| None).unwrap();
     Metadata { written: written.to_owned(), key, value }
 }
 

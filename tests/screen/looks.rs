@@ -167,6 +167,20 @@ fn the_help_at_80x24() {
 }
 
 #[test]
+fn on_a_small_screen_the_help_breaks_its_rows_and_cuts_no_word() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("F1");
+    let mut seen = String::new();
+    for _ in 0..400 {
+        seen += &stage.picture();
+        stage.keys("Down");
+    }
+    assert!(seen.contains("Start a call; in a") && seen.contains("stream, send a"), "{seen}");
+    assert!(!seen.contains('…') || seen.matches('…').count() == seen.matches("Alt-1 …").count(), "{seen}");
+    assert!(seen.contains("‹202E›") && seen.contains("obeyed"), "the last row is reached: {seen}");
+}
+
+#[test]
 fn the_question_about_a_paste() {
     let mut stage = Stage::new(80, 24);
     stage.send(greeter::tui::update::Msg::Paste("Ada\nBo\nCy".to_owned()));

@@ -26,7 +26,7 @@ fn type_in(stage: &mut Stage, written: &str) {
     stage.keys("Enter");
     for effect in std::mem::take(&mut stage.effects) {
         if let Effect::ReadMetadata(written) = effect {
-            let read = metadata::parse(&written)
+            let read = metadata::parse(&written, |name| (name == "TOKEN").then(|| "s3cret".to_owned()))
                 .map(|(key, value)| Metadata { written, key, value })
                 .map_err(|error| error.to_string());
             stage.send(Msg::Metadata(read));
@@ -78,7 +78,7 @@ fn a_mistake_is_refused_where_it_is_typed() {
     stage.keys("F4");
     add(&mut stage, "no colon");
     assert!(stage.shows("metadata is written key: value"), "{}", stage.picture());
-    assert!(stage.shows("no colon"), "it stays to be mended");
+    assert!(stage.shows("metadata ▸ no colon"), "it stays to be mended");
     stage.keys("Ctrl-u");
     type_in(&mut stage, "grpc-timeout: 1S");
     assert!(stage.shows("the protocol keeps it for itself"), "{}", stage.picture());
@@ -109,6 +109,46 @@ fn a_secret_is_masked_until_it_is_asked_for() {
     assert!(stage.shows("authorization: ••••") && !stage.shows("hush"), "{}", stage.picture());
     stage.keys("v");
     assert!(stage.shows("authorization: Bearer hush"), "{}", stage.picture());
+}
+
+#[test]
+fn variables_are_seen_as_they_were_typed_and_what_is_secret_beside_them_is_not() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    add(&mut stage, "authorization: Bearer ${TOKEN}");
+    add(&mut stage, "cookie: session=hush; also=${TOKEN}");
+    assert!(stage.shows("authorization: Bearer ${TOKEN}"), "{}", stage.picture());
+    assert!(stage.shows("cookie: ••••") && !stage.shows("hush"), "{}", stage.picture());
+    add(&mut stage, "${TOKEN}");
+    assert!(stage.shows("this has no colon") && !stage.shows("s3cret"), "{}", stage.picture());
+}
+
+#[test]
+fn on_a_small_screen_metadata_and_a_whole_mistake_are_seen() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("F4");
+    add(&mut stage, "x-trace: 42");
+    assert!(stage.shows("x-trace: 42"), "{}", stage.picture());
+    add(&mut stage, "no colon");
+    assert!(stage.shows("metadata is written") && stage.shows("has no colon"), "{}", stage.picture());
+    assert!(stage.shows("metadata ▸ no colon"), "{}", stage.picture());
+}
+
+#[test]
+fn a_secret_stays_masked_where_it_is_changed() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4");
+    add(&mut stage, "authorization: Bearer hush");
+    stage.keys("Enter");
+    assert!(stage.shows("metadata ▸ authorization:") && !stage.shows("hush"), "{}", stage.picture());
+    stage.keys("Enter v");
+    assert!(stage.shows("authorization: Bearer hush"), "it is left as it was: {}", stage.picture());
+    stage.keys("Enter");
+    assert!(stage.shows("metadata ▸ authorization: Bearer hush"), "{}", stage.picture());
+    stage.keys("Esc v Enter");
+    type_in(&mut stage, " Bearer other");
+    stage.keys("v");
+    assert!(stage.shows("authorization: Bearer other"), "{}", stage.picture());
 }
 
 #[test]

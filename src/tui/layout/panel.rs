@@ -74,19 +74,26 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
 /// Where the metadata of the call options panel stands, and the first piece that is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionsList {
+    /// Above it, where there is room.
+    pub heading: Option<Rect>,
     /// Its rows.
     pub area: Rect,
     /// The first piece of metadata that is seen.
     pub first: usize,
 }
 
-/// Lays out the metadata of the call options panel: under six rows, above what is typed and said.
+/// Lays out the metadata of the call options panel: under the other options, above what is typed and said. Where
+/// there is no room for a heading it has none.
 pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
+    const OPTIONS: u16 = 4;
     let inside = panel_inside(model);
-    let above = 6.min(inside.height);
-    let height = inside.height.saturating_sub(above + 2);
+    let has_heading = inside.height >= OPTIONS + 6;
+    let above = if has_heading { OPTIONS + 2 } else { OPTIONS }.min(inside.height);
+    let below = if has_heading || model.notice.is_some() { 2 } else { u16::from(panel.typing.is_some()) };
+    let height = inside.height.saturating_sub(above + below);
     let rows = usize::from(height).max(1);
     OptionsList {
+        heading: has_heading.then(|| Rect { y: inside.y + above - 1, height: 1, ..inside }),
         area: Rect { y: inside.y + above, height, ..inside },
         first: panel.choice.0.saturating_sub(rows - 1),
     }
@@ -106,5 +113,6 @@ pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
 
 /// The help's first row when its last one is seen.
 pub fn last_help_row(model: &Model) -> u16 {
-    (help::lines().len() as u16).saturating_sub(panel_inside(model).height)
+    let inside = panel_inside(model);
+    (help::lines(inside.width).len() as u16).saturating_sub(inside.height)
 }

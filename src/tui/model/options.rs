@@ -10,7 +10,7 @@ use crate::{
     compression::Encoding,
     rpc::{DEFAULT_MAX_REPLY, Readiness},
     schema::Kind,
-    text::Secrets,
+    text::{self, Secrets},
     tui::layout::index,
 };
 
@@ -36,6 +36,16 @@ pub struct Metadata {
     pub key: HeaderName,
     /// Its value, variables of the environment put in.
     pub value: HeaderValue,
+}
+
+impl Metadata {
+    /// Whether a secret is in what was typed. One that comes from variables alone is not.
+    pub fn tells_a_secret(&self) -> bool {
+        let value = self.written.split_once(':').map_or("", |(_, value)| value);
+        let value = value.trim_start();
+        let bytes = value.strip_prefix("hex:").unwrap_or(value);
+        text::is_secret(self.key.as_str()) && !text::is_variables(bytes)
+    }
 }
 
 /// What options hold for.
@@ -188,6 +198,8 @@ pub enum Typed {
     New,
     /// That piece of metadata, anew.
     Again(usize),
+    /// That piece, a secret that nobody asked for: its value is not in the line, and stays where none is typed.
+    Unseen(usize),
     /// The deadline.
     Deadline,
 }

@@ -4,7 +4,7 @@ use super::Effect;
 use crate::{
     compression::Encoding,
     rpc::Readiness,
-    text,
+    text::{self, Secrets},
     tui::{
         action::Action,
         model::{Line, Metadata, Model, Options, OptionsPanel, Panel, Typed, Typing, Whose},
@@ -32,7 +32,10 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
         Action::AddMetadata => panel.typing = Some(begin(Typed::New, "")),
         Action::Open => {
             let chosen = model.options_of(&panel).metadata.get(panel.choice.0);
-            panel.typing = chosen.map(|chosen| begin(Typed::Again(panel.choice.0), &chosen.written));
+            panel.typing = chosen.map(|chosen| change(chosen, &panel));
+            if let Some(Typing { what: Typed::Unseen(_), .. }) = panel.typing {
+                model.say("its value is masked, and stays unless you type another");
+            }
         }
         Action::DeleteMetadata if panel.choice.0 < count => {
             model.options.of_mut(panel.whose).metadata.remove(panel.choice.0);
@@ -70,6 +73,22 @@ fn toggle_waiting(model: &mut Model, whose: Whose) {
     };
 }
 
+/// A piece of metadata to be changed, as far as it may be seen.
+fn change(chosen: &Metadata, panel: &OptionsPanel) -> Typing {
+    let at = panel.choice.0;
+    if panel.secrets == Secrets::Masked && chosen.tells_a_secret() {
+        return begin(Typed::Unseen(at), &format!("{}:", chosen.key));
+    }
+    begin(Typed::Again(at), &chosen.written)
+}
+
+/// Whether a line still says nothing but the key of a secret that was not shown.
+fn is_left_alone(model: &Model, panel: &OptionsPanel, what: Typed, written: &str) -> bool {
+    let Typed::Unseen(at) = what else { return false };
+    let chosen = model.options_of(panel).metadata.get(at);
+    chosen.is_some_and(|chosen| written.strip_suffix(':') == Some(chosen.key.as_str()))
+}
+
 fn begin(what: Typed, text: &str) -> Typing {
     let mut line = Line::default();
     line.set(text);
@@ -93,6 +112,10 @@ fn typed(
             model.notice = None;
             let written = typing.line.text().trim().to_owned();
             match typing.what {
+                what if is_left_alone(model, &panel, what, &written) => {
+                    model.panel = Some(Panel::Options(panel));
+                    return;
+                }
                 _ if written.is_empty() => {
                     remove(model, &panel, typing.what);
                     model.panel = Some(Panel::Options(panel));
@@ -107,7 +130,9 @@ fn typed(
                     Err(why) => model.say(why.to_string()),
                 },
                 // Variables of the environment are put in outside; what comes back is `read`.
-                Typed::New | Typed::Again(_) => effects.push(Effect::ReadMetadata(written)),
+                Typed::New | Typed::Again(_) | Typed::Unseen(_) => {
+                    effects.push(Effect::ReadMetadata(written));
+                }
             }
         }
         Action::Edit(edit) => typing.line.edit(edit, &mut model.cut),
@@ -122,10 +147,10 @@ fn typed(
 fn remove(model: &mut Model, panel: &OptionsPanel, what: Typed) {
     let options = model.options.of_mut(panel.whose);
     match what {
-        Typed::Again(at) if at < options.metadata.len() => {
+        Typed::Again(at) | Typed::Unseen(at) if at < options.metadata.len() => {
             options.metadata.remove(at);
         }
-        Typed::New | Typed::Again(_) => {}
+        Typed::New | Typed::Again(_) | Typed::Unseen(_) => {}
         Typed::Deadline => options.deadline = None,
     }
 }
@@ -144,7 +169,7 @@ pub(super) fn read(model: &mut Model, metadata: Result<Metadata, String>) {
             panel.choice.0 = options.metadata.len() - 1;
             panel.typing = None;
         }
-        (Ok(metadata), Some(Typed::Again(at))) => {
+        (Ok(metadata), Some(Typed::Again(at) | Typed::Unseen(at))) => {
             if let Some(place) = options.metadata.get_mut(at) {
                 *place = metadata;
             }

@@ -47,8 +47,13 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
         "w  change",
         painter,
     );
-    painter.left(row(inside, 5), "Metadata", strong);
     let list = layout::options_list(model, panel);
+    if let Some(heading) = list.heading {
+        painter.left(heading, "Metadata", strong);
+        if options.metadata.iter().any(Metadata::tells_a_secret) {
+            painter.right(heading, &[(secrets(panel.secrets), dim)]);
+        }
+    }
     if options.metadata.is_empty() {
         let words = "none; m adds a key and a value, which each call then sends";
         painter.left(row(list.area, 0), words, dim);
@@ -64,13 +69,18 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
     }
     let last = row(inside, inside.height.saturating_sub(1));
     if let Some(notice) = &model.notice {
-        let above = row(inside, inside.height.saturating_sub(2));
-        painter.clear(above);
-        painter.left(above, &text::safe(&notice.text), strong);
+        let said = text::wrap(&text::safe(&notice.text), usize::from(inside.width));
+        let most = inside.height.saturating_sub(1);
+        let height = (said.len() as u16).min(most);
+        for (nth, part) in (0..height).zip(&said) {
+            let above = row(inside, most - height + nth);
+            painter.clear(above);
+            painter.left(above, part, strong);
+        }
     }
     let typing = panel.typing.as_ref()?;
     let (label, hint) = match typing.what {
-        Typed::New | Typed::Again(_) => {
+        Typed::New | Typed::Again(_) | Typed::Unseen(_) => {
             ("metadata ▸ ", "key: value; ${VARIABLE} is taken from the environment")
         }
         Typed::Deadline => ("deadline ▸ ", "5s, 300ms, 2m; nothing for none"),
@@ -107,19 +117,28 @@ fn waiting(readiness: Option<Readiness>, whose: Whose) -> &'static str {
     }
 }
 
+fn secrets(now: Secrets) -> &'static str {
+    match now {
+        Secrets::Masked => "v  show secrets",
+        Secrets::Shown => "v  mask secrets",
+    }
+}
+
 fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
     painter.left(area, label, dim);
     let room = rest(area, LABELS.min(area.width / 2));
+    // The key alone where its words would cut the value.
+    let is_tight = text::width(value) + text::width(keys) >= usize::from(room.width);
+    let keys = if is_tight { keys.split(' ').next().unwrap_or_default() } else { keys };
     let right = painter.right(room, &[(keys, dim)]);
     painter.left(Rect { width: room.width.saturating_sub(right + 1), ..room }, value, style);
 }
 
 /// As it was typed, which shows no variable's value; a secret that was typed itself is masked.
 fn seen(metadata: &Metadata, secrets: Secrets) -> String {
-    let (key, written) = metadata.written.split_once(':').unwrap_or((&metadata.written, ""));
-    let is_masked = secrets == Secrets::Masked && text::is_secret(metadata.key.as_str());
-    if is_masked && !written.contains("${") {
+    let (key, _) = metadata.written.split_once(':').unwrap_or((&metadata.written, ""));
+    if secrets == Secrets::Masked && metadata.tells_a_secret() {
         return format!("{}: {}", text::safe(key), text::MASK);
     }
     text::safe(&metadata.written).into_owned()

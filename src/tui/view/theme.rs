@@ -194,7 +194,7 @@ impl Theme {
             strong: Style::new().fg(Reset).add_modifier(Modifier::BOLD),
             dim: fg(Gray, DarkGray),
             border: fg(DarkGray, Gray),
-            chosen: Style::new().add_modifier(Modifier::REVERSED),
+            chosen: turned_round(),
             good: fg(LightCyan, Cyan),
             bad: fg(LightRed, Red),
             panel: fg(Gray, DarkGray),
@@ -218,7 +218,7 @@ impl Theme {
             strong: bold,
             dim: plain.add_modifier(Modifier::DIM),
             border: plain.add_modifier(Modifier::DIM),
-            chosen: plain.add_modifier(Modifier::REVERSED),
+            chosen: turned_round(),
             good: plain,
             bad: bold,
             panel: plain,
@@ -256,6 +256,12 @@ fn nearest_indexed(rgb: u32) -> Color {
         let [red, green, blue] = nearest;
         Color::Indexed((16 + 36 * red + 6 * green + blue) as u8)
     }
+}
+
+/// A row in the terminal's own colours the other way round. Any other colour would become a background there, and
+/// what is dim a text hardly seen.
+fn turned_round() -> Style {
+    Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM)
 }
 
 #[cfg(test)]
