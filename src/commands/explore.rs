@@ -55,6 +55,9 @@ pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
 
 /// How calls are made until the user says otherwise.
 fn options(calling: &Calling) -> Result<model::Options, Failure> {
+    if calling.headers.len() > model::Options::MAX_METADATA {
+        return Err(Failure::usage(model::Options::FULL));
+    }
     let metadata = calling.headers.iter().map(|written| {
         let (key, value) = metadata::parse(written, variable).map_err(Failure::usage)?;
         Ok(Metadata { written: written.clone(), key, value })
@@ -157,7 +160,11 @@ mod tests {
         assert_eq!((terms.deadline, terms.readiness), (calling.max_time, Readiness::WaitForReady));
         assert_eq!(terms.compression, Some(Encoding::Zstd));
         assert_eq!(terms.sizes, Sizes { reply: 10, request: Some(20) });
-        assert!(super::options(&Calling { headers: vec!["no colon".to_owned()], ..calling }).is_err());
+        for headers in
+            [vec!["no colon".to_owned()], vec!["a: b".to_owned(); model::Options::MAX_METADATA + 1]]
+        {
+            assert!(super::options(&Calling { headers, ..calling.clone() }).is_err());
+        }
     }
 
     #[test]

@@ -84,6 +84,8 @@ impl Default for Sizes {
 impl Options {
     /// The most pieces of metadata that are kept in one place.
     pub const MAX_METADATA: usize = 1_000;
+    /// What is said of one more.
+    pub const FULL: &str = "1,000 pieces of metadata are the most on the screen";
 
     /// Options that hold for every pane from the beginning.
     pub fn of_all(all: CallOptions, sizes: Sizes) -> Self {

@@ -162,10 +162,7 @@ pub(super) fn read(model: &mut Model, metadata: Result<Metadata, String>) {
     match (metadata, panel.typing.as_ref().map(|typing| typing.what)) {
         (Err(why), _) => model.say(why),
         (Ok(_), Some(Typed::New)) if options.metadata.len() >= Options::MAX_METADATA => {
-            model.say(format!(
-                "{} pieces of metadata are the most",
-                text::count(Options::MAX_METADATA as u64)
-            ));
+            model.say(Options::FULL);
         }
         (Ok(metadata), Some(Typed::New)) => {
             options.metadata.push(metadata);
