@@ -115,8 +115,10 @@ pub enum TlsFault {
         /// By this machine's clock.
         now: Moment,
     },
-    /// Something else is wrong with the certificate.
+    /// Something else is wrong with the certificate; what, in words.
     Certificate(String),
+    /// The certificate is good, and one of those that vouch for it is not; what is wrong, in words.
+    Chain(String),
     /// The server wants to know who we are.
     ClientWanted,
     /// The server does not take our certificate; its alert's name.
@@ -292,9 +294,11 @@ impl fmt::Display for TlsFault {
             }
             Self::WrongName { wanted, names } => {
                 write!(f, "the server's certificate is not for {}", text::safe(wanted))?;
-                match named(names) {
-                    None => f.write_str(", and for no other name"),
-                    Some(names) => write!(f, " but for {names}"),
+                match names.len() {
+                    0 => f.write_str(", and for no other name"),
+                    // Of very many, not all are known.
+                    all if all > MAX_NAMED => write!(f, " but for {} and others", listed(names)),
+                    _ => write!(f, " but for {}", listed(names)),
                 }
             }
             Self::Expired { on: Some(on), .. } => write!(f, "the server's certificate expired on {on}"),
@@ -304,6 +308,9 @@ impl fmt::Display for TlsFault {
             }
             Self::NotYet { from: None, .. } => f.write_str("the server's certificate is not valid yet"),
             Self::Certificate(how) => write!(f, "the server's certificate is not good: {}", text::safe(how)),
+            Self::Chain(how) => {
+                write!(f, "the chain of the server's certificate is not good: {}", text::safe(how))
+            }
             Self::ClientWanted => f.write_str("the server wants a client certificate"),
             Self::ClientRefused(alert) => {
                 write!(f, "the server does not take the client certificate: {alert}")
@@ -322,10 +329,15 @@ impl fmt::Display for TlsFault {
 
 /// The first of some names, and how many more there are; `None` where there are none.
 fn named(names: &[String]) -> Option<String> {
-    let shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| text::safe(name).into_owned()).collect();
     match names.len() {
         0 => None,
-        all if all > MAX_NAMED => Some(format!("{} and {} more", shown.join(", "), all - MAX_NAMED)),
-        _ => Some(shown.join(", ")),
+        all if all > MAX_NAMED => Some(format!("{} and {} more", listed(names), all - MAX_NAMED)),
+        _ => Some(listed(names)),
     }
+}
+
+/// The first of some names.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| text::safe(name).into_owned()).collect();
+    shown.join(", ")
 }

@@ -88,6 +88,7 @@ impl TlsFault {
             }
             Self::NotYet { now, .. } => return format!("check the clocks: this machine's says {now}"),
             Self::Certificate(_) => "give the server another certificate",
+            Self::Chain(_) => "give the server the chain that its authority gives out now",
             Self::ClientWanted => "give one with --cert and --key",
             Self::ClientRefused(_) => "give one of an authority that the server trusts with --cert and --key",
             Self::UnknownName => "name a host that it knows with --servername",
