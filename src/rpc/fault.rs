@@ -45,6 +45,8 @@ pub enum Fault {
     Tls(TlsFault),
     /// The connection was taken, and nothing said on it for so long.
     Mute(Duration),
+    /// The peer's first words had not come whole after so long.
+    Stalled(Duration),
     /// The connection was taken and closed without a word.
     ClosedSilently,
     /// Something else than HTTP/2 was said.
@@ -58,12 +60,18 @@ pub enum Fault {
         /// What is wrong with the answer, in words.
         how: String,
     },
+    /// The peer allows no stream, and so no call; not for so long, at least.
+    NoStreams(Duration),
     /// A call got no answer for so long.
     CallUnanswered(Duration),
+    /// A call was answered: nobody is there to take it. What was said of it, which may be nothing.
+    Unavailable(String),
     /// A call ended otherwise; how, in words.
     CallFailed(String),
     /// The server does not tell what it offers.
     NoReflection,
+    /// It does not tell it to everybody; what it says of that.
+    ReflectionRefused(String),
     /// It tells it in a way that cannot be used; why, in a sentence.
     BrokenReflection(String),
     /// It does not offer the service that was asked for, but these.
@@ -198,9 +206,15 @@ impl Fault {
             Self::Refused | Self::Unanswered(_) | Self::NoSocket | Self::NotConnected(_) => Layer::Socket,
             Self::Tls(TlsFault::NoH2(_)) => Layer::Alpn,
             Self::Tls(_) => Layer::Tls,
-            Self::Mute(_) | Self::ClosedSilently | Self::Spoke(_) | Self::Broke(_) => Layer::Http2,
-            Self::NotGrpc { .. } | Self::CallUnanswered(_) | Self::CallFailed(_) => Layer::Grpc,
-            Self::NoReflection | Self::BrokenReflection(_) => Layer::Reflection,
+            Self::Mute(_) | Self::Stalled(_) | Self::ClosedSilently | Self::Spoke(_) | Self::Broke(_) => {
+                Layer::Http2
+            }
+            Self::NotGrpc { .. }
+            | Self::NoStreams(_)
+            | Self::CallUnanswered(_)
+            | Self::Unavailable(_)
+            | Self::CallFailed(_) => Layer::Grpc,
+            Self::NoReflection | Self::ReflectionRefused(_) | Self::BrokenReflection(_) => Layer::Reflection,
             Self::NoService { .. } => Layer::Service,
             Self::Several(all) => all.iter().map(|(_, fault)| fault.layer()).max().unwrap_or(Layer::Socket),
         }
@@ -227,6 +241,13 @@ impl fmt::Display for Fault {
             Self::Mute(limit) => {
                 write!(f, "the server accepted the connection and said nothing for {}", time(limit))
             }
+            Self::Stalled(limit) => {
+                write!(
+                    f,
+                    "the server accepted the connection, and its first words took longer than {}",
+                    time(limit)
+                )
+            }
             Self::ClosedSilently => f.write_str("the server closed the connection without a word"),
             Self::Spoke(Spoken::Tls) => f.write_str("the peer speaks TLS, and this connection is plaintext"),
             Self::Spoke(Spoken::Http1) => f.write_str("the peer speaks HTTP/1.1, not HTTP/2"),
@@ -235,9 +256,19 @@ impl fmt::Display for Fault {
                 write!(f, "the peer does not speak HTTP/2: it began with \"{}\"", bytes.escape_ascii())
             }
             Self::NotGrpc { http, how } => write!(f, "HTTP {http}, and {}", text::safe(how)),
+            Self::NoStreams(limit) => write!(f, "the server allowed no call for {}", time(limit)),
+            Self::Unavailable(how) if how.is_empty() => {
+                f.write_str("the answer to a call is UNAVAILABLE (14)")
+            }
+            Self::Unavailable(how) => {
+                write!(f, "the answer to a call is UNAVAILABLE (14), {}", text::safe(how))
+            }
             Self::CallUnanswered(limit) => write!(f, "a call got no answer for {}", time(limit)),
             Self::CallFailed(how) => write!(f, "a call failed: {}", text::safe(how)),
             Self::NoReflection => f.write_str("the server has no reflection"),
+            Self::ReflectionRefused(how) => {
+                write!(f, "its reflection is not for everybody: {}", text::safe(how))
+            }
             Self::BrokenReflection(how) => write!(f, "its reflection cannot be used: {}", text::safe(how)),
             Self::NoService { wanted, .. } => write!(f, "there is no service {}", text::safe(wanted)),
             Self::Several(all) => {

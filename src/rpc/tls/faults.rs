@@ -59,9 +59,7 @@ impl Handshake {
         match self.client() {
             ClientCertificate::NotAsked => None,
             ClientCertificate::Withheld => Some(TlsFault::ClientWanted),
-            ClientCertificate::Given => {
-                Some(TlsFault::ClientRefused("it closed the connection".to_owned()))
-            }
+            ClientCertificate::Given => Some(TlsFault::ClientRefused("it closed the connection".to_owned())),
         }
     }
 
