@@ -109,7 +109,7 @@ pub(super) async fn ask(
         return Ok(Known::built_in(Origin::BuiltIn));
     }
     let target = route.target();
-    let reached = route.open().await?;
+    let reached = route.in_time_to_tell().open().await?;
     let answer = question(&reached, target).await;
     reached.leave().await;
     answer

@@ -29,7 +29,7 @@ use crate::{
         DEFAULT_MAX_REPLY, Feed, Identity, Keepalive, Outbox, Readiness, Requests, Status, Target,
         TlsSettings, Trust, Wish, metadata,
     },
-    schema::{DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
+    schema::{self, DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
     server::{Server, Settings},
     text,
     wire::WireLog,
@@ -226,6 +226,14 @@ impl Route {
             End::Embedded => "embedded".to_owned(),
             End::Remote(target) => target.to_string(),
         }
+    }
+
+    /// The same for a question, whose time is up no sooner than it is known why there is no connection.
+    #[must_use]
+    pub(super) fn in_time_to_tell(mut self) -> Self {
+        let limit = self.max_time.unwrap_or(schema::QUESTION).min(schema::QUESTION);
+        self.settings.connect_timeout = self.settings.connect_timeout.min(limit * 9 / 10);
+        self
     }
 
     /// Opens it, on the current runtime. What cannot be connected to is told by the calls.

@@ -181,13 +181,15 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         let words = opening.first_words();
         match (Spoken::instead_of_http2(&words), error) {
             (Some(spoken), _) => Fault::Spoke(spoken),
+            // Whether that is an end or a reset says more of the systems than of the server.
+            (None, Some(error)) if words == FirstWords::Nothing && error.is_io() => Fault::ClosedSilently,
             (None, Some(error)) => Fault::Broke(words::of_connection(error)),
             (None, None) if words == FirstWords::Nothing => Fault::ClosedSilently,
             (None, None) => Fault::Broke("the server closed the connection".to_owned()),
         }
     };
     let tap = Tap::new(socket, (opening.clone(), (ear, pulse)));
-    let (send, mut h2) = h2::client::Builder::new()
+    let (mut send, mut h2) = h2::client::Builder::new()
         .enable_push(false)
         .initial_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
@@ -199,11 +201,20 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         .handshake::<_, Bytes>(BufReader::with_capacity(READ, tap))
         .await
         .map_err(|error| failed(&opening, Some(&error)))?;
-    poll_fn(|cx| match h2.poll_unpin(cx) {
-        Poll::Ready(Ok(())) => Poll::Ready(Err(failed(&opening, None))),
-        Poll::Ready(Err(error)) => Poll::Ready(Err(failed(&opening, Some(&error)))),
-        Poll::Pending if opening.first_words() == FirstWords::Settings => Poll::Ready(Ok(())),
-        Poll::Pending => Poll::Pending,
+    poll_fn(|cx| {
+        let ended = h2.poll_unpin(cx);
+        // A GOAWAY is told to who wants a stream, and says more than how the connection ended after it.
+        let refused = match send.poll_ready(cx) {
+            Poll::Ready(Err(error)) if error.is_go_away() && error.is_remote() => Some(error),
+            _ => None,
+        };
+        match (ended, refused) {
+            (_, Some(error)) => Poll::Ready(Err(failed(&opening, Some(&error)))),
+            (Poll::Ready(Ok(())), None) => Poll::Ready(Err(failed(&opening, None))),
+            (Poll::Ready(Err(error)), None) => Poll::Ready(Err(failed(&opening, Some(&error)))),
+            (Poll::Pending, None) if opening.first_words() == FirstWords::Settings => Poll::Ready(Ok(())),
+            (Poll::Pending, None) => Poll::Pending,
+        }
     })
     .await?;
     let first_window = FirstWindow::new(opening.initial_window());

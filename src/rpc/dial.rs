@@ -17,14 +17,14 @@ use tokio::{
 use super::{
     ChannelSettings, Fault, Keepalive, Layer, Peer, Security, Seen, Target, TlsFacts,
     connection::{Connection, Ears, Over, greet, keep},
-    fault::TlsFault,
+    fault::{Spoken, TlsFault},
     ladder::Ladder,
     socket::{Raw, Socket},
     target::Place,
     tls::{Connector, Handshake},
     words,
 };
-use crate::wire::{Opening, WireLog};
+use crate::wire::{FirstWords, Opening, WireLog};
 
 /// Name servers may answer with any number of addresses.
 pub(super) const MAX_ADDRESSES: usize = 8;
@@ -144,9 +144,9 @@ impl Dialer {
         let ears = Ears { opening: opening.clone(), ear, keepalive };
         let tls = line.tls.clone();
         let greeted = timeout_at(by, greet(line.socket, ears)).await;
-        let silent = || match super::fault::Spoken::instead_of_http2(&opening.first_words()) {
-            Some(spoken) => Fault::Spoke(spoken),
-            None => Fault::Mute(rounded(limit)),
+        let silent = || match opening.first_words() {
+            FirstWords::Unclear(_) | FirstWords::SettingsBegun => Fault::Stalled(rounded(limit)),
+            words => Spoken::instead_of_http2(&words).map_or(Fault::Mute(rounded(limit)), Fault::Spoke),
         };
         let greeted = greeted.unwrap_or_else(|_| Err(silent()));
         let greeted = greeted.map_err(|fault| match &tls {

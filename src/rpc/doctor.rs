@@ -13,7 +13,7 @@ use tonic::Code;
 use super::{
     CallEvent, CallId, CallSpec, Cause, Channel, ChannelSettings, Fault, Happened, Ladder, Layer, Origin,
     Requests, Security, Seen, Spoken, Status, Target, TlsFault, Trust,
-    dial::{Attempt, Dialer},
+    dial::{Attempt, Dialer, rounded},
 };
 
 /// The most that an examination takes, all layers together.
@@ -22,8 +22,8 @@ pub const LIMIT: Duration = Duration::from_secs(5);
 const CONNECTING: Duration = Duration::from_secs(2);
 /// The most that a second look takes.
 const LOOK: Duration = Duration::from_millis(750);
-/// The most that the call takes, and what the question for services may take after it.
-const CALL: Duration = Duration::from_secs(1);
+/// The most that the call takes. A server may have to wake up first.
+const CALL: Duration = Duration::from_secs(3);
 /// A call that every server can answer, if only with UNIMPLEMENTED ("GRPC Health Checking Protocol").
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 
@@ -40,16 +40,17 @@ pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
     ladder
 }
 
-/// Calls, and writes down whether that was answered as gRPC is.
-pub async fn call(channel: &Channel, metadata: &HeaderMap, ladder: &mut Ladder) {
+/// Calls, and writes down whether that was answered as gRPC is. Takes no more than `left`, and a part of it where
+/// that is plenty.
+pub async fn call(channel: &Channel, metadata: &HeaderMap, left: Duration, ladder: &mut Ladder) {
     let (_handle, mut feed) = channel.follow(CallSpec {
         metadata: metadata.clone(),
-        deadline: Some(CALL),
+        deadline: Some(CALL.min(left)),
         ..CallSpec::new(CallId(1), PathAndQuery::from_static(HEALTH), Requests::One(Bytes::new()))
     });
     while let Some(happened) = feed.next().await {
         if let Happened::Turn(CallEvent::Ended { status, .. }) = happened {
-            match of_status(&status) {
+            match of_status(&status, ladder) {
                 Ok(code) => ladder.passed(Layer::Grpc, Seen::Answered(code)),
                 Err(fault) => ladder.failed(fault),
             }
@@ -58,11 +59,20 @@ pub async fn call(channel: &Channel, metadata: &HeaderMap, ladder: &mut Ladder) 
 }
 
 /// What a call's end says of the server: any status of its own is an answer.
-fn of_status(status: &Status) -> Result<Code, Fault> {
+fn of_status(status: &Status, ladder: &Ladder) -> Result<Code, Fault> {
+    let allows_none = || ladder.rungs().iter().any(|rung| rung.found == Ok(Seen::Settings(Some(0))));
     match &status.origin {
+        // A proxy says so of a server that it does not reach.
+        Origin::Trailers if status.code == Code::Unavailable => {
+            Err(Fault::Unavailable(status.message.clone()))
+        }
         Origin::Trailers => Ok(status.code),
         Origin::Http { status: http } => Err(Fault::NotGrpc { http: *http, how: status.message.clone() }),
-        Origin::Here(Cause::DeadlineExceeded { after, .. }) => Err(Fault::CallUnanswered(*after)),
+        Origin::Here(Cause::DeadlineExceeded { after, .. }) => {
+            let after = rounded(*after);
+            Err(if allows_none() { Fault::NoStreams(after) } else { Fault::CallUnanswered(after) })
+        }
+
         origin => Err(Fault::CallFailed(origin.to_string())),
     }
 }
@@ -83,9 +93,10 @@ pub fn looks_again(fault: &Fault, spoken: Security) -> bool {
 /// What else the peer may speak, where it did not say.
 fn suspicion(fault: &Fault, spoken: Security) -> Option<Security> {
     match (fault, spoken) {
-        (Fault::Mute(_) | Fault::ClosedSilently | Fault::Broke(_), Security::Plaintext) => {
-            Some(Security::Tls)
-        }
+        (
+            Fault::Mute(_) | Fault::Stalled(_) | Fault::ClosedSilently | Fault::Broke(_),
+            Security::Plaintext,
+        ) => Some(Security::Tls),
         (Fault::Tls(TlsFault::Mute(_) | TlsFault::Closed | TlsFault::Other(_)), Security::Tls) => {
             Some(Security::Plaintext)
         }

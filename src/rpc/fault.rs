@@ -45,6 +45,8 @@ pub enum Fault {
     Tls(TlsFault),
     /// The connection was taken, and nothing said on it for so long.
     Mute(Duration),
+    /// The peer's first words had not come whole after so long.
+    Stalled(Duration),
     /// The connection was taken and closed without a word.
     ClosedSilently,
     /// Something else than HTTP/2 was said.
@@ -58,12 +60,18 @@ pub enum Fault {
         /// What is wrong with the answer, in words.
         how: String,
     },
+    /// The peer allows no stream, and so no call; not for so long, at least.
+    NoStreams(Duration),
     /// A call got no answer for so long.
     CallUnanswered(Duration),
+    /// A call was answered: nobody is there to take it. What was said of it, which may be nothing.
+    Unavailable(String),
     /// A call ended otherwise; how, in words.
     CallFailed(String),
     /// The server does not tell what it offers.
     NoReflection,
+    /// It does not tell it to everybody; what it says of that.
+    ReflectionRefused(String),
     /// It tells it in a way that cannot be used; why, in a sentence.
     BrokenReflection(String),
     /// It does not offer the service that was asked for, but these.
@@ -115,8 +123,10 @@ pub enum TlsFault {
         /// By this machine's clock.
         now: Moment,
     },
-    /// Something else is wrong with the certificate.
+    /// Something else is wrong with the certificate; what, in words.
     Certificate(String),
+    /// The certificate is good, and one of those that vouch for it is not; what is wrong, in words.
+    Chain(String),
     /// The server wants to know who we are.
     ClientWanted,
     /// The server does not take our certificate; its alert's name.
@@ -196,9 +206,15 @@ impl Fault {
             Self::Refused | Self::Unanswered(_) | Self::NoSocket | Self::NotConnected(_) => Layer::Socket,
             Self::Tls(TlsFault::NoH2(_)) => Layer::Alpn,
             Self::Tls(_) => Layer::Tls,
-            Self::Mute(_) | Self::ClosedSilently | Self::Spoke(_) | Self::Broke(_) => Layer::Http2,
-            Self::NotGrpc { .. } | Self::CallUnanswered(_) | Self::CallFailed(_) => Layer::Grpc,
-            Self::NoReflection | Self::BrokenReflection(_) => Layer::Reflection,
+            Self::Mute(_) | Self::Stalled(_) | Self::ClosedSilently | Self::Spoke(_) | Self::Broke(_) => {
+                Layer::Http2
+            }
+            Self::NotGrpc { .. }
+            | Self::NoStreams(_)
+            | Self::CallUnanswered(_)
+            | Self::Unavailable(_)
+            | Self::CallFailed(_) => Layer::Grpc,
+            Self::NoReflection | Self::ReflectionRefused(_) | Self::BrokenReflection(_) => Layer::Reflection,
             Self::NoService { .. } => Layer::Service,
             Self::Several(all) => all.iter().map(|(_, fault)| fault.layer()).max().unwrap_or(Layer::Socket),
         }
@@ -225,6 +241,13 @@ impl fmt::Display for Fault {
             Self::Mute(limit) => {
                 write!(f, "the server accepted the connection and said nothing for {}", time(limit))
             }
+            Self::Stalled(limit) => {
+                write!(
+                    f,
+                    "the server accepted the connection, and its first words took longer than {}",
+                    time(limit)
+                )
+            }
             Self::ClosedSilently => f.write_str("the server closed the connection without a word"),
             Self::Spoke(Spoken::Tls) => f.write_str("the peer speaks TLS, and this connection is plaintext"),
             Self::Spoke(Spoken::Http1) => f.write_str("the peer speaks HTTP/1.1, not HTTP/2"),
@@ -233,9 +256,19 @@ impl fmt::Display for Fault {
                 write!(f, "the peer does not speak HTTP/2: it began with \"{}\"", bytes.escape_ascii())
             }
             Self::NotGrpc { http, how } => write!(f, "HTTP {http}, and {}", text::safe(how)),
+            Self::NoStreams(limit) => write!(f, "the server allowed no call for {}", time(limit)),
+            Self::Unavailable(how) if how.is_empty() => {
+                f.write_str("the answer to a call is UNAVAILABLE (14)")
+            }
+            Self::Unavailable(how) => {
+                write!(f, "the answer to a call is UNAVAILABLE (14), {}", text::safe(how))
+            }
             Self::CallUnanswered(limit) => write!(f, "a call got no answer for {}", time(limit)),
             Self::CallFailed(how) => write!(f, "a call failed: {}", text::safe(how)),
             Self::NoReflection => f.write_str("the server has no reflection"),
+            Self::ReflectionRefused(how) => {
+                write!(f, "its reflection is not for everybody: {}", text::safe(how))
+            }
             Self::BrokenReflection(how) => write!(f, "its reflection cannot be used: {}", text::safe(how)),
             Self::NoService { wanted, .. } => write!(f, "there is no service {}", text::safe(wanted)),
             Self::Several(all) => {
@@ -292,9 +325,11 @@ impl fmt::Display for TlsFault {
             }
             Self::WrongName { wanted, names } => {
                 write!(f, "the server's certificate is not for {}", text::safe(wanted))?;
-                match named(names) {
-                    None => f.write_str(", and for no other name"),
-                    Some(names) => write!(f, " but for {names}"),
+                match names.len() {
+                    0 => f.write_str(", and for no other name"),
+                    // Of very many, not all are known.
+                    all if all > MAX_NAMED => write!(f, " but for {} and others", listed(names)),
+                    _ => write!(f, " but for {}", listed(names)),
                 }
             }
             Self::Expired { on: Some(on), .. } => write!(f, "the server's certificate expired on {on}"),
@@ -304,6 +339,9 @@ impl fmt::Display for TlsFault {
             }
             Self::NotYet { from: None, .. } => f.write_str("the server's certificate is not valid yet"),
             Self::Certificate(how) => write!(f, "the server's certificate is not good: {}", text::safe(how)),
+            Self::Chain(how) => {
+                write!(f, "the chain of the server's certificate is not good: {}", text::safe(how))
+            }
             Self::ClientWanted => f.write_str("the server wants a client certificate"),
             Self::ClientRefused(alert) => {
                 write!(f, "the server does not take the client certificate: {alert}")
@@ -322,10 +360,15 @@ impl fmt::Display for TlsFault {
 
 /// The first of some names, and how many more there are; `None` where there are none.
 fn named(names: &[String]) -> Option<String> {
-    let shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| text::safe(name).into_owned()).collect();
     match names.len() {
         0 => None,
-        all if all > MAX_NAMED => Some(format!("{} and {} more", shown.join(", "), all - MAX_NAMED)),
-        _ => Some(shown.join(", ")),
+        all if all > MAX_NAMED => Some(format!("{} and {} more", listed(names), all - MAX_NAMED)),
+        _ => Some(listed(names)),
     }
+}
+
+/// The first of some names.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| text::safe(name).into_owned()).collect();
+    shown.join(", ")
 }

@@ -218,7 +218,7 @@ impl Connector {
         let connecting = connector.connect(self.name.clone(), Tap::new(raw, opening.clone()));
         let stream = connecting.await.map_err(|error| {
             handshake.failed(&error);
-            handshake.fault(&opening.first_words()).unwrap_or_else(|| TlsFault::of_io(&error).into())
+            handshake.fault(&opening.first_words()).unwrap_or_else(|| handshake.fault_of_io(&error).into())
         })?;
         Ok(stream)
     }

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{DiscoverError, survey};
 use crate::rpc::{
-    Channel, ChannelId, ChannelSettings, Fault, Ladder, Layer, Outbox, Seen, Target,
+    Channel, ChannelId, ChannelSettings, Code, Fault, Ladder, Layer, Outbox, Seen, Target,
     doctor::{self, LIMIT},
 };
 
@@ -31,12 +31,15 @@ pub async fn examine(
         return ladder;
     }
     let channel = Channel::open(&Handle::current(), ChannelId(0), target, settings, Outbox::new());
-    doctor::call(&channel, metadata, &mut ladder).await;
+    let left = by.saturating_duration_since(Instant::now()).saturating_sub(LEAST).max(LEAST);
+    doctor::call(&channel, metadata, left, &mut ladder).await;
     if ladder.fault().is_none() {
         let left = by.saturating_duration_since(Instant::now()).max(LEAST);
         reflection(&channel, metadata, wanted, left, &mut ladder).await;
     }
-    channel.leave().await;
+    let left = (by + LEAST).saturating_duration_since(Instant::now());
+    // Who does not take a goodbye gets no time that was not promised.
+    let _said_or_not = timeout(left, channel.leave()).await;
     ladder
 }
 
@@ -54,7 +57,11 @@ async fn reflection(
         Ok(survey) => survey.offered,
         Err(DiscoverError::NoReflection) => return ladder.failed(Fault::NoReflection),
         Err(DiscoverError::Unavailable(status)) => {
-            return ladder.failed(Fault::BrokenReflection(format!("{status}, {}", status.message)));
+            let how = format!("{status}, {}", status.message);
+            return ladder.failed(match status.code {
+                Code::Unauthenticated | Code::PermissionDenied => Fault::ReflectionRefused(how),
+                _ => Fault::BrokenReflection(how),
+            });
         }
         Err(DiscoverError::Broken(how)) => return ladder.failed(Fault::BrokenReflection(how)),
     };

@@ -38,7 +38,7 @@ pub use message::{LineError, MessageType, Shown, Unreadable, Whole};
 pub use named::{Named, NamedError, NamedFiles};
 pub use protobuf::WireType;
 pub use reflection::{
-    DiscoverError, Discovery, LeftOut, ReflectionVersion, Survey, discover, look_up, survey,
+    DiscoverError, Discovery, LeftOut, QUESTION, ReflectionVersion, Survey, discover, look_up, survey,
 };
 pub use walk::{Limits, Line, Value};
 

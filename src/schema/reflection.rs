@@ -32,8 +32,8 @@ const PATHS: [(ReflectionVersion, &str); 2] = [
     (ReflectionVersion::V1, "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo"),
     (ReflectionVersion::V1Alpha, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"),
 ];
-/// All of it may take this long.
-const TIME: Duration = Duration::from_secs(5);
+/// The most that a server is asked what it offers, all questions together.
+pub const QUESTION: Duration = Duration::from_secs(5);
 const MAX_SERVICES: usize = 1_000;
 
 /// What a server offers.
@@ -146,7 +146,7 @@ async fn ask(
     metadata: &HeaderMap,
     wanted: &Wanted<'_>,
 ) -> Result<(ReflectionVersion, Collected), DiscoverError> {
-    let until = Instant::now() + TIME;
+    let until = Instant::now() + QUESTION;
     for (version, path) in PATHS {
         let mut asker = Asker::new(channel, metadata, path, until);
         match collect(&mut asker, wanted).await {

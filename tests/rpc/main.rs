@@ -14,6 +14,7 @@ mod panel;
 mod sizes;
 mod support;
 mod tls;
+mod unclear;
 mod waiting;
 mod ways;
 mod wire;

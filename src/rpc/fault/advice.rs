@@ -18,7 +18,7 @@ impl Fault {
             Self::NoSocket => "start the server, or check the path",
             Self::NotConnected(_) => "check the address and this machine's network",
             Self::Tls(fault) => return fault.advice(),
-            Self::Mute(_) => {
+            Self::Mute(_) | Self::Stalled(_) => {
                 "check that the port is a gRPC server's; one that hangs, or waits for another \
                  protocol, keeps silent like this"
             }
@@ -29,13 +29,27 @@ impl Fault {
             Self::Spoke(Spoken::Http1) => "use the server's gRPC port, or a proxy that passes HTTP/2 on",
             Self::Spoke(Spoken::Http2 | Spoken::Unknown(_)) => "use the server's gRPC port",
             Self::Broke(_) => "look at the server's log; what stands between may not pass HTTP/2 on",
+            Self::NotGrpc { http: 401 | 403 | 407, .. } => {
+                "give it credentials, such as -H 'authorization: Bearer …'; or use the gRPC port: a web server answers"
+            }
+            Self::NotGrpc { http: 502..=504, .. } => {
+                "look whether the server behind it runs: this is a proxy; or use the gRPC port"
+            }
             Self::NotGrpc { .. } => {
                 "use the gRPC port: this is a web server, or a proxy that does not pass gRPC on"
+            }
+            Self::NoStreams(_) => "look at the server's log: in its SETTINGS it allows no streams at once",
+            Self::Unavailable(_) => {
+                "look whether the server runs: a proxy before it answers like this where it does not"
             }
             Self::CallUnanswered(_) => "look at the server's log: it takes calls and does not answer",
             Self::CallFailed(_) => "look at the server's log",
             Self::NoReflection => {
                 "calls work; name the methods' schema with --proto or --protoset, or add reflection to the server"
+            }
+            Self::ReflectionRefused(_) => {
+                "give credentials, such as -H 'authorization: Bearer …'; or name the methods' schema with --proto \
+                 or --protoset"
             }
             Self::BrokenReflection(_) => "calls work; name the methods' schema with --proto or --protoset",
             Self::NoService { offered, .. } => {
@@ -88,6 +102,7 @@ impl TlsFault {
             }
             Self::NotYet { now, .. } => return format!("check the clocks: this machine's says {now}"),
             Self::Certificate(_) => "give the server another certificate",
+            Self::Chain(_) => "give the server the chain that its authority gives out now",
             Self::ClientWanted => "give one with --cert and --key",
             Self::ClientRefused(_) => "give one of an authority that the server trusts with --cert and --key",
             Self::UnknownName => "name a host that it knows with --servername",

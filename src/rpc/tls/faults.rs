@@ -34,27 +34,55 @@ impl Handshake {
     /// What it means that the connection ended when the handshake had come to its end here. Of a client's
     /// certificate TLS 1.3 says nothing before.
     pub(in crate::rpc) fn fault_behind(&self, fault: Fault) -> Fault {
-        let closed = matches!(fault, Fault::Broke(_) | Fault::ClosedSilently);
-        match (self.fault(&FirstWords::Nothing), self.client()) {
-            (Some(told), _) => told,
-            (None, ClientCertificate::Withheld) if closed => TlsFault::ClientWanted.into(),
-            (None, ClientCertificate::Given) if closed => {
-                TlsFault::ClientRefused("it closed the connection".to_owned()).into()
-            }
+        if let Some(told) = self.fault(&FirstWords::Nothing) {
+            return told;
+        }
+        match (&fault, self.of_closing()) {
+            (Fault::Broke(_) | Fault::ClosedSilently, Some(told)) => told.into(),
+            // What a server does that waits for TLS is no riddle within it.
+            (Fault::ClosedSilently, None) => Fault::Broke(fault.to_string()),
             _ => fault,
+        }
+    }
+
+    /// The connection broke under the handshake.
+    pub(super) fn fault_of_io(&self, error: &io::Error) -> TlsFault {
+        match TlsFault::of_io(error) {
+            // Its alert may have been lost on the way.
+            TlsFault::Closed => self.of_closing().unwrap_or(TlsFault::Closed),
+            other => other,
+        }
+    }
+
+    /// What it means that the server closes the connection, where it had asked who we are.
+    fn of_closing(&self) -> Option<TlsFault> {
+        match self.client() {
+            ClientCertificate::NotAsked => None,
+            ClientCertificate::Withheld => Some(TlsFault::ClientWanted),
+            ClientCertificate::Given => Some(TlsFault::ClientRefused("it closed the connection".to_owned())),
         }
     }
 
     fn of_certificate(&self, error: &CertificateError) -> TlsFault {
         use CertificateError as E;
-        let own = self.chain().into_iter().next();
+        let now = Moment::now();
+        let (own, others) = match self.chain().as_slice() {
+            [own, others @ ..] => (Some(own.clone()), others.to_vec()),
+            [] => (None, Vec::new()),
+        };
         match error {
             E::UnknownIssuer => TlsFault::UnknownAuthority(Box::new(own)),
             E::Expired | E::ExpiredContext { .. } => {
-                TlsFault::Expired { on: own.map(|own| own.not_after), now: Moment::now() }
+                match others.into_iter().find(|other| other.not_after < now) {
+                    Some(above) if own.as_ref().is_some_and(|own| own.not_after >= now) => {
+                        let (subject, on) = (above.subject, above.not_after);
+                        TlsFault::Chain(format!("that of {subject} above it expired on {on}"))
+                    }
+                    _ => TlsFault::Expired { on: own.map(|own| own.not_after), now },
+                }
             }
             E::NotValidYet | E::NotValidYetContext { .. } => {
-                TlsFault::NotYet { from: own.map(|own| own.not_before), now: Moment::now() }
+                TlsFault::NotYet { from: own.map(|own| own.not_before), now }
             }
             E::NotValidForName => wrong_name(String::new(), own),
             E::NotValidForNameContext { expected, .. } => wrong_name(expected.to_str().into_owned(), own),
@@ -68,6 +96,7 @@ impl Handshake {
             E::Other(_) if own.as_ref().is_some_and(|own| own.is_self_issued) => {
                 TlsFault::UnknownAuthority(Box::new(own))
             }
+            E::Other(inner) => of_webpki(&inner.to_string()),
             other => TlsFault::Certificate(other.to_string()),
         }
     }
@@ -111,18 +140,37 @@ impl TlsFault {
     }
 }
 
+/// What rustls has no word of its own for is told by the name of webpki's error.
+fn of_webpki(name: &str) -> TlsFault {
+    match name {
+        "MaximumPathDepthExceeded" => TlsFault::Chain("it is too long".to_owned()),
+        "PathLenConstraintViolated" => {
+            TlsFault::Chain("it is longer than one of its authorities allows".to_owned())
+        }
+        "UnsupportedCertVersion" => {
+            TlsFault::Certificate("it is not of X.509's version 3, which has the server's names".to_owned())
+        }
+        other => TlsFault::Certificate(spaced(other, ' ')),
+    }
+}
+
 fn wrong_name(wanted: String, own: Option<Certificate>) -> TlsFault {
     TlsFault::WrongName { wanted, names: own.map(|own| own.names).unwrap_or_default() }
 }
 
 /// An alert as its registry spells it (RFC 8446, section 6): `handshake_failure`.
 fn name(alert: AlertDescription) -> String {
-    let mut name = String::new();
-    for c in format!("{alert:?}").replace("CA", "Ca").chars() {
-        if c.is_uppercase() && !name.is_empty() {
-            name.push('_');
+    spaced(&format!("{alert:?}").replace("CA", "Ca"), '_')
+}
+
+/// `SuchAName` with something between its words, which begin small.
+fn spaced(name: &str, between: char) -> String {
+    let mut words = String::new();
+    for c in name.chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(between);
         }
-        name.extend(c.to_lowercase());
+        words.extend(c.to_lowercase());
     }
-    name
+    words
 }

@@ -9,8 +9,6 @@ use crate::{
     tui::model::{EmbeddedState, LinkState, Model, ServerPanel, ServerPlace},
 };
 
-/// Certificates of a chain that are shown: more than three are rare.
-const MAX_CERTIFICATES: usize = 3;
 /// The newest calls that are shown where the panel must be scrolled anyway.
 const CALLS: usize = 5;
 /// The room of the labels, and the width from which there is so much of it.
@@ -179,7 +177,7 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
 
 fn of_tls(tls: &TlsFacts) -> impl Iterator<Item = ServerRow> {
     let client = (tls.client != ClientCertificate::NotAsked).then_some(ServerRow::Client);
-    let certificates = (0..tls.chain.len().min(MAX_CERTIFICATES)).map(ServerRow::Certificate);
+    let certificates = (0..tls.chain.len()).map(ServerRow::Certificate);
     client.into_iter().chain(certificates)
 }
 

@@ -51,6 +51,24 @@ impl Authority {
         Paper { certificate, key }
     }
 
+    /// Makes another authority, which this one vouches for so long.
+    pub(crate) fn sign_authority(&self, name: &str, (from, until): (i32, i32)) -> Self {
+        let key = KeyPair::generate().unwrap();
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.not_before = rcgen::date_time_ymd(from, 1, 1);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let certificate = params.signed_by(&key, &self.issuer).unwrap().der().clone();
+        Self { issuer: Issuer::new(params, key), certificate }
+    }
+
+    /// A server for these names, vouched for by an authority that this one vouches for so long.
+    pub(crate) fn sign_through(&self, name: &str, years: (i32, i32), names: &[&str]) -> ServerConfig {
+        let between = self.sign_authority(name, years);
+        between.sign(names).server_with(vec![between.certificate])
+    }
+
     /// TLS that trusts this authority alone.
     pub(crate) fn trusted(&self) -> TlsSettings {
         trusting(&self.certificate)
@@ -84,7 +102,14 @@ impl Paper {
         with_alpn(config.unwrap(), alpn)
     }
 
-    /// The same in one version, that wants a certificate of its clients.
+    /// A server with this certificate and those that vouch for it.
+    pub(crate) fn server_with(&self, above: Vec<CertificateDer<'static>>) -> ServerConfig {
+        let chain = std::iter::once(self.certificate.clone()).chain(above).collect();
+        let config = builder(rustls::ALL_VERSIONS).with_no_client_auth();
+        with_alpn(config.with_single_cert(chain, self.key()).unwrap(), &["h2"])
+    }
+
+    /// A server with this certificate, of one version, that wants a certificate of its clients.
     pub(crate) fn server_for(
         &self,
         clients: &Authority,
