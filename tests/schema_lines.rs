@@ -51,6 +51,50 @@ fn plain_text_without_a_text_field_is_answered_with_the_fields() {
     );
 }
 
+/// The request type of a method that takes a well-known type.
+fn well_known(name: &str) -> MessageType {
+    let directory = tempfile::tempdir().unwrap();
+    let proto = format!(
+        "syntax = \"proto3\"; import \"google/protobuf/struct.proto\"; import \"google/protobuf/duration.proto\";
+        import \"google/protobuf/timestamp.proto\"; import \"google/protobuf/wrappers.proto\";
+        service S {{ rpc A(google.protobuf.{name}) returns (google.protobuf.{name}); }}"
+    );
+    std::fs::write(directory.path().join("a.proto"), proto).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::File).unwrap();
+    contracts[0].methods()[0].request().clone()
+}
+
+#[test]
+fn a_line_is_json_without_braces_where_the_type_is_written_so() {
+    let lines = [
+        ("Duration", r#""1.500s""#),
+        ("Timestamp", r#""2024-02-29T12:00:00Z""#),
+        ("ListValue", r#"[1.0,"x",null]"#),
+        ("Value", "null"),
+        ("Value", r#""x""#),
+        ("Int64Value", r#""9223372036854775807""#),
+        ("BoolValue", "true"),
+    ];
+    for (name, line) in lines {
+        let message = well_known(name);
+        let bytes = message.encode(line).unwrap_or_else(|error| panic!("{name} {line}: {error}"));
+        assert_eq!(message.whole_json(&bytes).unwrap(), line, "{name}");
+    }
+}
+
+#[test]
+fn plain_text_for_a_type_without_braces_is_answered_with_what_it_looks_like() {
+    assert_eq!(
+        well_known("Duration").encode("1.5s").unwrap_err().to_string(),
+        r#"google.protobuf.Duration is not one text: type it as JSON, "1.5s""#
+    );
+    assert_eq!(
+        well_known("ListValue").encode("one").unwrap_err().to_string(),
+        "google.protobuf.ListValue is not one text: type it as JSON, […]"
+    );
+}
+
 #[test]
 fn json_nested_without_end_is_an_error_and_no_overflow() {
     let nested = r#"{"next":"#.repeat(100_000);

@@ -145,6 +145,13 @@ fn a_completion_takes_the_place_of_the_word_at_the_cursor() {
 }
 
 #[test]
+fn nothing_is_offered_behind_a_whole_word() {
+    for text in [r#"{"colour": "RED"|"#, r#"{"colour"|"#, r#"{"colour": "RED" |"#, r#"{"colours": ["RED"|"#] {
+        assert_eq!(names(&everything(), text), [""; 0], "{text}");
+    }
+}
+
+#[test]
 fn names_of_enums_and_truth_are_offered_as_values() {
     assert_eq!(names(&everything(), r#"{"colour": |"#), ["NONE", "RED", "BLUE"]);
     assert_eq!(names(&everything(), r#"{"colour": "b|"#), ["BLUE"]);

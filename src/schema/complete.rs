@@ -38,7 +38,8 @@ const MAX_CANDIDATES: usize = 100;
 
 /// What could stand at byte `at` of a text that is to be a message; `None` where nothing is known.
 pub(super) fn complete(descriptor: &MessageDescriptor, text: &str, at: usize) -> Option<Completion> {
-    let mut scan = Scan { open: Vec::new(), expected: Slot::Message(descriptor.clone()), token: None };
+    let mut scan =
+        Scan { open: Vec::new(), expected: Slot::Message(descriptor.clone()), token: None, is_due: true };
     let before = text.get(..at)?;
     let mut rest = before.char_indices().peekable();
     while let Some((index, c)) = rest.next() {
@@ -96,11 +97,14 @@ struct Scan {
     expected: Slot,
     /// Where the word begins that the cursor is in.
     token: Option<usize>,
+    /// Whether a word may begin here: not behind a whole one, where a comma or a colon is due.
+    is_due: bool,
 }
 
 impl Scan {
     /// A whole word: a key, or a value.
     fn word(&mut self, word: &str) {
+        self.is_due = false;
         let Some(Open::Object { of, seen, is_at_key }) = self.open.last_mut() else { return };
         if *is_at_key {
             self.expected = of.member(word);
@@ -113,6 +117,7 @@ impl Scan {
 
     /// `None` where it goes too deep.
     fn punctuation(&mut self, c: char) -> Option<()> {
+        self.is_due = matches!(c, '{' | '[' | ':' | ',') || (self.is_due && c.is_whitespace());
         match c {
             '{' => {
                 let of = std::mem::replace(&mut self.expected, Slot::Unknown).object();
@@ -143,6 +148,9 @@ impl Scan {
     }
 
     fn offer(self, text: &str, at: usize) -> Option<Completion> {
+        if self.token.is_none() && !self.is_due {
+            return None;
+        }
         let begin = self.token.unwrap_or(at);
         let typed = text.get(begins_with_quote(text, begin)..at)?.to_lowercase();
         let range = begin..end_of_word(text, at);

@@ -9,7 +9,11 @@ use prost_reflect::{Kind, MessageDescriptor};
 use super::{
     complete::{self, Completion},
     field::Field,
-    json, lexer,
+    json::{
+        self,
+        well_known::{self, Form},
+    },
+    lexer,
     protobuf::{Raw, Reader, Span},
     read::{self, Wrong},
     template,
@@ -155,17 +159,25 @@ impl MessageType {
     }
 
     /// Makes a message of a line: JSON (the protobuf JSON mapping) where it begins with `{`, else the
-    /// text of [`MessageType::line_field`].
+    /// text of [`MessageType::line_field`], else JSON still where the type's is no object: `"1.5s"`.
     pub fn encode(&self, line: &str) -> Result<Bytes, LineError> {
         if line.starts_with('{') {
             return self.encode_json(line);
         }
         Self::check_length(line)?;
-        let field = self.line_field.as_ref().ok_or_else(|| LineError::NotOneText {
-            message: self.full_name().to_owned(),
-            example: self.example(),
-        })?;
-        Ok(encode_string(field, line))
+        match &self.line_field {
+            Some(field) => Ok(encode_string(field, line)),
+            None => self.encode_without_braces(line),
+        }
+    }
+
+    /// A line for the types whose JSON is no object: `"1.5s"`, `[1, 2]`.
+    fn encode_without_braces(&self, line: &str) -> Result<Bytes, LineError> {
+        let is_one_value = lexer::split(line).is_some_and(|values| values.len() == 1);
+        if is_one_value && well_known::of(&self.descriptor).is_some_and(Form::may_be_no_object) {
+            return self.encode_json(line);
+        }
+        Err(LineError::NotOneText { message: self.full_name().to_owned(), example: self.example() })
     }
 
     /// The names of its fields as JSON has them, in the order of their declaration. Foreign text.
@@ -252,6 +264,9 @@ impl MessageType {
     /// Its fields as they would be typed: `{"x": …, "y": …}`.
     fn example(&self) -> String {
         const SHOWN: usize = 4;
+        if let Some(example) = well_known::of(&self.descriptor).and_then(Form::example) {
+            return example.to_owned();
+        }
         let fields = self.fields();
         let more = if fields.len() > SHOWN { ", …" } else { "" };
         let fields: Vec<String> = fields.iter().take(SHOWN).map(|name| format!("\"{name}\": …")).collect();

@@ -37,6 +37,25 @@ pub(in crate::schema) enum Form {
     Value,
 }
 
+impl Form {
+    /// Whether JSON of it may be other than an object.
+    pub(in crate::schema) fn may_be_no_object(self) -> bool {
+        !matches!(self, Self::Any | Self::Struct)
+    }
+
+    /// What it looks like, where the names of its fields would not say it.
+    pub(in crate::schema) fn example(self) -> Option<&'static str> {
+        match self {
+            Self::Timestamp => Some("\"2024-01-02T03:04:05Z\""),
+            Self::Duration => Some("\"1.5s\""),
+            Self::FieldMask => Some("\"user.name,email\""),
+            Self::List => Some("[…]"),
+            Self::Value => Some("\"…\", 1, true, null, […] or {…}"),
+            Self::Any | Self::Struct | Self::Wrapper => None,
+        }
+    }
+}
+
 /// The form of a type; `None` where it is an object like any other.
 pub(in crate::schema) fn of(descriptor: &MessageDescriptor) -> Option<Form> {
     Some(match descriptor.full_name().strip_prefix("google.protobuf.")? {
