@@ -59,17 +59,22 @@ impl<W: Watch> Watch for Option<W> {
     }
 }
 
+/// How much is heard of a peer to which nothing can be written any more, in bytes.
+const LAST_WORDS: usize = 512;
+
 /// A connection whose bytes pass a watch.
 #[derive(Debug)]
 pub struct Tap<T, W> {
     io: T,
     watch: W,
+    /// What was heard before anybody asked for it.
+    unread: Vec<u8>,
 }
 
 impl<T, W: Watch> Tap<T, W> {
     /// Puts a watch on a connection, before its first byte.
     pub fn new(io: T, watch: W) -> Self {
-        Self { io, watch }
+        Self { io, watch, unread: Vec::new() }
     }
 
     /// Tells of an error, and hands it on.
@@ -78,9 +83,29 @@ impl<T, W: Watch> Tap<T, W> {
     }
 }
 
+impl<T: AsyncRead + Unpin, W: Watch> Tap<T, W> {
+    /// A peer that ends the connection may have said why just before, and who fails to write may never read it.
+    fn hear_why(&mut self, cx: &mut Context<'_>) {
+        let mut room = [0; LAST_WORDS];
+        let mut last = ReadBuf::new(&mut room);
+        if self.unread.is_empty()
+            && matches!(Pin::new(&mut self.io).poll_read(cx, &mut last), Poll::Ready(Ok(())))
+        {
+            self.watch.received(last.filled());
+            self.unread.extend_from_slice(last.filled());
+        }
+    }
+}
+
 impl<T: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Tap<T, W> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
+        if !this.unread.is_empty() {
+            let now = this.unread.len().min(buf.remaining());
+            buf.put_slice(&this.unread[..now]);
+            this.unread.drain(..now);
+            return Poll::Ready(Ok(()));
+        }
         let before = buf.filled().len();
         let has_room = buf.remaining() > 0;
         let read = ready!(Pin::new(&mut this.io).poll_read(cx, buf));
@@ -95,10 +120,10 @@ impl<T: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Tap<T, W> {
     }
 }
 
-impl<T: AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
+impl<T: AsyncRead + AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf));
+        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf)).inspect_err(|_| this.hear_why(cx));
         let written = this.broke(Direction::Sent, written)?;
         this.watch.sent(&buf[..written]);
         Poll::Ready(Ok(written))
@@ -111,6 +136,7 @@ impl<T: AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, bufs));
+        let written = written.inspect_err(|_| this.hear_why(cx));
         let written = this.broke(Direction::Sent, written)?;
         let mut left = written;
         for buf in bufs {
@@ -160,6 +186,43 @@ mod tests {
         fn sent(&mut self, bytes: &[u8]) {
             self.sent.extend_from_slice(bytes);
         }
+    }
+
+    /// Says something, and takes nothing.
+    struct Deaf(&'static [u8]);
+
+    impl AsyncRead for Deaf {
+        fn poll_read(
+            mut self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>> {
+            Pin::new(&mut self.0).poll_read(cx, buf)
+        }
+    }
+
+    impl AsyncWrite for Deaf {
+        fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, _: &[u8]) -> Poll<io::Result<usize>> {
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
+        }
+        fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+        fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn the_last_words_of_a_peer_that_takes_nothing_are_heard_and_can_be_read() {
+        let mut heard = Heard::default();
+        let mut tap = Tap::new(Deaf(b"go away"), &mut heard);
+        tap.write_all(b"hello").await.unwrap_err();
+        tap.write_all(b"hello").await.unwrap_err();
+        let mut read = Vec::new();
+        tap.read_to_end(&mut read).await.unwrap();
+        assert_eq!(read, b"go away");
+        assert_eq!(heard.received, b"go away");
     }
 
     #[tokio::test]
