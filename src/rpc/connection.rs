@@ -209,9 +209,10 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
             _ => None,
         };
         match (ended, refused) {
-            (_, Some(error)) => Poll::Ready(Err(failed(&opening, Some(&error)))),
+            (_, Some(error)) | (Poll::Ready(Err(error)), None) => {
+                Poll::Ready(Err(failed(&opening, Some(&error))))
+            }
             (Poll::Ready(Ok(())), None) => Poll::Ready(Err(failed(&opening, None))),
-            (Poll::Ready(Err(error)), None) => Poll::Ready(Err(failed(&opening, Some(&error)))),
             (Poll::Pending, None) if opening.first_words() == FirstWords::Settings => Poll::Ready(Ok(())),
             (Poll::Pending, None) => Poll::Pending,
         }

@@ -81,6 +81,17 @@ fn the_palette_finds_a_method_of_another_service_and_focuses_its_pane() {
 }
 
 #[test]
+fn the_palette_finds_a_method_by_its_whole_name() {
+    for name in ["shop.v1.Stock/Import", "shop.v1.Stock.Import", "Stock/Import"] {
+        let mut stage = shop();
+        stage.keys(&format!("/ {name}"));
+        assert!(stage.shows("Import · shop.v1.Stock"), "{name}\n{}", stage.picture());
+        stage.keys("Enter");
+        assert_eq!(method(&stage, Kind::ClientStream), "shop.v1.Stock.Import");
+    }
+}
+
+#[test]
 fn with_one_method_there_is_nothing_to_choose() {
     let mut stage = Stage::new(120, 36);
     stage.keys("Alt-m");

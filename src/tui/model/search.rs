@@ -59,7 +59,7 @@ impl Model {
             return lines.into_iter().map(|line| Offer::Line(line.to_owned())).collect();
         }
         let query = query.trim().to_lowercase();
-        let words: Vec<&str> = query.split_whitespace().collect();
+        let words: Vec<&str> = query.split_whitespace().flat_map(parts).collect();
         let offers = self.offers_of(search.of).into_iter();
         let mut found: Vec<(u8, Offer)> =
             offers.filter_map(|offer| offer.rank(&words).map(|rank| (rank, offer))).collect();
@@ -125,6 +125,12 @@ impl Offer {
         };
         rank(&short.to_lowercase(), &words.to_lowercase(), &key.to_lowercase(), query)
     }
+}
+
+/// A name as people write it, `shop.v1.Shop/Buy`, in its parts; what is not a name is one word.
+fn parts(word: &str) -> impl Iterator<Item = &str> {
+    let is_name = word.contains(char::is_alphanumeric);
+    word.split(move |c| is_name && matches!(c, '.' | '/')).filter(|part| !part.is_empty())
 }
 
 fn rank(short: &str, words: &str, key: &str, query: &[&str]) -> Option<u8> {
