@@ -64,7 +64,11 @@ pub(crate) async fn saying(words: &'static [u8], closes: bool) -> SocketAddr {
                 continue;
             }
             let _gone = tcp.write_all(words).await;
-            if !closes {
+            if closes {
+                // What it leaves unread when it closes would come back as a reset, and be seen before the words.
+                let _gone = tcp.shutdown().await;
+                tokio::spawn(async move { tokio::io::copy(&mut tcp, &mut tokio::io::sink()).await });
+            } else {
                 kept.push(tcp);
             }
         }
