@@ -208,14 +208,15 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
             Poll::Ready(Err(error)) if error.is_go_away() && error.is_remote() => Some(error),
             _ => None,
         };
-        match (ended, refused) {
-            (_, Some(error)) | (Poll::Ready(Err(error)), None) => {
-                Poll::Ready(Err(failed(&opening, Some(&error))))
+        let error = match (ended, refused) {
+            (_, Some(error)) | (Poll::Ready(Err(error)), None) => Some(error),
+            (Poll::Ready(Ok(())), None) => None,
+            (Poll::Pending, None) if opening.first_words() == FirstWords::Settings => {
+                return Poll::Ready(Ok(()));
             }
-            (Poll::Ready(Ok(())), None) => Poll::Ready(Err(failed(&opening, None))),
-            (Poll::Pending, None) if opening.first_words() == FirstWords::Settings => Poll::Ready(Ok(())),
-            (Poll::Pending, None) => Poll::Pending,
-        }
+            (Poll::Pending, None) => return Poll::Pending,
+        };
+        Poll::Ready(Err(failed(&opening, error.as_ref())))
     })
     .await?;
     let first_window = FirstWindow::new(opening.initial_window());
