@@ -117,7 +117,7 @@ async fn deaf_to_strangers(config: rustls::ServerConfig) -> SocketAddr {
         while let Ok((mut client, _)) = listener.accept().await {
             tokio::spawn(async move {
                 let mut server = tokio::net::TcpStream::connect(within).await.unwrap();
-                let (mut up, mut down) = ([0; 65536], [0; 65536]);
+                let (mut up, mut down) = (vec![0; 65536], vec![0; 65536]);
                 loop {
                     tokio::select! {
                         read = client.read(&mut up) => match read {
