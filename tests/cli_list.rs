@@ -316,6 +316,17 @@ fn a_server_that_is_not_there_is_unavailable() {
 }
 
 #[test]
+fn of_a_server_that_says_nothing_it_is_told_that_it_says_nothing() {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = mute.local_addr().unwrap().to_string();
+    for command in [&["list"][..], &["describe", "a.B"]] {
+        let (code, stdout, stderr) = run(&[command, &["--addr", &address, "--max-time", "1"]].concat());
+        assert_eq!((code, stdout.as_str()), (Some(78), ""), "{stderr}");
+        assert!(stderr.contains("accepted the connection and said nothing"), "{stderr}");
+    }
+}
+
+#[test]
 fn a_closed_stdout_ends_it_quietly() {
     for args in [&["list", "--all"][..], &["describe", "hello.proto"]] {
         let (reader, writer) = std::io::pipe().unwrap();

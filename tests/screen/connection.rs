@@ -215,7 +215,7 @@ fn after_connecting_the_panel_takes_letters_again() {
     assert_eq!(stage.model.embedded.settings.replies, 6);
 }
 
-/// What a screen shows that is connected in TLS to a server with a chain of two.
+/// What a screen shows that is connected in TLS to a server with a chain of four.
 fn in_tls(width: u16, height: u16, protection: Protection) -> Stage {
     let mut stage = Stage::remote(width, height);
     let id = stage.model.link.id;
@@ -239,6 +239,8 @@ fn in_tls(width: u16, height: u16, protection: Protection) -> Stage {
         client: ClientCertificate::Withheld,
         chain: vec![
             certificate("", "Test\u{1b}[2J Authority", &["greeter.example", "other.example"]),
+            certificate("Test Authority", "Test Step", &[]),
+            certificate("Test Step", "Test Root", &[]),
             certificate("Test Root", "Test Root", &[]),
         ],
     };
