@@ -269,3 +269,15 @@ fn the_address_is_seen_while_it_is_typed_on_a_small_screen() {
     stage.keys("F2 c localhost:50051");
     insta::assert_snapshot!(stage.picture());
 }
+
+#[test]
+fn the_footer_ends_with_a_whole_word_at_any_width() {
+    for width in 40..=160 {
+        let picture = Stage::new(width, 30).picture();
+        let footer = picture.lines().rfind(|line| line.contains("Ctrl-Q"));
+        assert!(
+            footer.is_some_and(|footer| footer.trim_end().ends_with("Ctrl-Q quit")),
+            "{width}: {footer:?}"
+        );
+    }
+}

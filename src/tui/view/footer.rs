@@ -22,6 +22,9 @@ struct Hint {
     stays: bool,
 }
 
+/// Between two hints, in columns.
+const GAP: u16 = 2;
+
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let (key_style, word_style) = (painter.theme.strong, painter.theme.dim);
     let mut hints = hints(model);
@@ -34,9 +37,8 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     }
     let mut used = 1;
     for hint in &hints {
-        let pieces =
-            [(hint.key.as_str(), key_style), (" ", word_style), (hint.words, word_style), ("  ", word_style)];
-        used += painter.pieces(super::paint::rest(area, used), &pieces);
+        let pieces = [(hint.key.as_str(), key_style), (" ", word_style), (hint.words, word_style)];
+        used += painter.pieces(super::paint::rest(area, used), &pieces) + GAP;
     }
 }
 
