@@ -55,6 +55,18 @@ fn stream(screen: &mut Screen, chance: &mut Chance) {
 /// Cancels what lives in a pane: floods do not end by themselves.
 fn cancel(screen: &mut Screen, chance: &mut Chance) {
     screen.pane(chance.one(&['1', '2', '2', '2', '3', '4']));
+    cancel_focused(screen);
+}
+
+/// Cancels what lives in all panes.
+pub(crate) fn cancel_all(screen: &mut Screen) {
+    for pane in ['1', '2', '3', '4'] {
+        screen.pane(pane);
+        cancel_focused(screen);
+    }
+}
+
+fn cancel_focused(screen: &mut Screen) {
     for _ in 0..screen.model().focused().live() {
         screen.ctrl('c');
     }

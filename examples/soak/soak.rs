@@ -9,7 +9,10 @@ use std::{
 use crossterm::event::Event;
 use greeter::{
     text,
-    tui::{history::HistoryFile, model::State},
+    tui::{
+        history::HistoryFile,
+        model::{Pane, State},
+    },
 };
 use tempfile::TempDir;
 
@@ -17,7 +20,7 @@ use crate::{
     Failure,
     chance::Chance,
     deeds,
-    ledger::{Ledger, assert_all_end, is_ready},
+    ledger::{Ledger, assert_all_end, is_ready, waits_for_a_server},
     memory,
     screen::Screen,
     serving::Serving,
@@ -121,8 +124,9 @@ impl Soak {
             self.step(Duration::from_millis(20))?;
             if began.elapsed() > RECOVERY {
                 let model = self.screen.model();
-                let call = model.panes[0].calls().back().map(|call| &call.state);
-                return Err(format!("waited in vain for {what}: {:?}, {call:?}", model.link).into());
+                let live = model.panes.iter().flat_map(Pane::calls).find(|call| call.is_live());
+                let state = live.map(|call| (call.id, &call.state));
+                return Err(format!("waited in vain for {what}: {:?}, {state:?}", model.link.state).into());
             }
         }
         Ok(())
@@ -151,10 +155,16 @@ impl Soak {
         Ok(())
     }
 
-    /// Nothing lives on without a server.
+    /// Nothing lives on without a server, but what was asked to wait for one; and that ends when the user says so.
     fn all_calls_end(&mut self) -> Result<(), Failure> {
         self.serving.kill()?;
-        self.until("the end of all calls", |soak| soak.screen.model().live() == 0)
+        self.until("the end of all calls", |soak| {
+            let mut calls = soak.screen.model().panes.iter().flat_map(Pane::calls);
+            calls.all(|call| !call.is_live() || waits_for_a_server(call))
+        })?;
+        deeds::home(&mut self.screen, &self.serving.address)?;
+        deeds::cancel_all(&mut self.screen);
+        self.until("the end of the calls that waited for a server", |soak| soak.screen.model().live() == 0)
     }
 
     fn so_far(&self) -> String {
