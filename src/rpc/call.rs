@@ -28,6 +28,7 @@ use super::{
     connection::Connection,
     ending::Ending,
     gate::{Admission, Ticket},
+    reading::Reading,
     report::{LastWord, Listener, Reporter, Told, Turn},
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
@@ -114,6 +115,7 @@ pub struct CallHandle {
 #[derive(Debug)]
 struct Shared {
     queue: Arc<Queue>,
+    reading: Arc<Reading>,
     cancel: Notify,
     max_request: Option<usize>,
     /// Why there is no connection yet, while the call waits for one and knows.
@@ -144,6 +146,16 @@ impl CallHandle {
         self.shared.queue.end();
     }
 
+    /// Opens the stream's window no more: what the peer may still send comes, and then it has to wait.
+    pub fn stop_reading(&self) {
+        self.shared.reading.stop();
+    }
+
+    /// Opens it again for all that came.
+    pub fn read_on(&self) {
+        self.shared.reading.go_on();
+    }
+
     /// Cancels the call: `RST_STREAM(CANCEL)`, or nothing at all where nothing was sent.
     pub fn cancel(&self) {
         self.shared.cancel.notify_one();
@@ -165,7 +177,13 @@ pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, listener
     let queue = Arc::new(queue);
     let reporter = Reporter::new(listener, told);
     let max_request = spec.max_request;
-    let shared = Arc::new(Shared { queue, cancel: Notify::new(), max_request, lack: Mutex::default() });
+    let shared = Arc::new(Shared {
+        queue,
+        reading: Arc::default(),
+        cancel: Notify::new(),
+        max_request,
+        lack: Mutex::default(),
+    });
     let last_word = LastWord::new(reporter.clone());
     runtime.spawn(live(channel, spec, reporter, last_word, Arc::clone(&shared)));
     CallHandle { shared }
@@ -263,7 +281,7 @@ async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, shared:
         return Ending::request_too_large(size, limit);
     }
     let readiness = spec.readiness;
-    let request = match Prepared::new(channel, spec, &reporter, Arc::clone(&shared.queue)) {
+    let request = match Prepared::new(channel, spec, &reporter, shared) {
         Ok(request) => request,
         Err(how) => return Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into(),
     };
@@ -327,17 +345,13 @@ struct Prepared {
     metadata: HeaderMap,
     deadline: Option<Duration>,
     source: Source,
+    reading: Arc<Reading>,
     max_reply: usize,
     compression: Option<Encoding>,
 }
 
 impl Prepared {
-    fn new(
-        channel: &Channel,
-        spec: CallSpec,
-        reporter: &Reporter,
-        queue: Arc<Queue>,
-    ) -> Result<Self, String> {
+    fn new(channel: &Channel, spec: CallSpec, reporter: &Reporter, shared: &Shared) -> Result<Self, String> {
         if spec.metadata.len() > MAX_METADATA {
             return Err(format!("{} metadata values are more than {MAX_METADATA}", spec.metadata.len()));
         }
@@ -348,9 +362,11 @@ impl Prepared {
         let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
         let agent = channel.settings().user_agent.clone();
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
+        let queue = Arc::clone(&shared.queue);
         let source = Source { queue, in_encoder: InEncoder::default(), reporter: reporter.clone() };
+        let reading = Arc::clone(&shared.reading);
         let CallSpec { id, path, metadata, max_reply, compression, .. } = spec;
-        Ok(Self { id, origin, agent, path, metadata, deadline, source, max_reply, compression })
+        Ok(Self { id, origin, agent, path, metadata, deadline, source, reading, max_reply, compression })
     }
 
     /// Sends the request and takes the replies.
@@ -363,6 +379,7 @@ impl Prepared {
             reporter: reporter.clone(),
             in_encoder: self.source.in_encoder.clone(),
             first_window: connection.first_window().clone(),
+            reading: self.reading,
             max_reply: self.max_reply,
         };
         let mut request = tonic::Request::new(self.source);

@@ -34,6 +34,7 @@ mod keepalive;
 mod ladder;
 pub mod metadata;
 mod packed;
+mod reading;
 mod record;
 mod report;
 mod requests;

@@ -28,7 +28,8 @@ use http_body::{Body, Frame};
 use tower_service::Service;
 
 use super::{
-    CallId, ending::Ending, framing::Framing, packed::Packed, report::Reporter, requests::InEncoder,
+    CallId, ending::Ending, framing::Framing, packed::Packed, reading::Reading, report::Reporter,
+    requests::InEncoder,
 };
 use crate::wire::{Labels, Reached};
 
@@ -98,6 +99,7 @@ pub(super) struct Transport {
     pub(super) reporter: Reporter,
     pub(super) in_encoder: InEncoder,
     pub(super) first_window: FirstWindow,
+    pub(super) reading: Arc<Reading>,
     /// The largest reply that is taken, in bytes.
     pub(super) max_reply: usize,
 }
@@ -139,7 +141,7 @@ impl Service<Request<tonic::body::Body>> for Transport {
             (response, Some(pump))
         });
         let (labels, reporter) = (self.labels.clone(), self.reporter.clone());
-        Opening { state, labels, reporter, max_reply: self.max_reply }
+        Opening { state, labels, reporter, reading: Arc::clone(&self.reading), max_reply: self.max_reply }
     }
 }
 
@@ -149,6 +151,7 @@ pub(super) struct Opening {
     state: Result<(ResponseFuture, Option<Pump>), Option<Ending>>,
     labels: Option<Labels>,
     reporter: Reporter,
+    reading: Arc<Reading>,
     max_reply: usize,
 }
 
@@ -193,6 +196,7 @@ impl Future for Opening {
             stream,
             labels,
             reporter,
+            reading: Arc::clone(&this.reading),
             status: head.status,
             headers,
             came: 0,
@@ -213,6 +217,7 @@ pub(super) struct Replies {
     stream: u32,
     labels: Option<Labels>,
     reporter: Reporter,
+    reading: Arc<Reading>,
     status: StatusCode,
     headers: Arc<HeaderMap>,
     /// Bytes that came, and bytes of these for which the window was opened again.
@@ -314,8 +319,11 @@ impl Replies {
     }
 
     /// Opens the stream's window again for all that came, but for replies that the listener must have and has
-    /// not taken. What is not yet a whole reply holds nobody back.
+    /// not taken. What is not yet a whole reply holds nobody back. Not at all while the call is not to be read.
     fn open_the_window(&mut self, cx: &Context<'_>) {
+        if self.reading.is_stopped(cx) {
+            return;
+        }
         // Of a compressed response more may be held than came.
         let done_with = self.came.saturating_sub(self.reporter.held(cx) as u64);
         if done_with > self.released {

@@ -90,6 +90,8 @@ pub enum Action {
     FrameTypes,
     /// Hold the wire's view, or let it go on.
     HoldWire,
+    /// Stop reading a call's stream, or read on.
+    StopReading,
     /// Stop the program until `fg`.
     Suspend,
     /// Leave.

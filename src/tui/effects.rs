@@ -18,7 +18,7 @@ use tokio::{runtime::Handle, sync::mpsc, task::AbortHandle};
 use super::{
     action::Saved,
     history::HistoryFile,
-    model::{Call, Described, Metadata, Protection, Sent, ServerPlace, Terms, Way},
+    model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
     save,
     update::{Discovery, Effect, EmbeddedNews, Later, Msg},
@@ -175,7 +175,15 @@ impl Effects {
                     call.cancel();
                 }
             }
-            Effect::Read(typed) => self.read(typed),
+            Effect::Read(id, reading) => {
+                if let Some(call) = self.calls.get(&id) {
+                    match reading {
+                        Reading::On => call.read_on(),
+                        Reading::Stopped => call.stop_reading(),
+                    }
+                }
+            }
+            Effect::ReadAddress(typed) => self.read(typed),
             Effect::Link(way) => return Some(self.link(way.0, way.1, ServerPlace::Remote)),
             Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
             Effect::Ask(id, metadata) => self.ask(id, metadata),

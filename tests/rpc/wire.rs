@@ -102,6 +102,34 @@ async fn a_bidi_call() {
 }
 
 #[tokio::test]
+async fn a_server_has_to_wait_for_who_stops_reading_until_it_is_read_on() {
+    const REPLIES: u64 = 100_000;
+    let (mut client, mut ladder) = greeted().await;
+    let call = client.one(SERVER_STREAM, request(&REPLIES.to_string()));
+    call.handle.stop_reading();
+    let left = |ladder: &Ladder| {
+        let streams = ladder.connections.values().flat_map(|log| &log.summary.streams);
+        streams.map(|stream| stream.windows.server_may_send.left).next()
+    };
+    let opened = |ladder: &Ladder| {
+        let opens = |entry: &&Entry| {
+            entry.direction == Sent
+                && entry.stream() == Some(1)
+                && entry.head().is_some_and(|head| head.kind == Kind::WindowUpdate)
+        };
+        ladder.entries().filter(opens).count()
+    };
+    ladder.until(&client, |ladder| left(ladder) == Some(0)).await;
+    assert_eq!(opened(&ladder), 0);
+    client.take();
+    let story = client.story(&call);
+    assert!(story.record.counts().received < REPLIES && story.end().is_none());
+    call.handle.read_on();
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+    assert_eq!(client.story(&call).record.counts().received, REPLIES);
+}
+
+#[tokio::test]
 async fn an_error_is_a_status_and_nothing_else() {
     let (mut client, mut ladder) = greeted().await;
     let call = client.one(UNARY, request(""));

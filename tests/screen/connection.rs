@@ -125,7 +125,7 @@ fn replies_and_pause_are_changed_on_f2() {
 fn another_server_is_connected_to_by_its_address() {
     let mut stage = stage();
     stage.keys("F2 c localhost:1 Enter");
-    assert_eq!(stage.asked(), ["read"]);
+    assert_eq!(stage.asked(), ["read address"]);
     stage.send(Msg::NotLinked("TLS is not built in yet; add --plaintext".to_owned()));
     assert!(stage.shows("TLS is not built in yet; add --plaintext"));
     assert!(matches!(stage.model.panel, Some(Panel::Server(_))));

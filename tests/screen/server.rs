@@ -249,7 +249,7 @@ fn nobody_is_connected_to_who_is_no_longer_asked_for() {
     let mut stage = Stage::new(120, 36);
     stage.keys("F2 c localhost:1 Enter");
     stage.send(read("localhost:1"));
-    assert_eq!(stage.asked(), ["read", "link"]);
+    assert_eq!(stage.asked(), ["read address", "link"]);
     stage.keys("2");
     stage.send(read("localhost:1"));
     stage.keys("Esc");

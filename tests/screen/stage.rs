@@ -16,7 +16,9 @@ use greeter::{
     server::Settings,
     tui::{
         input,
-        model::{Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, ServerPlace, Way},
+        model::{
+            Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, Reading, ServerPlace, Way,
+        },
         update::{Effect, Msg, update},
         view::{Background, Depth, Theme, view},
     },
@@ -248,6 +250,9 @@ fn words(effect: &Effect) -> String {
         Effect::Send(id, message) => format!("send #{} {}", id.0, text(message)),
         Effect::HalfClose(id) => format!("half-close #{}", id.0),
         Effect::Cancel(id) => format!("cancel #{}", id.0),
+        Effect::ReadAddress(_) => "read address".to_owned(),
+        Effect::Read(id, Reading::On) => format!("read #{} on", id.0),
+        Effect::Read(id, Reading::Stopped) => format!("stop reading #{}", id.0),
         other => format!("{other:?}").split(['(', ' ']).next().unwrap_or_default().to_lowercase(),
     }
 }

@@ -53,6 +53,40 @@ fn f_shows_the_chosen_frames_call_alone_and_then_all() {
 }
 
 #[test]
+fn s_stops_reading_the_chosen_frames_call_and_reads_on() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.started(1);
+    scene.stage.asked();
+    // The newest frame is call 2's reset; further up stand those of call 1.
+    scene.stage.keys("Up Up Up Up s");
+    assert_eq!(scene.stage.asked(), ["stop reading #1"]);
+    assert!(
+        scene.stage.shows("#1 is not read") && scene.stage.shows("s read on"),
+        "{}",
+        scene.stage.picture()
+    );
+    scene.stage.keys("Esc Esc");
+    assert!(scene.stage.shows("● not read"), "{}", scene.stage.picture());
+    scene.stage.keys("F3 Up Up Up Up s");
+    assert_eq!(scene.stage.asked(), ["read #1 on"]);
+    assert!(scene.stage.shows("s stop reading"), "{}", scene.stage.picture());
+    scene.stage.keys("Esc Esc");
+    assert!(!scene.stage.shows("not read"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn what_is_over_or_no_call_cannot_be_stopped() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.asked();
+    scene.stage.keys("Home s");
+    assert!(scene.stage.shows("no live call is chosen"), "{}", scene.stage.picture());
+    scene.stage.ok(1, 500);
+    scene.stage.keys("Esc Up Up Up Up s");
+    assert!(scene.stage.shows("#1 is over"), "{}", scene.stage.picture());
+    assert!(scene.stage.asked().is_empty());
+}
+
+#[test]
 fn t_goes_through_the_types() {
     let mut scene = two_calls(120, 36);
     let seen =

@@ -283,6 +283,13 @@ pub static TABLE: &[Binding] = &[
     bind(S::Wire, A::FrameTypes, &[letter('t')], "types", "Show frames of other types"),
     bind(S::Wire, A::ShowSecrets, &[letter('v')], "secrets", "Show secrets, or mask them"),
     bind(S::Wire, A::HoldWire, &[letter('h')], "hold", "Hold the view, or let it go on"),
+    bind(
+        S::Wire,
+        A::StopReading,
+        &[letter('s')],
+        "stop reading",
+        "Stop reading this stream: the server has to wait; or read on",
+    ),
     bind(S::Wire, A::Copy, &[letter('y')], "copy", "Copy the frame's bytes in hex"),
     bind(S::Wire, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
     bind(S::Options, A::AddMetadata, &[letter('m')], "add metadata", "Add metadata to calls"),

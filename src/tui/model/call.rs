@@ -78,6 +78,8 @@ pub struct Live {
     pub requests: RequestSide,
     /// Whether the user asked for its end.
     pub leaving: Leaving,
+    /// Whether what comes is read.
+    pub reading: Reading,
 }
 
 /// Whether the peer has been spoken to.
@@ -109,6 +111,15 @@ pub enum Leaving {
     No,
     /// It was cancelled; its status is on the way.
     Cancelled,
+}
+
+/// Whether the replies of a live call are read, so that the server may send more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// As they come.
+    On,
+    /// The user stopped it: the server may send what its window has left, and then it waits.
+    Stopped,
 }
 
 /// What is known of a call beside its messages.
@@ -158,7 +169,12 @@ impl Call {
             way: None,
             request,
             record: Record::default(),
-            state: State::Live(Live { phase: Phase::Waiting, requests, leaving: Leaving::No }),
+            state: State::Live(Live {
+                phase: Phase::Waiting,
+                requests,
+                leaving: Leaving::No,
+                reading: Reading::On,
+            }),
             facts: Facts::default(),
             meter: Meter::default(),
         }
@@ -190,6 +206,21 @@ impl Call {
     pub fn cancel(&mut self) {
         if let State::Live(live) = &mut self.state {
             live.leaving = Leaving::Cancelled;
+        }
+    }
+
+    /// Whether what comes is read; none of a call that is over.
+    pub fn reading(&self) -> Option<Reading> {
+        match &self.state {
+            State::Live(live) => Some(live.reading),
+            State::Ended { .. } => None,
+        }
+    }
+
+    /// The user stopped its reading, or lets it go on.
+    pub fn set_reading(&mut self, reading: Reading) {
+        if let State::Live(live) = &mut self.state {
+            live.reading = reading;
         }
     }
 

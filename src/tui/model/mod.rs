@@ -15,7 +15,7 @@ mod wire;
 
 use std::time::{Duration, Instant};
 
-pub use call::{Call, Facts, Leaving, Live, Phase, RequestSide, State};
+pub use call::{Call, Facts, Leaving, Live, Phase, Reading, RequestSide, State};
 pub use doctor::{Complaint, Doctor};
 pub use line::Line;
 pub use link::{

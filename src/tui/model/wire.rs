@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::{Call, Model};
 use crate::{
+    rpc::CallId,
     text::Secrets,
     wire::{ConnectionLog, Entry, Kind, What},
 };
@@ -175,6 +177,16 @@ impl Frames {
 }
 
 impl WirePanel {
+    /// The chosen frame's call, else the one that is looked at, else the newest live one of the focused pane.
+    pub fn call_at_hand<'a>(&self, model: &'a Model) -> Option<&'a Call> {
+        let by_number = |number| model.panes.iter().find_map(|pane| pane.call(CallId(number)));
+        match (self.chosen.and_then(|spot| model.wire.entry(spot)), self.call) {
+            (Some(chosen), _) => by_number(chosen.call?),
+            (None, Some(number)) => by_number(number),
+            (None, None) => model.focused().calls().iter().rev().find(|call| call.is_live()),
+        }
+    }
+
     /// Whether an entry is shown. What is no frame is shown unless a single call is looked at.
     pub fn admits(&self, entry: &Entry) -> bool {
         let of_call = self.call.is_none_or(|call| entry.call == Some(call));

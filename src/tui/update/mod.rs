@@ -26,7 +26,9 @@ pub(in crate::tui) use panels::MAX_PASTED_LINES;
 
 use super::{
     action::{Action, Prefix, Saved},
-    model::{Call, Draft, Link, Metadata, Model, Mouse, Protection, Quit, Sent, ServerPlace, Terms, Way},
+    model::{
+        Call, Draft, Link, Metadata, Model, Mouse, Protection, Quit, Reading, Sent, ServerPlace, Terms, Way,
+    },
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId, ChannelSettings, Ladder, Target},
@@ -143,8 +145,10 @@ pub enum Effect {
     HalfClose(CallId),
     /// Cancel a call.
     Cancel(CallId),
+    /// Read a call's replies no more, so that the server has to wait; or read on.
+    Read(CallId, Reading),
     /// Read what was typed as an address, with the flags around it.
-    Read(String),
+    ReadAddress(String),
     /// Open a channel to another server.
     Link(Box<(Target, ChannelSettings)>),
     /// Open a channel to the embedded server.

@@ -163,7 +163,7 @@ fn in_server(model: &mut Model, mut panel: ServerPanel, action: Action, effects:
         Action::Open if line.text().trim().is_empty() => panel.address = None,
         Action::Open => {
             model.notice = None;
-            effects.push(Effect::Read(line.text().to_owned()));
+            effects.push(Effect::ReadAddress(line.text().to_owned()));
         }
         Action::Edit(edit) => line.edit(edit, &mut model.cut),
         Action::End => line.end(),

@@ -6,7 +6,7 @@ use crate::{
     tui::{
         action::Action,
         layout,
-        model::{Bytes, Model, Panel, Spot, WirePanel, WireScroll, Zoom},
+        model::{Bytes, Model, Panel, Reading, Spot, WirePanel, WireScroll, Zoom},
     },
     wire::{Content, Entry, Kind, ladder},
 };
@@ -48,6 +48,7 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
         }
         Action::ShowSecrets => panel.secrets = panel.secrets.toggled(),
         Action::HoldWire => hold(model, &mut panel),
+        Action::StopReading => stop_reading(model, &panel, effects),
         Action::Copy => copy(model, &panel, effects),
         _ => {}
     }
@@ -144,6 +145,29 @@ fn hold(model: &Model, panel: &mut WirePanel) {
         WireScroll::Held(_) => *panel = newest(*panel),
         WireScroll::Newest => hold_what_is_seen(model, panel),
     }
+}
+
+const STOPPED: &str =
+    "is not read: the server may send what is left of its stream's window, then it has to wait · s reads on";
+
+/// The server has to wait for who does not read: so flow control can be seen.
+fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
+    let Some((id, reading)) = panel.call_at_hand(model).map(|call| (call.id, call.reading())) else {
+        model.say("no live call is chosen: the arrows choose a frame of one");
+        return;
+    };
+    let (next, words) = match reading {
+        None => return model.say(format!("#{} is over: there is nothing more to read", id.0)),
+        Some(Reading::On) => (Reading::Stopped, STOPPED),
+        Some(Reading::Stopped) => (Reading::On, "is read on: its window is opened again"),
+    };
+    for pane in &mut model.panes {
+        if let Some(call) = pane.call_mut(id) {
+            call.set_reading(next);
+        }
+    }
+    effects.push(Effect::Read(id, next));
+    model.say(format!("#{} {words}", id.0));
 }
 
 /// Copies the chosen frame in hex, but no secret that is masked.

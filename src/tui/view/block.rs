@@ -12,7 +12,7 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout::{Detail, INDENT, Part, Row, parts},
-        model::{Call, Leaving, Live, Model, Pane, Phase, RequestSide, State, Telling},
+        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State, Telling},
     },
 };
 
@@ -161,6 +161,10 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         (Live { phase: Phase::Waiting, .. }, _) => "connecting".to_owned(),
         (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
         (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
+        (Live { reading: Reading::Stopped, .. }, Kind::ServerStream) => {
+            format!("not read · {} received", text::count(received))
+        }
+        (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
             format!("receiving {} · {}", text::count(received), text::rate(call.rate()))
         }

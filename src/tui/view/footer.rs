@@ -9,8 +9,8 @@ use crate::{
         action::{Action, Prefix, Scope, TABLE},
         layout::{self, Row},
         model::{
-            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Search, Searched, ServerPanel, Whose,
-            WirePanel, WireScroll, Zoom,
+            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Reading, Search, Searched, ServerPanel,
+            Whose, WirePanel, WireScroll, Zoom,
         },
     },
 };
@@ -78,7 +78,7 @@ fn hints(model: &Model) -> Vec<Hint> {
             vec![keys("Enter", "take it"), keys("Esc", "back")]
         }
         Some(Panel::Options(panel)) => options(model, panel),
-        Some(Panel::Wire(panel)) => wire(panel),
+        Some(Panel::Wire(panel)) => wire(model, panel),
         Some(Panel::Paste(_)) => of_scope(model, Scope::Paste),
         Some(Panel::Server(ServerPanel { address: Some(_), .. })) => {
             vec![keys("Enter", "connect"), keys("Esc", "back")]
@@ -157,7 +157,7 @@ fn secrets(now: Secrets) -> &'static str {
     }
 }
 
-fn wire(panel: &WirePanel) -> Vec<Hint> {
+fn wire(model: &Model, panel: &WirePanel) -> Vec<Hint> {
     let wanted = [
         (Action::FrameBytes, if panel.bytes == Bytes::Shown { "hide bytes" } else { "bytes" }),
         (Action::OnlyThisCall, if panel.call.is_some() { "all calls" } else { "only this call" }),
@@ -165,11 +165,16 @@ fn wire(panel: &WirePanel) -> Vec<Hint> {
         (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "go on" }),
     ];
     let rest = wanted.into_iter().filter_map(|(action, words)| hint(action, words));
+    let reading = panel.call_at_hand(model).and_then(Call::reading).and_then(|reading| match reading {
+        Reading::On => hint(Action::StopReading, "stop reading"),
+        Reading::Stopped => hint(Action::StopReading, "read on"),
+    });
     let tells_values = panel.bytes == Bytes::Shown;
     let secrets = tells_values.then(|| hint(Action::ShowSecrets, secrets(panel.secrets))).flatten();
     let copy = panel.chosen.map(|_| keys("y", "copy"));
     std::iter::once(keys("↑↓", "frame"))
         .chain(rest)
+        .chain(reading)
         .chain(secrets)
         .chain(copy)
         .chain([keys("Esc", "back")])
