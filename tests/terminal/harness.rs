@@ -2,6 +2,7 @@
 //! out of it. Nothing here sleeps; everything waits for a condition.
 
 use std::{
+    fs::File,
     io::Write,
     process::Command,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 use tempfile::TempDir;
 use vt100::{MouseProtocolMode, Screen};
 
@@ -94,6 +96,7 @@ impl Terminal {
         let (pair, child, before) = {
             let _alone = one_birth_at_a_time();
             let pair = native_pty_system().openpty(size(at)).unwrap();
+            keep_output_behind_ctrl_c(pair.master.as_ref());
             let before = line_settings(pair.master.as_ref());
             let child = pair.slave.spawn_command(command).unwrap();
             (pair, child, before)
@@ -291,6 +294,15 @@ fn pane(screen: &Screen, number: usize) -> String {
     let height = usize::from(rows) / 2 - 1;
     let text: Vec<String> = screen.rows(left, columns / 2).skip(top).take(height).collect();
     text.join("\n")
+}
+
+/// A terminal that is sent `Ctrl-C` lets go of what is on its way to the screen, and that a moment after the signal: what
+/// the program says of the signal would be lost now and then, on a busy machine.
+fn keep_output_behind_ctrl_c(master: &(dyn MasterPty + Send)) {
+    let terminal = File::options().read(true).write(true).open(master.tty_name().unwrap()).unwrap();
+    let mut settings = tcgetattr(&terminal).unwrap();
+    settings.local_modes |= LocalModes::NOFLSH;
+    tcsetattr(&terminal, OptionalActions::Now, &settings).unwrap();
 }
 
 fn line_settings(master: &(dyn MasterPty + Send)) -> String {
