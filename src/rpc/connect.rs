@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Target,
-    Wire, call,
+    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Peer,
+    Target, Wire, call,
     call::Readiness,
     connection::{Connection, Parting},
     dial::{Attempt, Dialer},
@@ -57,9 +57,24 @@ impl Channel {
         settings: ChannelSettings,
         outbox: Outbox,
     ) -> Self {
+        Self::by(runtime, id, Dialer::new(target, settings), outbox)
+    }
+
+    /// The same to one address of the target's, where an attempt found one that answers. Its name is the target's still.
+    pub fn open_to(
+        peer: Peer,
+        runtime: &Handle,
+        id: ChannelId,
+        target: Target,
+        settings: ChannelSettings,
+    ) -> Self {
+        Self::by(runtime, id, Dialer::new(target, settings).only(peer), Outbox::new())
+    }
+
+    fn by(runtime: &Handle, id: ChannelId, dialer: Dialer, outbox: Outbox) -> Self {
         let link = Arc::new(Link {
             id,
-            dialer: Dialer::new(target, settings),
+            dialer,
             outbox,
             wire: WireLog::new(),
             phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),

@@ -218,7 +218,8 @@ impl Connector {
         let connecting = connector.connect(self.name.clone(), Tap::new(raw, opening.clone()));
         let stream = connecting.await.map_err(|error| {
             handshake.failed(&error);
-            handshake.fault(&opening.first_words()).unwrap_or_else(|| handshake.fault_of_io(&error).into())
+            let heard = opening.first_words();
+            handshake.fault(&heard).unwrap_or_else(|| handshake.fault_of_io(&error, &heard).into())
         })?;
         Ok(stream)
     }
@@ -277,6 +278,8 @@ pub(super) struct Handshake {
     chain: Mutex<Vec<CertificateDer<'static>>>,
     asked: AtomicBool,
     given: AtomicBool,
+    /// The certificate was believed; what fails behind that is not its authority's doing.
+    believed: AtomicBool,
     error: OnceLock<rustls::Error>,
 }
 
@@ -298,6 +301,14 @@ impl Handshake {
         let all = std::iter::once(own).chain(others).take(MAX_CHAIN);
         let all = all.map(|der| der.clone().into_owned()).collect();
         *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    fn believes(&self) {
+        self.believed.store(true, Ordering::Relaxed);
+    }
+
+    fn trusts_chain(&self) -> bool {
+        self.believed.load(Ordering::Relaxed)
     }
 
     fn client(&self) -> ClientCertificate {

@@ -10,7 +10,7 @@ use tokio::{
 
 use super::{DiscoverError, survey};
 use crate::rpc::{
-    Channel, ChannelId, ChannelSettings, Code, Fault, Ladder, Layer, Outbox, Seen, Target,
+    Channel, ChannelId, ChannelSettings, Code, Fault, Ladder, Layer, Seen, Target,
     doctor::{self, LIMIT},
 };
 
@@ -27,10 +27,9 @@ pub async fn examine(
 ) -> Ladder {
     let by = Instant::now() + LIMIT - LEAST;
     let mut ladder = doctor::connect(&target, &settings).await;
-    if ladder.fault().is_some() {
-        return ladder;
-    }
-    let channel = Channel::open(&Handle::current(), ChannelId(0), target, settings, Outbox::new());
+    let Some(peer) = ladder.peer().cloned().filter(|_| ladder.fault().is_none()) else { return ladder };
+    // Addresses that do not answer were waited for once, and need not be again.
+    let channel = Channel::open_to(peer, &Handle::current(), ChannelId(0), target, settings);
     let left = by.saturating_duration_since(Instant::now()).saturating_sub(LEAST).max(LEAST);
     doctor::call(&channel, metadata, left, &mut ladder).await;
     if ladder.fault().is_none() {
@@ -58,8 +57,11 @@ async fn reflection(
         Err(DiscoverError::NoReflection) => return ladder.failed(Fault::NoReflection),
         Err(DiscoverError::Unavailable(status)) => {
             let how = format!("{status}, {}", status.message);
+            let is_refused = |code| matches!(code, Code::Unauthenticated | Code::PermissionDenied);
+            let refuses_calls = ladder.answer().is_some_and(is_refused);
             return ladder.failed(match status.code {
-                Code::Unauthenticated | Code::PermissionDenied => Fault::ReflectionRefused(how),
+                code if is_refused(code) && refuses_calls => Fault::CallsRefused(how),
+                code if is_refused(code) => Fault::ReflectionRefused(how),
                 _ => Fault::BrokenReflection(how),
             });
         }

@@ -123,10 +123,13 @@ impl Heard {
 
 fn tell(first: &[u8], count: usize) -> FirstWords {
     const HTTP1: &[u8] = b"HTTP/1.";
+    /// What the oldest of web servers answer, and those that take our preface for an old request: a page alone.
+    const PAGES: [&[u8]; 2] = [b"<!doctype html", b"<html"];
+    let is_page = |page: &&[u8]| first.len() >= page.len() && first[..page.len()].eq_ignore_ascii_case(page);
     match first {
         [] => FirstWords::Nothing,
         [TLS_ALERT | TLS_HANDSHAKE, TLS_MAJOR, ..] => FirstWords::Tls,
-        _ if first.starts_with(HTTP1) => FirstWords::Http1,
+        _ if first.starts_with(HTTP1) || PAGES.iter().any(|page| is_page(page)) => FirstWords::Http1,
         [a, b, c, kind, flags, stream @ ..] if first.len() >= FRAME_HEADER => {
             let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
             let is_settings = *kind == TYPE_SETTINGS
@@ -201,6 +204,7 @@ mod tests {
     fn other_protocols_are_known_by_their_first_bytes() {
         assert_eq!(heard(b""), FirstWords::Nothing);
         assert_eq!(heard(b"HTTP/1.1 400 Bad Request\r\n\r\n"), FirstWords::Http1);
+        assert_eq!(heard(b"<!DOCTYPE HTML>\n<html>"), FirstWords::Http1);
         assert_eq!(heard(&[21, 3, 1, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(&[22, 3, 3, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(b"SSH-2.0-OpenSSH_9"), FirstWords::Other(b"SSH-2.0-OpenSSH_9".to_vec()));
