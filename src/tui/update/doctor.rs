@@ -52,6 +52,12 @@ pub(super) fn told(model: &mut Model, sign: Sign, effects: &mut Vec<Effect>) {
     }
 }
 
+/// The server did not tell what it offers, in a way that says little: it may answer no call at all.
+pub(super) fn not_described(model: &mut Model, why: &str, effects: &mut Vec<Effect>) {
+    let service = model.contract.name().to_owned();
+    told(model, Sign::Silent(Complaint::Calls { service, how: why.to_owned() }), effects);
+}
+
 /// There is no connection. An attempt that says all there is to say needs no other look.
 pub(super) fn lost(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Failure { cause, ladder }) = &model.link.failure else { return };

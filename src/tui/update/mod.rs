@@ -215,7 +215,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         }
         Msg::Read(typed, read) => panels::read(model, &typed, read, &mut effects),
         Msg::NotLinked(why) => model.say(why),
-        Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
+        Msg::Discovered(id, discovery) => news::discovered(model, id, discovery, &mut effects),
         Msg::Examined(id, ladder) => doctor::examined(model, id, ladder),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Metadata(metadata) => options::read(model, metadata),

@@ -107,7 +107,7 @@ pub(super) fn linked(model: &mut Model, link: Link) {
 }
 
 /// A server said which services it has, or did not.
-pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery) {
+pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery, effects: &mut Vec<Effect>) {
     if id != model.link.id {
         return;
     }
@@ -124,6 +124,7 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery)
         Discovery::NoReflection => offer(model, &[]),
         Discovery::Broken(why) => {
             offer(model, &[]);
+            doctor::not_described(model, &why, effects);
             model.say(format!("{why}; the contract that is built in is used"));
         }
         Discovery::NotAsked => {}
