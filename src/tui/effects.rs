@@ -229,6 +229,10 @@ impl Effects {
         };
         let way = Some(Arc::new(Way { target: target.clone(), reach: settings.clone(), files }));
         self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
+        if place == ServerPlace::Remote && self.described.is_some() {
+            // What files say is known before there is a server.
+            self.ask(id, HeaderMap::new());
+        }
         Msg::Linked { id, address, place, protection, way }
     }
 

@@ -159,9 +159,13 @@ fn secrets_are_masked_in_events() {
 }
 
 #[test]
-fn a_variable_of_the_environment_is_put_into_metadata() {
+fn a_variable_of_the_environment_is_put_into_metadata_and_shown_to_nobody_unasked() {
     let asked = ["call", "SayHello", "World", "-v", "-H", "x-who: <${WHO}>"];
-    assert!(run(greeter().args(asked).env("WHO", "me")).stderr.contains("→ x-who: <me>\n"));
+    let said = run(greeter().args(asked).env("WHO", "s3cret"));
+    assert!(said.stderr.contains("→ x-who: ••••\n") && !said.stderr.contains("s3cret"), "{said:?}");
+    assert!(
+        run(greeter().args(asked).arg("--show-secrets").env("WHO", "me")).stderr.contains("→ x-who: <me>\n")
+    );
     let unset = run(greeter().args(asked).env_remove("WHO"));
     assert_eq!((unset.code, unset.stderr.as_str()), (Some(2), "greeter: the environment has no WHO\n"));
 }

@@ -15,9 +15,8 @@ use super::{
 };
 use crate::{
     compression::{Agreement, Encoding},
-    rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What},
+    rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What, metadata},
     schema::{MessageType, Method},
-    text,
 };
 
 /// One call and its transcript.
@@ -144,7 +143,10 @@ impl Facts {
     fn have_secrets(&self) -> bool {
         let headers = self.headers.as_ref().map(|(.., headers)| headers);
         let all = [self.sent.as_ref(), headers, self.trailers.as_ref()];
-        all.into_iter().flatten().flat_map(|map| map.keys()).any(|key| text::is_secret(key.as_str()))
+        all.into_iter()
+            .flatten()
+            .flat_map(|map| map.iter())
+            .any(|(key, value)| metadata::is_secret(key, value))
     }
 }
 

@@ -60,7 +60,10 @@ impl Model {
         }
         let query = query.trim().to_lowercase();
         let words: Vec<&str> = query.split_whitespace().flat_map(parts).collect();
-        let offers = self.offers_of(search.of).into_iter();
+        // `greet.` is of a service's name, and no word for what a key does.
+        let is_name = query.split_whitespace().any(|word| parts(word).count() > 1 || word.ends_with('.'));
+        let is_wanted = |offer: &Offer| !(is_name && matches!(offer, Offer::Command(_)));
+        let offers = self.offers_of(search.of).into_iter().filter(is_wanted);
         let mut found: Vec<(u8, Offer)> =
             offers.filter_map(|offer| offer.rank(&words).map(|rank| (rank, offer))).collect();
         found.sort_by_key(|(rank, _)| *rank);

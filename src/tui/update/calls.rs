@@ -222,6 +222,12 @@ fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
         model.say("the introduction is playing");
         return;
     }
+    // They share their request's type: one that takes no name takes none anywhere, and nothing is begun.
+    let method = model.panes.iter().find_map(|pane| pane.method.as_ref());
+    if let Some(Err(why)) = method.map(|method| method.request().encode(GREETED_ALONE)) {
+        model.say(why.to_string());
+        return;
+    }
     for kind in [Kind::Unary, Kind::ServerStream] {
         if model.pane(kind).method.is_some()
             && let Err(why) = send(model, kind, GREETED_ALONE, Stream::New, effects)

@@ -145,7 +145,11 @@ fn template(model: &mut Model) {
         model.focused_mut().line.set("");
         insert(model, &template);
     } else {
-        model.say("the line is not empty: Ctrl-U clears it, then Ctrl-T puts every field there");
+        let clears = match model.focused().line.text().lines().count() {
+            0 | 1 => "Ctrl-U clears it",
+            _ => "Ctrl-U clears a row of it",
+        };
+        model.say(format!("the line is not empty: {clears}, then Ctrl-T puts every field there"));
     }
 }
 
