@@ -194,6 +194,16 @@ impl Model {
         self.pane_mut(self.focus)
     }
 
+    /// A call of any pane by its number.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.panes.iter().find_map(|pane| pane.call(id))
+    }
+
+    /// A call of any pane by its number, to be changed.
+    pub fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.panes.iter_mut().find_map(|pane| pane.call_mut(id))
+    }
+
     /// How many calls live, in all panes.
     pub fn live(&self) -> usize {
         self.panes.iter().map(Pane::live).sum()

@@ -80,9 +80,10 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
             model.notice = None;
             typing.line.insert(text);
         }
-        Some(Panel::Menu(_)) if text == "y" => {
+        Some(Panel::Menu(Menu { call, .. })) if text == "y" => {
+            let call = *call;
             model.panel = None;
-            transcript::from_menu(model, Action::Copy, effects);
+            transcript::from_menu(model, call, Action::Copy, effects);
         }
         _ => {}
     }
@@ -136,12 +137,12 @@ fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<
         Action::Down => menu.choice.down(1, menu.items.len()),
         Action::Open => {
             if let Some((action, _)) = menu.items.get(menu.choice.0) {
-                transcript::from_menu(model, *action, effects);
+                transcript::from_menu(model, menu.call, *action, effects);
             }
             return;
         }
         action if menu.items.iter().any(|(item, _)| *item == action) => {
-            transcript::from_menu(model, action, effects);
+            transcript::from_menu(model, menu.call, action, effects);
             return;
         }
         _ => {}

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Effect, calls, keys};
 use crate::{
-    rpc::{Entry, What},
+    rpc::{CallId, Entry, What},
     schema::Shown,
     text::{self, Secrets},
     tui::{
@@ -216,6 +216,7 @@ fn open_menu(model: &mut Model) {
         keys::in_panes(model, Action::Zoom, &mut Vec::new());
         return;
     }
+    let id = call.id;
     let mut items = Vec::new();
     let message = entry(call, row).is_some_and(|entry| entry.what != What::EndOfStream);
     if message {
@@ -238,7 +239,7 @@ fn open_menu(model: &mut Model) {
     if message {
         items.extend(copies());
     }
-    model.panel = Some(Panel::Menu(Menu { about: About::Doing, items, choice: Choice::default() }));
+    model.panel = Some(Panel::Menu(Menu { about: About::Doing, call: id, items, choice: Choice::default() }));
 }
 
 /// As what a call is copied.
@@ -247,19 +248,16 @@ fn copies() -> impl Iterator<Item = (Action, &'static str)> {
     copying.map(|binding| (binding.action, binding.words))
 }
 
-/// Does a line of the menu.
-pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+/// Does a line of the menu that was opened for a call: to that one, and to no other where it is over meanwhile.
+pub(super) fn from_menu(model: &mut Model, call: CallId, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::HalfClose => {
-            // The chosen stream is meant, whatever stands in the line.
-            if let Some(id) = model.focused().open_stream()
-                && let Some(call) = model.focused_mut().call_mut(id)
-            {
-                call.half_close();
-                effects.push(Effect::HalfClose(id));
-            }
+        // The chosen stream is meant, whatever stands in the line.
+        Action::HalfClose => calls::end_stream(model, call, effects),
+        Action::Cancel => calls::cancel_one(model, call, effects),
+        Action::Zoom => keys::in_panes(model, action, effects),
+        _ if chosen(model).is_none_or(|(chosen, _)| chosen.id != call) => {
+            model.say(format!("#{} is no longer here", call.0));
         }
-        Action::Cancel => calls::cancel(model, effects),
         action => keys::in_panes(model, action, effects),
     }
 }
@@ -290,8 +288,9 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
         put(model, words, effects);
     } else {
-        let items = copies().collect();
-        model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+        let (call, items) = (call.id, copies().collect());
+        let menu = Menu { about: About::Copying, call, items, choice: Choice::default() };
+        model.panel = Some(Panel::Menu(menu));
     }
 }
 
