@@ -1,4 +1,4 @@
-//! What is done to a chosen call is done to that call, and to no other where it is over meanwhile.
+//! What is done to a chosen call is done to that call, and what is shown of it ends with the choice.
 
 use greeter::{rpc::CallId, tui::model::Panel};
 
@@ -102,4 +102,62 @@ fn ctrl_c_on_a_chosen_call_quits_where_nothing_lives_and_leaves_the_line() {
     stage.asked();
     stage.keys("Ctrl-C");
     assert_eq!(stage.asked(), ["quit"]);
+}
+
+/// Two calls with a secret each, the newest one chosen.
+fn with_secrets(zoom: &str) -> Stage {
+    let mut stage = Stage::new(if zoom.is_empty() { 200 } else { 120 }, 60);
+    for (call, secret) in [(1, "hush"), (2, "psst")] {
+        stage.keys("World Enter");
+        stage.started(call);
+        stage.headers(call, &[("set-cookie", secret)]);
+        stage.ok(call, 500);
+    }
+    stage.keys(&format!("{zoom}Esc Home"));
+    stage
+}
+
+#[test]
+fn secrets_that_were_shown_are_masked_again_once_another_call_was_chosen() {
+    for zoom in ["", "Ctrl-O "] {
+        let mut stage = with_secrets(zoom);
+        stage.keys("v");
+        assert!(stage.shows("hush") && !stage.shows("psst"), "{}", stage.picture());
+        stage.keys("End Esc");
+        assert!(!stage.shows("hush") && !stage.shows("psst"), "{}", stage.picture());
+        stage.keys("Home");
+        assert!(!stage.shows("hush"), "{}", stage.picture());
+        stage.keys("v Down");
+        assert_eq!(stage.model.focused().chosen_call().unwrap().id, CallId(2));
+        stage.keys("Up");
+        assert_eq!(stage.model.focused().chosen_call().unwrap().id, CallId(1));
+        assert!(!stage.shows("hush"), "{}", stage.picture());
+    }
+}
+
+#[test]
+fn secrets_that_were_shown_are_masked_again_after_a_new_call() {
+    let mut stage = Stage::new(200, 60);
+    stage.keys("Alt-4 Dave Enter");
+    stage.started(1);
+    stage.headers(1, &[("set-cookie", "hush")]);
+    stage.ok(1, 500);
+    stage.keys("Esc v");
+    assert!(stage.shows("hush"), "{}", stage.picture());
+    stage.keys("Ctrl-N");
+    stage.keys("Esc Home");
+    assert_eq!(stage.model.focused().chosen_call().unwrap().id, CallId(1));
+    assert!(!stage.shows("hush"), "{}", stage.picture());
+}
+
+#[test]
+fn secrets_that_were_shown_stay_so_from_row_to_row_of_their_call() {
+    let mut stage = Stage::new(200, 60);
+    stage.keys("World Enter");
+    stage.started(1);
+    stage.headers(1, &[("set-cookie", "hush")]);
+    stage.received(1, 400, "Hello, World!");
+    stage.ok(1, 500);
+    stage.keys("Esc v Up");
+    assert!(stage.shows("hush"), "{}", stage.picture());
 }

@@ -51,7 +51,6 @@ pub(super) fn back_to_line(model: &mut Model) {
     if model.focused().choice.is_none() {
         return;
     }
-    model.revealed = None;
     let at_end = pane_window(model, model.focused()).at_end;
     let pane = model.focused_mut();
     // The line goes to the stream that was chosen, until another is.
@@ -64,7 +63,6 @@ pub(super) fn back_to_line(model: &mut Model) {
 
 /// Back to the newest row, and to the line.
 pub(super) fn newest(model: &mut Model) {
-    model.revealed = None;
     let pane = model.focused_mut();
     pane.choice = None;
     pane.scroll = Scroll::Newest;
@@ -94,7 +92,7 @@ pub(super) fn choose(model: &mut Model, place: Place) {
     if let (Scroll::Newest, Some(top)) = (pane.scroll, top) {
         pane.hold(top);
     }
-    pane.choice = Some(place);
+    pane.choose(place);
     model.notice = None;
     show_choice(model);
 }
@@ -104,7 +102,7 @@ pub(super) fn show_choice(model: &mut Model) {
     let room = layout::room(model, model.focused());
     let rows = usize::from(room.height);
     let pane = model.focused();
-    let Some(choice) = pane.choice else { return };
+    let Some(choice) = pane.chosen_place() else { return };
     let chosen = layout::offset_of(pane, room, choice);
     let top = match pane.scroll {
         Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
@@ -129,7 +127,7 @@ fn hold_at(model: &mut Model, offset: usize) {
 fn step(model: &mut Model, step: Step) {
     let room = layout::room(model, model.focused());
     let pane = model.focused();
-    let Some(choice) = pane.choice else { return };
+    let Some(choice) = pane.chosen_place() else { return };
     let total = layout::total(pane, room);
     let mut at = layout::offset_of(pane, room, choice);
     loop {
@@ -198,7 +196,7 @@ fn tell_of_folds(model: &mut Model) {
 }
 
 fn chosen(model: &Model) -> Option<(&Call, Row)> {
-    let choice = model.focused().choice?;
+    let choice = model.focused().chosen_place()?;
     Some((model.focused().call(choice.call)?, choice.row))
 }
 
@@ -301,10 +299,10 @@ fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Shows the secrets of the chosen call, or masks them again.
 fn toggle_secrets(model: &mut Model) {
-    let Some(choice) = model.focused().choice else { return };
-    model.revealed = match model.secrets_of(choice.call) {
-        Secrets::Masked => Some(choice.call),
-        Secrets::Shown => None,
+    let Some(chosen) = &mut model.focused_mut().choice else { return };
+    chosen.secrets = match chosen.secrets {
+        Secrets::Masked => Secrets::Shown,
+        Secrets::Shown => Secrets::Masked,
     };
 }
 
