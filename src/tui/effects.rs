@@ -21,7 +21,7 @@ use super::{
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
     save,
-    update::{Discovery, Effect, EmbeddedNews, Later, Msg},
+    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg},
 };
 use crate::{
     rpc::{
@@ -186,11 +186,12 @@ impl Effects {
             Effect::ReadAddress(typed) => self.read(typed),
             Effect::Link(way) => return Some(self.link(way.0, way.1, ServerPlace::Remote)),
             Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
+            Effect::Unlink => self.unlink(),
             Effect::Ask(id, metadata) => self.ask(id, metadata),
-            Effect::Examine(id, metadata, service) => self.examine(id, metadata, service),
+            Effect::Examine(id, metadata, service) => return self.examine(id, metadata, service),
             Effect::StopExamining => self.stop_examining(),
             Effect::StartServer(address, settings) => self.start_server(address, settings),
-            Effect::StopServer => self.stop_server(),
+            Effect::StopServer(then) => self.stop_server(then),
             Effect::Configure(settings) => {
                 if let Some(server) = self.lock().as_ref() {
                     server.set(settings);
@@ -216,10 +217,7 @@ impl Effects {
     }
 
     fn link(&mut self, target: Target, settings: ChannelSettings, place: ServerPlace) -> Msg {
-        self.stop_examining();
-        if let Some(old) = self.channel.take() {
-            old.close();
-        }
+        self.unlink();
         self.channel_id = ChannelId(self.channel_id.0.wrapping_add(1));
         let (id, address) = (self.channel_id, target.to_string());
         let protection = Protection::of(&target, &settings);
@@ -230,6 +228,13 @@ impl Effects {
         let way = Some(Arc::new(Way { target: target.clone(), reach: settings.clone(), files }));
         self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
         Msg::Linked { id, address, place, protection, way }
+    }
+
+    fn unlink(&mut self) {
+        self.stop_examining();
+        if let Some(old) = self.channel.take() {
+            old.close();
+        }
     }
 
     /// Reads an address where files can be waited for.
@@ -298,14 +303,18 @@ impl Effects {
         });
     }
 
-    /// Looks for what is wrong, on connections of its own.
-    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) {
+    /// Looks for what is wrong, on connections of its own. Where there is nothing to look at, it says so: somebody
+    /// waits for it.
+    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) -> Option<Msg> {
         self.stop_examining();
-        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else { return };
+        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else {
+            return Some(Msg::NotExamined(id));
+        };
         let (target, settings) = (channel.target().clone(), channel.settings().clone());
         self.doctor = Some(self.task(async move {
             Msg::Examined(id, examine(target, settings, &metadata, Some(&service)).await)
         }));
+        None
     }
 
     fn stop_examining(&mut self) {
@@ -334,12 +343,13 @@ impl Effects {
         });
     }
 
-    /// Its calls end first, as the server ends them; then the channel, if it goes there.
-    fn stop_server(&mut self) {
+    /// Its calls end first, as the server ends them; then the channel, where it goes too.
+    fn stop_server(&mut self, then: ChannelThen) {
         let server = self.lock().take();
-        let embedded = server.as_ref().map(|server| server.address().to_string());
-        let here = self.channel.as_ref().map(|channel| channel.target().to_string()) == embedded;
-        let channel = if here { self.channel.take() } else { None };
+        let channel = match then {
+            ChannelThen::Closes => self.channel.take(),
+            ChannelThen::Stays => None,
+        };
         self.task(async move {
             if let Some(server) = server {
                 server.stop(GRACE).await;

@@ -79,6 +79,8 @@ pub enum Msg {
     Discovered(ChannelId, Discovery),
     /// The doctor found this out about a channel's server.
     Examined(ChannelId, Ladder),
+    /// There is no channel that the doctor could look at.
+    NotExamined(ChannelId),
     /// News of the embedded server.
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
@@ -153,6 +155,8 @@ pub enum Effect {
     Link(Box<(Target, ChannelSettings)>),
     /// Open a channel to the embedded server.
     ConnectEmbedded(SocketAddr),
+    /// Close the channel: until another is opened, calls end at once.
+    Unlink,
     /// Find out why the server behind the channel cannot be called, with this metadata, and look for this service.
     Examine(ChannelId, HeaderMap, String),
     /// Find out no more.
@@ -162,7 +166,7 @@ pub enum Effect {
     /// Start the embedded server, where it was if that is known.
     StartServer(Option<SocketAddr>, Settings),
     /// Stop the embedded server.
-    StopServer,
+    StopServer(ChannelThen),
     /// Change the embedded server's replies and pause.
     Configure(Settings),
     /// Read what was typed as metadata, with variables of the environment.
@@ -185,6 +189,15 @@ pub enum Effect {
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// What becomes of the channel when the embedded server stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelThen {
+    /// It goes too: it leads there, and its end is told as the server's.
+    Closes,
+    /// It stays, and looks for its server as long as it likes.
+    Stays,
 }
 
 /// What can be asked for later.
@@ -217,6 +230,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
         Msg::Examined(id, ladder) => doctor::examined(model, id, ladder),
+        Msg::NotExamined(id) => doctor::not_examined(model, id),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Metadata(metadata) => options::read(model, metadata),
         Msg::Edited(pane, edited) => editor::back(model, pane, edited),
