@@ -21,7 +21,7 @@ use super::{
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
     save,
-    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg},
+    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused},
 };
 use crate::{
     rpc::{
@@ -164,7 +164,7 @@ impl Effects {
             }
             Effect::Open(id, method, terms) => self.begin(id, &method, terms, Requests::Stream),
             Effect::ReadMetadata(written) => return Some(Msg::Metadata(read_metadata(written))),
-            Effect::Send(id, message) => return self.send(id, message),
+            Effect::Send(id, messages) => return self.send(id, messages),
             Effect::HalfClose(id) => {
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.end();
@@ -275,13 +275,21 @@ impl Effects {
         self.calls.insert(id, channel.call(spec, &self.outbox));
     }
 
-    fn send(&mut self, id: CallId, message: Bytes) -> Option<Msg> {
-        let why = match (self.calls.get(&id), &self.channel) {
-            (Some(call), _) => call.send(message).err()?.to_string(),
-            (None, Some(_)) => "the call is over".to_owned(),
-            (None, None) => STOPPED.to_owned(),
-        };
-        Some(Msg::NotSent(id, why))
+    /// Sends messages up to the first that is not taken: a stream has no gaps.
+    fn send(&self, call: CallId, messages: Vec<Outgoing>) -> Option<Msg> {
+        let of = messages.len();
+        messages.into_iter().zip(1..).find_map(|(Outgoing { message, line }, nth)| {
+            let why = self.send_one(call, message).err()?;
+            Some(Msg::NotSent(Refused { call, nth, of, line, why }))
+        })
+    }
+
+    fn send_one(&self, id: CallId, message: Bytes) -> Result<(), String> {
+        match (self.calls.get(&id), &self.channel) {
+            (Some(call), _) => call.send(message).map_err(|error| error.reason()),
+            (None, Some(_)) => Err("the call is over".to_owned()),
+            (None, None) => Err(STOPPED.to_owned()),
+        }
     }
 
     fn ask(&self, id: ChannelId, metadata: HeaderMap) {

@@ -1,7 +1,7 @@
 //! The screen without a terminal: what happens goes in, a model to be drawn and wishes of the
 //! terminal come out. The loop gives it a terminal; the project's pictures are drawn without one.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use crossterm::event::Event;
 use tokio::sync::mpsc;
@@ -191,8 +191,8 @@ impl Session {
 
     /// Updates the model for a message, and runs what is to be done.
     fn take(&mut self, msg: Msg) {
-        let mut waiting = vec![msg, Msg::Clock(Instant::now())];
-        while let Some(msg) = waiting.pop() {
+        let mut waiting = VecDeque::from([Msg::Clock(Instant::now()), msg]);
+        while let Some(msg) = waiting.pop_front() {
             for effect in update(&mut self.model, msg) {
                 match effect {
                     Effect::Quit => self.wishes.push(TerminalWish::Quit),
@@ -220,7 +220,7 @@ mod tests {
         time::Duration,
     };
 
-    use crossterm::event::{KeyCode, KeyEvent};
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
     use tokio::time::timeout;
 
     use super::*;
@@ -346,5 +346,21 @@ mod tests {
         session.event(key(KeyCode::F(2)));
         typed(&mut session, "sd");
         until(&mut session, |model| !model.link.doctor.is_at_work()).await;
+    }
+
+    #[tokio::test]
+    async fn of_pasted_lines_that_are_refused_the_first_comes_back_into_the_line() {
+        let runtime = Runtime::start().unwrap();
+        let mut session = on_embedded(&runtime).await;
+        session.event(key(KeyCode::F(2)));
+        typed(&mut session, "s");
+        until(&mut session, |model| model.link.state == LinkState::Stopped).await;
+        session.event(key(KeyCode::Esc));
+        session.event(Event::Key(KeyEvent::new(KeyCode::Char('4'), KeyModifiers::ALT)));
+        session.event(Event::Paste("Dave\nEve\nFrank".to_owned()));
+        session.event(key(KeyCode::Enter));
+        assert_eq!(session.model.focused().line.text(), "Dave");
+        let said = session.model.notice.map(|notice| notice.text).unwrap_or_default();
+        assert_eq!(said, "not sent on #1, from message 1 of 3 on: stopped: F2 starts it");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Effect, Later};
+use super::{Effect, Later, Outgoing, Refused};
 use crate::{
     rpc::{CallId, SendError},
     schema::{Kind, LineError, Method},
@@ -76,8 +76,16 @@ pub(super) fn send(
     }
     let open_stream = model.pane(kind).open_stream().filter(|_| stream == Stream::Open);
     let id = open_stream.unwrap_or_else(|| open(model, kind, effects));
-    effects.push(Effect::Send(id, message));
+    hand_over(id, Outgoing { message, line: Some(line.to_owned()) }, effects);
     Ok(())
+}
+
+/// Puts a message behind those that go to the same stream already.
+fn hand_over(id: CallId, message: Outgoing, effects: &mut Vec<Effect>) {
+    match effects.last_mut() {
+        Some(Effect::Send(to, messages)) if *to == id => messages.push(message),
+        _ => effects.push(Effect::Send(id, vec![message])),
+    }
 }
 
 /// What an empty line is answered with.
@@ -212,14 +220,18 @@ fn just_ended(model: &Model) -> bool {
     })
 }
 
-/// A message that was typed did not go out. It comes back into the line, where that is free.
-pub(super) fn not_sent(model: &mut Model, call: CallId, why: &str) {
-    let focused = model.focused().call(call).is_some();
-    if focused && model.focused().line.is_empty() {
-        model.focused_mut().history_back();
+/// A message did not go out. What the user wrote comes back into the line, where that is free.
+pub(super) fn not_sent(model: &mut Model, refused: Refused) {
+    let Refused { call, nth, of, line, why } = refused;
+    let pane = model.panes.iter_mut().find(|pane| pane.call(call).is_some());
+    if let (Some(pane), Some(line)) = (pane.filter(|pane| pane.line.is_empty()), line) {
+        pane.line.set(line);
     }
-    let why = why.trim_start_matches("not sent: ");
-    model.say(format!("not sent on #{}: {why}", call.0));
+    let number = call.0;
+    model.say(match of {
+        1 => format!("not sent on #{number}: {why}"),
+        _ => format!("not sent on #{number}, from message {nth} of {of} on: {why}"),
+    });
 }
 
 /// `Ctrl-G`: the line goes to all panes; an empty one plays the introduction.
@@ -278,7 +290,7 @@ pub(super) fn introduce(model: &mut Model, effects: &mut Vec<Effect>) {
         let Some(call) = model.pane(kind).call(id).filter(|call| call.is_open()) else { continue };
         match names.get(introduction.sent) {
             Some(name) => match call.method.request().encode(name) {
-                Ok(message) => effects.push(Effect::Send(id, message)),
+                Ok(message) => hand_over(id, Outgoing { message, line: None }, effects),
                 Err(error) => model.say(error.to_string()),
             },
             None => end_stream(model, id, effects),

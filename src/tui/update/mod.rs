@@ -56,8 +56,8 @@ pub enum Msg {
     Mouse(MouseInput),
     /// What is new of calls and channels.
     News(Batch),
-    /// A message was not taken for sending; why, in words.
-    NotSent(CallId, String),
+    /// Messages were not taken for sending.
+    NotSent(Refused),
     /// A channel was opened.
     Linked {
         /// Its number.
@@ -95,6 +95,30 @@ pub enum Msg {
     Introduce,
     /// Say something to the user.
     Say(String),
+}
+
+/// A message on its way to a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The message.
+    pub message: Bytes,
+    /// The line that the user wrote for it; none where nobody did.
+    pub line: Option<String>,
+}
+
+/// Messages that were not taken for sending: the first of them, and those behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where they were to go.
+    pub call: CallId,
+    /// Which of them is the first that was not taken, from 1.
+    pub nth: usize,
+    /// How many were to be sent together.
+    pub of: usize,
+    /// The line that the user wrote for the first that was not taken.
+    pub line: Option<String>,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// What asking a server for its services came to.
@@ -141,8 +165,8 @@ pub enum Effect {
     Call(CallId, Method, Terms, Bytes),
     /// Begin a call whose requests follow.
     Open(CallId, Method, Terms),
-    /// Send a message on an open stream.
-    Send(CallId, Bytes),
+    /// Send messages on an open stream, in order. Where one is not taken, those behind it are not sent either.
+    Send(CallId, Vec<Outgoing>),
     /// End a request stream.
     HalfClose(CallId),
     /// Cancel a call.
@@ -222,7 +246,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => panels::paste(model, text),
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
         Msg::News(batch) => news::news(model, batch, &mut effects),
-        Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
+        Msg::NotSent(refused) => calls::not_sent(model, refused),
         Msg::Linked { id, address, place, protection, way } => {
             news::linked(model, Link { id, address, place, protection, way, ..Link::new() });
         }
