@@ -48,9 +48,11 @@ impl Listener {
         if self.done {
             return Heard::Events(vec![event]);
         }
-        let Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }) = event else {
-            return self.not_it(event);
+        let Event::Key(KeyEvent { code, modifiers, .. }) = event else {
+            // A new size, say, between two halves that come slowly: the answer goes on behind it.
+            return Heard::Events(vec![event]);
         };
+        let KeyCode::Char(c) = code else { return self.not_it(event) };
         let control = modifiers & (KeyModifiers::ALT | KeyModifiers::CONTROL);
         match (self.held.is_empty(), control, c) {
             (true, KeyModifiers::ALT, ']') => self.hold(event, None),
@@ -151,6 +153,17 @@ mod tests {
         events.extend(answer("11;rgb:0/0/0", key('\\', KeyModifiers::ALT)));
         events.push(typed.clone());
         assert_eq!(heard(events), (Some(Background::Dark), vec![typed.clone(), typed]));
+    }
+
+    #[test]
+    fn what_is_no_key_does_not_break_the_answer_and_is_given_on_at_once() {
+        let resized = Event::Resize(80, 24);
+        let whole = answer("11;rgb:fafa/fafa/f7f7", key('\\', KeyModifiers::ALT));
+        for at in 1..whole.len() {
+            let mut events = whole.clone();
+            events.insert(at, resized.clone());
+            assert_eq!(heard(events), (Some(Background::Light), vec![resized.clone()]), "at {at}");
+        }
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::{
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
     save,
-    update::{Discovery, Effect, EmbeddedNews, Later, Msg},
+    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused},
 };
 use crate::{
     rpc::{
@@ -164,7 +164,7 @@ impl Effects {
             }
             Effect::Open(id, method, terms) => self.begin(id, &method, terms, Requests::Stream),
             Effect::ReadMetadata(written) => return Some(Msg::Metadata(read_metadata(written))),
-            Effect::Send(id, message) => return self.send(id, message),
+            Effect::Send(id, messages) => return self.send(id, messages),
             Effect::HalfClose(id) => {
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.end();
@@ -186,11 +186,12 @@ impl Effects {
             Effect::ReadAddress(typed) => self.read(typed),
             Effect::Link(way) => return Some(self.link(way.0, way.1, ServerPlace::Remote)),
             Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
+            Effect::Unlink => self.unlink(),
             Effect::Ask(id, metadata) => self.ask(id, metadata),
-            Effect::Examine(id, metadata, service) => self.examine(id, metadata, service),
+            Effect::Examine(id, metadata, service) => return self.examine(id, metadata, service),
             Effect::StopExamining => self.stop_examining(),
             Effect::StartServer(address, settings) => self.start_server(address, settings),
-            Effect::StopServer => self.stop_server(),
+            Effect::StopServer(then) => self.stop_server(then),
             Effect::Configure(settings) => {
                 if let Some(server) = self.lock().as_ref() {
                     server.set(settings);
@@ -216,10 +217,7 @@ impl Effects {
     }
 
     fn link(&mut self, target: Target, settings: ChannelSettings, place: ServerPlace) -> Msg {
-        self.stop_examining();
-        if let Some(old) = self.channel.take() {
-            old.close();
-        }
+        self.unlink();
         self.channel_id = ChannelId(self.channel_id.0.wrapping_add(1));
         let (id, address) = (self.channel_id, target.to_string());
         let protection = Protection::of(&target, &settings);
@@ -234,6 +232,13 @@ impl Effects {
             self.ask(id, HeaderMap::new());
         }
         Msg::Linked { id, address, place, protection, way }
+    }
+
+    fn unlink(&mut self) {
+        self.stop_examining();
+        if let Some(old) = self.channel.take() {
+            old.close();
+        }
     }
 
     /// Reads an address where files can be waited for.
@@ -274,13 +279,21 @@ impl Effects {
         self.calls.insert(id, channel.call(spec, &self.outbox));
     }
 
-    fn send(&mut self, id: CallId, message: Bytes) -> Option<Msg> {
-        let why = match (self.calls.get(&id), &self.channel) {
-            (Some(call), _) => call.send(message).err()?.to_string(),
-            (None, Some(_)) => "the call is over".to_owned(),
-            (None, None) => STOPPED.to_owned(),
-        };
-        Some(Msg::NotSent(id, why))
+    /// Sends messages up to the first that is not taken: a stream has no gaps.
+    fn send(&self, call: CallId, messages: Vec<Outgoing>) -> Option<Msg> {
+        let of = messages.len();
+        messages.into_iter().zip(1..).find_map(|(Outgoing { message, line }, nth)| {
+            let why = self.send_one(call, message).err()?;
+            Some(Msg::NotSent(Refused { call, nth, of, line, why }))
+        })
+    }
+
+    fn send_one(&self, id: CallId, message: Bytes) -> Result<(), String> {
+        match (self.calls.get(&id), &self.channel) {
+            (Some(call), _) => call.send(message).map_err(|error| error.reason()),
+            (None, Some(_)) => Err("the call is over".to_owned()),
+            (None, None) => Err(STOPPED.to_owned()),
+        }
     }
 
     fn ask(&self, id: ChannelId, metadata: HeaderMap) {
@@ -302,14 +315,18 @@ impl Effects {
         });
     }
 
-    /// Looks for what is wrong, on connections of its own.
-    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) {
+    /// Looks for what is wrong, on connections of its own. Where there is nothing to look at, it says so: somebody
+    /// waits for it.
+    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) -> Option<Msg> {
         self.stop_examining();
-        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else { return };
+        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else {
+            return Some(Msg::NotExamined(id));
+        };
         let (target, settings) = (channel.target().clone(), channel.settings().clone());
         self.doctor = Some(self.task(async move {
             Msg::Examined(id, examine(target, settings, &metadata, Some(&service)).await)
         }));
+        None
     }
 
     fn stop_examining(&mut self) {
@@ -338,12 +355,13 @@ impl Effects {
         });
     }
 
-    /// Its calls end first, as the server ends them; then the channel, if it goes there.
-    fn stop_server(&mut self) {
+    /// Its calls end first, as the server ends them; then the channel, where it goes too.
+    fn stop_server(&mut self, then: ChannelThen) {
         let server = self.lock().take();
-        let embedded = server.as_ref().map(|server| server.address().to_string());
-        let here = self.channel.as_ref().map(|channel| channel.target().to_string()) == embedded;
-        let channel = if here { self.channel.take() } else { None };
+        let channel = match then {
+            ChannelThen::Closes => self.channel.take(),
+            ChannelThen::Stays => None,
+        };
         self.task(async move {
             if let Some(server) = server {
                 server.stop(GRACE).await;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod behaviour;
+mod chosen;
 mod connection;
 mod copying;
 mod hostile;

@@ -259,6 +259,18 @@ fn a_paste_can_be_dropped_or_made_one_line() {
 }
 
 #[test]
+fn a_paste_that_waits_for_an_answer_is_not_lost_to_a_panel() {
+    let mut stage = stage();
+    for key in ["F1", "F2", "F3", "F4"] {
+        stage.send(Msg::Paste("Ada\nBo".to_owned()));
+        stage.keys(key);
+        assert!(stage.shows("2 lines, 6 B, were pasted."), "{key}:\n{}", stage.picture());
+        stage.keys("Esc");
+        assert!(stage.shows("the paste was dropped"), "{}", stage.picture());
+    }
+}
+
+#[test]
 fn a_paste_of_a_megabyte_is_asked_about_and_one_of_nine_is_refused() {
     let mut stage = stage();
     stage.send(Msg::Paste("x".repeat(1 << 20)));

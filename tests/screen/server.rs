@@ -93,6 +93,18 @@ fn what_was_wrong_is_over_when_there_is_a_connection() {
 }
 
 #[test]
+fn nobody_looks_for_what_was_wrong_any_more_when_there_is_a_connection() {
+    let mut stage = Stage::remote(120, 36);
+    lost(&mut stage, &MUTE);
+    assert_eq!(stage.asked(), ["examine"]);
+    ready(&mut stage);
+    assert_eq!(stage.asked(), ["stopexamining", "ask"]);
+    lost(&mut stage, &Fault::Refused);
+    ready(&mut stage);
+    assert_eq!(stage.asked(), ["ask"], "nobody was at work");
+}
+
+#[test]
 fn a_server_that_fails_in_ever_new_ways_is_not_examined_for_ever() {
     let mut stage = Stage::remote(120, 36);
     for nth in 0..100 {

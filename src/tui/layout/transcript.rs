@@ -65,7 +65,7 @@ fn shape(call: &Call, view: View, last: bool) -> Shape<'_> {
 fn shapes(pane: &Pane, room: Room) -> impl Iterator<Item = Shape<'_>> {
     let last = pane.calls().len().saturating_sub(1);
     pane.calls().iter().enumerate().map(move |(at, call)| {
-        let chosen = pane.choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
+        let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
         let view = View { room, chosen, held_at: pane.held_at(call.id) };
         shape(call, view, at == last)
     })

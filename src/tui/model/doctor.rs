@@ -82,10 +82,11 @@ impl Doctor {
         self.at_work.is_some()
     }
 
-    /// A connection came about: what was wrong with it is over, and whoever looks for that need not.
-    pub fn connected(&mut self) {
-        self.at_work.take_if(|on| matches!(on, Complaint::Lost(_)));
+    /// A connection came about: what was wrong with it is over. Says whether somebody looks for that still, and is to
+    /// stop.
+    pub fn connected(&mut self) -> bool {
         self.findings.retain(|finding| !matches!(finding.on, Complaint::Lost(_)));
+        self.at_work.take_if(|on| matches!(on, Complaint::Lost(_))).is_some()
     }
 
     /// A call was answered as gRPC is: what was wrong with calls is over.

@@ -23,7 +23,7 @@ pub use link::{
     Way,
 };
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Sizes, Terms, Typed, Typing, Whose};
-pub use pane::{Draft, Form, Pane, Place, Scroll, Sent};
+pub use pane::{Chosen, Draft, Form, Pane, Place, Scroll, Sent};
 pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use proposal::Proposal;
 pub use search::{Offer, Search, Searched};
@@ -78,8 +78,6 @@ pub struct Model {
     pub mouse: Mouse,
     /// The number of the newest call.
     pub last_call: CallId,
-    /// The call whose secrets are shown, for as long as it is chosen.
-    pub revealed: Option<CallId>,
 }
 
 /// Whether the focused pane has the whole screen.
@@ -170,7 +168,6 @@ impl Model {
             cut: String::new(),
             mouse: Mouse::Taken,
             last_call: CallId(0),
-            revealed: None,
         }
     }
 
@@ -192,6 +189,16 @@ impl Model {
     /// The pane that has the keys, to be changed.
     pub fn focused_mut(&mut self) -> &mut Pane {
         self.pane_mut(self.focus)
+    }
+
+    /// A call of any pane by its number.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.panes.iter().find_map(|pane| pane.call(id))
+    }
+
+    /// A call of any pane by its number, to be changed.
+    pub fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.panes.iter_mut().find_map(|pane| pane.call_mut(id))
     }
 
     /// How many calls live, in all panes.
@@ -226,8 +233,7 @@ impl Model {
 
     /// Whether secrets of a call are shown in its details.
     pub fn secrets_of(&self, call: CallId) -> Secrets {
-        let is_chosen = self.focused().choice.is_some_and(|choice| choice.call == call);
-        if is_chosen && self.revealed == Some(call) { Secrets::Shown } else { Secrets::Masked }
+        self.focused().secrets_of(call)
     }
 
     /// Whether the chosen call's secrets are shown; none where its details are not in view, or have none.

@@ -1,6 +1,6 @@
 //! Which actions make sense now. Keys, palette and footer offer no other.
 
-use super::{EmbeddedState, LinkState, Model, ServerPlace};
+use super::{EmbeddedState, LinkState, Model, Panel, ServerPlace};
 use crate::tui::action::Action;
 
 impl Model {
@@ -25,6 +25,10 @@ impl Model {
                 self.panel.is_none() && self.focused().proposal().is_some_and(|proposal| proposal.chosen > 0)
             }
             Action::ShowSecrets => self.panel.is_some() || self.secrets_in_view().is_some(),
+            // A paste is lost where another panel takes its place: it is answered first.
+            Action::Help | Action::Server | Action::Wire | Action::Options => {
+                !matches!(self.panel, Some(Panel::Paste(_)))
+            }
             Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,
         }

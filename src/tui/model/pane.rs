@@ -11,6 +11,7 @@ use super::{Call, Line};
 use crate::{
     rpc::{CallId, Delta},
     schema::{Contract, Kind, Method},
+    text::Secrets,
     tui::layout::Row,
 };
 
@@ -42,7 +43,7 @@ pub struct Pane {
     /// The open stream that was chosen to receive the line; else the newest does.
     pub receiver: Option<CallId>,
     /// The row that was chosen; none while typing goes to the line.
-    pub choice: Option<Place>,
+    pub choice: Option<Chosen>,
 }
 
 /// A row of a pane's transcript, wherever it is shown.
@@ -52,6 +53,15 @@ pub struct Place {
     pub call: CallId,
     /// The row of its block.
     pub row: Row,
+}
+
+/// A row that was chosen, and what is shown of its call for as long as that is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    /// The row.
+    pub place: Place,
+    /// Whether the call's secrets are shown.
+    pub secrets: Secrets,
 }
 
 /// A line that was sent, and the path of the method it was sent to. Kept from session to session.
@@ -229,9 +239,25 @@ impl Pane {
         !call.is_live() && self.cleared.is_some_and(|cleared| call.id <= cleared)
     }
 
+    /// The row that was chosen.
+    pub fn chosen_place(&self) -> Option<Place> {
+        self.choice.map(|chosen| chosen.place)
+    }
+
     /// The call that the choice is about.
     pub fn chosen_call(&self) -> Option<&Call> {
-        self.choice.and_then(|place| self.call(place.call))
+        self.chosen_place().and_then(|place| self.call(place.call))
+    }
+
+    /// Chooses a row. The secrets of another call are masked until they are asked for.
+    pub fn choose(&mut self, place: Place) {
+        self.choice = Some(Chosen { place, secrets: self.secrets_of(place.call) });
+    }
+
+    /// Whether a call's secrets are shown: those of one that is not chosen never are.
+    pub fn secrets_of(&self, call: CallId) -> Secrets {
+        let chosen = self.choice.filter(|chosen| chosen.place.call == call);
+        chosen.map_or(Secrets::Masked, |chosen| chosen.secrets)
     }
 
     /// The open stream that the line goes to: the chosen one, else the newest.

@@ -1,7 +1,7 @@
 //! What lies over the panes. A panel has the keys while it is there.
 
 use super::{Line, OptionsPanel, Search, WirePanel};
-use crate::{schema, tui::action::Action};
+use crate::{rpc::CallId, schema, tui::action::Action};
 
 /// A panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum About {
 pub struct Menu {
     /// What it is about.
     pub about: About,
+    /// The call that it was opened for: what is done is done to this one, whatever becomes of it.
+    pub call: CallId,
     /// What can be done, in order, with its words.
     pub items: Vec<(Action, &'static str)>,
     /// The chosen one.

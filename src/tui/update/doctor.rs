@@ -107,3 +107,11 @@ pub(super) fn examined(model: &mut Model, id: ChannelId, ladder: Ladder) {
         model.link.doctor.found(ladder);
     }
 }
+
+/// The doctor had nothing to look at.
+pub(super) fn not_examined(model: &mut Model, id: ChannelId) {
+    if id == model.link.id && model.link.doctor.is_at_work() {
+        model.link.doctor.stops();
+        model.say("the embedded server is being stopped or started: there is nothing to look at");
+    }
+}

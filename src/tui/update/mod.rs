@@ -56,8 +56,8 @@ pub enum Msg {
     Mouse(MouseInput),
     /// What is new of calls and channels.
     News(Batch),
-    /// A message was not taken for sending; why, in words.
-    NotSent(CallId, String),
+    /// Messages were not taken for sending.
+    NotSent(Refused),
     /// A channel was opened.
     Linked {
         /// Its number.
@@ -79,6 +79,8 @@ pub enum Msg {
     Discovered(ChannelId, Discovery),
     /// The doctor found this out about a channel's server.
     Examined(ChannelId, Ladder),
+    /// There is no channel that the doctor could look at.
+    NotExamined(ChannelId),
     /// News of the embedded server.
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
@@ -93,6 +95,30 @@ pub enum Msg {
     Introduce,
     /// Say something to the user.
     Say(String),
+}
+
+/// A message on its way to a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The message.
+    pub message: Bytes,
+    /// The line that the user wrote for it; none where nobody did.
+    pub line: Option<String>,
+}
+
+/// Messages that were not taken for sending: the first of them, and those behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where they were to go.
+    pub call: CallId,
+    /// Which of them is the first that was not taken, from 1.
+    pub nth: usize,
+    /// How many were to be sent together.
+    pub of: usize,
+    /// The line that the user wrote for the first that was not taken.
+    pub line: Option<String>,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// What asking a server for its services came to.
@@ -139,8 +165,8 @@ pub enum Effect {
     Call(CallId, Method, Terms, Bytes),
     /// Begin a call whose requests follow.
     Open(CallId, Method, Terms),
-    /// Send a message on an open stream.
-    Send(CallId, Bytes),
+    /// Send messages on an open stream, in order. Where one is not taken, those behind it are not sent either.
+    Send(CallId, Vec<Outgoing>),
     /// End a request stream.
     HalfClose(CallId),
     /// Cancel a call.
@@ -153,6 +179,8 @@ pub enum Effect {
     Link(Box<(Target, ChannelSettings)>),
     /// Open a channel to the embedded server.
     ConnectEmbedded(SocketAddr),
+    /// Close the channel: until another is opened, calls end at once.
+    Unlink,
     /// Find out why the server behind the channel cannot be called, with this metadata, and look for this service.
     Examine(ChannelId, HeaderMap, String),
     /// Find out no more.
@@ -162,7 +190,7 @@ pub enum Effect {
     /// Start the embedded server, where it was if that is known.
     StartServer(Option<SocketAddr>, Settings),
     /// Stop the embedded server.
-    StopServer,
+    StopServer(ChannelThen),
     /// Change the embedded server's replies and pause.
     Configure(Settings),
     /// Read what was typed as metadata, with variables of the environment.
@@ -187,6 +215,15 @@ pub enum Effect {
     Quit,
 }
 
+/// What becomes of the channel when the embedded server stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelThen {
+    /// It goes too: it leads there, and its end is told as the server's.
+    Closes,
+    /// It stays, and looks for its server as long as it likes.
+    Stays,
+}
+
 /// What can be asked for later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Later {
@@ -209,7 +246,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => panels::paste(model, text),
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
         Msg::News(batch) => news::news(model, batch, &mut effects),
-        Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
+        Msg::NotSent(refused) => calls::not_sent(model, refused),
         Msg::Linked { id, address, place, protection, way } => {
             news::linked(model, Link { id, address, place, protection, way, ..Link::new() });
         }
@@ -217,6 +254,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::NotLinked(why) => model.say(why),
         Msg::Discovered(id, discovery) => news::discovered(model, id, discovery, &mut effects),
         Msg::Examined(id, ladder) => doctor::examined(model, id, ladder),
+        Msg::NotExamined(id) => doctor::not_examined(model, id),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Metadata(metadata) => options::read(model, metadata),
         Msg::Edited(pane, edited) => editor::back(model, pane, edited),

@@ -67,7 +67,9 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     match model.link.state {
         LinkState::Ready { .. } => {
             model.link.failure = None;
-            model.link.doctor.connected();
+            if model.link.doctor.connected() {
+                effects.push(Effect::StopExamining);
+            }
         }
         _ => doctor::lost(model, effects),
     }

@@ -157,7 +157,8 @@ fn remove(model: &mut Model, panel: &OptionsPanel, what: Typed) {
 
 /// What was typed was read as metadata, or why it is none.
 pub(super) fn read(model: &mut Model, metadata: Result<Metadata, String>) {
-    let Some(Panel::Options(mut panel)) = model.panel.take() else { return };
+    let Some(Panel::Options(panel)) = &model.panel else { return };
+    let mut panel = panel.clone();
     let options = model.options.of_mut(panel.whose);
     match (metadata, panel.typing.as_ref().map(|typing| typing.what)) {
         (Err(why), _) => model.say(why),

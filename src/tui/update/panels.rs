@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Effect, calls, doctor, keys, options, transcript, wire};
+use super::{ChannelThen, Effect, calls, doctor, keys, options, transcript, wire};
 use crate::{
     rpc::{ChannelSettings, Target},
     tui::{
@@ -80,9 +80,10 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
             model.notice = None;
             typing.line.insert(text);
         }
-        Some(Panel::Menu(_)) if text == "y" => {
+        Some(Panel::Menu(Menu { call, .. })) if text == "y" => {
+            let call = *call;
             model.panel = None;
-            transcript::from_menu(model, Action::Copy, effects);
+            transcript::from_menu(model, call, Action::Copy, effects);
         }
         _ => {}
     }
@@ -136,12 +137,12 @@ fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<
         Action::Down => menu.choice.down(1, menu.items.len()),
         Action::Open => {
             if let Some((action, _)) = menu.items.get(menu.choice.0) {
-                transcript::from_menu(model, *action, effects);
+                transcript::from_menu(model, menu.call, *action, effects);
             }
             return;
         }
         action if menu.items.iter().any(|(item, _)| *item == action) => {
-            transcript::from_menu(model, action, effects);
+            transcript::from_menu(model, menu.call, action, effects);
             return;
         }
         _ => {}
@@ -212,7 +213,7 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
     match action {
         Action::StopServer => {
             model.embedded.state = EmbeddedState::Stopping;
-            effects.push(Effect::StopServer);
+            effects.push(stop_server(model));
         }
         Action::StartServer => {
             model.embedded.state = EmbeddedState::Starting;
@@ -221,7 +222,7 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         Action::RestartServer => {
             // News of its end start it again: see `news::embedded`.
             model.embedded.state = EmbeddedState::Starting;
-            effects.push(Effect::StopServer);
+            effects.push(stop_server(model));
         }
         Action::MoreReplies | Action::FewerReplies | Action::LongerPause | Action::ShorterPause => {
             configure(model, action, effects);
@@ -239,6 +240,14 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         }
         _ => {}
     }
+}
+
+/// A channel that the user asked for stays, even where it leads to the embedded server.
+fn stop_server(model: &Model) -> Effect {
+    Effect::StopServer(match model.link.place {
+        ServerPlace::Embedded => ChannelThen::Closes,
+        ServerPlace::Remote => ChannelThen::Stays,
+    })
 }
 
 fn configure(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -287,12 +296,10 @@ fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
         (EmbeddedState::Serving(_), Some(address)) => effects.push(Effect::ConnectEmbedded(address)),
         (EmbeddedState::Starting | EmbeddedState::Stopping, _) => {}
         _ => {
-            model.link = Link {
-                place: ServerPlace::Embedded,
-                state: LinkState::Connecting,
-                address: "embedded server".to_owned(),
-                ..model.link.clone()
-            };
+            // Nothing goes to the other server any more, even where this one cannot be started.
+            let address = "embedded server".to_owned();
+            model.link = Link { state: LinkState::Stopped, address, ..Link::new() };
+            effects.push(Effect::Unlink);
             model.embedded.state = EmbeddedState::Starting;
             effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Effect, calls, keys};
 use crate::{
-    rpc::{Entry, What},
+    rpc::{CallId, Entry, What},
     schema::Shown,
     text::{self, Secrets},
     tui::{
@@ -51,7 +51,6 @@ pub(super) fn back_to_line(model: &mut Model) {
     if model.focused().choice.is_none() {
         return;
     }
-    model.revealed = None;
     let at_end = pane_window(model, model.focused()).at_end;
     let pane = model.focused_mut();
     // The line goes to the stream that was chosen, until another is.
@@ -64,7 +63,6 @@ pub(super) fn back_to_line(model: &mut Model) {
 
 /// Back to the newest row, and to the line.
 pub(super) fn newest(model: &mut Model) {
-    model.revealed = None;
     let pane = model.focused_mut();
     pane.choice = None;
     pane.scroll = Scroll::Newest;
@@ -94,7 +92,7 @@ pub(super) fn choose(model: &mut Model, place: Place) {
     if let (Scroll::Newest, Some(top)) = (pane.scroll, top) {
         pane.hold(top);
     }
-    pane.choice = Some(place);
+    pane.choose(place);
     model.notice = None;
     show_choice(model);
 }
@@ -104,7 +102,7 @@ pub(super) fn show_choice(model: &mut Model) {
     let room = layout::room(model, model.focused());
     let rows = usize::from(room.height);
     let pane = model.focused();
-    let Some(choice) = pane.choice else { return };
+    let Some(choice) = pane.chosen_place() else { return };
     let chosen = layout::offset_of(pane, room, choice);
     let top = match pane.scroll {
         Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
@@ -129,7 +127,7 @@ fn hold_at(model: &mut Model, offset: usize) {
 fn step(model: &mut Model, step: Step) {
     let room = layout::room(model, model.focused());
     let pane = model.focused();
-    let Some(choice) = pane.choice else { return };
+    let Some(choice) = pane.chosen_place() else { return };
     let total = layout::total(pane, room);
     let mut at = layout::offset_of(pane, room, choice);
     loop {
@@ -198,7 +196,7 @@ fn tell_of_folds(model: &mut Model) {
 }
 
 fn chosen(model: &Model) -> Option<(&Call, Row)> {
-    let choice = model.focused().choice?;
+    let choice = model.focused().chosen_place()?;
     Some((model.focused().call(choice.call)?, choice.row))
 }
 
@@ -216,6 +214,7 @@ fn open_menu(model: &mut Model) {
         keys::in_panes(model, Action::Zoom, &mut Vec::new());
         return;
     }
+    let id = call.id;
     let mut items = Vec::new();
     let message = entry(call, row).is_some_and(|entry| entry.what != What::EndOfStream);
     if message {
@@ -238,7 +237,7 @@ fn open_menu(model: &mut Model) {
     if message {
         items.extend(copies());
     }
-    model.panel = Some(Panel::Menu(Menu { about: About::Doing, items, choice: Choice::default() }));
+    model.panel = Some(Panel::Menu(Menu { about: About::Doing, call: id, items, choice: Choice::default() }));
 }
 
 /// As what a call is copied.
@@ -247,19 +246,16 @@ fn copies() -> impl Iterator<Item = (Action, &'static str)> {
     copying.map(|binding| (binding.action, binding.words))
 }
 
-/// Does a line of the menu.
-pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+/// Does a line of the menu that was opened for a call: to that one, and to no other where it is over meanwhile.
+pub(super) fn from_menu(model: &mut Model, call: CallId, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::HalfClose => {
-            // The chosen stream is meant, whatever stands in the line.
-            if let Some(id) = model.focused().open_stream()
-                && let Some(call) = model.focused_mut().call_mut(id)
-            {
-                call.half_close();
-                effects.push(Effect::HalfClose(id));
-            }
+        // The chosen stream is meant, whatever stands in the line.
+        Action::HalfClose => calls::end_stream(model, call, effects),
+        Action::Cancel => calls::cancel_one(model, call, effects),
+        Action::Zoom => keys::in_panes(model, action, effects),
+        _ if chosen(model).is_none_or(|(chosen, _)| chosen.id != call) => {
+            model.say(format!("#{} is no longer here", call.0));
         }
-        Action::Cancel => calls::cancel(model, effects),
         action => keys::in_panes(model, action, effects),
     }
 }
@@ -290,8 +286,9 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
         put(model, words, effects);
     } else {
-        let items = copies().collect();
-        model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+        let (call, items) = (call.id, copies().collect());
+        let menu = Menu { about: About::Copying, call, items, choice: Choice::default() };
+        model.panel = Some(Panel::Menu(menu));
     }
 }
 
@@ -302,10 +299,10 @@ fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Shows the secrets of the chosen call, or masks them again.
 fn toggle_secrets(model: &mut Model) {
-    let Some(choice) = model.focused().choice else { return };
-    model.revealed = match model.secrets_of(choice.call) {
-        Secrets::Masked => Some(choice.call),
-        Secrets::Shown => None,
+    let Some(chosen) = &mut model.focused_mut().choice else { return };
+    chosen.secrets = match chosen.secrets {
+        Secrets::Masked => Secrets::Shown,
+        Secrets::Shown => Secrets::Masked,
     };
 }
 

@@ -150,7 +150,8 @@ fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
 
 /// The chosen message taken apart, else the newest.
 fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
-    let chosen = model.focused().choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
+    let chosen =
+        model.focused().chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
     let all = call.record.kept() as u64 + call.record.let_go();
     // Behind the newest message there is at most the end of the stream.
     let newest = (0..all).rev().take(2).find(|number| call.message(*number).is_some());

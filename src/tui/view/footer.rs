@@ -184,7 +184,7 @@ fn wire(model: &Model, panel: &WirePanel) -> Vec<Hint> {
 fn transcript(model: &Model) -> Vec<Hint> {
     let pane = model.focused();
     let chosen = pane.chosen_call();
-    let is_message = pane.choice.is_some_and(|choice| matches!(choice.row, Row::Entry(_)));
+    let is_message = pane.chosen_place().is_some_and(|choice| matches!(choice.row, Row::Entry(_)));
     let wanted = [
         (true, Action::Open, "actions"),
         (true, Action::Copy, if is_message { "copy" } else { "copy as" }),

@@ -119,7 +119,7 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
         let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
         let line = row(area, nth as u16);
         block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
-        if pane.choice.is_some_and(|choice| stands_for(model, pane, choice, *place)) {
+        if pane.chosen_place().is_some_and(|choice| stands_for(model, pane, choice, *place)) {
             painter.lay(
                 Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
                 painter.theme.chosen,
