@@ -72,7 +72,7 @@ impl Channel {
             closed: Notify::new(),
             kick: Notify::new(),
         });
-        link.outbox.channel(id, ChannelState::Connecting);
+        link.outbox.channel(id, ChannelState::Connecting { after: None });
         runtime.spawn(stay_connected(Arc::clone(&link)));
         Self { owner: Arc::new(Owner { link, runtime: runtime.clone() }) }
     }
@@ -274,9 +274,10 @@ async fn reconnect(link: &Link) {
     let settings = link.dialer.settings();
     let mut pauses = Pauses::new(settings);
     let mut keepalive = settings.keepalive;
-    let mut last = None;
+    let (mut last, mut after) = (None, None);
     for number in 1.. {
-        link.enter(Phase::Connecting { attempt: number, last: last.take() }, ChannelState::Connecting);
+        let connecting = Phase::Connecting { attempt: number, last: last.take() };
+        link.enter(connecting, ChannelState::Connecting { after: after.take() });
         // Who asked for this attempt as well does not ask for the one behind it.
         let _asked_too = link.kick.notified().now_or_never();
         let mut ladder = Ladder::new();
@@ -293,6 +294,7 @@ async fn reconnect(link: &Link) {
                 }
                 if since.elapsed() >= LIVED {
                     pauses = Pauses::new(settings);
+                    after = Some(parting.to_string().into());
                     continue;
                 }
                 let is_failure = !matches!(parting, Parting::InGoodOrder(_));

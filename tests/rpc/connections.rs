@@ -115,7 +115,7 @@ async fn connected_means_that_the_peers_settings_came() {
     let call = client.one(UNARY, "x");
     let mut peer = listener.accept_mute().await;
     client.take();
-    assert_eq!(client.states, [ChannelState::Connecting]);
+    assert_eq!(client.states, [ChannelState::Connecting { after: None }]);
     peer.settings(&[]).await;
     client.ready().await;
     assert_eq!(peer.whole_request().await, 1);
@@ -190,7 +190,7 @@ async fn a_thousand_calls_while_lost_set_off_one_attempt() {
     for call in &calls {
         assert_eq!(client.end(call).await.code, Code::Unavailable);
     }
-    client.until(|client| client.states.last() == Some(&ChannelState::Connecting)).await;
+    client.until(|client| client.states.last() == Some(&ChannelState::Connecting { after: None })).await;
     drop(second);
     client.lost().await;
     // What would begin another attempt has had its turn by then.
@@ -214,7 +214,10 @@ async fn a_call_behind_a_good_connection_waits_for_the_next_however_slow_that_is
     // A connection that lasted for a second was a good one.
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     first.go_away(0, NO_ERROR).await;
-    client.until(|client| client.states.last() == Some(&ChannelState::Connecting)).await;
+    let after = Some("the server is going away: GOAWAY NO_ERROR (0)".into());
+    client
+        .until(|client| client.states.last() == Some(&ChannelState::Connecting { after: after.clone() }))
+        .await;
     let call = client.one(UNARY, "x");
     answer_slowly(&listener).await;
     assert_eq!(client.end(&call).await.code, Code::Ok);
