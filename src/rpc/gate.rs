@@ -116,7 +116,9 @@ impl Place {
     pub(super) async fn turn(mut self) -> Option<Ticket> {
         (&mut self.turn).await.ok()?;
         let ticket = Ticket { gate: Arc::clone(&self.gate) };
-        Some(ticket)
+        // It may have been closed since the call was called up. A ticket that is dropped locks the gate as well.
+        let is_closed = self.gate.lock().closed;
+        (!is_closed).then_some(ticket)
     }
 }
 
@@ -207,5 +209,15 @@ mod tests {
         gate.close();
         assert!(place.turn().now_or_never().unwrap().is_none());
         assert!(matches!(gate.enter(), Admission::Closed));
+    }
+
+    #[test]
+    fn who_was_called_up_just_before_the_gate_closed_is_sent_away_as_well() {
+        let gate = gate(0);
+        let place = queued(&gate);
+        gate.set_limit(1);
+        gate.close();
+        assert!(place.turn().now_or_never().unwrap().is_none());
+        assert_eq!(gate.streams(), 0);
     }
 }

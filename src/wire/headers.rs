@@ -83,6 +83,8 @@ pub struct Field<'a> {
     pub cost: Cost,
     /// How it was written.
     pub coding: Coding,
+    /// Where it begins in its block, in bytes.
+    pub at: usize,
 }
 
 impl Headers {
@@ -117,6 +119,12 @@ impl Headers {
         self.block.left_out
     }
 
+    /// Bytes at the block's front, before its first field, that resize the table of remembered headers
+    /// (RFC 7541, section 6.3).
+    pub fn resizing(&self) -> usize {
+        self.block.resizing as usize
+    }
+
     /// Whether the fields could be read. They cannot once the place was lost.
     pub fn is_readable(&self) -> bool {
         self.block.is_readable
@@ -129,6 +137,7 @@ pub(super) struct Block {
     text: Vec<u8>,
     fields: Vec<Place>,
     left_out: u64,
+    resizing: u32,
     is_readable: bool,
 }
 
@@ -137,6 +146,7 @@ pub(super) struct Block {
 struct Place {
     name: Range<u32>,
     value: Range<u32>,
+    at: u32,
     wire: u32,
     coding: Coding,
 }
@@ -149,6 +159,9 @@ impl Block {
 
     /// Puts a field behind the others, where there is room.
     pub(super) fn push(&mut self, field: &Field<'_>) {
+        if self.fields.is_empty() && self.left_out == 0 {
+            self.resizing = field.at as u32;
+        }
         let from = self.text.len();
         let middle = from + field.name.len();
         let end = middle + field.value.len();
@@ -161,6 +174,7 @@ impl Block {
         self.fields.push(Place {
             name: from as u32..middle as u32,
             value: middle as u32..end as u32,
+            at: field.at as u32,
             wire: field.cost.wire as u32,
             coding: field.coding,
         });
@@ -184,7 +198,7 @@ impl Block {
             |range: &Range<u32>| self.text.get(range.start as usize..range.end as usize).unwrap_or_default();
         let (name, value) = (part(&place.name), part(&place.value));
         let cost = Cost { wire: u64::from(place.wire), text: as_text(name.len(), value.len()) };
-        Field { name, value, cost, coding: place.coding }
+        Field { name, value, cost, coding: place.coding, at: place.at as usize }
     }
 }
 

@@ -63,7 +63,7 @@ fn a_failure_that_says_nothing_is_looked_into_once() {
     assert!(stage.shows("looking closer"), "{}", stage.picture());
     found(&mut stage, ladder(Some(Fault::Spoke(Spoken::Tls))));
     for _ in 0..3 {
-        stage.channel(ChannelState::Connecting);
+        stage.channel(ChannelState::Connecting { after: None });
         assert!(stage.shows("the peer speaks TLS"), "what is known stays while it is tried again");
         lost(&mut stage, &MUTE);
     }
@@ -71,6 +71,18 @@ fn a_failure_that_says_nothing_is_looked_into_once() {
     assert!(stage.row("✗ HTTP/2").contains("the peer speaks TLS"), "{}", stage.picture());
     assert!(stage.row("greeter").contains("the peer speaks TLS"), "the header says it in short");
     assert!(!stage.shows("said nothing for 5 s"));
+}
+
+#[test]
+fn why_a_good_connection_ended_is_shown_while_the_next_is_made() {
+    let mut stage = Stage::remote(120, 36);
+    ready(&mut stage);
+    stage.channel(ChannelState::Connecting { after: Some("the server closed the connection".into()) });
+    let header = stage.row("greeter");
+    assert!(header.contains("connecting") && header.contains("the server closed the connection"), "{header}");
+    assert_eq!(examinations(&mut stage), 0, "nothing failed");
+    ready(&mut stage);
+    assert!(!stage.shows("the server closed the connection"), "{}", stage.picture());
 }
 
 #[test]

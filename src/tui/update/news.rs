@@ -55,8 +55,13 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
         // It was asked to: that is told by its own news.
         return;
     }
+    let is_failure = !matches!(state, ChannelState::Connecting { after: Some(_) });
     model.link.state = match state {
-        ChannelState::Connecting => LinkState::Connecting,
+        ChannelState::Connecting { after } => {
+            let ended = after.map(|cause| Failure { cause: cause.as_ref().into(), ladder: None });
+            model.link.failure = ended.or(model.link.failure.take());
+            LinkState::Connecting
+        }
         ChannelState::Ready { since, peer, tls } => LinkState::Ready { since, peer, tls },
         ChannelState::Lost { cause, retry_at, ladder } => {
             model.link.failure = Some(Failure { cause, ladder });
@@ -71,7 +76,8 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
                 effects.push(Effect::StopExamining);
             }
         }
-        _ => doctor::lost(model, effects),
+        _ if is_failure => doctor::lost(model, effects),
+        _ => {}
     }
     // A server that came back may be another: it is asked again.
     let remote = model.link.place == ServerPlace::Remote;
