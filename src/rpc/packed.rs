@@ -129,7 +129,7 @@ mod tests {
             let mut packed = Packed::of(&headers, usize::MAX).unwrap();
             packed.take(&[flag, 255, 255, 255, 255]);
             assert!(packed.next().unwrap().is_none());
-            assert!(packed.bytes.capacity() <= 2 << 20, "{}", packed.bytes.capacity());
+            assert!(packed.bytes.capacity() <= 8 << 20, "{}", packed.bytes.capacity());
         }
     }
 
