@@ -58,6 +58,9 @@ impl Fault {
                     Some(names) => format!("choose one of those that are there: {names}"),
                 };
             }
+            Self::UndescribedService { .. } => {
+                "name its schema with --proto or --protoset, or add it to the server's reflection"
+            }
             Self::Several(all) => {
                 return all.last().map(|(_, fault)| fault.advice()).unwrap_or_default();
             }
