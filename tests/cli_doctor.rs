@@ -84,6 +84,16 @@ fn json_is_an_object_a_line() {
 }
 
 #[test]
+fn the_exit_code_is_true_where_nobody_reads() {
+    let mut command = greeter();
+    command.args(["doctor", &free_address()]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), &b""[..]));
+}
+
+#[test]
 fn what_is_no_address_is_wrong_usage() {
     assert_eq!(doctor(&[]).status.code(), Some(2));
     assert_eq!(doctor(&["nothing"]).status.code(), Some(2));

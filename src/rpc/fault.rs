@@ -83,6 +83,13 @@ pub enum Fault {
         /// What is there.
         offered: Vec<String>,
     },
+    /// It lists the service that was asked for, and what it says of it cannot be used.
+    UndescribedService {
+        /// What was asked for.
+        wanted: String,
+        /// Why it cannot be used, in a sentence.
+        why: String,
+    },
     /// A name has several addresses, and each failed in its way. There are two at least.
     Several(Vec<(Peer, Fault)>),
 }
@@ -224,7 +231,7 @@ impl Fault {
             | Self::ReflectionRefused(_)
             | Self::CallsRefused(_)
             | Self::BrokenReflection(_) => Layer::Reflection,
-            Self::NoService { .. } => Layer::Service,
+            Self::NoService { .. } | Self::UndescribedService { .. } => Layer::Service,
             Self::Several(all) => all.iter().map(|(_, fault)| fault.layer()).max().unwrap_or(Layer::Socket),
         }
     }
@@ -283,6 +290,9 @@ impl fmt::Display for Fault {
             }
             Self::BrokenReflection(how) => write!(f, "its reflection cannot be used: {}", text::safe(how)),
             Self::NoService { wanted, .. } => write!(f, "there is no service {}", text::safe(wanted)),
+            Self::UndescribedService { wanted, why } => {
+                write!(f, "{} cannot be called: {}", text::safe(wanted), text::safe(why))
+            }
             Self::Several(all) => {
                 let peers: Vec<&Peer> = all.iter().map(|(peer, _)| peer).collect();
                 let each: Vec<String> =

@@ -154,7 +154,9 @@ impl Ladder {
     /// Whether a call could be made, and of the service that was asked for, if one was.
     pub fn can_call(&self) -> bool {
         let answered = self.rungs.iter().any(|rung| rung.layer == Layer::Grpc && rung.found.is_ok());
-        answered && !matches!(self.fault(), Some(Fault::NoService { .. }))
+        let is_unusable =
+            |fault: &Fault| matches!(fault, Fault::NoService { .. } | Fault::UndescribedService { .. });
+        answered && !self.fault().is_some_and(is_unusable)
     }
 
     /// The sentence of it all: what is wrong and what to do, or that nothing is.

@@ -175,6 +175,11 @@ impl fmt::Display for TlsFacts {
     }
 }
 
+/// Whether a server's certificate can be for this name: a host name, or an IP address.
+pub fn is_server_name(name: &str) -> bool {
+    ServerName::try_from(name).is_ok()
+}
+
 /// Makes the TLS of a channel's connections.
 #[derive(Debug)]
 pub(super) struct Connector {

@@ -143,7 +143,7 @@ fn verbose_tells_on_stderr_what_lies_around_the_replies() {
         "← message, 15 B +",
         "← trailers +",
         "← grpc-status: 0\n",
-        "OK · 1 (7 B) sent · 1 (15 B) received · ",
+        "OK · 1 sent (7 B) · 1 received (15 B) · ",
     ] {
         assert!(said.stderr.contains(words), "{words} is not in\n{}", said.stderr);
     }

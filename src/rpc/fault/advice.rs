@@ -59,6 +59,9 @@ impl Fault {
                     Some(names) => format!("choose one of those that are there: {names}"),
                 };
             }
+            Self::UndescribedService { .. } => {
+                "name its schema with --proto or --protoset, or add it to the server's reflection"
+            }
             Self::Several(all) => {
                 // Who came furthest is closest to an answer.
                 let furthest = all.iter().max_by_key(|(_, fault)| fault.layer());
