@@ -252,9 +252,9 @@ impl Call {
         }
     }
 
-    /// Replies a second, over the last second.
-    pub fn rate(&self) -> f64 {
-        self.meter.rate()
+    /// Replies a second, over about the last second.
+    pub fn rate(&self, now: Instant) -> f64 {
+        self.meter.rate(now)
     }
 
     /// Takes what is new of it.
@@ -334,12 +334,14 @@ impl Meter {
         }
     }
 
-    fn rate(&self) -> f64 {
-        let (Some((first, _)), Some((last, _))) = (self.recent.front(), self.recent.back()) else {
+    fn rate(&self, now: Instant) -> f64 {
+        let (Some((first, _)), Some((newest, _))) = (self.recent.front(), self.recent.back()) else {
             return 0.0;
         };
-        let span = last.saturating_duration_since(*first);
-        if span.is_zero() {
+        let span = now.saturating_duration_since(*first);
+        // Only a new count drops old ones, and a stalled stream brings none.
+        let has_stalled = now.saturating_duration_since(*newest) > Self::SPAN;
+        if has_stalled || span.is_zero() {
             return 0.0;
         }
         // The first count lies before the span that it opens.

@@ -166,7 +166,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         }
         (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
-            format!("receiving {} · {}", text::count(received), text::rate(call.rate()))
+            format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
         }
         (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
         (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),
