@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    sync::Arc,
     time::Instant,
 };
 
@@ -99,7 +100,8 @@ pub enum Form {
 
 #[derive(Debug, Clone, Default)]
 struct History {
-    lines: VecDeque<String>,
+    /// The oldest first; shared, since a line may be in all panes.
+    lines: VecDeque<Arc<str>>,
     /// Where Up and Down stand: how many steps back, and the line that was left for it.
     browsing: Option<(usize, String)>,
 }
@@ -295,10 +297,10 @@ impl Pane {
     pub fn remember(&mut self, line: &str) -> bool {
         let Some(history) = self.method_history() else { return false };
         history.browsing = None;
-        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| last == line) {
+        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| **last == *line) {
             return false;
         }
-        history.lines.push_back(line.to_owned());
+        history.lines.push_back(line.into());
         if history.lines.len() > History::MAX {
             history.lines.pop_front();
         }
@@ -306,11 +308,11 @@ impl Pane {
     }
 
     /// Puts a line of an earlier session before all that is in a method's history.
-    pub fn remember_older(&mut self, method: &str, line: &str) {
+    pub fn remember_older(&mut self, method: &str, line: &Arc<str>) {
         let history = self.history.entry(method.to_owned()).or_default();
         let known = history.lines.front().is_some_and(|oldest| oldest == line);
         if history.lines.len() < History::MAX && line.len() <= History::MAX_LINE && !known {
-            history.lines.push_front(line.to_owned());
+            history.lines.push_front(Arc::clone(line));
         }
     }
 
@@ -319,7 +321,7 @@ impl Pane {
         let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
         let mut found: Vec<&str> = Vec::new();
         for line in history.into_iter().flat_map(|history| history.lines.iter().rev()) {
-            if line.contains(text) && !found.contains(&line.as_str()) {
+            if line.contains(text) && !found.contains(&&**line) {
                 found.push(line);
             }
         }
@@ -333,7 +335,7 @@ impl Pane {
         let (steps, draft) = history.browsing.clone().unwrap_or((0, draft));
         let Some(line) = history.lines.iter().rev().nth(steps).cloned() else { return false };
         history.browsing = Some((steps + 1, draft));
-        self.line.set(line);
+        self.line.set(&*line);
         true
     }
 
@@ -342,9 +344,9 @@ impl Pane {
         let Some(history) = self.method_history() else { return false };
         let Some((steps, draft)) = history.browsing.take() else { return false };
         let line = if steps > 1 {
-            let line = history.lines.iter().rev().nth(steps - 2).cloned().unwrap_or_default();
+            let line = history.lines.iter().rev().nth(steps - 2).map(|line| (**line).to_owned());
             history.browsing = Some((steps - 1, draft));
-            line
+            line.unwrap_or_default()
         } else {
             draft
         };

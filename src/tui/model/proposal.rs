@@ -56,6 +56,7 @@ impl Pane {
         let Some(proposal) = self.proposal() else { return };
         if let Some(candidate) = proposal.candidate() {
             self.line.replace(proposal.completion.range.clone(), &candidate.text);
+            self.stop_browsing();
         }
         self.preferred = None;
     }

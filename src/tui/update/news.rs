@@ -81,10 +81,11 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
 
 /// Takes the lines of earlier sessions: they are older than all that was sent in this one.
 pub(super) fn remembered(model: &mut Model, lines: Vec<Sent>) {
-    for sent in lines.into_iter().rev() {
-        // Which pane a method stands in is not known here: each pane keeps what it may need.
+    for Sent { method, line } in lines.into_iter().rev() {
+        // Which kind a method has is not known before the server says so: any pane may need the line.
+        let line = line.into();
         for pane in &mut model.panes {
-            pane.remember_older(&sent.method, &sent.line);
+            pane.remember_older(&method, &line);
         }
     }
 }
