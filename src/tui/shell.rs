@@ -11,9 +11,12 @@ use super::{
 };
 use crate::{
     rpc::{ChannelSettings, DEFAULT_MAX_REPLY, Keepalive, Readiness, Security, Target, Trust, What},
-    schema::NamedFiles,
+    schema::{NamedFiles, Unreadable},
     text,
 };
+
+/// The longest command, in bytes: no terminal's clipboard takes a longer one.
+const MAX_COMMAND: usize = 64 << 10;
 
 /// Why there is no command that makes a call again. Each is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -21,9 +24,12 @@ pub enum NoCommand {
     /// It was made while there was no server.
     #[error("this call went to no server")]
     Nowhere,
-    /// A message is broken or too long.
+    /// A message is broken.
     #[error("a message of this call cannot be written as JSON")]
     Unreadable,
+    /// Its messages are large, or many.
+    #[error("a command of more than {} is too long to be copied", text::size(MAX_COMMAND as u64))]
+    TooLong,
     /// Its record holds the newest messages only.
     #[error("the beginning of what this call sent is no longer kept")]
     LetGo,
@@ -58,7 +64,7 @@ pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
     flags.call(call);
     flags.metadata(&call.metadata)?;
     flags.files(&way.files)?;
-    Ok(match tool {
+    let command = match tool {
         Tool::Greeter => {
             let address = way.target.to_string();
             let mut words = vec!["greeter call".to_owned(), quoted(method)];
@@ -76,24 +82,32 @@ pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
             let address = address_for_grpcurl(way, &mut flags);
             joined(vec!["grpcurl".to_owned(), flags.joined(), quoted(&address), quoted(method)])
         }
-    })
+    };
+    if command.len() > MAX_COMMAND { Err(NoCommand::TooLong) } else { Ok(command) }
 }
 
 /// What a server behind a socket is called ("gRPC Name Resolution", `unix`).
 const LOCAL_NAME: &str = "localhost";
 
-/// What was sent, each message as JSON.
+/// What was sent, each message as JSON. Stops as soon as that is too long for a command.
 fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
-    let json = |bytes: &bytes::Bytes| call.method.request().whole_json(bytes);
+    let mut room = MAX_COMMAND;
+    let mut json = |bytes: &bytes::Bytes| match call.method.request().json_within(bytes, room) {
+        Ok(json) => {
+            room -= json.len();
+            Ok(json)
+        }
+        Err(Unreadable::TooLong { .. }) => Err(NoCommand::TooLong),
+        Err(Unreadable::Broken(_)) => Err(NoCommand::Unreadable),
+    };
     if let Some(request) = &call.request {
-        return Ok(vec![json(request).map_err(|_| NoCommand::Unreadable)?]);
+        return Ok(vec![json(request)?]);
     }
     let sent = call.record.entries().filter_map(|entry| match entry.what {
         What::Sent(bytes) => Some(bytes),
         _ => None,
     });
-    let kept: Vec<_> =
-        sent.map(|bytes| json(&bytes)).collect::<Result<_, _>>().map_err(|_| NoCommand::Unreadable)?;
+    let kept: Vec<_> = sent.map(|bytes| json(&bytes)).collect::<Result<_, _>>()?;
     if call.record.counts().sent > kept.len() as u64 { Err(NoCommand::LetGo) } else { Ok(kept) }
 }
 

@@ -2,8 +2,16 @@
 
 use greeter::{
     rpc::{Code, Origin},
-    tui::{action::Saved, model::Sent, save, update::Msg},
+    schema::Kind,
+    tui::{
+        action::Saved,
+        layout::screen,
+        model::{Scroll, Sent},
+        save,
+        update::{MouseInput, Msg},
+    },
 };
+use ratatui::layout::Position;
 
 use crate::stage::Stage;
 
@@ -268,4 +276,46 @@ fn a_paste_of_a_megabyte_is_asked_about_and_one_of_nine_is_refused() {
     assert!(stage.row("name ▸ x").contains("xxxxxxxx"));
     stage.send(Msg::Paste("y".repeat(9 << 20)));
     assert!(stage.shows("more than the 8.0 MiB that a"));
+}
+
+#[test]
+fn the_wheel_over_a_pane_of_one_row_scrolls_nothing() {
+    let mut stage = Stage::new(60, 20);
+    stage.keys("Ada Enter Bo Enter Alt-2");
+    let area = screen(&stage.model).pane(Kind::Unary).rect();
+    assert_eq!(area.height, 1);
+    stage.send(Msg::Mouse(MouseInput::WheelUp(Position::new(area.x, area.y))));
+    assert_eq!(stage.model.pane(Kind::Unary).scroll, Scroll::Newest);
+}
+
+#[test]
+fn the_wheel_scrolls_the_pane_it_is_over_and_the_keys_stay_where_they_are() {
+    let mut stage = stage();
+    for call in 1..=30 {
+        stage.keys("Ada Enter");
+        stage.ok(call, 400);
+    }
+    stage.keys("Alt-2");
+    let area = screen(&stage.model).pane(Kind::Unary).transcript();
+    let over = Position::new(area.x, area.y);
+    stage.send(Msg::Mouse(MouseInput::WheelUp(over)));
+    assert!(stage.shows("scrolled back"), "{}", stage.picture());
+    assert_eq!(stage.model.focus, Kind::ServerStream);
+    stage.send(Msg::Mouse(MouseInput::WheelDown(over)));
+    assert_eq!(stage.model.pane(Kind::Unary).scroll, Scroll::Newest);
+}
+
+#[test]
+fn the_rate_of_a_stream_that_stalls_goes_to_nothing() {
+    let mut stage = stage();
+    stage.keys("Alt-2 World Enter");
+    stage.started(1);
+    stage.flood(1, 1, 2_000);
+    stage.wait(500);
+    stage.flood(1, 2_001, 4_000);
+    assert!(stage.shows("receiving 4 000 · 4.0k/s"), "{}", stage.picture());
+    stage.wait(500);
+    assert!(stage.shows("receiving 4 000 · 2.0k/s"), "{}", stage.picture());
+    stage.wait(700);
+    assert!(stage.shows("receiving 4 000 · 0/s"), "{}", stage.picture());
 }

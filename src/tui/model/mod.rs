@@ -242,6 +242,17 @@ impl Model {
         self.notice = Some(Notice { text: text.into(), pane: self.focus, until: self.now + Self::NOTICE });
     }
 
+    /// Puts other text into a pane's line. `Ctrl-Y` brings back what was there.
+    pub fn replace_line(&mut self, kind: Kind, text: String) {
+        let pane = self.pane_mut(kind);
+        pane.stop_browsing();
+        let before = pane.line.take();
+        pane.line.set(text);
+        if !before.is_empty() {
+            self.cut = before;
+        }
+    }
+
     /// Uses a service: its methods go into the panes, the transcripts stay.
     pub fn use_contract(&mut self, contract: Contract) {
         for pane in &mut self.panes {

@@ -2,6 +2,7 @@
 //! else. No input, no output, no clock: time comes in as a message, wishes go out as effects.
 
 mod calls;
+mod clipboard;
 mod doctor;
 mod editor;
 mod keys;

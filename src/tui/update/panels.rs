@@ -9,8 +9,8 @@ use crate::{
         action::Action,
         layout,
         model::{
-            EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Pieces,
-            Search, Searched, ServerPanel, ServerPlace, Typing,
+            EmbeddedState, HelpPage, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste,
+            Pieces, Search, Searched, ServerPanel, ServerPlace, Typing,
         },
     },
 };
@@ -28,23 +28,8 @@ const PAUSES: [u64; 11] = [0, 1, 10, 20, 50, 100, 200, 300, 500, 1_000, 2_000];
 
 /// Does an action in the panel that is open.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let last = layout::last_help_row(model);
     match model.panel.take() {
-        Some(Panel::Help(mut page)) => {
-            if action == Action::Escape {
-                return;
-            }
-            page.top = match action {
-                Action::Up => page.top.saturating_sub(1),
-                Action::Down => page.top.saturating_add(1),
-                Action::PageUp => page.top.saturating_sub(model.size.1 / 2),
-                Action::PageDown => page.top.saturating_add(model.size.1 / 2),
-                Action::Open => return,
-                _ => page.top,
-            };
-            page.top = page.top.min(last);
-            model.panel = Some(Panel::Help(page));
-        }
+        Some(Panel::Help(page)) => in_help(model, page, action),
         Some(Panel::Search(search)) => in_search(model, search, action, effects),
         Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
         Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
@@ -57,6 +42,22 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         }
         None => {}
     }
+}
+
+fn in_help(model: &mut Model, page: HelpPage, action: Action) {
+    let half = model.size.1 / 2;
+    let top = match action {
+        Action::Escape | Action::Open => return,
+        Action::Up => page.top.saturating_sub(1),
+        Action::Down => page.top.saturating_add(1),
+        Action::PageUp => page.top.saturating_sub(half),
+        Action::PageDown => page.top.saturating_add(half),
+        _ => page.top,
+    };
+    // The last row is known while the help is open.
+    model.panel = Some(Panel::Help(page));
+    let top = top.min(layout::last_help_row(model));
+    model.panel = Some(Panel::Help(HelpPage { top }));
 }
 
 /// Takes text typed in a panel.
@@ -121,11 +122,7 @@ fn accept(model: &mut Model, offer: Offer, effects: &mut Vec<Effect>) {
             model.use_method(&contract, method);
         }
         Offer::Service(contract) => use_service(model, contract),
-        Offer::Line(line) => {
-            let pane = model.focused_mut();
-            pane.stop_browsing();
-            pane.line.set(line);
-        }
+        Offer::Line(line) => model.replace_line(model.focus, line),
     }
 }
 
