@@ -1,12 +1,12 @@
 //! Moving about: history, choosing, scrolling, searching, pasting, saving.
 
 use greeter::{
-    rpc::{Code, Origin},
+    rpc::{CallId, Code, Origin},
     schema::Kind,
     tui::{
         action::Saved,
-        layout::screen,
-        model::{Scroll, Sent},
+        layout::{Room, Row, offset_of, place_at, room, screen, total},
+        model::{Pane, Place, Scroll, Sent, Zoom},
         save,
         update::{MouseInput, Msg},
     },
@@ -318,4 +318,51 @@ fn the_rate_of_a_stream_that_stalls_goes_to_nothing() {
     assert!(stage.shows("receiving 4 000 · 2.0k/s"), "{}", stage.picture());
     stage.wait(700);
     assert!(stage.shows("receiving 4 000 · 0/s"), "{}", stage.picture());
+}
+
+/// A pane with a long stream, a short one and one that brought nothing, in full and folded, and with each of these
+/// rows of the long one chosen.
+fn views(replies: u64) -> Vec<(Pane, Room)> {
+    let mut views = Vec::new();
+    for zoom in [Zoom::Off, Zoom::On] {
+        for height in [8, 14, 36] {
+            let mut stage = Stage::new(120, height);
+            stage.model.zoom = zoom;
+            stage.keys("Alt-2 World Enter World Enter World Enter");
+            stage.flood(1, 1, replies);
+            stage.flood(2, 1, 3);
+            stage.failed(2, 900, Code::NotFound, "no such person", Origin::Trailers);
+            for entry in [0, 1, replies / 2, replies - 1] {
+                let mut pane = stage.model.focused().clone();
+                pane.choice = Some(Place { call: CallId(1), row: Row::Entry(entry) });
+                views.push((pane, room(&stage.model, stage.model.focused())));
+            }
+        }
+    }
+    views
+}
+
+#[test]
+fn every_row_is_found_where_it_is_shown() {
+    for replies in [1, 2, 40, 5_100] {
+        for (pane, room) in views(replies) {
+            for offset in 0..total(&pane, room) {
+                let place = place_at(&pane, room, offset).unwrap();
+                assert_eq!(offset_of(&pane, room, place), offset, "{place:?} in {room:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_hidden_message_is_found_in_the_row_that_counts_it() {
+    for (pane, room) in views(5_100) {
+        let offsets = 0..total(&pane, room);
+        let shown: Vec<Place> = offsets.filter_map(|offset| place_at(&pane, room, offset)).collect();
+        for entry in 0..5_100 {
+            let place = Place { call: CallId(1), row: Row::Entry(entry) };
+            let found = shown[offset_of(&pane, room, place)];
+            assert!(found == place || found.row.is_fold(), "{entry} in {found:?} of {room:?}");
+        }
+    }
 }

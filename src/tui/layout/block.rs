@@ -1,6 +1,7 @@
 //! A call's block: its heading, its messages and its status, row by row.
 //!
-//! Every block answers in constant time how long it is and what its n-th row is.
+//! How long a block is, what its n-th row is and where a row stands in it are worked out without walking its
+//! messages.
 
 use super::Room;
 use crate::{
@@ -157,10 +158,7 @@ impl<'a> Shape<'a> {
 
     fn entry_rows(&self) -> usize {
         match self.entries {
-            Entries::Kept => {
-                let opened = self.opened.map_or(0, |opened| opened.rows);
-                self.extent.rows() + opened
-            }
+            Entries::Kept => self.extent.rows() + self.opened_rows(),
             Entries::Folded(rows) => rows,
         }
     }
@@ -211,30 +209,68 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Where a row stands in the block; a hidden entry stands where it is folded away.
+    /// Where a row is in the block. A hidden entry is where it is folded away; a row that is gone, where the
+    /// heading is.
     pub(super) fn index_of(&self, row: Row) -> usize {
+        let entries = 1 + self.details.len;
+        let tail = entries + self.entry_rows();
         let found = match row {
-            Row::Entry(number) => {
-                let before = 1 + self.details.len;
-                let rows = before..before + self.entry_rows();
-                // Entries stand in order: the last one that is not later, or the fold after it.
-                rows.rev().find(|&at| match self.row(at) {
-                    Row::Entry(shown) => shown <= number,
-                    Row::Part { .. } => false,
-                    _ => number > 0,
-                })
-            }
-            row => (0..self.len()).find(|&at| same_row(self.row(at), row)),
+            Row::Heading => None,
+            Row::Detail(detail) => self.details.rows().iter().position(|row| *row == detail).map(|at| 1 + at),
+            Row::Entry(entry) => self.index_of_entry(entry).map(|at| entries + at),
+            Row::Part { entry, part } => self.index_of_part(entry, part).map(|at| entries + at),
+            Row::Fold(_) | Row::LetGo(_) => self.index_of_gap().map(|at| entries + at),
+            Row::Told { .. } | Row::Hint | Row::Blank => (tail..self.len()).find(|at| self.row(*at) == row),
         };
         found.unwrap_or(0)
     }
-}
 
-/// Counts change while a view is held; the row they stand in stays the same row.
-fn same_row(a: Row, b: Row) -> bool {
-    match (a, b) {
-        (Row::Fold(_) | Row::LetGo(_), Row::Fold(_) | Row::LetGo(_)) => true,
-        (a, b) => a == b,
+    /// Where an entry, or what hides it, is among the rows of the messages.
+    fn index_of_entry(&self, number: u64) -> Option<usize> {
+        let last = self.entry_rows().checked_sub(1 + self.opened_rows())?;
+        let Extent { all, let_go, .. } = self.extent;
+        let index = match self.entries {
+            _ if number == 0 => 0,
+            Entries::Kept if let_go == 0 => number,
+            // Row 1 stands for those let go.
+            Entries::Kept => 1 + number.saturating_sub(let_go),
+            // The newest is the last row, and those before it go up to the fold.
+            Entries::Folded(rows) => {
+                let later = all.saturating_sub(1 + number);
+                (last as u64).saturating_sub(later).max(u64::from(rows > 2))
+            }
+        };
+        Some(self.below_parts(usize::try_from(index).unwrap_or(last).min(last)))
+    }
+
+    /// Where a part of the opened message is; of a message that is not opened any more, where that is.
+    fn index_of_part(&self, entry: u64, part: usize) -> Option<usize> {
+        let at = self.index_of_entry(entry)?;
+        let is_opened = self.opened.is_some_and(|opened| opened.entry == entry && part < opened.rows);
+        Some(if is_opened { at + 1 + part } else { at })
+    }
+
+    /// Where the row is that counts what is not shown, whatever it counts.
+    fn index_of_gap(&self) -> Option<usize> {
+        match self.entries {
+            Entries::Kept if self.extent.let_go == 0 => None,
+            Entries::Folded(0 | 1) => None,
+            Entries::Folded(2) => Some(0),
+            Entries::Kept | Entries::Folded(_) => Some(self.below_parts(1)),
+        }
+    }
+
+    /// The same row of the messages with the parts of the opened one among them.
+    fn below_parts(&self, index: usize) -> usize {
+        let above = self.opened.filter(|opened| self.opened_rows() > 0 && opened.index(self.extent) < index);
+        index + above.map_or(0, |opened| opened.rows)
+    }
+
+    fn opened_rows(&self) -> usize {
+        match self.entries {
+            Entries::Kept => self.opened.map_or(0, |opened| opened.rows),
+            Entries::Folded(_) => 0,
+        }
     }
 }
 

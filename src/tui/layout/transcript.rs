@@ -22,6 +22,8 @@ pub struct Window {
     pub more_live: usize,
     /// Whether a held view reaches the newest row.
     pub at_end: bool,
+    /// Which of the rows is the chosen one, or hides it.
+    pub chosen: Option<usize>,
 }
 
 /// What every live call gets next, and all that a long stream gets: its first message, its newest.
@@ -39,14 +41,26 @@ pub fn window(pane: &Pane, room: Room) -> Window {
     if rows == 0 || pane.calls().is_empty() {
         return Window { at_end: true, ..Window::default() };
     }
-    match (pane.scroll, room.zoom) {
+    let window = match (pane.scroll, room.zoom) {
         (Scroll::Newest, Zoom::Off) => follow(pane, room),
         (Scroll::Newest, Zoom::On) => {
             let newest = total(pane, room).saturating_sub(rows);
             linear(pane, room, newest.max(first_shown(pane, room)))
         }
         (Scroll::Held { top, .. }, _) => linear(pane, room, offset_of(pane, room, top)),
-    }
+    };
+    Window { chosen: chosen(pane, room, &window.rows), ..window }
+}
+
+/// Which of the shown rows is the chosen one, or the fold that hides it.
+fn chosen(pane: &Pane, room: Room, rows: &[(usize, Place)]) -> Option<usize> {
+    let choice = pane.choice?;
+    let shown = |wanted: Place| rows.iter().position(|(_, place)| *place == wanted);
+    let hiding = || {
+        let place = place_at(pane, room, offset_of(pane, room, choice))?;
+        shown(place).filter(|_| place.call == choice.call && place.row.is_chosen_by_arrows())
+    };
+    shown(choice).or_else(hiding)
 }
 
 fn blank(height: u16) -> usize {
@@ -109,7 +123,7 @@ pub fn block_len(pane: &Pane, room: Room, call: CallId) -> usize {
 
 fn linear(pane: &Pane, room: Room, top: usize) -> Window {
     let rows = usize::from(room.height);
-    let mut window = Window { rows: Vec::with_capacity(rows), more_live: 0, at_end: true };
+    let mut window = Window { rows: Vec::with_capacity(rows), at_end: true, ..Window::default() };
     let mut offset = 0;
     for (at, shape) in shapes(pane, room).enumerate() {
         let len = shape.len();
@@ -142,7 +156,7 @@ fn follow(pane: &Pane, room: Room) -> Window {
     let mut seats = grow_live(&calls, shown, room);
     seat_ended(pane, &calls, &mut seats.0, seats.1, blank);
 
-    let mut window = Window { rows: Vec::with_capacity(rows), more_live, at_end: true };
+    let mut window = Window { rows: Vec::with_capacity(rows), more_live, at_end: true, ..Window::default() };
     let mut seated = seats.0;
     seated.sort_unstable();
     let last = seated.len().saturating_sub(1);

@@ -14,7 +14,7 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout::{Row, parts},
-        model::{Call, Model, Telling},
+        model::{Call, Model},
     },
 };
 
@@ -74,7 +74,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     };
     painter.left(title, &format!(" Details · #{} ", call.id.0), painter.theme.text);
     let mut rows = Rows { painter, inside, next: 0 };
-    summary(&Context { model, pane, call, folded: false }, &mut rows);
+    summary(&Context { model, pane, call, folded: false, parts: &[] }, &mut rows);
     headers(call, model.secrets_of(call.id), &mut rows);
     message(model, call, &mut rows);
 }
@@ -82,16 +82,11 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
 fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     let (model, call) = (context.model, context.call);
     let (state, style) = state_words(context, rows.painter);
-    let (plain, bad, dim) = (rows.painter.theme.text, rows.painter.theme.bad, rows.painter.theme.dim);
+    let plain = rows.painter.theme.text;
     rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
     rows.pair("state", &format!("{state}  {}", time_words(call, model.now)), style);
     for told in &call.facts.told {
-        let style = match told.what {
-            Telling::Wrong => bad,
-            Telling::Note => plain,
-            Telling::Fact => dim,
-        };
-        rows.says(&told.words, style);
+        rows.says(&told.words, rows.painter.theme.telling(told.what));
     }
     let counts = call.record.counts();
     let sent = if call.request.is_some() { 1 } else { counts.sent };
@@ -160,17 +155,14 @@ fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
     }) else {
         return;
     };
-    let found = parts(call, entry).len();
-    if found == 0 {
-        return;
-    }
+    let Some((message, bytes)) = call.message(entry) else { return };
     rows.head(if matches!(chosen, Some(Row::Entry(_))) {
         "The chosen message"
     } else {
         "The newest message"
     });
-    for part in 0..found {
+    for part in parts(call, entry) {
         let area = rows.take();
-        draw_part(call, entry, part, area, rows.painter);
+        draw_part(message, &bytes, &part, area, rows.painter);
     }
 }

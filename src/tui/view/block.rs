@@ -5,14 +5,14 @@ use std::time::Instant;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ratatui::{layout::Rect, style::Style};
 
-use super::paint::{Painter, Piece, rest};
+use super::paint::{Painter, Piece, hex, rest};
 use crate::{
     rpc::{Entry, What, metadata},
     schema::{Kind, MessageType, Shown},
     text::{self, Secrets},
     tui::{
-        layout::{Detail, INDENT, Part, Row, parts},
-        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State, Telling},
+        layout::{Detail, INDENT, Part, Row},
+        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State},
     },
 };
 
@@ -23,6 +23,8 @@ pub(super) struct Context<'a> {
     pub(super) call: &'a Call,
     /// Whether some of the call's messages are not shown.
     pub(super) folded: bool,
+    /// The chosen message taken apart, where it is.
+    pub(super) parts: &'a [Part],
 }
 
 /// What an open client stream is told, as much of it as there is room for.
@@ -47,7 +49,13 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
                 draw_entry(context, &found, area, painter);
             }
         }
-        Row::Part { entry, part } => draw_part(context.call, entry, part, rest(indented, INDENT), painter),
+        Row::Part { entry, part } => {
+            if let (Some((message, bytes)), Some(part)) =
+                (context.call.message(entry), context.parts.get(part))
+            {
+                draw_part(message, &bytes, part, rest(indented, INDENT), painter);
+            }
+        }
         Row::Fold(hidden) => {
             painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
         }
@@ -57,11 +65,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         }
         Row::Told { item, line } => {
             let Some(told) = context.call.facts.told.get(item) else { return };
-            let style = match told.what {
-                Telling::Wrong => painter.theme.bad,
-                Telling::Note => painter.theme.text,
-                Telling::Fact => dim,
-            };
+            let style = painter.theme.telling(told.what);
             if let Some(words) = told.lines(usize::from(indented.width)).get(line) {
                 painter.left(indented, words, style);
             }
@@ -201,39 +205,32 @@ fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Pa
 const BYTES: u16 = 30;
 
 /// A field of the chosen message: its bytes, and what they mean; at last all of it as JSON.
-pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painter: &mut Painter<'_>) {
+pub(super) fn draw_part(
+    message: &MessageType,
+    bytes: &[u8],
+    part: &Part,
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
     let theme = painter.theme;
-    let Some((message, bytes)) = call.message(entry) else { return };
-    match parts(call, entry).get(part) {
-        Some(Part::Field(field)) => {
-            let hex = hex(&bytes, field.offset, field.length);
+    match part {
+        Part::Field(field) => {
+            let end = field.offset.saturating_add(field.length).min(bytes.len());
+            let hex = hex(bytes.get(field.offset..end).unwrap_or_default());
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
             painter.left(rest(area, BYTES), &words, theme.text);
         }
-        Some(Part::Whole) => {
+        Part::Whole => {
             let (size, framed) = (bytes.len() as u64, bytes.len() as u64 + 5);
             let sizes = format!("  {} · {} with the gRPC prefix", text::size(size), text::size(framed));
             let right = painter.right(area, &[(&sizes, theme.dim)]);
             let room = Rect { width: area.width.saturating_sub(right), ..area };
-            let json = message.json(&bytes, usize::from(room.width) * 8);
+            let json = message.json(bytes, usize::from(room.width) * 8);
             painter.left(room, &text::safe(&json), theme.dim);
         }
-        None => {}
     }
-}
-
-/// The first bytes of a field in hex.
-fn hex(bytes: &[u8], offset: usize, length: usize) -> String {
-    const SHOWN: usize = 8;
-    let field = bytes.get(offset..).unwrap_or_default();
-    let field = &field[..field.len().min(length)];
-    let mut hex: Vec<String> = field.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    if field.len() > SHOWN {
-        hex.push("…".to_owned());
-    }
-    hex.join(" ")
 }
 
 /// A message in one row, cut with its size. A large one costs no more than what is seen of it.

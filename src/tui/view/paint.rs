@@ -148,6 +148,16 @@ pub(super) fn row(area: Rect, nth: u16) -> Rect {
     Rect { y, height: u16::from(nth < area.height), ..area }
 }
 
+/// The first bytes in hex, with a mark where there are more.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const SHOWN: usize = 8;
+    let mut hex: Vec<String> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > SHOWN {
+        hex.push("…".to_owned());
+    }
+    hex.join(" ")
+}
+
 /// As much of the text's beginning as may be seen in so many bytes.
 pub(super) fn first_bytes(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]

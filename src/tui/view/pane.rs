@@ -15,7 +15,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, index, pane_window},
+        layout::{self, PaneArea, Row, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
@@ -114,12 +114,19 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
+    // Of all messages, at most one is taken apart: the chosen one.
+    let opened = pane.choice.and_then(|choice| match choice.row {
+        Row::Entry(entry) if model.zoom == Zoom::On => pane.call(choice.call).map(|call| (call, entry)),
+        _ => None,
+    });
+    let parts = opened.map(|(call, entry)| layout::parts(call, entry)).unwrap_or_default();
     for (nth, (at, place)) in window.rows.iter().enumerate() {
         let Some(call) = pane.calls().get(*at) else { continue };
         let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
         let line = row(area, nth as u16);
-        block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
-        if pane.choice.is_some_and(|choice| stands_for(model, pane, choice, *place)) {
+        let context = block::Context { model, pane, call, folded, parts: &parts };
+        block::draw(&context, place.row, line, painter);
+        if window.chosen == Some(nth) {
             painter.lay(
                 Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
                 painter.theme.chosen,
@@ -129,23 +136,6 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     if window.more_live > 0 {
         let more = format!("+ {} more live", text::count(window.more_live as u64));
         painter.left(row(area, window.rows.len() as u16), &more, painter.theme.dim);
-    }
-}
-
-/// Whether a shown row is the chosen one, or the fold that hides it.
-fn stands_for(
-    model: &Model,
-    pane: &Pane,
-    choice: crate::tui::model::Place,
-    shown: crate::tui::model::Place,
-) -> bool {
-    if choice.call != shown.call {
-        return false;
-    }
-    choice == shown || {
-        let offset =
-            |place| crate::tui::layout::offset_of(pane, crate::tui::layout::room(model, pane), place);
-        shown.row.is_chosen_by_arrows() && offset(choice) == offset(shown)
     }
 }
 
@@ -230,6 +220,6 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
     };
     let Some(call) = pane.calls().back() else { return };
     let room = rest(area, used + 2);
-    let context = block::Context { model, pane, call, folded: false };
+    let context = block::Context { model, pane, call, folded: false, parts: &[] };
     block::draw_summary(&context, Rect { width: room.width.saturating_sub(1), ..room }, painter);
 }

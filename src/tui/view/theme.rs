@@ -5,7 +5,7 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::schema::Kind;
+use crate::{schema::Kind, tui::model::Telling};
 
 /// The terminal's background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -232,6 +232,15 @@ impl Theme {
     #[must_use]
     pub fn with_signs(self, signs: Signs) -> Self {
         Self { signs, ..self }
+    }
+
+    /// What is said of a call's end.
+    pub fn telling(&self, what: Telling) -> Style {
+        match what {
+            Telling::Wrong => self.bad,
+            Telling::Note => self.text,
+            Telling::Fact => self.dim,
+        }
     }
 
     /// The accent of a kind.
