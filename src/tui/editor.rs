@@ -1,4 +1,4 @@
-//! A line in the user's own editor, as readline opens it: `$VISUAL`, else `$EDITOR`, else what is there.
+//! A line in the user's own editor, chosen as readline does: `$VISUAL`, else `$EDITOR`, else what is installed.
 //!
 //! The editor is a process of the same job, so that `Ctrl-Z` in it stops both, and `fg` continues both.
 
@@ -21,9 +21,9 @@ use super::{
 };
 use crate::{schema::Kind, text};
 
-/// Where an editor is named, the first that is set.
+/// The variables that name an editor; the first that is set counts.
 const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
-/// What is looked for where none is named.
+/// What is looked for if none is named.
 const USUAL: [&str; 2] = ["vi", "nano"];
 /// How much of the file is read: the longest line, its line break, and one byte that is too much.
 const MAX_READ: usize = Line::MAX_BYTES + 2;
@@ -36,7 +36,7 @@ pub(super) enum EditorError {
     /// None is named, and none of the usual ones is there.
     #[error("no editor was found, neither vi nor nano: $EDITOR names yours")]
     None,
-    /// The shell found nothing to run.
+    /// The program was not found.
     #[error("{0} was not found")]
     Missing(String),
     /// It said that it failed.
@@ -51,7 +51,7 @@ pub(super) enum EditorError {
     /// The text is too long for a line.
     #[error("the text is longer than the {} that a line takes", text::size(Line::MAX_BYTES as u64))]
     TooLong,
-    /// It is no text.
+    /// What it wrote is not text.
     #[error("what {0} wrote is not UTF-8")]
     NotText(String),
     /// There is such a program, but the system does not run it.
@@ -62,7 +62,7 @@ pub(super) enum EditorError {
     Broken(#[from] io::Error),
 }
 
-/// An editor that is to be opened. It needs the terminal only when it runs.
+/// An editor to be opened. It needs the terminal only when it runs.
 #[derive(Debug)]
 pub(super) struct Editor {
     named: Named,
@@ -78,7 +78,7 @@ struct Named {
 }
 
 impl Editor {
-    /// Finds the editor, and writes the text where it can change it.
+    /// Finds the editor, and writes the text into a file for it.
     pub(super) fn prepare(draft: Draft) -> Result<Self, EditorError> {
         let named = named(|name| env::var_os(name), is_there).ok_or(EditorError::None)?;
         let file = match draft.form {
@@ -120,7 +120,7 @@ impl Editing {
         Ok(text)
     }
 
-    /// Ends it: asks, and does not wait for long.
+    /// Ends it. It is asked to end, and killed if that takes too long.
     pub(super) async fn end(mut self) {
         let pid = self.child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
         let asked = pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
@@ -158,7 +158,7 @@ fn command(named: &OsStr) -> Command {
         .to_str()
         .filter(|named| named.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || PLAIN.contains(c)));
     let mut words = plain.into_iter().flat_map(str::split_whitespace);
-    // An assignment before the program is a shell's.
+    // Only a shell understands an assignment before the program.
     if let Some(program) = words.next().filter(|program| !program.contains('=')) {
         let mut command = Command::new(program);
         command.args(words);
@@ -171,7 +171,7 @@ fn command(named: &OsStr) -> Command {
     shell
 }
 
-/// How an editor ended, in the way of a shell that ran it.
+/// How an editor ended, by the exit code that a shell would report.
 fn ended(status: ExitStatus, name: &str) -> Result<(), EditorError> {
     let name = || name.to_owned();
     match (status.code(), status.signal()) {
@@ -182,7 +182,7 @@ fn ended(status: ExitStatus, name: &str) -> Result<(), EditorError> {
     }
 }
 
-/// The user's editor, by the environment and what is there.
+/// The user's editor, according to the environment and to what is installed.
 fn named(variable: impl Fn(&str) -> Option<OsString>, is_there: impl Fn(&str) -> bool) -> Option<Named> {
     for name in VARIABLES {
         if let Some(command) = variable(name).filter(|command| !command.is_empty()) {

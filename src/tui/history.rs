@@ -19,9 +19,9 @@ pub struct HistoryFile {
     path: PathBuf,
 }
 
-/// The newest lines that are read, and kept when the file has grown to twice as many.
+/// How many of the newest lines are kept when the file has grown to more than twice as many.
 const MAX_LINES: usize = 2_000;
-/// A larger file is not ours.
+/// A larger file cannot be ours.
 const MAX_BYTES: u64 = 64 << 20;
 
 impl HistoryFile {
@@ -33,7 +33,7 @@ impl HistoryFile {
         Some(Self::at(state.join("greeter/history.jsonl")))
     }
 
-    /// A file of one's own.
+    /// A file at a path.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
@@ -79,7 +79,7 @@ impl HistoryFile {
         }
     }
 
-    /// Keeps the newest lines alone. The new file takes the old one's place in one step.
+    /// Keeps only the newest lines. The new file replaces the old one in one step.
     fn shorten(&self) -> io::Result<Vec<Sent>> {
         let mut old = self.locked()?;
         let mut bytes = Vec::new();
@@ -121,7 +121,7 @@ fn is_at(file: &File, path: &Path) -> io::Result<bool> {
     }
 }
 
-/// Whether the last line has no end: somebody edited the file, or was cut off while writing.
+/// Whether the last line has no end: somebody edited the file, or a program was stopped while writing.
 fn is_cut(file: &File) -> io::Result<bool> {
     let mut last = [b'\n'];
     if let Some(at) = file.metadata()?.len().checked_sub(1) {

@@ -12,13 +12,13 @@ use crate::{
     tui::model::State,
 };
 
-/// The most text of one message. More than any message that is kept.
+/// The most text of one message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
 
 /// Text, or the beginning of a longer one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excerpt {
-    /// What there is of it.
+    /// The text, or its beginning.
     pub text: String,
     /// Whether there is more.
     pub cut: bool,
@@ -147,7 +147,7 @@ fn entry_json(call: &Call, entry: &Entry) -> Value {
     json!({ "event": event, "call": call.id.0, "at_us": entry.at.as_micros() as u64, "message": content })
 }
 
-/// A message as JSON; its bytes in hex where it is none.
+/// A message as JSON; if it is broken, its bytes in hex.
 fn message(message: &MessageType, bytes: &[u8]) -> Value {
     let written = message.json(bytes, MAX_MESSAGE);
     serde_json::from_str(&written).unwrap_or_else(|_| match message.show(bytes, MAX_MESSAGE) {

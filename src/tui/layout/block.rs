@@ -18,7 +18,7 @@ pub const INDENT: u16 = 3;
 pub enum Row {
     /// Number, request or counts, state, elapsed.
     Heading,
-    /// What a zoomed pane tells beside the messages.
+    /// A detail that a zoomed pane shows beside the messages.
     Detail(Detail),
     /// A transcript entry by its number from 0, counting also those let go.
     Entry(u64),
@@ -29,13 +29,13 @@ pub enum Row {
         /// Which part of it.
         part: usize,
     },
-    /// So many entries are folded away here.
+    /// This many entries are folded away here.
     Fold(u64),
-    /// So many entries were counted and are no longer kept.
+    /// This many entries were counted and are no longer kept.
     LetGo(u64),
-    /// A line of something that is told of the call's end.
+    /// A line about the call's end.
     Told {
-        /// Which of the things that are told.
+        /// Which of the facts about it.
         item: usize,
         /// Which line of it.
         line: usize,
@@ -46,7 +46,7 @@ pub enum Row {
     Blank,
 }
 
-/// What a zoomed pane tells of a call beside its messages.
+/// What a zoomed pane shows of a call beside its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// The request's headers.
@@ -57,20 +57,20 @@ pub enum Detail {
     Trailers,
     /// How long it may take.
     Deadline,
-    /// When what happened.
+    /// The times of what happened.
     Time,
     /// What sets the details apart from the messages.
     Gap,
 }
 
-/// What a block is looked at with.
+/// How a block is seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
     /// The pane's room.
     pub(super) room: Room,
     /// The chosen row, where it is this call's.
     pub(super) chosen: Option<Row>,
-    /// In a held view, the entries that there were then.
+    /// In a held view, how many entries there were when it was held.
     pub(super) held_at: Option<u64>,
 }
 
@@ -97,7 +97,7 @@ struct Extent {
 impl Extent {
     fn new(record: &Record, held_at: Option<u64>) -> Self {
         let all = held_at.map_or(record.total(), |held| held.min(record.total()));
-        // What was let go since lies behind the first entry as well.
+        // Entries let go since then also come right after the first.
         let let_go = record.let_go().min(all.saturating_sub(1));
         Self { all, kept: (all - let_go) as usize, let_go }
     }
@@ -108,7 +108,7 @@ impl Extent {
     }
 }
 
-/// A chosen message that is taken apart: its number, and how many rows that takes.
+/// A chosen message that is taken apart: its number, and how many rows its parts take.
 #[derive(Debug, Clone, Copy)]
 struct Opened {
     entry: u64,
@@ -137,7 +137,7 @@ impl<'a> Shape<'a> {
         Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
     }
 
-    /// The same block in at most so many rows, the blank apart.
+    /// The same block in at most `rows` rows, not counting the blank one.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
@@ -151,7 +151,7 @@ impl<'a> Shape<'a> {
         self.extent.all
     }
 
-    /// How many rows stand under its messages.
+    /// How many rows are under its messages.
     pub(super) fn tail_len(&self) -> usize {
         tail_len(self.call, self.columns)
     }
@@ -285,7 +285,7 @@ impl Opened {
         (rows > 0).then_some(Self { entry, rows })
     }
 
-    /// Where the message stands among those kept.
+    /// The message's place among those that are kept.
     fn index(self, extent: Extent) -> usize {
         match (self.entry, extent.let_go) {
             (0, _) => 0,
@@ -295,7 +295,7 @@ impl Opened {
     }
 }
 
-/// What is told of a chosen message in a zoomed pane.
+/// What is shown of a chosen message in a zoomed pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Bytes of it, and what they mean.
@@ -304,10 +304,10 @@ pub enum Part {
     Whole,
 }
 
-/// The most fields of a message that are told.
+/// The most fields of a message that are shown.
 const MAX_PARTS: usize = 24;
 
-/// A message taken apart, field by field. None for what is no message.
+/// A message taken apart, field by field. Empty if the entry is not a message.
 pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
     let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
@@ -315,8 +315,7 @@ pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     fields.chain([Part::Whole]).collect()
 }
 
-/// How many rows stand under the messages: the hint of an open client stream, or what is told of
-/// the end.
+/// How many rows are under the messages: the hint of an open client stream, or the facts about the end.
 fn tail_len(call: &Call, columns: usize) -> usize {
     if has_hint(call) {
         return 1;

@@ -26,16 +26,16 @@ pub struct Window {
     pub chosen: Option<usize>,
 }
 
-/// What every live call gets next, and all that a long stream gets: its first message, its newest.
+/// What every live call gets next, and the most that a long stream gets: its first message and its newest.
 const FOLDED: usize = 6;
-/// A stream of more messages is long: rows that nobody can read need not fill a pane.
+/// A stream with more messages is long. Rows that nobody can read need not fill a pane.
 const LONG: u64 = 1_000;
 /// What every live call gets first: its heading and its newest.
 const LEAST: usize = 3;
 /// From this height on, blocks are set apart by an empty row.
 const ROOMY: u16 = 12;
 
-/// A pane's transcript as it is shown in so many rows.
+/// The rows of a pane's transcript that are shown in this room.
 pub fn window(pane: &Pane, room: Room) -> Window {
     let rows = usize::from(room.height);
     if rows == 0 || pane.calls().is_empty() {
@@ -90,7 +90,7 @@ pub fn total(pane: &Pane, room: Room) -> usize {
     shapes(pane, room).map(|shape| shape.len()).sum()
 }
 
-/// Where a row stands among all blocks' rows. A call that is no longer kept stands at the top.
+/// Where a row is among all blocks' rows. A call that is no longer kept counts as the top.
 pub fn offset_of(pane: &Pane, room: Room, place: Place) -> usize {
     let mut offset = 0;
     for shape in shapes(pane, room) {
@@ -110,7 +110,7 @@ pub fn place_at(pane: &Pane, room: Room, offset: usize) -> Option<Place> {
     linear(pane, room, offset).rows.first().map(|(_, place)| *place)
 }
 
-/// Where the first call stands that was not scrolled away.
+/// Where the first call is that was not scrolled away.
 fn first_shown(pane: &Pane, room: Room) -> usize {
     let cleared = shapes(pane, room).take_while(|shape| pane.is_cleared(shape.call));
     cleared.map(|shape| shape.len()).sum()

@@ -7,7 +7,7 @@ use unicode_segmentation::{GraphemeCursor, UnicodeSegmentation};
 
 use crate::tui::action::Edit;
 
-/// A line and where the cursor stands in it.
+/// A line and its cursor.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     text: String,
@@ -28,12 +28,12 @@ impl Line {
         self.text.is_empty()
     }
 
-    /// The text before and behind the cursor.
+    /// The text before and after the cursor.
     pub fn split(&self) -> (&str, &str) {
         self.text.split_at(self.cursor)
     }
 
-    /// Puts other text in the line, the cursor behind it.
+    /// Puts other text in the line, with the cursor after it.
     pub fn set(&mut self, text: impl Into<String>) {
         self.text = text.into();
         self.cursor = self.text.len();
@@ -45,18 +45,18 @@ impl Line {
         std::mem::take(&mut self.text)
     }
 
-    /// Types text at the cursor; false where it does not fit, and then nothing is changed.
+    /// Types text at the cursor. False if it does not fit; then nothing is changed.
     pub fn insert(&mut self, text: &str) -> bool {
         if self.text.len() + text.len() > Self::MAX_BYTES {
             return false;
         }
         self.text.insert_str(self.cursor, text);
-        // What was typed may join with what stands behind it, as the halves of a flag do.
+        // What was typed may join with what comes after it, as the halves of a flag do.
         self.cursor = self.border_after(self.cursor + text.len());
         true
     }
 
-    /// Puts other text in the place of a part, the cursor behind it. A part that is none changes nothing.
+    /// Replaces a part of the text and puts the cursor after it. Does nothing if there is no such part.
     pub fn replace(&mut self, part: Range<usize>, text: &str) {
         let is_part = self.text.get(part.clone()).is_some();
         if is_part && self.text.len() - part.len() + text.len() <= Self::MAX_BYTES {
@@ -86,7 +86,7 @@ impl Line {
         }
     }
 
-    /// To the end of the line, of the row where there are several.
+    /// To the end of the line, or of the row if there are several.
     pub fn end(&mut self) {
         self.cursor = self.row_end();
     }
@@ -96,7 +96,7 @@ impl Line {
         self.cursor = self.border_before(self.text.floor_char_boundary(at));
     }
 
-    /// A position, or the border before it where it lies inside a character.
+    /// A position, or the border before it if it is inside a character.
     fn border_before(&self, at: usize) -> usize {
         let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
         match cursor.is_boundary(&self.text, 0) {
@@ -105,7 +105,7 @@ impl Line {
         }
     }
 
-    /// A position, or the border behind it where it lies inside a character.
+    /// A position, or the border after it if it is inside a character.
     fn border_after(&self, at: usize) -> usize {
         let mut cursor = GraphemeCursor::new(at, self.text.len(), true);
         match cursor.is_boundary(&self.text, 0) {
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(line.split(), ("Jose\u{301}", " Maria"));
     }
 
-    /// What joins with what stands beside it, and what does not.
+    /// Characters that join with their neighbours, and some that do not.
     const CLUSTERS: &str = "([a \r\n🇩🇪👩👧\u{301}\u{200d}\u{600}\u{1100}\u{1161}]|\\PC){0,8}";
 
     proptest! {

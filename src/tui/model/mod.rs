@@ -58,7 +58,7 @@ pub struct Model {
     pub embedded: Embedded,
     /// How calls are made, beside their messages.
     pub options: Options,
-    /// What passed on the channel's connections, as far as it was looked at.
+    /// What passed on the channel's connections while it was looked at.
     pub wire: Wire,
     /// The service in use.
     pub contract: Contract,
@@ -68,7 +68,7 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Whether the next `Ctrl-C` quits.
     pub quit: Quit,
-    /// The key that was pressed and means nothing without the next one.
+    /// A key that was pressed and means nothing without the next one.
     pub prefix: Option<Prefix>,
     /// The introduction, while it plays.
     pub introduction: Option<Introduction>,
@@ -199,8 +199,8 @@ impl Model {
         self.panes.iter().map(Pane::live).sum()
     }
 
-    /// When time alone changes the screen next: a live call's timer, a pause that runs out, how long
-    /// something lasts, something said that goes. Never, where nothing of it is seen.
+    /// When time alone next changes the screen: a live call's timer, a countdown, a duration, the end of a notice.
+    /// None if nothing of the kind is shown.
     pub fn next_tick(&self) -> Option<Instant> {
         const TIMER: Duration = Duration::from_millis(100);
         const SECOND: Duration = Duration::from_secs(1);

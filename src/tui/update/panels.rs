@@ -36,7 +36,7 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
         Some(Panel::Options(panel)) => options::act(model, panel, action, effects),
         Some(Panel::Wire(panel)) => {
-            // It is asked where its rows stand, and that is asked of the model.
+            // The layout finds the panel's rows through the model, so the panel has to be there.
             model.panel = Some(Panel::Wire(panel));
             wire::act(model, panel, action, effects);
         }
@@ -54,7 +54,7 @@ fn in_help(model: &mut Model, page: HelpPage, action: Action) {
         Action::PageDown => page.top.saturating_add(half),
         _ => page.top,
     };
-    // The last row is known while the help is open.
+    // The layout finds the help's rows through the model, so the help has to be there.
     model.panel = Some(Panel::Help(page));
     let top = top.min(layout::last_help_row(model));
     model.panel = Some(Panel::Help(HelpPage { top }));
@@ -94,7 +94,7 @@ fn in_search(model: &mut Model, mut search: Search, action: Action, effects: &mu
     match action {
         Action::Escape => return,
         Action::Up => search.choice.up(1),
-        // Ctrl-R again goes on to the next older, as in a shell.
+        // Ctrl-R again goes on to the next older line, as in a shell.
         Action::Down | Action::SearchHistory => search.choice.down(1, found.len()),
         Action::PageUp => search.choice.up(8),
         Action::PageDown => search.choice.down(8, found.len()),
@@ -169,7 +169,7 @@ fn in_server(model: &mut Model, mut panel: ServerPanel, action: Action, effects:
     model.panel = Some(Panel::Server(panel));
 }
 
-/// What was typed was read. Where it is no longer what stands there, nobody waits for it.
+/// The typed address was read. If the line has changed since, the result is dropped.
 pub(super) fn read(
     model: &mut Model,
     typed: &str,
@@ -188,7 +188,7 @@ pub(super) fn read(
 }
 
 fn scroll(model: &Model, panel: &mut ServerPanel, action: Action) {
-    // What is shown is never beyond the end, whatever was scrolled to before.
+    // What is shown is never past the end, wherever the panel was scrolled to before.
     let window = layout::server(model, panel);
     let page = window.page().max(1);
     panel.top = match action {
@@ -216,7 +216,7 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
             effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
         }
         Action::RestartServer => {
-            // News of its end start it again: see `news::embedded`.
+            // The news of its end starts it again: see `news::embedded`.
             model.embedded.state = EmbeddedState::Starting;
             effects.push(Effect::StopServer);
         }
@@ -264,7 +264,7 @@ fn below<T: Copy + PartialOrd>(steps: &[T], value: T) -> T {
     steps.iter().rev().copied().find(|step| *step < value).unwrap_or(value)
 }
 
-/// Uses the other service; where there are more than two, asks which.
+/// Uses the other service; if there are more than two, asks which.
 fn services(model: &mut Model) {
     match model.other_contract().cloned() {
         Some(contract) => use_service(model, contract),

@@ -101,7 +101,7 @@ pub(super) fn choose(model: &mut Model, place: Place) {
     show_choice(model);
 }
 
-/// Scrolls just so far that the chosen row is seen.
+/// Scrolls just far enough to show the chosen row.
 pub(super) fn show_choice(model: &mut Model) {
     let room = layout::room(model, model.focused());
     let rows = usize::from(room.height);
@@ -112,7 +112,7 @@ pub(super) fn show_choice(model: &mut Model) {
         Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
         Scroll::Newest => layout::total(pane, room).saturating_sub(rows),
     };
-    // Of a chosen call all of its block is wanted, or as much as there is room for.
+    // Of a chosen call the whole block is shown, or as much as there is room for.
     let wanted = match choice.row {
         Row::Heading => layout::block_len(pane, room, choice.call).clamp(1, rows.max(1)),
         _ => 1,
@@ -191,7 +191,7 @@ fn scroll(model: &mut Model, kind: Kind, step: Step, by: usize) {
     }
 }
 
-/// There is nothing above; but some of what is below may be folded.
+/// There is nothing above, but some of what is below may be folded.
 fn tell_of_folds(model: &mut Model, kind: Kind) {
     let has_folds = |pane: &Pane| pane_window(model, pane).rows.iter().any(|(_, place)| place.row.is_fold());
     // Ctrl-O is for the pane that has the keys.
@@ -244,7 +244,7 @@ fn open_menu(model: &mut Model) {
     model.panel = Some(Panel::Menu(Menu { about: About::Doing, items, choice: Choice::default() }));
 }
 
-/// As what a call is copied.
+/// The formats a call can be copied in.
 fn copies() -> impl Iterator<Item = (Action, &'static str)> {
     let copying = TABLE.iter().filter(|binding| binding.scope == Scope::Copying);
     copying.map(|binding| (binding.action, binding.words))
@@ -254,7 +254,7 @@ fn copies() -> impl Iterator<Item = (Action, &'static str)> {
 pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::HalfClose => {
-            // The chosen stream is meant, whatever stands in the line.
+            // The chosen stream is meant, whatever is in the line.
             if let Some(id) = model.focused().open_stream()
                 && let Some(call) = model.focused_mut().call_mut(id)
             {
@@ -267,7 +267,7 @@ pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Eff
     }
 }
 
-/// The request that a row stands for: a heading's one request, or the message that was sent.
+/// The request in a row: that of a heading, or a message that was sent.
 fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
     match (row, entry(call, row).map(|entry| entry.what)) {
         (Row::Heading, _) => call.request.clone(),
@@ -292,7 +292,7 @@ fn reuse(model: &mut Model) {
     }
 }
 
-/// The line that makes this message again: its one text, or JSON, also where the line would mean something else.
+/// A line that makes the same message again: its text, or JSON where the text would be read as something else.
 fn line_of(message: &MessageType, bytes: &[u8]) -> Result<String, Unreadable> {
     match message.whole(bytes)? {
         Whole::Text(text) if text.starts_with('{') || text.trim().is_empty() => message.whole_json(bytes),
@@ -300,7 +300,7 @@ fn line_of(message: &MessageType, bytes: &[u8]) -> Result<String, Unreadable> {
     }
 }
 
-/// Copies a message at once; of a call it is asked as what.
+/// Copies a message at once. For a call, asks for the format.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
     if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {

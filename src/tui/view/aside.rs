@@ -20,7 +20,7 @@ use crate::{
 
 /// The room of the labels.
 const LABELS: u16 = 18;
-/// The most headers of a block that are told.
+/// The most headers of a block that are shown.
 const MAX_HEADERS: usize = 24;
 
 /// Draws row after row, and stops at the bottom.
@@ -147,7 +147,7 @@ fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
 fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
     let chosen = model.focused().choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
     let all = call.record.kept() as u64 + call.record.let_go();
-    // Behind the newest message there is at most the end of the stream.
+    // After the newest message there is at most the end of the stream.
     let newest = (0..all).rev().take(2).find(|number| call.message(*number).is_some());
     let Some(entry) = (match chosen {
         Some(Row::Entry(number)) => Some(number),

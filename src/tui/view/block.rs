@@ -27,7 +27,7 @@ pub(super) struct Context<'a> {
     pub(super) parts: &'a [Part],
 }
 
-/// What an open client stream is told, as much of it as there is room for.
+/// The hint for an open client stream; the longest that fits is shown.
 const HINTS: [&str; 3] = [
     "the server waits: Ctrl-D ends your stream, then it answers",
     "the server waits: Ctrl-D ends your stream",
@@ -35,7 +35,7 @@ const HINTS: [&str; 3] = [
 ];
 /// What a heading keeps for its number and subject before its time is left out.
 const LEAST_SUBJECT: usize = 10;
-/// The room of an elapsed time, so that times stand under each other.
+/// The room of an elapsed time, so that times are aligned.
 const TIME: usize = 7;
 
 pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
@@ -107,7 +107,7 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     }
 }
 
-/// How long it takes or took; of a deadline, how much is left.
+/// How long it takes or took; with a deadline, how much is left.
 pub(super) fn time_words(call: &Call, now: Instant) -> String {
     match call.left(now) {
         Some(left) => format!("{} left", text::ticking(left)),
@@ -116,7 +116,7 @@ pub(super) fn time_words(call: &Call, now: Instant) -> String {
     }
 }
 
-/// The name of a method that is not the pane's present one, as short as it is clear.
+/// The name of a method that is not the pane's present one, as short as is clear.
 fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
     let called = &context.call.method;
     match &context.pane.method {
@@ -139,7 +139,7 @@ fn what(context: &Context<'_>) -> String {
     }
 }
 
-/// A message in one row's words.
+/// A message as the text of one row.
 fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     let shown = message.show(bytes, most);
     let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
@@ -204,7 +204,7 @@ fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Pa
 /// The room of a field's bytes before what they mean.
 const BYTES: u16 = 30;
 
-/// A field of the chosen message: its bytes, and what they mean; at last all of it as JSON.
+/// A field of the chosen message: its bytes, and what they mean; in the last row all of it as JSON.
 pub(super) fn draw_part(
     message: &MessageType,
     bytes: &[u8],
@@ -233,7 +233,7 @@ pub(super) fn draw_part(
     }
 }
 
-/// A message in one row, cut with its size. A large one costs no more than what is seen of it.
+/// A message in one row; if it is cut, its size is shown. Only the part that is seen is decoded.
 fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     // A cluster of several bytes takes a column: more than this is never seen.
@@ -241,7 +241,7 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     let (words, cut) = match message.show(bytes, most) {
         Shown::Text { text, cut } | Shown::Json { text, cut } => (text, cut),
         Shown::Broken { error, hex } => {
-            // The error is what matters; of the bytes as many as there is room for, but some.
+            // The error matters most; the bytes get the room that is left, but never none.
             let error = format!("  {}", text::safe(&error));
             let hex_room = usize::from(area.width).saturating_sub(text::width(&error)).max(11) as u16;
             let used =
@@ -289,7 +289,7 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
     painter.pieces(area, &pieces);
 }
 
-/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; of a call that is over, what it was. How it was said to the peer is behind it.
+/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; for a call that is over, the deadline it had. Then how the peer was told.
 fn deadline(call: &Call, now: Instant) -> String {
     const BAR: usize = 15;
     let Some(all) = call.deadline else { return String::new() };
@@ -322,7 +322,7 @@ fn times(call: &Call) -> String {
     words.join(" · ")
 }
 
-/// The most metadata that a row looks at.
+/// The most pieces of metadata that a row shows.
 const MAX_PAIRS: usize = 40;
 /// The most bytes of a value.
 const MAX_VALUE: usize = 256;
@@ -339,12 +339,12 @@ fn pairs(headers: &HeaderMap, secrets: Secrets) -> String {
     words
 }
 
-/// A header's value as it may be seen: foreign still, its length bounded, a secret masked unless it was asked for.
+/// A header's value as it may be shown: still foreign, its length bounded, a secret masked unless it was asked for.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secrets) -> String {
     metadata::seen(key, value, MAX_VALUE, secrets).into_owned()
 }
 
-/// A call in one row: how it stands, and its newest message.
+/// A call in one row: its state, and its newest message.
 pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let (state, style) = state_words(context, painter);
     let used = painter.pieces(area, &[(&state, style), ("  ", style)]);

@@ -17,14 +17,14 @@ use crate::{
 
 /// A key, what it does now, and whether it stays when there is little room.
 struct Hint {
-    /// The action, where the hint is for one alone.
+    /// The action, if the hint is for a single one.
     action: Option<Action>,
     key: String,
     words: &'static str,
     stays: bool,
 }
 
-/// Between two hints, in columns.
+/// The gap between two hints, in columns.
 const GAP: u16 = 2;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {

@@ -109,7 +109,7 @@ fn typed(panel: &OptionsPanel, area: Rect, painter: &mut Painter<'_>) -> Option<
     painter.edited(room, &typing.line, plain)
 }
 
-/// How messages are compressed, and which of these the server said that it takes.
+/// How messages are compressed, and which compressions the server accepts as far as it said so.
 fn compression(model: &Model, panel: &OptionsPanel) -> String {
     let own = model.options_of(panel).compression;
     let shared = model.options.of(Whose::All).compression;
@@ -124,7 +124,7 @@ fn compression(model: &Model, panel: &OptionsPanel) -> String {
     }
 }
 
-/// What a call does where there is no connection.
+/// What a call does without a connection.
 fn waiting(readiness: Option<Readiness>, whose: Whose) -> &'static str {
     match (readiness, whose) {
         (Some(Readiness::WaitForReady), _) => "on: a call waits for a connection",
@@ -151,7 +151,7 @@ fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter:
     painter.left(Rect { width: room.width.saturating_sub(right + 1), ..room }, value, style);
 }
 
-/// As it was typed, which shows no variable's value; a secret that was typed itself is masked.
+/// Metadata as it was typed: the value of a variable is not shown, and a typed secret is masked.
 fn seen(metadata: &Metadata, secrets: Secrets) -> String {
     let (key, _) = metadata.written.split_once(':').unwrap_or((&metadata.written, ""));
     if secrets == Secrets::Masked && metadata.tells_a_secret() {

@@ -33,7 +33,7 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
     };
     let shown = Shown { model, log, entry, names_connection: false };
     let lines = lines(&shown, panel.secrets);
-    // The first row is air.
+    // The first row stays empty.
     let room = usize::from(area.height) - 1;
     let (dim, text_style) = (painter.theme.dim, painter.theme.text);
     let cut = lines.len() > room;
