@@ -239,9 +239,14 @@ impl MessageType {
 
     /// The whole message as JSON without spaces, in one line.
     pub fn whole_json(&self, bytes: &[u8]) -> Result<String, Unreadable> {
-        match json::write_whole(&self.descriptor, bytes, Self::MAX_JSON) {
+        self.json_within(bytes, Self::MAX_JSON)
+    }
+
+    /// The same where it takes no more than `limit` bytes. What is longer is not written to its end.
+    pub fn json_within(&self, bytes: &[u8], limit: usize) -> Result<String, Unreadable> {
+        match json::write_whole(&self.descriptor, bytes, limit) {
             Ok(text) => Ok(text),
-            Err(NotWhole::TooLong) => Err(Unreadable::TooLong { limit: Self::MAX_JSON }),
+            Err(NotWhole::TooLong) => Err(Unreadable::TooLong { limit }),
             Err(NotWhole::TooDeep(limit)) => Err(Unreadable::TooDeep { limit }),
             Err(NotWhole::Broken(json::Broken(error))) => Err(Unreadable::Broken(error)),
         }

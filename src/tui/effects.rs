@@ -35,7 +35,7 @@ use crate::{
 
 /// What open calls get when the embedded server is stopped from the screen.
 const GRACE: Duration = Duration::from_millis(300);
-/// Why nothing can be called. Short: it stands in the narrowest panes.
+/// Why nothing can be called. Short, since it is shown in the narrowest panes.
 const STOPPED: &str = "stopped: F2 starts it";
 
 /// The hands of the screen: calls, the channel, the embedded server.
@@ -49,12 +49,12 @@ pub(super) struct Effects {
     channel_id: ChannelId,
     /// The doctor, while it is at work.
     doctor: Option<AbortHandle>,
-    /// How addresses are read that are typed.
+    /// Reads the addresses that are typed.
     reader: AddressReader,
-    /// Which channel's log was told of which attention.
+    /// The channel whose log was last told whether it is looked at, and what it was told.
     attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
-    /// What servers elsewhere offer, where files say it.
+    /// What remote servers offer, if files say so.
     described: Option<Arc<Described>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
@@ -68,7 +68,7 @@ struct HistoryWriter {
     done: std::sync::mpsc::Receiver<()>,
 }
 
-/// What was sent just before leaving is written still, if the disk takes it.
+/// What was sent just before leaving is still written, if the disk is fast enough.
 impl Drop for Effects {
     fn drop(&mut self) {
         if let Some(HistoryWriter { lines, done }) = self.history_writer.take() {
@@ -111,12 +111,12 @@ impl Effects {
         }
     }
 
-    /// Takes how addresses are read that are typed.
+    /// Uses this reader for the addresses that are typed.
     pub(super) fn read_addresses_by(&mut self, reader: AddressReader) {
         self.reader = reader;
     }
 
-    /// Takes what files say can be called: servers elsewhere are not asked.
+    /// Uses what files say can be called: remote servers are not asked.
     pub(super) fn describe(&mut self, described: Arc<Described>) {
         self.described = Some(described);
     }
@@ -136,7 +136,7 @@ impl Effects {
         self.channel.as_ref().map(Channel::wire)
     }
 
-    /// Says to the present channel's log whether it is looked at.
+    /// Tells the present channel's log whether it is looked at.
     pub(super) fn attend(&mut self, attention: Attention) {
         let attended = (self.channel_id, attention);
         if self.attended != attended {
@@ -147,7 +147,7 @@ impl Effects {
         }
     }
 
-    /// Lets go of the calls that a batch says are over.
+    /// Forgets the calls that have ended according to a batch.
     pub(super) fn retire(&mut self, batch: &Batch) {
         for (id, delta) in &batch.calls {
             if delta.life.iter().any(|event| matches!(event, CallEvent::Ended { .. })) {
@@ -156,7 +156,7 @@ impl Effects {
         }
     }
 
-    /// Runs an effect. What is known at once comes back at once.
+    /// Runs an effect. A result that is known at once is returned.
     pub(super) fn run(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Call(id, method, terms, request) => {
@@ -205,7 +205,7 @@ impl Effects {
             }
             Effect::Save(name, calls, form) => self.save(name, calls, form),
             Effect::Remember(sent) => self.remember(sent),
-            // The terminal's business: the loop's.
+            // These need the terminal, so the loop does them.
             Effect::Edit(_)
             | Effect::Copy(_)
             | Effect::Mouse(_)
@@ -241,7 +241,7 @@ impl Effects {
         }
     }
 
-    /// Reads an address where files can be waited for.
+    /// Reads an address on a thread that may wait for files.
     fn read(&self, typed: String) {
         let reader = self.reader.clone();
         let read = self.runtime.spawn_blocking(move || (reader.read(&typed), typed));
@@ -340,7 +340,7 @@ impl Effects {
         self.task(async move {
             let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let started = match Server::start(address.unwrap_or(free), settings).await {
-                // Another program took the port meanwhile.
+                // Another program has taken the port meanwhile.
                 Err(_) if address.is_some() => Server::start(free, settings).await,
                 started => started,
             };
@@ -355,7 +355,7 @@ impl Effects {
         });
     }
 
-    /// Its calls end first, as the server ends them; then the channel, where it goes too.
+    /// The server ends its calls first; then the channel is closed, where it goes there.
     fn stop_server(&mut self, then: ChannelThen) {
         let server = self.lock().take();
         let channel = match then {
@@ -371,7 +371,7 @@ impl Effects {
         });
     }
 
-    /// Writes a transcript beside what is there: nothing is overwritten.
+    /// Writes a transcript into a new file: nothing is overwritten.
     fn save(&self, name: String, calls: Vec<Call>, form: Saved) {
         let written = self.runtime.spawn_blocking(move || write_new(&name, &calls, form));
         self.task(async move {
@@ -397,7 +397,7 @@ impl Effects {
     }
 
     fn remember(&mut self, sent: Sent) {
-        // One writer, so that lines keep their order; a full queue lets the line go.
+        // One writer, so that lines keep their order. A line is dropped if the queue is full.
         if let Some(writer) = &self.history_writer {
             let _ = writer.lines.try_send(sent);
         }
@@ -417,7 +417,7 @@ impl Effects {
     }
 }
 
-/// Writes sent lines as they come, one after the other. The first failure is told, and ends it.
+/// Writes sent lines as they come, one after the other. The first failure is reported, and ends it.
 fn history_writer(runtime: &Handle, file: HistoryFile, results: mpsc::Sender<Msg>) -> HistoryWriter {
     let (lines, mut waiting) = mpsc::channel::<Sent>(WAITING_LINES);
     let (writing, done) = std::sync::mpsc::channel();
@@ -453,7 +453,7 @@ fn write_new(name: &str, calls: &[Call], form: Saved) -> io::Result<PathBuf> {
     Err(io::Error::other("there are too many files of that name"))
 }
 
-/// Reads metadata as it was typed. What is told of a mistake shows nothing of a variable's value.
+/// Reads metadata as it was typed. What is said about a mistake shows nothing of a variable's value.
 fn read_metadata(written: String) -> Result<Metadata, String> {
     let looked_up = |name: &str| env::var(name).ok();
     let (key, value) = rpc::metadata::parse(&written, looked_up).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! The screen without a terminal: what happens goes in, a model to be drawn and wishes of the
-//! terminal come out. The loop gives it a terminal; the project's pictures are drawn without one.
+//! The screen without a terminal: events go in, and a model to be drawn and requests to the terminal come out. The
+//! loop gives it a terminal; the project's pictures are drawn without one.
 
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
@@ -26,7 +26,7 @@ use crate::{
 pub enum Start {
     /// The embedded one, already started on the rpc side.
     Embedded(Server),
-    /// Another.
+    /// Another server.
     Remote(Box<Remote>),
 }
 
@@ -37,11 +37,11 @@ pub struct Remote {
     pub target: Target,
     /// How it is connected to.
     pub reach: ChannelSettings,
-    /// What files say can be called; then the server is not asked.
+    /// What files say can be called. With it the server is not asked.
     pub described: Option<Arc<Described>>,
     /// How calls are made, until the user says otherwise.
     pub options: Options,
-    /// How the embedded one is to answer if it is ever started.
+    /// How the embedded server answers if it is ever started.
     pub settings: Settings,
 }
 
@@ -72,7 +72,7 @@ pub struct Session {
     effects: Effects,
     outbox: Outbox,
     results: mpsc::Receiver<Msg>,
-    /// A result that was waited for and is not taken yet.
+    /// A result that has arrived and is not taken yet.
     result: Option<Msg>,
     wishes: Vec<TerminalWish>,
 }
@@ -122,7 +122,7 @@ impl Session {
         session
     }
 
-    /// The same, with addresses read like this.
+    /// The same session with this reader for addresses.
     #[must_use]
     pub fn reading(mut self, reader: AddressReader) -> Self {
         self.effects.read_addresses_by(reader);
@@ -179,7 +179,7 @@ impl Session {
         }
     }
 
-    /// Takes what became of a pane's line in the editor: its text, or why there is none.
+    /// Takes the text of a pane's line from the editor, or the reason why there is none.
     pub fn edited(&mut self, pane: Kind, edited: Result<String, String>) {
         self.take(Msg::Edited(pane, edited));
     }

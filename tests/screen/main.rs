@@ -11,6 +11,7 @@ mod looks;
 mod moving;
 mod options;
 mod random;
+mod reuse;
 mod rows;
 mod server;
 mod services;

@@ -1,6 +1,7 @@
 //! A call's block: its heading, its messages and its status, row by row.
 //!
-//! Every block answers in constant time how long it is and what its n-th row is.
+//! How long a block is, what its n-th row is and where a row stands in it are worked out without walking its
+//! messages.
 
 use super::Room;
 use crate::{
@@ -17,7 +18,7 @@ pub const INDENT: u16 = 3;
 pub enum Row {
     /// Number, request or counts, state, elapsed.
     Heading,
-    /// What a zoomed pane tells beside the messages.
+    /// A detail that a zoomed pane shows beside the messages.
     Detail(Detail),
     /// A transcript entry by its number from 0, counting also those let go.
     Entry(u64),
@@ -28,13 +29,13 @@ pub enum Row {
         /// Which part of it.
         part: usize,
     },
-    /// So many entries are folded away here.
+    /// This many entries are folded away here.
     Fold(u64),
-    /// So many entries were counted and are no longer kept.
+    /// This many entries were counted and are no longer kept.
     LetGo(u64),
-    /// A line of something that is told of the call's end.
+    /// A line about the call's end.
     Told {
-        /// Which of the things that are told.
+        /// Which of the facts about it.
         item: usize,
         /// Which line of it.
         line: usize,
@@ -45,7 +46,7 @@ pub enum Row {
     Blank,
 }
 
-/// What a zoomed pane tells of a call beside its messages.
+/// What a zoomed pane shows of a call beside its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// The request's headers.
@@ -56,20 +57,20 @@ pub enum Detail {
     Trailers,
     /// How long it may take.
     Deadline,
-    /// When what happened.
+    /// The times of what happened.
     Time,
     /// What sets the details apart from the messages.
     Gap,
 }
 
-/// What a block is looked at with.
+/// How a block is seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
     /// The pane's room.
     pub(super) room: Room,
     /// The chosen row, where it is this call's.
     pub(super) chosen: Option<Row>,
-    /// In a held view, the entries that there were then.
+    /// In a held view, how many entries there were when it was held.
     pub(super) held_at: Option<u64>,
 }
 
@@ -96,7 +97,7 @@ struct Extent {
 impl Extent {
     fn new(record: &Record, held_at: Option<u64>) -> Self {
         let all = held_at.map_or(record.total(), |held| held.min(record.total()));
-        // What was let go since lies behind the first entry as well.
+        // Entries let go since then also come right after the first.
         let let_go = record.let_go().min(all.saturating_sub(1));
         Self { all, kept: (all - let_go) as usize, let_go }
     }
@@ -107,7 +108,7 @@ impl Extent {
     }
 }
 
-/// A chosen message that is taken apart: its number, and how many rows that takes.
+/// A chosen message that is taken apart: its number, and how many rows its parts take.
 #[derive(Debug, Clone, Copy)]
 struct Opened {
     entry: u64,
@@ -136,7 +137,7 @@ impl<'a> Shape<'a> {
         Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
     }
 
-    /// The same block in at most so many rows, the blank apart.
+    /// The same block in at most `rows` rows, not counting the blank one.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
@@ -150,17 +151,14 @@ impl<'a> Shape<'a> {
         self.extent.all
     }
 
-    /// How many rows stand under its messages.
+    /// How many rows are under its messages.
     pub(super) fn tail_len(&self) -> usize {
         tail_len(self.call, self.columns)
     }
 
     fn entry_rows(&self) -> usize {
         match self.entries {
-            Entries::Kept => {
-                let opened = self.opened.map_or(0, |opened| opened.rows);
-                self.extent.rows() + opened
-            }
+            Entries::Kept => self.extent.rows() + self.opened_rows(),
             Entries::Folded(rows) => rows,
         }
     }
@@ -211,30 +209,68 @@ impl<'a> Shape<'a> {
         }
     }
 
-    /// Where a row stands in the block; a hidden entry stands where it is folded away.
+    /// Where a row is in the block. A hidden entry is where it is folded away; a row that is gone, where the
+    /// heading is.
     pub(super) fn index_of(&self, row: Row) -> usize {
+        let entries = 1 + self.details.len;
+        let tail = entries + self.entry_rows();
         let found = match row {
-            Row::Entry(number) => {
-                let before = 1 + self.details.len;
-                let rows = before..before + self.entry_rows();
-                // Entries stand in order: the last one that is not later, or the fold after it.
-                rows.rev().find(|&at| match self.row(at) {
-                    Row::Entry(shown) => shown <= number,
-                    Row::Part { .. } => false,
-                    _ => number > 0,
-                })
-            }
-            row => (0..self.len()).find(|&at| same_row(self.row(at), row)),
+            Row::Heading => None,
+            Row::Detail(detail) => self.details.rows().iter().position(|row| *row == detail).map(|at| 1 + at),
+            Row::Entry(entry) => self.index_of_entry(entry).map(|at| entries + at),
+            Row::Part { entry, part } => self.index_of_part(entry, part).map(|at| entries + at),
+            Row::Fold(_) | Row::LetGo(_) => self.index_of_gap().map(|at| entries + at),
+            Row::Told { .. } | Row::Hint | Row::Blank => (tail..self.len()).find(|at| self.row(*at) == row),
         };
         found.unwrap_or(0)
     }
-}
 
-/// Counts change while a view is held; the row they stand in stays the same row.
-fn same_row(a: Row, b: Row) -> bool {
-    match (a, b) {
-        (Row::Fold(_) | Row::LetGo(_), Row::Fold(_) | Row::LetGo(_)) => true,
-        (a, b) => a == b,
+    /// Where an entry, or what hides it, is among the rows of the messages.
+    fn index_of_entry(&self, number: u64) -> Option<usize> {
+        let last = self.entry_rows().checked_sub(1 + self.opened_rows())?;
+        let Extent { all, let_go, .. } = self.extent;
+        let index = match self.entries {
+            _ if number == 0 => 0,
+            Entries::Kept if let_go == 0 => number,
+            // Row 1 stands for those let go.
+            Entries::Kept => 1 + number.saturating_sub(let_go),
+            // The newest is the last row, and those before it go up to the fold.
+            Entries::Folded(rows) => {
+                let later = all.saturating_sub(1 + number);
+                (last as u64).saturating_sub(later).max(u64::from(rows > 2))
+            }
+        };
+        Some(self.below_parts(usize::try_from(index).unwrap_or(last).min(last)))
+    }
+
+    /// Where a part of the opened message is; of a message that is not opened any more, where that is.
+    fn index_of_part(&self, entry: u64, part: usize) -> Option<usize> {
+        let at = self.index_of_entry(entry)?;
+        let is_opened = self.opened.is_some_and(|opened| opened.entry == entry && part < opened.rows);
+        Some(if is_opened { at + 1 + part } else { at })
+    }
+
+    /// Where the row is that counts what is not shown, whatever it counts.
+    fn index_of_gap(&self) -> Option<usize> {
+        match self.entries {
+            Entries::Kept if self.extent.let_go == 0 => None,
+            Entries::Folded(0 | 1) => None,
+            Entries::Folded(2) => Some(0),
+            Entries::Kept | Entries::Folded(_) => Some(self.below_parts(1)),
+        }
+    }
+
+    /// The same row of the messages with the parts of the opened one among them.
+    fn below_parts(&self, index: usize) -> usize {
+        let above = self.opened.filter(|opened| self.opened_rows() > 0 && opened.index(self.extent) < index);
+        index + above.map_or(0, |opened| opened.rows)
+    }
+
+    fn opened_rows(&self) -> usize {
+        match self.entries {
+            Entries::Kept => self.opened.map_or(0, |opened| opened.rows),
+            Entries::Folded(_) => 0,
+        }
     }
 }
 
@@ -249,7 +285,7 @@ impl Opened {
         (rows > 0).then_some(Self { entry, rows })
     }
 
-    /// Where the message stands among those kept.
+    /// The message's place among those that are kept.
     fn index(self, extent: Extent) -> usize {
         match (self.entry, extent.let_go) {
             (0, _) => 0,
@@ -259,7 +295,7 @@ impl Opened {
     }
 }
 
-/// What is told of a chosen message in a zoomed pane.
+/// What is shown of a chosen message in a zoomed pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Bytes of it, and what they mean.
@@ -268,10 +304,10 @@ pub enum Part {
     Whole,
 }
 
-/// The most fields of a message that are told.
+/// The most fields of a message that are shown.
 const MAX_PARTS: usize = 24;
 
-/// A message taken apart, field by field. None for what is no message.
+/// A message taken apart, field by field. Empty if the entry is not a message.
 pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
     let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
@@ -279,8 +315,7 @@ pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     fields.chain([Part::Whole]).collect()
 }
 
-/// How many rows stand under the messages: the hint of an open client stream, or what is told of
-/// the end.
+/// How many rows are under the messages: the hint of an open client stream, or the facts about the end.
 fn tail_len(call: &Call, columns: usize) -> usize {
     if has_hint(call) {
         return 1;

@@ -1,5 +1,5 @@
-//! Where things stand on the screen: pure functions of the model, used by the view to draw, by
-//! the mouse to find what was hit, and by scrolling to know what a page is.
+//! Where things are on the screen: pure functions of the model, used by the view to draw, by the mouse to find what
+//! was hit, and by scrolling to know what a page is.
 
 mod block;
 mod line;
@@ -26,7 +26,7 @@ pub struct Room {
     pub width: u16,
     /// Rows.
     pub height: u16,
-    /// Whether the pane has the whole screen, and tells details.
+    /// Whether the pane has the whole screen, and shows details.
     pub zoom: Zoom,
 }
 

@@ -1,4 +1,4 @@
-//! Where the panels stand, and what of a list is seen in them.
+//! Where the panels are, and which part of a list is seen in them.
 
 use ratatui::layout::{Position, Rect};
 
@@ -33,7 +33,7 @@ pub fn panel(model: &Model) -> Rect {
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
 }
 
-/// Whether the server panel's frame is its title alone: on a small screen every row is wanted.
+/// Whether the server panel's frame is its title alone: on a small screen every row is needed.
 pub fn is_bare(model: &Model) -> bool {
     let frame = panel(model);
     matches!(model.panel, Some(Panel::Server(_))) && (frame.height < 14 || frame.width < 44)
@@ -56,7 +56,7 @@ pub fn panel_inside(model: &Model) -> Rect {
     }
 }
 
-/// Where a panel's list stands, and the first row of it that is seen.
+/// Where a panel's list is, and its first row that is seen.
 pub fn list(model: &Model) -> Option<(Rect, usize)> {
     let inside = panel_inside(model);
     let (above, below, choice, len) = match model.panel.as_ref()? {
@@ -71,7 +71,7 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
     Some((area, first))
 }
 
-/// Where the metadata of the call options panel stands, and the first piece that is seen.
+/// Where the metadata of the call options panel is, and the first piece that is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionsList {
     /// Above it, where there is room.
@@ -82,8 +82,8 @@ pub struct OptionsList {
     pub first: usize,
 }
 
-/// Lays out the metadata of the call options panel: under the other options, above what is typed and said. Where
-/// there is no room for a heading it has none.
+/// Lays out the metadata of the call options panel: under the other options, above the notice and the line being
+/// typed. Without room for a heading it has none.
 pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
     const OPTIONS: u16 = 4;
     let inside = panel_inside(model);
@@ -111,7 +111,7 @@ pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
     (area.contains(at) && row < len).then_some(row)
 }
 
-/// The help's first row when its last one is seen.
+/// The first row that is seen when the help is scrolled to its end.
 pub fn last_help_row(model: &Model) -> u16 {
     let inside = panel_inside(model);
     (help::lines(inside.width).len() as u16).saturating_sub(inside.height)

@@ -22,31 +22,45 @@ pub struct Window {
     pub more_live: usize,
     /// Whether a held view reaches the newest row.
     pub at_end: bool,
+    /// Which of the rows is the chosen one, or hides it.
+    pub chosen: Option<usize>,
 }
 
-/// What every live call gets next, and all that a long stream gets: its first message, its newest.
+/// What every live call gets next, and the most that a long stream gets: its first message and its newest.
 const FOLDED: usize = 6;
-/// A stream of more messages is long: rows that nobody can read need not fill a pane.
+/// A stream with more messages is long. Rows that nobody can read need not fill a pane.
 const LONG: u64 = 1_000;
 /// What every live call gets first: its heading and its newest.
 const LEAST: usize = 3;
 /// From this height on, blocks are set apart by an empty row.
 const ROOMY: u16 = 12;
 
-/// A pane's transcript as it is shown in so many rows.
+/// The rows of a pane's transcript that are shown in this room.
 pub fn window(pane: &Pane, room: Room) -> Window {
     let rows = usize::from(room.height);
     if rows == 0 || pane.calls().is_empty() {
         return Window { at_end: true, ..Window::default() };
     }
-    match (pane.scroll, room.zoom) {
+    let window = match (pane.scroll, room.zoom) {
         (Scroll::Newest, Zoom::Off) => follow(pane, room),
         (Scroll::Newest, Zoom::On) => {
             let newest = total(pane, room).saturating_sub(rows);
             linear(pane, room, newest.max(first_shown(pane, room)))
         }
         (Scroll::Held { top, .. }, _) => linear(pane, room, offset_of(pane, room, top)),
-    }
+    };
+    Window { chosen: chosen(pane, room, &window.rows), ..window }
+}
+
+/// Which of the shown rows is the chosen one, or the fold that hides it.
+fn chosen(pane: &Pane, room: Room, rows: &[(usize, Place)]) -> Option<usize> {
+    let choice = pane.chosen_place()?;
+    let shown = |wanted: Place| rows.iter().position(|(_, place)| *place == wanted);
+    let hiding = || {
+        let place = place_at(pane, room, offset_of(pane, room, choice))?;
+        shown(place).filter(|_| place.call == choice.call && place.row.is_chosen_by_arrows())
+    };
+    shown(choice).or_else(hiding)
 }
 
 fn blank(height: u16) -> usize {
@@ -76,7 +90,7 @@ pub fn total(pane: &Pane, room: Room) -> usize {
     shapes(pane, room).map(|shape| shape.len()).sum()
 }
 
-/// Where a row stands among all blocks' rows. A call that is no longer kept stands at the top.
+/// Where a row is among all blocks' rows. A call that is no longer kept counts as the top.
 pub fn offset_of(pane: &Pane, room: Room, place: Place) -> usize {
     let mut offset = 0;
     for shape in shapes(pane, room) {
@@ -96,7 +110,7 @@ pub fn place_at(pane: &Pane, room: Room, offset: usize) -> Option<Place> {
     linear(pane, room, offset).rows.first().map(|(_, place)| *place)
 }
 
-/// Where the first call stands that was not scrolled away.
+/// Where the first call is that was not scrolled away.
 fn first_shown(pane: &Pane, room: Room) -> usize {
     let cleared = shapes(pane, room).take_while(|shape| pane.is_cleared(shape.call));
     cleared.map(|shape| shape.len()).sum()
@@ -109,7 +123,7 @@ pub fn block_len(pane: &Pane, room: Room, call: CallId) -> usize {
 
 fn linear(pane: &Pane, room: Room, top: usize) -> Window {
     let rows = usize::from(room.height);
-    let mut window = Window { rows: Vec::with_capacity(rows), more_live: 0, at_end: true };
+    let mut window = Window { rows: Vec::with_capacity(rows), at_end: true, ..Window::default() };
     let mut offset = 0;
     for (at, shape) in shapes(pane, room).enumerate() {
         let len = shape.len();
@@ -142,7 +156,7 @@ fn follow(pane: &Pane, room: Room) -> Window {
     let mut seats = grow_live(&calls, shown, room);
     seat_ended(pane, &calls, &mut seats.0, seats.1, blank);
 
-    let mut window = Window { rows: Vec::with_capacity(rows), more_live, at_end: true };
+    let mut window = Window { rows: Vec::with_capacity(rows), more_live, at_end: true, ..Window::default() };
     let mut seated = seats.0;
     seated.sort_unstable();
     let last = seated.len().saturating_sub(1);

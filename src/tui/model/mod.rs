@@ -58,7 +58,7 @@ pub struct Model {
     pub embedded: Embedded,
     /// How calls are made, beside their messages.
     pub options: Options,
-    /// What passed on the channel's connections, as far as it was looked at.
+    /// What passed on the channel's connections while it was looked at.
     pub wire: Wire,
     /// The service in use.
     pub contract: Contract,
@@ -68,7 +68,7 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Whether the next `Ctrl-C` quits.
     pub quit: Quit,
-    /// The key that was pressed and means nothing without the next one.
+    /// A key that was pressed and means nothing without the next one.
     pub prefix: Option<Prefix>,
     /// The introduction, while it plays.
     pub introduction: Option<Introduction>,
@@ -206,8 +206,8 @@ impl Model {
         self.panes.iter().map(Pane::live).sum()
     }
 
-    /// When time alone changes the screen next: a live call's timer, a pause that runs out, how long
-    /// something lasts, something said that goes. Never, where nothing of it is seen.
+    /// When time alone next changes the screen: a live call's timer, a countdown, a duration, the end of a notice.
+    /// None if nothing of the kind is shown.
     pub fn next_tick(&self) -> Option<Instant> {
         const TIMER: Duration = Duration::from_millis(100);
         const SECOND: Duration = Duration::from_secs(1);
@@ -246,6 +246,17 @@ impl Model {
     /// Says something in the focused pane.
     pub fn say(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), pane: self.focus, until: self.now + Self::NOTICE });
+    }
+
+    /// Puts other text into a pane's line. `Ctrl-Y` brings back what was there.
+    pub fn replace_line(&mut self, kind: Kind, text: String) {
+        let pane = self.pane_mut(kind);
+        pane.stop_browsing();
+        let before = pane.line.take();
+        pane.line.set(text);
+        if !before.is_empty() {
+            self.cut = before;
+        }
     }
 
     /// Uses a service: its methods go into the panes, the transcripts stay.

@@ -1,7 +1,8 @@
-//! A pane: a kind of call, the method that stands in it, its line, and the calls made there.
+//! A pane: a kind of call, its method, its line, and the calls made there.
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    sync::Arc,
     time::Instant,
 };
 
@@ -24,7 +25,7 @@ pub struct Pane {
     pub method: Option<Method>,
     /// What is being typed.
     pub line: Line,
-    /// Of several proposals the one that was chosen, and where in the line it would begin.
+    /// The chosen one of several proposals, and where in the line it begins.
     pub(super) preferred: Option<(usize, String)>,
     /// What was typed before, by the method's path.
     history: BTreeMap<String, History>,
@@ -32,13 +33,13 @@ pub struct Pane {
     calls: VecDeque<Call>,
     /// How many ended calls are no longer kept.
     let_go: u64,
-    /// Replies that came in all, for the mark of a held view.
+    /// How many replies came in all, for the mark of a held view.
     received: u64,
     /// Ended calls up to this one were scrolled away.
     cleared: Option<CallId>,
     /// What part of the transcript is shown.
     pub scroll: Scroll,
-    /// Of the calls that lived when the view was held, how many entries they had.
+    /// How many entries the calls had that were live when the view was held.
     held: BTreeMap<CallId, u64>,
     /// The open stream that was chosen to receive the line; else the newest does.
     pub receiver: Option<CallId>,
@@ -98,7 +99,7 @@ pub struct Draft {
     pub form: Form,
 }
 
-/// What a line is, for who colours it.
+/// What a line is, so that an editor can colour it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// The value of the one field that a plain line fills.
@@ -109,8 +110,9 @@ pub enum Form {
 
 #[derive(Debug, Clone, Default)]
 struct History {
-    lines: VecDeque<String>,
-    /// Where Up and Down stand: how many steps back, and the line that was left for it.
+    /// The oldest first; shared, since a line may be in all panes.
+    lines: VecDeque<Arc<str>>,
+    /// How far Up has gone: how many steps back, and the line that was there before.
     browsing: Option<(usize, String)>,
 }
 
@@ -145,8 +147,8 @@ impl Pane {
         }
     }
 
-    /// Puts a contract's method of this kind into the pane: the one that is there, where the contract
-    /// has it, else the first. Calls stay.
+    /// Puts a contract's method of this kind into the pane: the present one if the contract has it, else the first.
+    /// Calls stay.
     pub fn use_contract(&mut self, contract: &Contract) {
         let is_here = |method: &&Method| {
             self.method.as_ref().is_some_and(|here| here.full_name() == method.full_name())
@@ -183,7 +185,7 @@ impl Pane {
         self.index_of(id).map(|index| &mut self.calls[index])
     }
 
-    /// Where a call stands among the calls.
+    /// A call's place among the calls.
     pub fn index_of(&self, id: CallId) -> Option<usize> {
         self.calls.binary_search_by_key(&id, |call| call.id).ok()
     }
@@ -219,7 +221,7 @@ impl Pane {
         self.scroll = Scroll::Held { top, received };
     }
 
-    /// How many entries of a call a held view looks at: those there were when it was held.
+    /// How many entries of a call a held view shows: those there were when it was held.
     pub fn held_at(&self, call: CallId) -> Option<u64> {
         match self.scroll {
             Scroll::Newest => None,
@@ -269,7 +271,7 @@ impl Pane {
         chosen.or_else(received).or_else(newest).map(|call| call.id)
     }
 
-    /// The open stream that receives the line, where that is not just the newest.
+    /// The open stream that receives the line, if it is not the newest.
     pub fn other_receiver(&self) -> Option<CallId> {
         let newest = self.calls.iter().rev().find(|call| call.is_open()).map(|call| call.id);
         self.open_stream().filter(|receiver| Some(*receiver) != newest)
@@ -283,7 +285,7 @@ impl Pane {
         self.shed();
     }
 
-    /// Takes what is new of its calls; gives back what is of others.
+    /// Takes the news of its calls; gives back the news of others.
     pub fn take(&mut self, news: Vec<(CallId, Delta)>, now: Instant) -> Vec<(CallId, Delta)> {
         let mut others = Vec::new();
         for (id, delta) in news {
@@ -299,8 +301,8 @@ impl Pane {
         others
     }
 
-    /// Lets go of ended calls where there are too many, or too many bytes. Live ones stay; where they alone
-    /// have too many bytes, each keeps its newest.
+    /// Lets go of ended calls if there are too many, or too many bytes. Live ones stay; if they alone have too many
+    /// bytes, each keeps its newest.
     fn shed(&mut self) {
         let mut bytes: usize = self.calls.iter().map(|call| call.record.bytes()).sum();
         while self.calls.len() > Self::MAX_CALLS || bytes > Self::MAX_BYTES {
@@ -317,60 +319,60 @@ impl Pane {
         }
     }
 
-    /// Puts a sent line into the method's history. False where it stands there already, or is too long.
+    /// Puts a sent line into the method's history. False if it is the newest there already, or too long.
     pub fn remember(&mut self, line: &str) -> bool {
         let Some(history) = self.method_history() else { return false };
         history.browsing = None;
-        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| last == line) {
+        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| **last == *line) {
             return false;
         }
-        history.lines.push_back(line.to_owned());
+        history.lines.push_back(line.into());
         if history.lines.len() > History::MAX {
             history.lines.pop_front();
         }
         true
     }
 
-    /// Puts a line of an earlier session before all that is in a method's history.
-    pub fn remember_older(&mut self, method: &str, line: &str) {
+    /// Puts a line of an earlier session before everything in a method's history.
+    pub fn remember_older(&mut self, method: &str, line: &Arc<str>) {
         let history = self.history.entry(method.to_owned()).or_default();
         let known = history.lines.front().is_some_and(|oldest| oldest == line);
         if history.lines.len() < History::MAX && line.len() <= History::MAX_LINE && !known {
-            history.lines.push_front(line.to_owned());
+            history.lines.push_front(Arc::clone(line));
         }
     }
 
-    /// The lines of the method's history that hold a text, the newest first and none twice.
+    /// The lines of the method's history that contain a text, the newest first and none twice.
     pub fn history_with(&self, text: &str) -> Vec<&str> {
         let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
         let mut found: Vec<&str> = Vec::new();
         for line in history.into_iter().flat_map(|history| history.lines.iter().rev()) {
-            if line.contains(text) && !found.contains(&line.as_str()) {
+            if line.contains(text) && !found.contains(&&**line) {
                 found.push(line);
             }
         }
         found
     }
 
-    /// Up: an older line. False where there is none.
+    /// Up: an older line. False if there is none.
     pub fn history_back(&mut self) -> bool {
         let draft = self.line.text().to_owned();
         let Some(history) = self.method_history() else { return false };
         let (steps, draft) = history.browsing.clone().unwrap_or((0, draft));
         let Some(line) = history.lines.iter().rev().nth(steps).cloned() else { return false };
         history.browsing = Some((steps + 1, draft));
-        self.line.set(line);
+        self.line.set(&*line);
         true
     }
 
-    /// Down: a newer line, at last the one that was left. False where Up was not pressed.
+    /// Down: a newer line, and finally the one that was there before Up. False if Up was not pressed.
     pub fn history_forward(&mut self) -> bool {
         let Some(history) = self.method_history() else { return false };
         let Some((steps, draft)) = history.browsing.take() else { return false };
         let line = if steps > 1 {
-            let line = history.lines.iter().rev().nth(steps - 2).cloned().unwrap_or_default();
+            let line = history.lines.iter().rev().nth(steps - 2).map(|line| (**line).to_owned());
             history.browsing = Some((steps - 1, draft));
-            line
+            line.unwrap_or_default()
         } else {
             draft
         };
@@ -378,7 +380,7 @@ impl Pane {
         true
     }
 
-    /// Whether the line is one of the history's, and Down leads back.
+    /// Whether the line comes from the history, so that Down leads back.
     pub(super) fn is_browsing(&self) -> bool {
         let path = self.method.as_ref().map(|method| method.path().to_string());
         path.and_then(|path| self.history.get(&path)).is_some_and(|history| history.browsing.is_some())

@@ -20,7 +20,7 @@ pub struct Search {
 /// What is looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Searched {
-    /// Every command; behind them the methods and services that the server has.
+    /// Every command, then the methods and services that the server has.
     Commands,
     /// The methods of one kind, of the service in use.
     Methods(Kind),
@@ -70,13 +70,13 @@ impl Model {
         found.into_iter().map(|(_, offer)| offer).collect()
     }
 
-    /// The service that is not in use, where there are just two.
+    /// The service that is not in use, if there are just two.
     pub fn other_contract(&self) -> Option<&Contract> {
         let [a, b] = self.offered.as_slice() else { return None };
         Some(if a.name() == self.contract.name() { b } else { a })
     }
 
-    /// How much a list holds, whatever is typed.
+    /// How many rows a list has, whatever is typed.
     pub fn offered_by(&self, of: Searched) -> usize {
         match of {
             Searched::History => self.focused().history_with("").len(),
@@ -109,7 +109,7 @@ impl Model {
 }
 
 impl Offer {
-    /// How well a row fits: a name that begins so, a word that does, anything that holds it.
+    /// How well a row matches: its name begins with what is typed, or one of its words does, or it contains it.
     fn rank(&self, query: &[&str]) -> Option<u8> {
         let (short, words, key) = match self {
             Self::Command(binding) => {
@@ -130,7 +130,7 @@ impl Offer {
     }
 }
 
-/// A name as people write it, `shop.v1.Shop/Buy`, in its parts; what is not a name is one word.
+/// The parts of a name as people write it, `shop.v1.Shop/Buy`; anything else is one word.
 fn parts(word: &str) -> impl Iterator<Item = &str> {
     let is_name = word.contains(char::is_alphanumeric);
     word.split(move |c| is_name && matches!(c, '.' | '/')).filter(|part| !part.is_empty())

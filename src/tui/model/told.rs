@@ -1,4 +1,4 @@
-//! What is told of a call's end, under its messages.
+//! What is said of a call's end, under its messages.
 
 use super::Call;
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     text,
 };
 
-/// One thing that is told: a row, or a few where it is long.
+/// One thing that is said: a row, or a few if it is long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// What it is.
@@ -18,7 +18,7 @@ pub struct Told {
     width: usize,
 }
 
-/// What is told.
+/// What is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
     /// What went wrong.
@@ -59,7 +59,7 @@ impl Told {
     }
 }
 
-/// What is told of a status.
+/// What is said of a status.
 pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     if status.is_by_you() {
         return Vec::new();
@@ -99,7 +99,7 @@ fn lacking(call: &Call, status: &Status) -> Option<[Told; 2]> {
     Some([Told::new(Telling::Note, &lacks), Told::new(Telling::Note, to_do)])
 }
 
-/// A call with one reply that ended well with none, or with several: other clients call it an error.
+/// A call for one reply that ended with OK and none, or several. Other clients call this an error.
 fn cardinality(call: &Call) -> Option<Told> {
     let words = call.method.kind().miscounted(call.record.counts().received)?;
     Some(Told::new(Telling::Wrong, &words))

@@ -9,11 +9,11 @@ use crate::{
     tui::model::{Call, Introduction, Leaving, Live, Model, Notice, Pane, Quit, Sent, State},
 };
 
-/// How long after a call's end `Ctrl-C` does not think of quitting.
+/// How long after a call's end `Ctrl-C` does not offer to quit.
 const JUST_ENDED: Duration = Duration::from_secs(1);
 /// How long `Ctrl-C` is remembered.
 const ARMED: Duration = Duration::from_secs(3);
-/// Between two names of the introduction, so that people see them go.
+/// The pause between two names of the introduction, so that people see them go.
 const BEAT: Duration = Duration::from_millis(300);
 
 const GREETED_ALONE: &str = "World";
@@ -88,7 +88,7 @@ fn hand_over(id: CallId, message: Outgoing, effects: &mut Vec<Effect>) {
     }
 }
 
-/// What an empty line is answered with.
+/// What is said about an empty line.
 fn empty_line(method: &Method) -> String {
     match method.request().line_field() {
         Some("name") => "type a name, or {} for an empty message".to_owned(),
@@ -149,8 +149,8 @@ pub(super) fn end_stream(model: &mut Model, id: CallId, effects: &mut Vec<Effect
     }
 }
 
-/// `Ctrl-C`: cancels the chosen call and no other. With none chosen, the newest live call here; with none, clears
-/// the line; with an empty one, makes ready to quit.
+/// `Ctrl-C`: cancels the chosen call and no other. With none chosen, the newest live one here; without one it clears
+/// the line, and with an empty line it prepares to quit.
 pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     let pane = model.focused();
     let newest = pane.calls().iter().rev().find(|call| call.is_cancellable()).map(|call| call.id);
@@ -283,7 +283,7 @@ fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
     introduce(model, effects);
 }
 
-/// The introduction's next beat: a name in each stream, at last their ends.
+/// The introduction's next beat: a name in each stream, and finally their ends.
 pub(super) fn introduce(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(mut introduction) = model.introduction.take() else { return };
     let streams = [

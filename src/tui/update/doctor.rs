@@ -1,5 +1,5 @@
-//! When the doctor is asked: where a connection or a call fails in a way that a look at the server may explain, once
-//! for each such way; and whenever the user asks.
+//! When the doctor is asked: once for each kind of failure of a connection or a call that a look at the server may
+//! explain, and whenever the user asks.
 
 use super::Effect;
 use crate::{
@@ -42,7 +42,7 @@ fn is_silent(call: &Call, status: &Status) -> bool {
     }
 }
 
-/// Takes what the end of a call says. What answered once is not silent.
+/// Takes what the end of a call says. A server that answered once is not silent.
 pub(super) fn told(model: &mut Model, sign: Sign, effects: &mut Vec<Effect>) {
     match sign {
         Sign::Answers => model.link.doctor.answered(),
@@ -58,7 +58,7 @@ pub(super) fn not_described(model: &mut Model, why: &str, effects: &mut Vec<Effe
     told(model, Sign::Silent(Complaint::Calls { service, how: why.to_owned() }), effects);
 }
 
-/// There is no connection. An attempt that says all there is to say needs no other look.
+/// There is no connection. An attempt that explains itself needs no examination.
 pub(super) fn lost(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Failure { cause, ladder }) = &model.link.failure else { return };
     let spoken = match model.link.protection {
@@ -71,7 +71,7 @@ pub(super) fn lost(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Begins an examination that nobody asked for. What the embedded server does, its own panel says.
+/// Begins an examination without the user asking. The embedded server's panel already says what it does.
 fn hear(model: &mut Model, complaint: Complaint, effects: &mut Vec<Effect>) {
     let service = match &complaint {
         Complaint::Calls { service, .. } => service.clone(),
@@ -89,7 +89,7 @@ pub(super) fn asked(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::StopExamining);
         return;
     }
-    // From the palette too it is there that the answer stands.
+    // The answer is shown there, also when the palette was used.
     model.panel.get_or_insert_with(|| Panel::Server(ServerPanel::default()));
     let failed = model.link.failure.as_ref().map(|failure| Complaint::Lost(failure.cause.clone()));
     let complaint = failed.unwrap_or(Complaint::Asked);

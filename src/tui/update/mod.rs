@@ -1,7 +1,8 @@
-//! `update(&mut Model, Msg) -> Vec<Effect>`: what the screen is about changes here and nowhere
-//! else. No input, no output, no clock: time comes in as a message, wishes go out as effects.
+//! `update(&mut Model, Msg) -> Vec<Effect>`: the model changes here and nowhere else. No input, no output, no clock:
+//! time comes in as a message, and what is to be done goes out as effects.
 
 mod calls;
+mod clipboard;
 mod doctor;
 mod editor;
 mod keys;
@@ -40,13 +41,13 @@ use crate::{
 /// What happened.
 #[derive(Debug)]
 pub enum Msg {
-    /// It is this late.
+    /// The time now.
     Clock(Instant),
     /// The screen has this many columns and rows.
     Resize(u16, u16),
     /// A key was pressed that does something.
     Do(Action),
-    /// A key was pressed that waits for the next one; or that is taken back.
+    /// A key was pressed that waits for the next one, or no longer waits.
     Prefix(Option<Prefix>),
     /// Text was typed.
     Type(char),
@@ -56,7 +57,7 @@ pub enum Msg {
     Mouse(MouseInput),
     /// What is new of calls and channels.
     News(Batch),
-    /// Messages were not taken for sending.
+    /// Messages were not accepted for sending.
     NotSent(Refused),
     /// A channel was opened.
     Linked {
@@ -71,7 +72,7 @@ pub enum Msg {
         /// How it was asked for.
         way: Option<Arc<Way>>,
     },
-    /// What was typed was read as an address; or why it is none, in a sentence.
+    /// What was typed was read as an address, or is not one; why, in a sentence.
     Read(String, Result<Box<(Target, ChannelSettings)>, String>),
     /// No channel was opened; why, in a sentence.
     NotLinked(String),
@@ -85,9 +86,9 @@ pub enum Msg {
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
     Remembered(Vec<Sent>),
-    /// What was typed was read as metadata; or why it is none, in a sentence.
+    /// What was typed was read as metadata, or is not metadata; why, in a sentence.
     Metadata(Result<Metadata, String>),
-    /// A pane's line was edited elsewhere, and this is its text; or it was not, why, in a sentence.
+    /// A pane's line was edited elsewhere, and this is its text; or why not, in a sentence.
     Edited(Kind, Result<String, String>),
     /// What is new on the channel's connections.
     Wire(Vec<ConnectionLog>),
@@ -124,13 +125,13 @@ pub struct Refused {
 /// What asking a server for its services came to.
 #[derive(Debug)]
 pub enum Discovery {
-    /// These, and so many more that cannot be used.
+    /// These, and this many more that cannot be used.
     Found(Vec<Contract>, usize),
     /// It has no reflection.
     NoReflection,
     /// It could not be asked.
     NotAsked,
-    /// It answered, but not so that it can be used; why, in a sentence.
+    /// It answered, but the answer cannot be used; why, in a sentence.
     Broken(String),
 }
 
@@ -171,7 +172,7 @@ pub enum Effect {
     HalfClose(CallId),
     /// Cancel a call.
     Cancel(CallId),
-    /// Read a call's replies no more, so that the server has to wait; or read on.
+    /// Stop reading a call's replies, so that the server has to wait; or read on.
     Read(CallId, Reading),
     /// Read what was typed as an address, with the flags around it.
     ReadAddress(String),
@@ -183,11 +184,11 @@ pub enum Effect {
     Unlink,
     /// Find out why the server behind the channel cannot be called, with this metadata, and look for this service.
     Examine(ChannelId, HeaderMap, String),
-    /// Find out no more.
+    /// Stop finding out.
     StopExamining,
     /// Ask the server behind the channel for its services, with this metadata.
     Ask(ChannelId, HeaderMap),
-    /// Start the embedded server, where it was if that is known.
+    /// Start the embedded server, on its last port if it had one.
     StartServer(Option<SocketAddr>, Settings),
     /// Stop the embedded server.
     StopServer(ChannelThen),
@@ -199,7 +200,7 @@ pub enum Effect {
     Edit(Draft),
     /// Put text on the terminal's clipboard.
     Copy(String),
-    /// Write a pane's transcript into a file of this name, in this form.
+    /// Write a pane's transcript into a file with this name, in this form.
     Save(String, Vec<Call>, Saved),
     /// Keep a sent line for the next time.
     Remember(Sent),
@@ -207,7 +208,7 @@ pub enum Effect {
     Later(Duration, Later),
     /// Take the mouse, or let it go.
     Mouse(Mouse),
-    /// Draw everything anew.
+    /// Redraw everything.
     Redraw,
     /// Suspend the program.
     Suspend,
@@ -231,7 +232,7 @@ pub enum Later {
     Introduce,
 }
 
-/// Changes the model for what happened, and says what is to be done.
+/// Changes the model for what happened, and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     if matches!(msg, Msg::Do(_) | Msg::Type(_) | Msg::Paste(_) | Msg::Mouse(_)) {

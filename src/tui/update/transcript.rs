@@ -1,22 +1,18 @@
 //! Choosing rows of a transcript, scrolling it, and what can be done with what is chosen.
 
-use std::fmt::Write as _;
-
-use super::{Effect, calls, keys};
+use super::{Effect, calls, clipboard, keys};
 use crate::{
     rpc::{CallId, Entry, What},
-    schema::Shown,
+    schema::{Kind, MessageType, Unreadable, Whole},
     text::{self, Secrets},
     tui::{
-        action::{Action, Saved, Scope, TABLE, Tool},
+        action::{Action, Scope, TABLE, Tool},
         layout::{self, Row, pane_window},
-        model::{About, Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
-        save, shell,
+        model::{About, Call, Choice, Line, Menu, Model, Pane, Panel, Place, Scroll, Zoom},
+        save::Excerpt,
+        shell,
     },
 };
-
-/// The most text that goes to the clipboard: terminals drop longer sequences.
-const MAX_COPY: usize = 64 << 10;
 
 /// Does an action of the transcript.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -63,7 +59,11 @@ pub(super) fn back_to_line(model: &mut Model) {
 
 /// Back to the newest row, and to the line.
 pub(super) fn newest(model: &mut Model) {
-    let pane = model.focused_mut();
+    newest_of(model, model.focus);
+}
+
+fn newest_of(model: &mut Model, kind: Kind) {
+    let pane = model.pane_mut(kind);
     pane.choice = None;
     pane.scroll = Scroll::Newest;
 }
@@ -97,7 +97,7 @@ pub(super) fn choose(model: &mut Model, place: Place) {
     show_choice(model);
 }
 
-/// Scrolls just so far that the chosen row is seen.
+/// Scrolls just far enough to show the chosen row.
 pub(super) fn show_choice(model: &mut Model) {
     let room = layout::room(model, model.focused());
     let rows = usize::from(room.height);
@@ -108,19 +108,19 @@ pub(super) fn show_choice(model: &mut Model) {
         Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
         Scroll::Newest => layout::total(pane, room).saturating_sub(rows),
     };
-    // Of a chosen call all of its block is wanted, or as much as there is room for.
+    // Of a chosen call the whole block is shown, or as much as there is room for.
     let wanted = match choice.row {
         Row::Heading => layout::block_len(pane, room, choice.call).clamp(1, rows.max(1)),
         _ => 1,
     };
     let last_top = (chosen + wanted).saturating_sub(rows);
-    hold_at(model, top.min(chosen).max(last_top));
+    hold_at(model, model.focus, top.min(chosen).max(last_top));
 }
 
-fn hold_at(model: &mut Model, offset: usize) {
-    let room = layout::room(model, model.focused());
-    if let Some(top) = layout::place_at(model.focused(), room, offset) {
-        model.focused_mut().hold(top);
+fn hold_at(model: &mut Model, kind: Kind, offset: usize) {
+    let pane = model.pane(kind);
+    if let Some(top) = layout::place_at(pane, layout::room(model, pane), offset) {
+        model.pane_mut(kind).hold(top);
     }
 }
 
@@ -147,23 +147,23 @@ fn step(model: &mut Model, step: Step) {
 
 fn page(model: &mut Model, step: Step) {
     let rows = usize::from(layout::room(model, model.focused()).height);
-    scroll(model, step, rows.saturating_sub(1).max(1));
+    scroll(model, model.focus, step, rows.saturating_sub(1).max(1));
 }
 
-/// The wheel, away from the user.
-pub(super) fn wheel_up(model: &mut Model) {
-    scroll(model, Step::Up, 3);
+/// The wheel over a pane, away from the user.
+pub(super) fn wheel_up(model: &mut Model, kind: Kind) {
+    scroll(model, kind, Step::Up, 3);
 }
 
-/// The wheel, towards the user.
-pub(super) fn wheel_down(model: &mut Model) {
-    scroll(model, Step::Down, 3);
+/// The wheel over a pane, towards the user.
+pub(super) fn wheel_down(model: &mut Model, kind: Kind) {
+    scroll(model, kind, Step::Down, 3);
 }
 
-fn scroll(model: &mut Model, step: Step, by: usize) {
-    let room = layout::room(model, model.focused());
+fn scroll(model: &mut Model, kind: Kind, step: Step, by: usize) {
+    let pane = model.pane(kind);
+    let room = layout::room(model, pane);
     let rows = usize::from(room.height);
-    let pane = model.focused();
     let end = layout::total(pane, room).saturating_sub(rows);
     let top = match pane.scroll {
         Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
@@ -177,20 +177,21 @@ fn scroll(model: &mut Model, step: Step, by: usize) {
     };
     match step {
         Step::Up if top == 0 => {
-            hold_at(model, 0);
-            tell_of_folds(model);
+            hold_at(model, kind, 0);
+            tell_of_folds(model, kind);
         }
-        Step::Up => hold_at(model, top.saturating_sub(by)),
+        Step::Up => hold_at(model, kind, top.saturating_sub(by)),
         Step::Down if pane.scroll == Scroll::Newest => {}
-        Step::Down if top + by >= end => newest(model),
-        Step::Down => hold_at(model, top + by),
+        Step::Down if top + by >= end => newest_of(model, kind),
+        Step::Down => hold_at(model, kind, top + by),
     }
 }
 
-/// There is nothing above; but some of what is below may be folded.
-fn tell_of_folds(model: &mut Model) {
-    let window = pane_window(model, model.focused());
-    if window.rows.iter().any(|(_, place)| place.row.is_fold()) && model.zoom == Zoom::Off {
+/// There is nothing above, but some of what is below may be folded.
+fn tell_of_folds(model: &mut Model, kind: Kind) {
+    let has_folds = |pane: &Pane| pane_window(model, pane).rows.iter().any(|(_, place)| place.row.is_fold());
+    // Ctrl-O is for the pane that has the keys.
+    if kind == model.focus && model.zoom == Zoom::Off && has_folds(model.pane(kind)) {
         model.say("Ctrl-O gives this pane the whole screen, and shows what is folded");
     }
 }
@@ -240,7 +241,7 @@ fn open_menu(model: &mut Model) {
     model.panel = Some(Panel::Menu(Menu { about: About::Doing, call: id, items, choice: Choice::default() }));
 }
 
-/// As what a call is copied.
+/// The formats a call can be copied in.
 fn copies() -> impl Iterator<Item = (Action, &'static str)> {
     let copying = TABLE.iter().filter(|binding| binding.scope == Scope::Copying);
     copying.map(|binding| (binding.action, binding.words))
@@ -260,7 +261,7 @@ pub(super) fn from_menu(model: &mut Model, call: CallId, action: Action, effects
     }
 }
 
-/// The request that a row stands for: a heading's one request, or the message that was sent.
+/// The request in a row: that of a heading, or a message that was sent.
 fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
     match (row, entry(call, row).map(|entry| entry.what)) {
         (Row::Heading, _) => call.request.clone(),
@@ -272,19 +273,32 @@ fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
 fn reuse(model: &mut Model) {
     let Some((call, row)) = chosen(model) else { return };
     let Some(bytes) = request(call, row) else { return };
-    let text = match call.method.request().show(&bytes, MAX_COPY) {
-        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
-        Shown::Broken { hex, .. } => hex,
-    };
-    back_to_line(model);
-    model.focused_mut().line.set(text);
+    match line_of(call.method.request(), &bytes) {
+        Ok(line) if line.len() > Line::MAX_BYTES => {
+            let (size, most) = (text::size(line.len() as u64), text::size(Line::MAX_BYTES as u64));
+            model.say(format!("the request takes {size}, which is more than the {most} of a line"));
+        }
+        Ok(line) => {
+            back_to_line(model);
+            model.replace_line(model.focus, line);
+        }
+        Err(why) => model.say(format!("the request cannot be put into the line: {why}")),
+    }
 }
 
-/// Copies a message at once; of a call it is asked as what.
+/// A line that makes the same message again: its text, or JSON where the text would be read as something else.
+fn line_of(message: &MessageType, bytes: &[u8]) -> Result<String, Unreadable> {
+    match message.whole(bytes)? {
+        Whole::Text(text) if text.starts_with('{') || text.trim().is_empty() => message.whole_json(bytes),
+        Whole::Text(line) | Whole::Json(line) => Ok(line),
+    }
+}
+
+/// Copies a message at once. For a call, asks for the format.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
     if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
-        put(model, words, effects);
+        clipboard::put(model, words, effects);
     } else {
         let (call, items) = (call.id, copies().collect());
         let menu = Menu { about: About::Copying, call, items, choice: Choice::default() };
@@ -294,7 +308,7 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
-    put(model, save::transcript(std::slice::from_ref(call), Saved::Text), effects);
+    clipboard::put(model, Excerpt::of_transcript(call, clipboard::MAX), effects);
 }
 
 /// Shows the secrets of the chosen call, or masks them again.
@@ -310,10 +324,7 @@ fn toggle_secrets(model: &mut Model) {
 fn copy_command(model: &mut Model, tool: Tool, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
     match shell::command(tool, call) {
-        Ok(command) if command.len() > MAX_COPY => {
-            model.say(format!("a command of {} is too long to be copied", text::size(command.len() as u64)));
-        }
-        Ok(command) => put(model, command, effects),
+        Ok(command) => clipboard::put(model, Excerpt::whole(command), effects),
         Err(why) => model.say(why.to_string()),
     }
 }
@@ -323,36 +334,15 @@ fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| entry.what) else {
         return;
     };
-    let mut hex = String::new();
-    for byte in bytes.iter().take(MAX_COPY / 3) {
-        let _ = write!(hex, "{byte:02x} ");
-    }
-    put(model, hex.trim_end().to_owned(), effects);
-}
-
-fn put(model: &mut Model, mut text: String, effects: &mut Vec<Effect>) {
-    // What is pasted elsewhere must not carry escape sequences there.
-    text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
-    let cut = text.floor_char_boundary(MAX_COPY);
-    let shortened = cut < text.len();
-    text.truncate(cut);
-    effects.push(Effect::Copy(text));
-    model.say(if shortened {
-        "its first 64 KiB sent to the terminal's clipboard"
-    } else {
-        "sent to the terminal's clipboard"
-    });
+    clipboard::put(model, clipboard::hex(&bytes), effects);
 }
 
 /// A message in words, without arrow and time.
-fn words(call: &Call, entry: &Entry) -> String {
+fn words(call: &Call, entry: &Entry) -> Excerpt {
     let (message, bytes) = match &entry.what {
         What::Sent(bytes) => (call.method.request(), bytes),
         What::Received(bytes) => (call.method.reply(), bytes),
-        What::EndOfStream => return "end of stream".to_owned(),
+        What::EndOfStream => return Excerpt::whole("end of stream".to_owned()),
     };
-    match message.show(bytes, MAX_COPY) {
-        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
-        Shown::Broken { error, hex } => format!("{hex} ({error})"),
-    }
+    Excerpt::of_message(message, bytes, clipboard::MAX)
 }

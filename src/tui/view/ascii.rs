@@ -3,7 +3,7 @@
 
 use ratatui::buffer::Buffer;
 
-/// A sign and what stands for it.
+/// A sign and what replaces it.
 const SIGNS: [(&str, &str); 32] = [
     ("╭", "+"),
     ("╮", "+"),

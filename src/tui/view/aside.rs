@@ -14,13 +14,13 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout::{Row, parts},
-        model::{Call, Model, Telling},
+        model::{Call, Model},
     },
 };
 
 /// The room of the labels.
 const LABELS: u16 = 18;
-/// The most headers of a block that are told.
+/// The most headers of a block that are shown.
 const MAX_HEADERS: usize = 24;
 
 /// Draws row after row, and stops at the bottom.
@@ -74,7 +74,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     };
     painter.left(title, &format!(" Details · #{} ", call.id.0), painter.theme.text);
     let mut rows = Rows { painter, inside, next: 0 };
-    summary(&Context { model, pane, call, folded: false }, &mut rows);
+    summary(&Context { model, pane, call, folded: false, parts: &[] }, &mut rows);
     headers(call, model.secrets_of(call.id), &mut rows);
     message(model, call, &mut rows);
 }
@@ -82,16 +82,11 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
 fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     let (model, call) = (context.model, context.call);
     let (state, style) = state_words(context, rows.painter);
-    let (plain, bad, dim) = (rows.painter.theme.text, rows.painter.theme.bad, rows.painter.theme.dim);
+    let plain = rows.painter.theme.text;
     rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
     rows.pair("state", &format!("{state}  {}", time_words(call, model.now)), style);
     for told in &call.facts.told {
-        let style = match told.what {
-            Telling::Wrong => bad,
-            Telling::Note => plain,
-            Telling::Fact => dim,
-        };
-        rows.says(&told.words, style);
+        rows.says(&told.words, rows.painter.theme.telling(told.what));
     }
     let counts = call.record.counts();
     let sent = if call.request.is_some() { 1 } else { counts.sent };
@@ -153,7 +148,7 @@ fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
     let chosen =
         model.focused().chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
     let all = call.record.kept() as u64 + call.record.let_go();
-    // Behind the newest message there is at most the end of the stream.
+    // After the newest message there is at most the end of the stream.
     let newest = (0..all).rev().take(2).find(|number| call.message(*number).is_some());
     let Some(entry) = (match chosen {
         Some(Row::Entry(number)) => Some(number),
@@ -161,17 +156,14 @@ fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
     }) else {
         return;
     };
-    let found = parts(call, entry).len();
-    if found == 0 {
-        return;
-    }
+    let Some((message, bytes)) = call.message(entry) else { return };
     rows.head(if matches!(chosen, Some(Row::Entry(_))) {
         "The chosen message"
     } else {
         "The newest message"
     });
-    for part in 0..found {
+    for part in parts(call, entry) {
         let area = rows.take();
-        draw_part(call, entry, part, area, rows.painter);
+        draw_part(message, &bytes, &part, area, rows.painter);
     }
 }

@@ -5,14 +5,14 @@ use std::time::Instant;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use ratatui::{layout::Rect, style::Style};
 
-use super::paint::{Painter, Piece, rest};
+use super::paint::{Painter, Piece, hex, rest};
 use crate::{
     rpc::{Entry, What, metadata},
     schema::{Kind, MessageType, Shown},
     text::{self, Secrets},
     tui::{
-        layout::{Detail, INDENT, Part, Row, parts},
-        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State, Telling},
+        layout::{Detail, INDENT, Part, Row},
+        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State},
     },
 };
 
@@ -23,9 +23,11 @@ pub(super) struct Context<'a> {
     pub(super) call: &'a Call,
     /// Whether some of the call's messages are not shown.
     pub(super) folded: bool,
+    /// The chosen message taken apart, where it is.
+    pub(super) parts: &'a [Part],
 }
 
-/// What an open client stream is told, as much of it as there is room for.
+/// The hint for an open client stream; the longest that fits is shown.
 const HINTS: [&str; 3] = [
     "the server waits: Ctrl-D ends your stream, then it answers",
     "the server waits: Ctrl-D ends your stream",
@@ -33,7 +35,7 @@ const HINTS: [&str; 3] = [
 ];
 /// What a heading keeps for its number and subject before its time is left out.
 const LEAST_SUBJECT: usize = 10;
-/// The room of an elapsed time, so that times stand under each other.
+/// The room of an elapsed time, so that times are aligned.
 const TIME: usize = 7;
 
 pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
@@ -47,7 +49,13 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
                 draw_entry(context, &found, area, painter);
             }
         }
-        Row::Part { entry, part } => draw_part(context.call, entry, part, rest(indented, INDENT), painter),
+        Row::Part { entry, part } => {
+            if let (Some((message, bytes)), Some(part)) =
+                (context.call.message(entry), context.parts.get(part))
+            {
+                draw_part(message, &bytes, part, rest(indented, INDENT), painter);
+            }
+        }
         Row::Fold(hidden) => {
             painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
         }
@@ -57,11 +65,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         }
         Row::Told { item, line } => {
             let Some(told) = context.call.facts.told.get(item) else { return };
-            let style = match told.what {
-                Telling::Wrong => painter.theme.bad,
-                Telling::Note => painter.theme.text,
-                Telling::Fact => dim,
-            };
+            let style = painter.theme.telling(told.what);
             if let Some(words) = told.lines(usize::from(indented.width)).get(line) {
                 painter.left(indented, words, style);
             }
@@ -103,7 +107,7 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     }
 }
 
-/// How long it takes or took; of a deadline, how much is left.
+/// How long it takes or took; with a deadline, how much is left.
 pub(super) fn time_words(call: &Call, now: Instant) -> String {
     match call.left(now) {
         Some(left) => format!("{} left", text::ticking(left)),
@@ -112,7 +116,7 @@ pub(super) fn time_words(call: &Call, now: Instant) -> String {
     }
 }
 
-/// The name of a method that is not the pane's present one, as short as it is clear.
+/// The name of a method that is not the pane's present one, as short as is clear.
 fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
     let called = &context.call.method;
     match &context.pane.method {
@@ -135,7 +139,7 @@ fn what(context: &Context<'_>) -> String {
     }
 }
 
-/// A message in one row's words.
+/// A message as the text of one row.
 fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     let shown = message.show(bytes, most);
     let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
@@ -166,7 +170,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         }
         (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
-            format!("receiving {} · {}", text::count(received), text::rate(call.rate()))
+            format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
         }
         (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
         (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),
@@ -200,43 +204,36 @@ fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Pa
 /// The room of a field's bytes before what they mean.
 const BYTES: u16 = 30;
 
-/// A field of the chosen message: its bytes, and what they mean; at last all of it as JSON.
-pub(super) fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painter: &mut Painter<'_>) {
+/// A field of the chosen message: its bytes, and what they mean; in the last row all of it as JSON.
+pub(super) fn draw_part(
+    message: &MessageType,
+    bytes: &[u8],
+    part: &Part,
+    area: Rect,
+    painter: &mut Painter<'_>,
+) {
     let theme = painter.theme;
-    let Some((message, bytes)) = call.message(entry) else { return };
-    match parts(call, entry).get(part) {
-        Some(Part::Field(field)) => {
-            let hex = hex(&bytes, field.offset, field.length);
+    match part {
+        Part::Field(field) => {
+            let end = field.offset.saturating_add(field.length).min(bytes.len());
+            let hex = hex(bytes.get(field.offset..end).unwrap_or_default());
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
             painter.left(rest(area, BYTES), &words, theme.text);
         }
-        Some(Part::Whole) => {
+        Part::Whole => {
             let (size, framed) = (bytes.len() as u64, bytes.len() as u64 + 5);
             let sizes = format!("  {} · {} with the gRPC prefix", text::size(size), text::size(framed));
             let right = painter.right(area, &[(&sizes, theme.dim)]);
             let room = Rect { width: area.width.saturating_sub(right), ..area };
-            let json = message.json(&bytes, usize::from(room.width) * 8);
+            let json = message.json(bytes, usize::from(room.width) * 8);
             painter.left(room, &text::safe(&json), theme.dim);
         }
-        None => {}
     }
 }
 
-/// The first bytes of a field in hex.
-fn hex(bytes: &[u8], offset: usize, length: usize) -> String {
-    const SHOWN: usize = 8;
-    let field = bytes.get(offset..).unwrap_or_default();
-    let field = &field[..field.len().min(length)];
-    let mut hex: Vec<String> = field.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    if field.len() > SHOWN {
-        hex.push("…".to_owned());
-    }
-    hex.join(" ")
-}
-
-/// A message in one row, cut with its size. A large one costs no more than what is seen of it.
+/// A message in one row; if it is cut, its size is shown. Only the part that is seen is decoded.
 fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     // A cluster of several bytes takes a column: more than this is never seen.
@@ -244,7 +241,7 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     let (words, cut) = match message.show(bytes, most) {
         Shown::Text { text, cut } | Shown::Json { text, cut } => (text, cut),
         Shown::Broken { error, hex } => {
-            // The error is what matters; of the bytes as many as there is room for, but some.
+            // The error matters most; the bytes get the room that is left, but never none.
             let error = format!("  {}", text::safe(&error));
             let hex_room = usize::from(area.width).saturating_sub(text::width(&error)).max(11) as u16;
             let used =
@@ -292,7 +289,7 @@ fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut 
     painter.pieces(area, &pieces);
 }
 
-/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; of a call that is over, what it was. How it was said to the peer is behind it.
+/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; for a call that is over, the deadline it had. Then how the peer was told.
 fn deadline(call: &Call, now: Instant) -> String {
     const BAR: usize = 15;
     let Some(all) = call.deadline else { return String::new() };
@@ -325,7 +322,7 @@ fn times(call: &Call) -> String {
     words.join(" · ")
 }
 
-/// The most metadata that a row looks at.
+/// The most pieces of metadata that a row shows.
 const MAX_PAIRS: usize = 40;
 /// The most bytes of a value.
 const MAX_VALUE: usize = 256;
@@ -342,12 +339,12 @@ fn pairs(headers: &HeaderMap, secrets: Secrets) -> String {
     words
 }
 
-/// A header's value as it may be seen: foreign still, its length bounded, a secret masked unless it was asked for.
+/// A header's value as it may be shown: still foreign, its length bounded, a secret masked unless it was asked for.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secrets) -> String {
     metadata::seen(key, value, MAX_VALUE, secrets).into_owned()
 }
 
-/// A call in one row: how it stands, and its newest message.
+/// A call in one row: its state, and its newest message.
 pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let (state, style) = state_words(context, painter);
     let used = painter.pieces(area, &[(&state, style), ("  ", style)]);

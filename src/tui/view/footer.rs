@@ -15,14 +15,16 @@ use crate::{
     },
 };
 
-/// A key's action, the words for it now, and whether it stays when there is little room.
+/// A key, what it does now, and whether it stays when there is little room.
 struct Hint {
+    /// The action, if the hint is for a single one.
+    action: Option<Action>,
     key: String,
     words: &'static str,
     stays: bool,
 }
 
-/// Between two hints, in columns.
+/// The gap between two hints, in columns.
 const GAP: u16 = 2;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
@@ -46,16 +48,17 @@ fn hint(action: Action, words: &'static str) -> Option<Hint> {
     let binding = TABLE.iter().find(|binding| binding.action == action)?;
     let key = binding.key()?.to_string();
     let stays = matches!(action, Action::Palette | Action::Quit);
-    Some(Hint { key, words, stays })
+    Some(Hint { action: Some(action), key, words, stays })
 }
 
 /// What may follow a key that means nothing by itself.
 fn behind(prefix: Prefix) -> Vec<Hint> {
     let follows = TABLE.iter().filter_map(|binding| {
         let key = binding.keys.iter().find(|key| key.after == Some(prefix))?;
-        Some(Hint { key: key.alone().to_string(), words: binding.short, stays: true })
+        let key = key.alone().to_string();
+        Some(Hint { action: Some(binding.action), key, words: binding.short, stays: true })
     });
-    let first = Hint { key: prefix.key().to_string(), words: "and then", stays: true };
+    let first = Hint { action: None, key: prefix.key().to_string(), words: "and then", stays: true };
     std::iter::once(first).chain(follows).chain([keys("Esc", "back")]).collect()
 }
 
@@ -98,27 +101,28 @@ fn hints(model: &Model) -> Vec<Hint> {
 }
 
 fn keys(key: &str, words: &'static str) -> Hint {
-    Hint { key: key.to_owned(), words, stays: key == "Esc" }
+    Hint { action: None, key: key.to_owned(), words, stays: key == "Esc" }
 }
 
 fn of_scope(model: &Model, scope: Scope) -> Vec<Hint> {
     let bindings = TABLE.iter().filter(|binding| binding.scope == scope && model.offers(binding.action));
     bindings
         .filter_map(|binding| {
-            let key = binding.key()?.to_string();
-            Some(Hint { key, words: binding.short, stays: binding.action == Action::Escape })
+            let (action, key) = (binding.action, binding.key()?.to_string());
+            Some(Hint { action: Some(action), key, words: binding.short, stays: action == Action::Escape })
         })
         .collect()
 }
 
 fn server(model: &Model, panel: &ServerPanel) -> Vec<Hint> {
-    let pairs = [Action::MoreReplies, Action::FewerReplies, Action::LongerPause, Action::ShorterPause];
-    let short = |action| TABLE.iter().find(|binding| binding.action == action).map(|binding| binding.short);
+    // Each of these pairs has one hint, below.
+    const SCROLLING: [Action; 4] = [Action::Up, Action::Down, Action::PageUp, Action::PageDown];
+    const SETTING: [Action; 4] =
+        [Action::MoreReplies, Action::FewerReplies, Action::LongerPause, Action::ShorterPause];
+    let in_pairs = |action: &Action| SCROLLING.contains(action) || SETTING.contains(action);
     let mut hints = of_scope(model, Scope::Server);
-    hints.retain(|hint| {
-        hint.words != "scroll" && !pairs.iter().any(|action| short(*action) == Some(hint.words))
-    });
-    let at = hints.iter().position(|hint| hint.words == "doctor").unwrap_or(0);
+    hints.retain(|hint| !hint.action.as_ref().is_some_and(in_pairs));
+    let at = hints.iter().position(|hint| hint.action == Some(Action::Examine)).unwrap_or(0);
     hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
     if layout::server(model, panel).scrolls() {
         hints.insert(0, keys("↑↓", "scroll"));

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Draws an empty panel with its title. Says where its inside is.
+/// Draws an empty panel with its title, and returns its inside.
 pub(super) fn open(model: &Model, title: &str, painter: &mut Painter<'_>) -> Rect {
     let frame = layout::panel(model);
     let clear = Rect { x: frame.x.saturating_sub(1), width: frame.width + 2, ..frame };
@@ -34,7 +34,7 @@ pub(super) fn open(model: &Model, title: &str, painter: &mut Painter<'_>) -> Rec
     layout::panel_inside(model)
 }
 
-/// The most of a sent line that is looked at.
+/// The most of a sent line that is read, in bytes.
 const MAX_LINE: usize = 400;
 
 pub(super) fn draw_search(model: &Model, search: &Search, painter: &mut Painter<'_>) -> Option<Position> {
@@ -73,7 +73,7 @@ fn title(model: &Model, of: Searched) -> String {
     }
 }
 
-/// What stands at a list's foot, what it says where nothing is found, and before anything is typed.
+/// A list's foot, and what it says if nothing is found and before anything is typed.
 fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
     let by_name = "found by any part of the name";
     match of {
@@ -88,7 +88,7 @@ fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// A row: what stands at its right, and its words.
+/// A row: the text at its right, and its words.
 fn offered(offer: &Offer, of: Searched) -> (String, String) {
     match offer {
         Offer::Command(binding) => {
@@ -131,7 +131,7 @@ pub(super) fn draw_menu(model: &Model, menu: &Menu, painter: &mut Painter<'_>) -
     None
 }
 
-/// The rows of a list as far as they are seen, the chosen one marked.
+/// The rows of a list that are seen, with the chosen one marked.
 fn draw_rows(
     model: &Model,
     rows: impl Iterator<Item = (String, String)>,

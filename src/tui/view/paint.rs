@@ -24,7 +24,7 @@ impl<'a> Painter<'a> {
         Self { buffer, theme }
     }
 
-    /// Writes one row from the left, cut with `…` where it does not fit. Says how wide it became.
+    /// Writes one row from the left, cut with `…` if it does not fit. Returns its width.
     pub(super) fn left(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         if area.is_empty() {
             return 0;
@@ -43,8 +43,7 @@ impl<'a> Painter<'a> {
         used
     }
 
-    /// Writes pieces so that they end at the right. Says how wide they are; wider than the area
-    /// they are not drawn at all.
+    /// Writes pieces so that they end at the right, and returns their width. If they do not fit, none is drawn.
     pub(super) fn right(&mut self, area: Rect, pieces: &[Piece<'_>]) -> u16 {
         let width: usize = pieces.iter().map(|(text, _)| text::width(text)).sum();
         if width > usize::from(area.width) {
@@ -62,7 +61,7 @@ impl<'a> Painter<'a> {
         self.pieces(rest(area, indent), pieces);
     }
 
-    /// Lays a style over an area, its text untouched.
+    /// Lays a style over an area without changing its text.
     pub(super) fn lay(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area, style);
     }
@@ -117,8 +116,8 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// Draws a line being edited so that its cursor is seen, and says where that is. Of a line of
-    /// any length only what may be seen is looked at.
+    /// Draws a line being edited so that its cursor is seen, and returns where that is. However long the line is, only
+    /// what may be seen is read.
     pub(super) fn edited(&mut self, area: Rect, line: &Line, style: Style) -> Option<Position> {
         if area.is_empty() {
             return None;
@@ -127,7 +126,7 @@ impl<'a> Painter<'a> {
         let (before, behind) = line.split();
         let before = text::safe(last_bytes(before, room * 16)).into_owned();
         let behind = text::safe(first_bytes(behind, room * 16)).into_owned();
-        // Behind the cursor a few columns stay visible where there is more.
+        // A few columns after the cursor stay visible if there is more.
         let ahead = text::width(&text::fit(&behind, room / 4));
         let shown = tail(&before, room - ahead.min(room));
         let used = self.left(area, shown, style);
@@ -136,7 +135,7 @@ impl<'a> Painter<'a> {
     }
 }
 
-/// What is left of a row behind its first columns.
+/// What is left of a row after its first columns.
 pub(super) fn rest(area: Rect, used: u16) -> Rect {
     let used = used.min(area.width);
     Rect { x: area.x + used, width: area.width - used, ..area }
@@ -148,7 +147,17 @@ pub(super) fn row(area: Rect, nth: u16) -> Rect {
     Rect { y, height: u16::from(nth < area.height), ..area }
 }
 
-/// As much of the text's beginning as may be seen in so many bytes.
+/// The first bytes in hex, with a mark where there are more.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const SHOWN: usize = 8;
+    let mut hex: Vec<String> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > SHOWN {
+        hex.push("…".to_owned());
+    }
+    hex.join(" ")
+}
+
+/// The beginning of a text, at most this many bytes of it.
 pub(super) fn first_bytes(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
@@ -157,7 +166,7 @@ fn last_bytes(text: &str, most: usize) -> &str {
     &text[text.ceil_char_boundary(text.len().saturating_sub(most))..]
 }
 
-/// The end of a text, at most so many columns of it.
+/// The end of a text, at most this many columns of it.
 fn tail(text: &str, columns: usize) -> &str {
     use unicode_segmentation::UnicodeSegmentation;
     let mut width = 0;

@@ -15,12 +15,12 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, index, pane_window},
+        layout::{self, PaneArea, Row, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
 
-/// Draws a pane; the focused one says where its cursor stands.
+/// Draws a pane; for the focused one, returns the position of its cursor.
 pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Painter<'_>) -> Option<Position> {
     let pane = model.pane(kind);
     let focused = model.focus == kind;
@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     let transcript = area.transcript();
     match &pane.method {
         Some(method) if pane.calls().is_empty() => {
-            // The row for notices is free as long as nothing was called.
+            // The row for notices is free as long as no call was made.
             let height = transcript.height + area.notice().height;
             teach::draw(method, Rect { height, ..transcript }, painter);
         }
@@ -64,7 +64,7 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
     }
 }
 
-/// What a scrolled-back view says of itself.
+/// What a scrolled-back view says about itself.
 fn held(model: &Model, pane: &Pane) -> Option<String> {
     if pane.let_go() > 0 && is_at_top(model, pane) {
         return Some(format!("{} earlier calls, no longer kept", text::count(pane.let_go())));
@@ -114,12 +114,19 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
+    // Of all messages, at most one is taken apart: the chosen one.
+    let opened = pane.chosen_place().and_then(|choice| match choice.row {
+        Row::Entry(entry) if model.zoom == Zoom::On => pane.call(choice.call).map(|call| (call, entry)),
+        _ => None,
+    });
+    let parts = opened.map(|(call, entry)| layout::parts(call, entry)).unwrap_or_default();
     for (nth, (at, place)) in window.rows.iter().enumerate() {
         let Some(call) = pane.calls().get(*at) else { continue };
         let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
         let line = row(area, nth as u16);
-        block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
-        if pane.chosen_place().is_some_and(|choice| stands_for(model, pane, choice, *place)) {
+        let context = block::Context { model, pane, call, folded, parts: &parts };
+        block::draw(&context, place.row, line, painter);
+        if window.chosen == Some(nth) {
             painter.lay(
                 Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
                 painter.theme.chosen,
@@ -132,34 +139,17 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     }
 }
 
-/// Whether a shown row is the chosen one, or the fold that hides it.
-fn stands_for(
-    model: &Model,
-    pane: &Pane,
-    choice: crate::tui::model::Place,
-    shown: crate::tui::model::Place,
-) -> bool {
-    if choice.call != shown.call {
-        return false;
-    }
-    choice == shown || {
-        let offset =
-            |place| crate::tui::layout::offset_of(pane, crate::tui::layout::room(model, pane), place);
-        shown.row.is_chosen_by_arrows() && offset(choice) == offset(shown)
-    }
-}
-
 fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
     let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
     let place = match area.notice() {
-        // In a very low pane it lies over the newest row.
+        // In a very low pane it covers the newest row.
         none if none.is_empty() => row(area.transcript(), area.transcript().height.saturating_sub(1)),
         place => place,
     };
     if let Some(notice) = notice {
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
         let lines = text::wrap(&said, usize::from(place.width));
-        // A long one grows upwards over the transcript, for as long as it is there.
+        // A long one covers the lowest rows of the transcript while it is shown.
         let above = (lines.len() as u16).min(area.transcript().height.max(1)).saturating_sub(1);
         for (nth, line) in lines.iter().take(usize::from(above) + 1).enumerate() {
             let line_area = Rect { y: place.y.saturating_sub(above) + nth as u16, ..place };
@@ -200,7 +190,7 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
 }
 
-/// A message written in several rows, so that its cursor is seen.
+/// A message written in several rows, scrolled so that its cursor is seen.
 fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -> Option<Position> {
     let written = pane.line.text();
     let rows = layout::rows(written, usize::from(area.width));
@@ -218,7 +208,7 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
 /// From this width on, a pane in one row names its method.
 const NAMED: u16 = 56;
 
-/// A pane in one row: its title, how its newest call stands, and its newest message.
+/// A pane in one row: its title, and the state and the newest message of its newest call.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
     let pane = model.pane(kind);
     let used = if area.width < NAMED && pane.method.is_some() {
@@ -230,6 +220,6 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
     };
     let Some(call) = pane.calls().back() else { return };
     let room = rest(area, used + 2);
-    let context = block::Context { model, pane, call, folded: false };
+    let context = block::Context { model, pane, call, folded: false, parts: &[] };
     block::draw_summary(&context, Rect { width: room.width.saturating_sub(1), ..room }, painter);
 }

@@ -1,4 +1,5 @@
-//! What could be typed next: its rest behind the cursor, and in one row above the line all that it could be.
+//! What could be typed next: the rest of the chosen proposal at the cursor, and all proposals in one row above the
+//! line.
 
 use std::ops::Range;
 
@@ -65,10 +66,10 @@ impl Item {
     }
 }
 
-/// From this room on, the chosen name says what it is where not all can; with less, names are worth more.
+/// From this width on the chosen name is shown with its type if not all can be; below it, more names are better.
 const WIDE: usize = 48;
 
-/// The names as they are shown: with what they are, where that fits.
+/// The names as they are shown: with their types, if that fits.
 fn items(candidates: &[Candidate], chosen: usize, room: usize) -> Vec<Item> {
     let item = |candidate: &Candidate| {
         let (name, about) = (text::safe(&candidate.name).into_owned(), text::safe(&candidate.about));
@@ -87,8 +88,8 @@ fn more_words(more: usize) -> String {
     format!("+ {} more", text::count(more as u64))
 }
 
-/// Those that are shown in so many columns: the first ones, or where the chosen one is not among them, it and as
-/// many before it as there is room for. Always the chosen one, whole or cut.
+/// Those that fit into this many columns: the first ones, or, if the chosen one is not among them, that one and as many
+/// before it as fit. The chosen one is always shown, whole or cut.
 fn window(widths: &[usize], chosen: usize, room: usize) -> Range<usize> {
     let all: usize = widths.iter().sum();
     // The last one needs no gap behind it.

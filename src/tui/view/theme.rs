@@ -1,11 +1,11 @@
 //! Colours and signs: what a terminal can show, and what reads well on its background.
 //!
 //! Every text colour has a contrast of 4.5:1 or more on its background (a test computes it), and
-//! no meaning hangs on colour alone.
+//! no meaning depends on colour alone.
 
 use ratatui::style::{Color, Modifier, Style};
 
-use crate::schema::Kind;
+use crate::{schema::Kind, tui::model::Telling};
 
 /// The terminal's background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub struct Look {
     pub signs: Signs,
 }
 
-/// What the screen's own signs are drawn with.
+/// The characters that the screen's own signs are drawn with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signs {
     /// Lines, arrows and dots.
@@ -61,13 +61,13 @@ pub enum Depth {
 /// The styles of the screen.
 #[derive(Debug, Clone)]
 pub struct Theme {
-    /// What its own signs are drawn with.
+    /// The characters that its own signs are drawn with.
     pub signs: Signs,
     /// What is read.
     pub text: Style,
     /// What stands out.
     pub strong: Style,
-    /// What stands back: times, labels, hints.
+    /// What is less important: times, labels, hints.
     pub dim: Style,
     /// Borders without focus.
     pub border: Style,
@@ -99,7 +99,7 @@ pub struct Frame {
 
 /// Rounded and thin.
 pub static THIN: Frame = Frame { corners: ["╭", "╮", "╯", "╰"], across: "─", down: "│" };
-/// Where colour cannot tell the focus.
+/// For the focus where colour cannot show it.
 pub static THICK: Frame = Frame { corners: ["┏", "┓", "┛", "┗"], across: "━", down: "┃" };
 
 /// The colours as red, green, blue.
@@ -234,6 +234,15 @@ impl Theme {
         Self { signs, ..self }
     }
 
+    /// What is said of a call's end.
+    pub fn telling(&self, what: Telling) -> Style {
+        match what {
+            Telling::Wrong => self.bad,
+            Telling::Note => self.text,
+            Telling::Fact => self.dim,
+        }
+    }
+
     /// The accent of a kind.
     pub fn accent(&self, kind: Kind) -> Style {
         self.accents[crate::tui::layout::index(kind)]
@@ -258,8 +267,8 @@ fn nearest_indexed(rgb: u32) -> Color {
     }
 }
 
-/// A row in the terminal's own colours the other way round. Any other colour would become a background there, and
-/// what is dim a text hardly seen.
+/// A row in the terminal's own colours, reversed. Any other colour would become a background there, and dim text could
+/// hardly be read.
 fn turned_round() -> Style {
     Style::new().fg(Color::Reset).add_modifier(Modifier::REVERSED).remove_modifier(Modifier::DIM)
 }
