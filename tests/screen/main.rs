@@ -5,6 +5,7 @@
 mod behaviour;
 mod connection;
 mod copying;
+mod footer;
 mod hostile;
 mod looks;
 mod moving;
