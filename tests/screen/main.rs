@@ -14,6 +14,7 @@ mod random;
 mod rows;
 mod server;
 mod services;
+mod signs;
 mod stage;
 mod typing;
 mod wire;

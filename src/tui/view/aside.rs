@@ -49,6 +49,14 @@ impl Rows<'_, '_> {
         self.painter.left(rest(area, LABELS), value, style);
     }
 
+    /// A server's words.
+    fn quotes(&mut self, words: &str, style: Style) {
+        for line in text::wrap(words, usize::from(self.inside.width)) {
+            let area = self.take();
+            self.painter.foreign(area, &line, style);
+        }
+    }
+
     fn says(&mut self, words: &str, style: Style) {
         for line in text::wrap(words, usize::from(self.inside.width)) {
             let area = self.take();
@@ -86,12 +94,11 @@ fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
     rows.pair("state", &format!("{state}  {}", time_words(call, model.now)), style);
     for told in &call.facts.told {
-        let style = match told.what {
-            Telling::Wrong => bad,
-            Telling::Note => plain,
-            Telling::Fact => dim,
-        };
-        rows.says(&told.words, style);
+        match told.what {
+            Telling::Wrong => rows.quotes(&told.words, bad),
+            Telling::Note => rows.says(&told.words, plain),
+            Telling::Fact => rows.says(&told.words, dim),
+        }
     }
     let counts = call.record.counts();
     let sent = if call.request.is_some() { 1 } else { counts.sent };

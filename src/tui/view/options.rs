@@ -88,7 +88,7 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
     let used = painter.left(last, label, dim);
     let room = rest(last, used);
     if typing.line.is_empty() {
-        painter.left(room, hint, dim);
+        painter.left(room, hint, painter.theme.hint);
     }
     painter.edited(room, &typing.line, plain)
 }
