@@ -7,6 +7,7 @@ mod connection;
 mod copying;
 mod footer;
 mod hostile;
+mod lists;
 mod looks;
 mod moving;
 mod options;

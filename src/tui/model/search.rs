@@ -61,10 +61,23 @@ impl Model {
         let query = query.trim().to_lowercase();
         let words: Vec<&str> = query.split_whitespace().flat_map(parts).collect();
         let offers = self.offers_of(search.of).into_iter();
+        if words.is_empty() {
+            let mut all: Vec<Offer> = offers.collect();
+            all.sort_by_cached_key(|offer| self.place(offer));
+            return all;
+        }
         let mut found: Vec<(u8, Offer)> =
-            offers.filter_map(|offer| offer.rank(&words).map(|rank| (rank, offer))).collect();
+            offers.filter_map(|offer| offer.rank(self, &words).map(|rank| (rank, offer))).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, offer)| offer).collect()
+    }
+
+    /// Where nothing is typed: what can be done, what can be called, and last what would do nothing now.
+    fn place(&self, offer: &Offer) -> usize {
+        match offer {
+            Offer::Command(binding) => self.place_of(binding.action),
+            Offer::Method(..) | Offer::Service(_) | Offer::Line(_) => usize::MAX - 1,
+        }
     }
 
     /// The service that is not in use, where there are just two.
@@ -107,11 +120,11 @@ impl Model {
 
 impl Offer {
     /// How well a row fits: a name that begins so, a word that does, anything that holds it.
-    fn rank(&self, query: &[&str]) -> Option<u8> {
+    fn rank(&self, model: &Model, query: &[&str]) -> Option<u8> {
         let (short, words, key) = match self {
             Self::Command(binding) => {
                 let key = binding.key().map(ToString::to_string).unwrap_or_default();
-                (binding.short.to_owned(), binding.words.to_owned(), key)
+                (binding.short.to_owned(), model.words_of(binding).to_owned(), key)
             }
             Self::Method(_, method) => {
                 let kind = method.kind().title().to_owned();

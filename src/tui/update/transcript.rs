@@ -72,10 +72,25 @@ pub(super) fn newest(model: &mut Model) {
 
 fn choose_newest(model: &mut Model) {
     let window = pane_window(model, model.focused());
-    let newest = window.rows.iter().rev().find(|(_, place)| place.row.is_chosen_by_arrows());
-    match newest.map(|(_, place)| *place) {
+    let mut rows = window.rows.iter().rev().map(|(_, place)| *place);
+    let newest = rows.find(|place| place.row.is_chosen_by_arrows());
+    match newest.map(|newest| before_the_end(model, newest)) {
         Some(place) => choose(model, place),
         None => model.say("nothing to choose yet: Enter starts a call"),
+    }
+}
+
+/// The message before the end of a stream: there is more to be done with it.
+fn before_the_end(model: &Model, place: Place) -> Place {
+    let Row::Entry(number) = place.row else { return place };
+    let call = model.focused().call(place.call);
+    let is_end =
+        call.and_then(|call| call.entry(number)).is_some_and(|entry| entry.what == What::EndOfStream);
+    let before =
+        number.checked_sub(1).filter(|before| call.is_some_and(|call| call.message(*before).is_some()));
+    match before.filter(|_| is_end) {
+        Some(before) => Place { row: Row::Entry(before), ..place },
+        None => place,
     }
 }
 
@@ -287,11 +302,13 @@ fn reuse(model: &mut Model) {
 /// Copies a message at once; of a call it is asked as what.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
-        put(model, words, effects);
-    } else {
-        let items = copies().collect();
-        model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+    match entry(call, row).map(|entry| words(call, &entry)) {
+        Some(Some(words)) => put(model, words, effects),
+        Some(None) => model.say("the end of the stream has no words to copy; Up chooses a message"),
+        None => {
+            let items = copies().collect();
+            model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+        }
     }
 }
 
@@ -348,14 +365,14 @@ fn put(model: &mut Model, mut text: String, effects: &mut Vec<Effect>) {
 }
 
 /// A message in words, without arrow and time.
-fn words(call: &Call, entry: &Entry) -> String {
+fn words(call: &Call, entry: &Entry) -> Option<String> {
     let (message, bytes) = match &entry.what {
         What::Sent(bytes) => (call.method.request(), bytes),
         What::Received(bytes) => (call.method.reply(), bytes),
-        What::EndOfStream => return "end of stream".to_owned(),
+        What::EndOfStream => return None,
     };
-    match message.show(bytes, MAX_COPY) {
+    Some(match message.show(bytes, MAX_COPY) {
         Shown::Text { text, .. } | Shown::Json { text, .. } => text,
         Shown::Broken { error, hex } => format!("{hex} ({error})"),
-    }
+    })
 }
