@@ -40,7 +40,10 @@ fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
         KeyCode::Char(c) if key.modifiers.is_empty() => Some(c),
         _ => None,
     };
-    let meant = |key| lookup(key, scopes(model)).find(|action| model.offers(*action));
+    let meant = |key| {
+        let offered = || lookup(key, scopes(model)).find(|action| model.offers(*action));
+        in_menu(key, model).or_else(offered)
+    };
     // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
     let meant = meant(key).or_else(|| if key == LINE_BREAK { meant(ENTER) } else { None });
     match (meant, typed) {
@@ -50,6 +53,13 @@ fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
         (None, Some(c)) => Some(Msg::Type(c)),
         (None, None) => None,
     }
+}
+
+/// What can be done with a chosen row is done by the same keys while its menu is there.
+fn in_menu(key: Key, model: &Model) -> Option<Action> {
+    let Some(Panel::Menu(menu)) = &model.panel else { return None };
+    let is_there = |action: &Action| menu.items.iter().any(|(item, _)| item == action);
+    lookup(key, &[Scope::Transcript, Scope::Panes]).find(is_there)
 }
 
 /// A key that waits for the next one, or that one. A key that means nothing after another is read by itself.

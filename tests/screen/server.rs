@@ -86,6 +86,30 @@ fn why_a_good_connection_ended_is_shown_while_the_next_is_made() {
 }
 
 #[test]
+fn what_was_found_stands_directly_under_the_verdict() {
+    let mut stage = Stage::remote(120, 36);
+    lost(&mut stage, &Fault::Refused);
+    stage.keys("F2");
+    let picture = stage.picture();
+    let below = picture.lines().skip_while(|row| !row.contains("connection refused: start")).skip(1);
+    let below: Vec<&str> = below.skip_while(|row| !row.contains('✓')).collect();
+    let above: Vec<&str> = picture.lines().take_while(|row| !row.contains("✓ name")).collect();
+    assert!(below[0].contains("✓ name") && !below[0].contains(" ms"), "nothing was asked: {}", below[0]);
+    assert!(!above.iter().any(|row| row.contains("security")), "{picture}");
+}
+
+#[test]
+fn an_examination_that_finds_what_was_known_says_that_it_was_made() {
+    let mut stage = Stage::remote(120, 36);
+    lost(&mut stage, &Fault::Refused);
+    stage.keys("F2 d");
+    found(&mut stage, ladder(Some(Fault::Refused)));
+    assert!(stage.shows("examined just now"), "{}", stage.picture());
+    stage.wait(5_100);
+    assert!(!stage.shows("examined just now"));
+}
+
+#[test]
 fn a_failure_that_says_it_all_is_not_looked_into() {
     let mut stage = Stage::remote(120, 36);
     lost(&mut stage, &Fault::Refused);
@@ -315,4 +339,13 @@ fn the_address_in_use_of_a_name_is_said() {
         assert!(stage.row("to    ").contains(to), "{}", stage.picture());
         assert!(stage.row("greeter").contains(&format!("{address} · plaintext")), "{}", stage.picture());
     }
+}
+
+#[test]
+fn a_call_that_was_never_connected_points_at_f2() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("World Enter");
+    let cause = Cause::NotConnected("connection refused".to_owned());
+    stage.failed(1, 200, Code::Unavailable, "", Origin::Here(cause));
+    assert!(stage.shows("F2 says why"), "{}", stage.picture());
 }

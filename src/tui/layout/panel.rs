@@ -4,11 +4,13 @@ use ratatui::layout::{Position, Rect};
 
 use crate::tui::{
     help,
-    model::{Model, OptionsPanel, Panel},
+    model::{Model, OptionsPanel, Panel, Search, Searched},
 };
 
-/// Rows of a palette's list.
-const PALETTE_ROWS: u16 = 10;
+/// The height of a list that is searched.
+const SEARCH: u16 = 16;
+/// A lower frame is its title alone: there every row is wanted.
+const LEAST_SEARCH: u16 = 6;
 
 /// The panel's frame; empty where there is none.
 pub fn panel(model: &Model) -> Rect {
@@ -20,23 +22,34 @@ pub fn panel(model: &Model) -> Rect {
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),
-        Panel::Search(_) => (78, PALETTE_ROWS + 6),
+        Panel::Search(search) => (78, search_height(search, height)),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
         Panel::Paste(_) => (66, 9),
     };
     let room = Rect::new(0, 1, width, height.saturating_sub(2));
     let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));
     let above = match panel {
-        Panel::Search(_) => (room.height - high) / 4,
+        // Its top stays where it is when it gets lower.
+        Panel::Search(_) => room.height.saturating_sub(SEARCH) / 4,
         _ => (room.height - high) / 2,
     };
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
 }
 
+/// The commands are many: as long as nothing is typed they are there to be looked through.
+fn search_height(search: &Search, screen: u16) -> u16 {
+    let is_browsed = search.of == Searched::Commands && search.query.is_empty();
+    if is_browsed { (screen - screen / 3).max(SEARCH) } else { SEARCH }
+}
+
 /// Whether the server panel's frame is its title alone: on a small screen every row is needed.
 pub fn is_bare(model: &Model) -> bool {
     let frame = panel(model);
-    matches!(model.panel, Some(Panel::Server(_))) && (frame.height < 14 || frame.width < 44)
+    match model.panel {
+        Some(Panel::Server(_)) => frame.height < 14 || frame.width < 44,
+        Some(Panel::Search(_)) => frame.height < LEAST_SEARCH,
+        _ => false,
+    }
 }
 
 /// What is inside the panel's frame.
@@ -60,7 +73,10 @@ pub fn panel_inside(model: &Model) -> Rect {
 pub fn list(model: &Model) -> Option<(Rect, usize)> {
     let inside = panel_inside(model);
     let (above, below, choice, len) = match model.panel.as_ref()? {
-        Panel::Search(search) => (2, 2, search.choice.0, model.found(search).len()),
+        Panel::Search(search) => {
+            let (above, below) = around_found(inside.height);
+            (above, below, search.choice.0, model.found(search).len())
+        }
         Panel::Menu(menu) => (1, 0, menu.choice.0, menu.items.len()),
         _ => return None,
     };
@@ -69,6 +85,16 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
     let rows = usize::from(height).max(1);
     let first = choice.saturating_sub(rows - 1).min(len.saturating_sub(rows));
     Some((area, first))
+}
+
+/// The rows above and below what was found. What is typed and the best that it finds come first, then what stands at
+/// the foot, then empty rows.
+fn around_found(height: u16) -> (u16, u16) {
+    match height {
+        0..4 => (1, 0),
+        4..10 => (1, 1),
+        _ => (2, 2),
+    }
 }
 
 /// Where the metadata of the call options panel is, and the first piece that is seen.

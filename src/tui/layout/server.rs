@@ -162,12 +162,13 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
     if let Some(words) = verdict(model) {
         rows.extend((0..window.lines(&words).len()).map(ServerRow::Doctor));
     }
+    // What it was found by, before what is known anyway.
+    if let Some(ladder) = link.ladder() {
+        rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
+    }
     rows.push(ServerRow::Security);
     if let LinkState::Ready { tls: Some(tls), .. } = &link.state {
         rows.extend(of_tls(tls));
-    }
-    if let Some(ladder) = link.ladder() {
-        rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
     }
     rows.push(ServerRow::Service);
     rows.extend(link.accepted.is_some().then_some(ServerRow::Compression));

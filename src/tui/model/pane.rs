@@ -342,6 +342,12 @@ impl Pane {
         }
     }
 
+    /// Whether a line was ever sent to the method.
+    pub fn has_history(&self) -> bool {
+        let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
+        history.is_some_and(|history| !history.lines.is_empty())
+    }
+
     /// The lines of the method's history that contain a text, the newest first and none twice.
     pub fn history_with(&self, text: &str) -> Vec<&str> {
         let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));

@@ -64,10 +64,23 @@ impl Model {
         let is_name = query.split_whitespace().any(|word| parts(word).count() > 1 || word.ends_with('.'));
         let is_wanted = |offer: &Offer| !(is_name && matches!(offer, Offer::Command(_)));
         let offers = self.offers_of(search.of).into_iter().filter(is_wanted);
+        if words.is_empty() {
+            let mut all: Vec<Offer> = offers.collect();
+            all.sort_by_cached_key(|offer| self.place(offer));
+            return all;
+        }
         let mut found: Vec<(u8, Offer)> =
-            offers.filter_map(|offer| offer.rank(&words).map(|rank| (rank, offer))).collect();
+            offers.filter_map(|offer| offer.rank(self, &words).map(|rank| (rank, offer))).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, offer)| offer).collect()
+    }
+
+    /// Where nothing is typed: what can be done, what can be called, and last what would do nothing now.
+    fn place(&self, offer: &Offer) -> usize {
+        match offer {
+            Offer::Command(binding) => self.place_of(binding.action),
+            Offer::Method(..) | Offer::Service(_) | Offer::Line(_) => usize::MAX - 1,
+        }
     }
 
     /// The service that is not in use, if there are just two.
@@ -110,11 +123,11 @@ impl Model {
 
 impl Offer {
     /// How well a row matches: its name begins with what is typed, or one of its words does, or it contains it.
-    fn rank(&self, query: &[&str]) -> Option<u8> {
+    fn rank(&self, model: &Model, query: &[&str]) -> Option<u8> {
         let (short, words, key) = match self {
             Self::Command(binding) => {
                 let key = binding.key().map(ToString::to_string).unwrap_or_default();
-                (binding.short.to_owned(), binding.words.to_owned(), key)
+                (binding.short.to_owned(), model.words_of(binding).to_owned(), key)
             }
             Self::Method(_, method) => {
                 let kind = method.kind().title().to_owned();

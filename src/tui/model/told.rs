@@ -2,7 +2,7 @@
 
 use super::Call;
 use crate::{
-    rpc::{Code, Origin, Status},
+    rpc::{Cause, Code, Origin, Status},
     schema::details_of,
     text,
 };
@@ -71,7 +71,7 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
     told.extend(lacking(call, status).into_iter().flatten());
-    if matches!(status.origin, Origin::Http { .. }) {
+    if is_explained_by_the_doctor(&status.origin) {
         told.push(Told::new(Telling::Note, "F2 says why, and what to do"));
     }
     if let Some(message) = status.message_beside_origin() {
@@ -82,6 +82,14 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
+}
+
+/// Whether it is the server or the way to it that must be looked at.
+fn is_explained_by_the_doctor(origin: &Origin) -> bool {
+    matches!(
+        origin,
+        Origin::Http { .. } | Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..))
+    )
 }
 
 /// What the server lacks, and what to do about it: the request's compression, or the method.

@@ -103,8 +103,13 @@ fn begin(model: &Model, service: String, effects: &mut Vec<Effect>) {
 
 /// What the doctor found.
 pub(super) fn examined(model: &mut Model, id: ChannelId, ladder: Ladder) {
-    if id == model.link.id {
-        model.link.doctor.found(ladder);
+    if id != model.link.id {
+        return;
+    }
+    model.link.doctor.found(ladder);
+    // It may have found what was known.
+    if let Some(Panel::Server(ServerPanel { address: None, .. })) = model.panel {
+        model.say("examined just now");
     }
 }
 

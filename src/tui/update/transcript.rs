@@ -70,10 +70,25 @@ fn newest_of(model: &mut Model, kind: Kind) {
 
 fn choose_newest(model: &mut Model) {
     let window = pane_window(model, model.focused());
-    let newest = window.rows.iter().rev().find(|(_, place)| place.row.is_chosen_by_arrows());
-    match newest.map(|(_, place)| *place) {
+    let mut rows = window.rows.iter().rev().map(|(_, place)| *place);
+    let newest = rows.find(|place| place.row.is_chosen_by_arrows());
+    match newest.map(|newest| before_the_end(model, newest)) {
         Some(place) => choose(model, place),
         None => model.say("nothing to choose yet: Enter starts a call"),
+    }
+}
+
+/// The message before the end of a stream: there is more to be done with it.
+fn before_the_end(model: &Model, place: Place) -> Place {
+    let Row::Entry(number) = place.row else { return place };
+    let call = model.focused().call(place.call);
+    let is_end =
+        call.and_then(|call| call.entry(number)).is_some_and(|entry| entry.what == What::EndOfStream);
+    let before =
+        number.checked_sub(1).filter(|before| call.is_some_and(|call| call.message(*before).is_some()));
+    match before.filter(|_| is_end) {
+        Some(before) => Place { row: Row::Entry(before), ..place },
+        None => place,
     }
 }
 
@@ -297,12 +312,14 @@ fn line_of(message: &MessageType, bytes: &[u8]) -> Result<String, Unreadable> {
 /// Copies a message at once. For a call, asks for the format.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
-        clipboard::put(model, words, effects);
-    } else {
-        let (call, items) = (call.id, copies().collect());
-        let menu = Menu { about: About::Copying, call, items, choice: Choice::default() };
-        model.panel = Some(Panel::Menu(menu));
+    match entry(call, row).map(|entry| words(call, &entry)) {
+        Some(Some(words)) => clipboard::put(model, words, effects),
+        Some(None) => model.say("the end of the stream has no words to copy; Up chooses a message"),
+        None => {
+            let (call, items) = (call.id, copies().collect());
+            let menu = Menu { about: About::Copying, call, items, choice: Choice::default() };
+            model.panel = Some(Panel::Menu(menu));
+        }
     }
 }
 
@@ -338,11 +355,11 @@ fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
 }
 
 /// A message in words, without arrow and time.
-fn words(call: &Call, entry: &Entry) -> Excerpt {
+fn words(call: &Call, entry: &Entry) -> Option<Excerpt> {
     let (message, bytes) = match &entry.what {
         What::Sent(bytes) => (call.method.request(), bytes),
         What::Received(bytes) => (call.method.reply(), bytes),
-        What::EndOfStream => return Excerpt::whole("end of stream".to_owned()),
+        What::EndOfStream => return None,
     };
-    Excerpt::of_message(message, bytes, clipboard::MAX)
+    Some(Excerpt::of_message(message, bytes, clipboard::MAX))
 }

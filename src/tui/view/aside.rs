@@ -14,7 +14,7 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout::{Row, parts},
-        model::{Call, Model},
+        model::{Call, Model, Telling},
     },
 };
 
@@ -47,6 +47,14 @@ impl Rows<'_, '_> {
         let label = text::fit(label, usize::from(LABELS) - 1);
         self.painter.left(area, &label, self.painter.theme.dim);
         self.painter.left(rest(area, LABELS), value, style);
+    }
+
+    /// A server's words.
+    fn quotes(&mut self, words: &str, style: Style) {
+        for line in text::wrap(words, usize::from(self.inside.width)) {
+            let area = self.take();
+            self.painter.foreign(area, &line, style);
+        }
     }
 
     fn says(&mut self, words: &str, style: Style) {
@@ -86,7 +94,11 @@ fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
     rows.pair("state", &format!("{state}  {}", time_words(call, model.now)), style);
     for told in &call.facts.told {
-        rows.says(&told.words, rows.painter.theme.telling(told.what));
+        let style = rows.painter.theme.telling(told.what);
+        match told.what {
+            Telling::Wrong => rows.quotes(&told.words, style),
+            Telling::Note | Telling::Fact => rows.says(&told.words, style),
+        }
     }
     let counts = call.record.counts();
     let sent = if call.request.is_some() { 1 } else { counts.sent };

@@ -12,7 +12,7 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout::{Detail, INDENT, Part, Row},
-        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State},
+        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State, Telling},
     },
 };
 
@@ -66,9 +66,13 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         Row::Told { item, line } => {
             let Some(told) = context.call.facts.told.get(item) else { return };
             let style = painter.theme.telling(told.what);
-            if let Some(words) = told.lines(usize::from(indented.width)).get(line) {
-                painter.left(indented, words, style);
-            }
+            let lines = told.lines(usize::from(indented.width));
+            let Some(words) = lines.get(line) else { return };
+            match told.what {
+                // The server's own words.
+                Telling::Wrong => painter.foreign(indented, words, style),
+                Telling::Note | Telling::Fact => painter.left(indented, words, style),
+            };
         }
         Row::Hint => {
             let fits = |words: &&&str| text::width(words) <= usize::from(indented.width);
@@ -100,8 +104,10 @@ fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
     let number = format!("#{:<2}", call.id.0);
     let number = if number.ends_with(' ') { number } else { format!("{number} ") };
-    let what = what(context);
-    let used = painter.pieces(room, &[(&number, painter.theme.dim), (&what, painter.theme.strong)]);
+    let (own, request) = what(context);
+    let strong = painter.theme.strong;
+    let mut used = painter.pieces(room, &[(&number, dim), (&own, strong)]);
+    used += painter.foreign(rest(room, used), &request, strong);
     if let Some(name) = other_method(context) {
         painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
     }
@@ -126,21 +132,22 @@ fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
     }
 }
 
-/// A heading's subject: the one request, or the counts.
-fn what(context: &Context<'_>) -> String {
+/// A heading's subject: the counts; or an arrow, and the words of the one request.
+fn what(context: &Context<'_>) -> (String, String) {
     let call = context.call;
     let counts = call.record.counts();
-    match (&call.request, call.method.kind()) {
-        (Some(request), _) => format!("→ {}", plain(call.method.request(), request, 200)),
-        (None, Kind::Bidi) => {
-            format!("{} sent · {} received", text::count(counts.sent), text::count(counts.received))
-        }
-        (None, _) => format!("{} sent", text::count(counts.sent)),
+    if let Some(request) = &call.request {
+        return ("→ ".to_owned(), plain(call.method.request(), request, 200));
+    }
+    let sent = format!("{} sent", text::count(counts.sent));
+    match call.method.kind() {
+        Kind::Bidi => (format!("{sent} · {} received", text::count(counts.received)), String::new()),
+        _ => (sent, String::new()),
     }
 }
 
 /// A message as the text of one row.
-fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
+pub(super) fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     let shown = message.show(bytes, most);
     let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
     text::safe(&text).into_owned()
@@ -150,7 +157,7 @@ pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (Stri
     let theme = painter.theme;
     let call = context.call;
     match &call.state {
-        State::Live(live) => (live_words(context, *live), theme.accent(call.method.kind())),
+        State::Live(live) => (live_words(context, *live), theme.accent_words(call.method.kind())),
         State::Ended { status, .. } if status.is_ok() => (format!("✓ {status}"), theme.good),
         State::Ended { status, .. } if status.is_by_you() => (format!("■ {status} by you"), theme.dim),
         State::Ended { status, .. } => (format!("✗ {status}"), theme.bad),
@@ -220,7 +227,7 @@ pub(super) fn draw_part(
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
-            painter.left(rest(area, BYTES), &words, theme.text);
+            painter.foreign(rest(area, BYTES), &words, theme.text);
         }
         Part::Whole => {
             let (size, framed) = (bytes.len() as u64, bytes.len() as u64 + 5);
@@ -228,7 +235,7 @@ pub(super) fn draw_part(
             let right = painter.right(area, &[(&sizes, theme.dim)]);
             let room = Rect { width: area.width.saturating_sub(right), ..area };
             let json = message.json(bytes, usize::from(room.width) * 8);
-            painter.left(room, &text::safe(&json), theme.dim);
+            painter.foreign(room, &text::safe(&json), theme.dim);
         }
     }
 }
@@ -252,13 +259,13 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     };
     let words = text::safe(&words);
     if !cut && (text::width(&words) <= usize::from(area.width) || bytes.len() < 1_000) {
-        painter.left(area, &words, theme.text);
+        painter.foreign(area, &words, theme.text);
         return;
     }
     let size = format!("… {}", text::size(bytes.len() as u64));
     let room = area.width.saturating_sub(text::width(&size) as u16);
     let fitting = text::fit(&words, usize::from(room) + 1);
-    let used = painter.left(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
+    let used = painter.foreign(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
     painter.left(rest(area, used), &size, theme.dim);
 }
 
@@ -356,5 +363,5 @@ pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Pain
         Some(What::EndOfStream) => "end of stream".to_owned(),
         None => String::new(),
     };
-    painter.left(rest(area, used), &words, painter.theme.text);
+    painter.foreign(rest(area, used), &words, painter.theme.text);
 }

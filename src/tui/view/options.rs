@@ -104,7 +104,7 @@ fn typed(panel: &OptionsPanel, area: Rect, painter: &mut Painter<'_>) -> Option<
     let used = painter.left(area, label, dim);
     let room = rest(area, used);
     if typing.line.is_empty() {
-        painter.left(room, hint, dim);
+        painter.left(room, hint, painter.theme.hint);
     }
     painter.edited(room, &typing.line, plain)
 }

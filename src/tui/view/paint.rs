@@ -1,12 +1,17 @@
 //! Putting text on the screen: cut to its room, aligned left or right, and never beyond.
 
+use std::borrow::Cow;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     style::Style,
 };
 
-use super::theme::{Frame, Theme};
+use super::{
+    ascii::{self, End},
+    theme::{Frame, Signs, Theme},
+};
 use crate::{text, tui::model::Line};
 
 /// The screen's buffer with the styles to draw in.
@@ -24,13 +29,33 @@ impl<'a> Painter<'a> {
         Self { buffer, theme }
     }
 
-    /// Writes one row from the left, cut with `…` if it does not fit. Returns its width.
+    /// Writes one row of the screen's own words from the left, cut with `…` if it does not fit. Returns its width.
     pub(super) fn left(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         if area.is_empty() {
             return 0;
         }
         let fitting = text::fit(text, usize::from(area.width));
-        let (end, _) = self.buffer.set_stringn(area.x, area.y, &fitting, usize::from(area.width), style);
+        match self.theme.signs {
+            Signs::Unicode => self.set(area, &fitting, style),
+            Signs::Ascii => self.set(area, &ascii::own(&fitting), style),
+        }
+    }
+
+    /// The same for what people typed or a server said, made safe: signs in it are theirs.
+    pub(super) fn foreign(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        if area.is_empty() {
+            return 0;
+        }
+        let fitting = text::fit(text, usize::from(area.width));
+        let end = if matches!(fitting, Cow::Owned(_)) { End::Cut } else { End::Whole };
+        match self.theme.signs {
+            Signs::Unicode => self.set(area, &fitting, style),
+            Signs::Ascii => self.set(area, &ascii::foreign(&fitting, end), style),
+        }
+    }
+
+    fn set(&mut self, area: Rect, fitting: &str, style: Style) -> u16 {
+        let (end, _) = self.buffer.set_stringn(area.x, area.y, fitting, usize::from(area.width), style);
         end - area.x
     }
 
@@ -111,9 +136,12 @@ impl<'a> Painter<'a> {
     }
 
     fn put(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
-        if let Some(cell) = self.buffer.cell_mut((x, y)) {
-            cell.set_symbol(symbol).set_style(style);
+        let Some(cell) = self.buffer.cell_mut((x, y)) else { return };
+        match self.theme.signs {
+            Signs::Unicode => cell.set_symbol(symbol),
+            Signs::Ascii => cell.set_symbol(&ascii::own(symbol)),
         }
+        .set_style(style);
     }
 
     /// Draws a line being edited so that its cursor is seen, and returns where that is. However long the line is, only
@@ -123,14 +151,17 @@ impl<'a> Painter<'a> {
             return None;
         }
         let room = usize::from(area.width) - 1;
-        let (before, behind) = line.split();
-        let before = text::safe(last_bytes(before, room * 16)).into_owned();
+        let (written, behind) = line.split();
+        let kept = last_bytes(written, room * 16);
+        let before = text::safe(kept).into_owned();
         let behind = text::safe(first_bytes(behind, room * 16)).into_owned();
         // A few columns after the cursor stay visible if there is more.
         let ahead = text::width(&text::fit(&behind, room / 4));
-        let shown = tail(&before, room - ahead.min(room));
-        let used = self.left(area, shown, style);
-        self.left(rest(area, used), &behind, style);
+        let columns = room - ahead.min(room);
+        let is_cut = tail(&before, columns).len() < before.len() || kept.len() < written.len();
+        let mut used = if is_cut && columns > 0 { self.left(area, "…", self.theme.dim) } else { 0 };
+        used += self.foreign(rest(area, used), tail(&before, columns - usize::from(used)), style);
+        self.foreign(rest(area, used), &behind, style);
         Some(Position::new(area.x + used.min(area.width - 1), area.y))
     }
 }

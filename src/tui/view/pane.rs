@@ -85,7 +85,7 @@ fn is_at_top(model: &Model, pane: &Pane) -> bool {
 fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u16 {
     let theme = painter.theme;
     let focused = model.focus == pane.kind;
-    let accent = theme.accent(pane.kind).patch(ratatui::style::Modifier::BOLD);
+    let accent = theme.accent_words(pane.kind).patch(ratatui::style::Modifier::BOLD);
     let number = format!(" {} ", index(pane.kind) + 1);
     let kind = if focused { accent } else { theme.text };
     let method = pane
@@ -186,7 +186,7 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
         (None, true) => "type the message as JSON, then Enter".to_owned(),
         (None, false) => "a message as JSON".to_owned(),
     };
-    painter.left(rest(first, used), &text::safe(&hint), theme.dim);
+    painter.left(rest(first, used), &text::safe(&hint), theme.hint);
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
 }
 
@@ -199,7 +199,7 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
     let height = usize::from(area.height);
     let top = (at + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
     for (nth, part) in rows.iter().skip(top).take(height).enumerate() {
-        painter.left(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
+        painter.foreign(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
     }
     let column = layout::column_of(written, rows.get(at)?, cursor) as u16;
     Some(Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + (at - top) as u16))
@@ -214,7 +214,7 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
     let used = if area.width < NAMED && pane.method.is_some() {
         let theme = painter.theme;
         let number = format!(" {} ", index(kind) + 1);
-        painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (kind.title(), theme.text)])
+        painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (kind.title(), theme.text)])
     } else {
         title(model, pane, rest(area, 1), painter)
     };

@@ -5,7 +5,10 @@ use std::ops::Range;
 
 use ratatui::layout::{Position, Rect};
 
-use super::paint::{Painter, rest};
+use super::{
+    paint::{Painter, rest},
+    theme::Signs,
+};
 use crate::{
     schema::Candidate,
     text,
@@ -32,7 +35,11 @@ pub(super) fn draw(pane: &Pane, cursor: Position, area: PaneArea, painter: &mut 
 fn names(pane: &Pane, proposal: &Proposal, area: Rect, painter: &mut Painter<'_>) {
     let (dim, strong) = (painter.theme.dim, painter.theme.strong);
     let candidates = &proposal.completion.candidates;
-    let keys = if pane.leads_to_proposals() { "Right ↓ " } else { "Right " };
+    let keys = match (pane.leads_to_proposals(), painter.theme.signs) {
+        (false, _) => "Right ",
+        (true, Signs::Unicode) => "Right ↓ ",
+        (true, Signs::Ascii) => "Right Down ",
+    };
     let mut used = painter.left(area, keys, strong);
     let room = usize::from(area.width.saturating_sub(used));
     let items = items(candidates, proposal.chosen, room);
@@ -41,7 +48,7 @@ fn names(pane: &Pane, proposal: &Proposal, area: Rect, painter: &mut Painter<'_>
     for (nth, item) in items.iter().enumerate().take(shown.end).skip(shown.start) {
         let begin = rest(area, used);
         let is_chosen = nth == proposal.chosen;
-        let style = if is_chosen { painter.theme.accent(pane.kind) } else { painter.theme.text };
+        let style = if is_chosen { painter.theme.accent_words(pane.kind) } else { painter.theme.text };
         used += painter.pieces(begin, &[(&item.name, style), (&item.about, dim)]) + GAP as u16;
         if is_chosen && items.len() > 1 {
             let name = (text::width(&item.name) as u16).min(begin.width);

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::Rows;
 use crate::{
     certs::Certificate,
-    rpc::{ClientCertificate, Outcome, TlsFacts, Verified},
+    rpc::{ClientCertificate, Outcome, Seen, TlsFacts, Verified},
     text,
     tui::{
         action::Action,
@@ -64,6 +64,8 @@ impl Rows<'_, '_> {
         let Some(rung) = self.model.link.ladder().and_then(|ladder| ladder.rungs().get(nth)) else { return };
         let theme = self.painter.theme;
         let (sign, style, took) = match rung.outcome() {
+            // Nothing was asked, and nothing took its time.
+            Outcome::Holds if rung.found == Ok(Seen::NoName) => ("✓", theme.dim, String::new()),
             Outcome::Holds => ("✓", theme.dim, text::elapsed(rung.took)),
             Outcome::Unused => ("·", theme.dim, String::new()),
             Outcome::Fails => ("✗", theme.bad, text::elapsed(rung.took)),
