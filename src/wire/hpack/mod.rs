@@ -107,7 +107,7 @@ impl Decoder {
             let mut lend = |name: &[u8], value: &[u8], coding, rest: &[u8]| {
                 let wire = (block.len() - rest.len() - at) as u64;
                 let cost = Cost { wire, text: as_text(name.len(), value.len()) };
-                each(Field { name, value, coding, cost, at });
+                each(Field { name, value, cost, coding, at });
             };
             fields += 1;
             if first & 0x80 != 0 {
