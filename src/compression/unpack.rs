@@ -55,8 +55,8 @@ pub fn unpack(encoding: Encoding, packed: &[u8], limit: usize, out: &mut Vec<u8>
     Unpacker::default().unpack(encoding, Bytes::copy_from_slice(packed), limit, out)
 }
 
-/// Takes messages out of their encodings, one after the other. It keeps its decompressors: a small message costs
-/// less than to make one.
+/// Unpacks messages one after the other. It keeps its decompressors, since making one costs more than a small
+/// message does.
 #[derive(Default)]
 pub struct Unpacker {
     gzip: Option<GzDecoder<Reader<Bytes>>>,
@@ -92,7 +92,7 @@ impl Unpacker {
         let decoder = self.gzip.get_or_insert_with(|| GzDecoder::new(Bytes::new().reader()));
         decoder.reset(packed.reader());
         gather(decoder, limit, out)?;
-        // The message is let go of. Another member could follow, and each would cost more than it brings.
+        // This releases the message. Another member could follow, but each would cost more than it brings.
         let rest = decoder.reset(Bytes::new().reader());
         if rest.get_ref().is_empty() { Ok(()) } else { Err(Fault::Trailing) }
     }

@@ -126,8 +126,8 @@ impl Channel {
         self.owner.link.close();
     }
 
-    /// Closes the channel and waits until each of its connections, those too that are going away, has said its
-    /// last word: `RST_STREAM` for what was live, and `GOAWAY`. Takes a second at most.
+    /// Closes the channel and waits until all its connections, including those that are going away, have sent their
+    /// last frames: `RST_STREAM` for each live call, and `GOAWAY`. Takes a second at most.
     pub async fn leave(self) {
         let living = mem::take(&mut *lock(&self.owner.link.living));
         self.close();
@@ -161,13 +161,13 @@ pub(super) struct Link {
     outbox: Outbox,
     wire: WireLog,
     phase: Mutex<Phase>,
-    /// Those of the connections whose tasks may still be there; see [`Connection::gone`].
+    /// Ends with each connection whose task may still be running; see [`Connection::gone`].
     living: Mutex<Vec<watch::Receiver<()>>>,
     /// Wakes the calls that wait for a connection, in the order of their coming.
     changed: Notify,
     /// Wakes everybody: the channel was closed.
     closed: Notify,
-    /// A call wants the next attempt now. Only ever said under the phase's lock, in a pause.
+    /// A call wants the next attempt now. It is notified under the phase's lock, and only in a pause.
     kick: Notify,
 }
 
@@ -293,7 +293,7 @@ async fn reconnect(link: &Link) {
     for number in 1.. {
         let connecting = Phase::Connecting { attempt: number, last: last.take() };
         link.enter(connecting, ChannelState::Connecting { after: after.take() });
-        // Who asked for this attempt as well does not ask for the one behind it.
+        // A second call that asked for this attempt must not set off the next one too.
         let _asked_too = link.kick.notified().now_or_never();
         let mut ladder = Ladder::new();
         let attempt = Attempt { limit: settings.connect_timeout, wire: link.followed(), keepalive };

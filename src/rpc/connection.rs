@@ -143,7 +143,7 @@ impl Connection {
         self.cause.get().map(String::as_str)
     }
 
-    /// Ends with the connection's task: then all was said that could be.
+    /// Closes when the connection's task ends, after its last frame.
     pub(super) fn gone(&self) -> watch::Receiver<()> {
         self.gone.clone()
     }
@@ -215,7 +215,7 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| {
         let ended = h2.poll_unpin(cx);
-        // A GOAWAY is told to who wants a stream, and says more than how the connection ended after it.
+        // h2 reports a GOAWAY only to a sender. It says more than the way the connection ended after it.
         let refused = match send.poll_ready(cx) {
             Poll::Ready(Err(error)) if is_peers_go_away(&error) => Some(error),
             _ => None,

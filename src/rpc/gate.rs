@@ -116,7 +116,7 @@ impl Place {
     pub(super) async fn turn(mut self) -> Option<Ticket> {
         (&mut self.turn).await.ok()?;
         let ticket = Ticket { gate: Arc::clone(&self.gate) };
-        // It may have been closed since the call was called up. A ticket that is dropped locks the gate as well.
+        // The gate may have closed since then. It is unlocked before the ticket can be dropped, which locks it again.
         let is_closed = self.gate.lock().closed;
         (!is_closed).then_some(ticket)
     }

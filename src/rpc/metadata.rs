@@ -29,7 +29,7 @@ const RESERVED: [&str; 9] = [
     "upgrade",
 ];
 /// With padding or without ("gRPC over HTTP/2", Binary-Header); without is how it is sent.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_encode_padding(false)

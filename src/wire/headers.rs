@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::text;
+
 /// The most bytes of names and values that are kept of a block. What is beyond is counted.
 pub const MAX_TEXT: usize = 16 << 10;
 /// The most fields that are kept of a block.
@@ -105,9 +107,8 @@ impl Headers {
 
     /// Whether these are a response's headers as gRPC has them: HTTP 200 and its content type.
     pub fn is_grpc(&self) -> bool {
-        let is_grpc = |kind: &[u8]| kind.starts_with(b"application/grpc");
         self.is_believed()
-            || self.get(":status") == Some(b"200") && self.get("content-type").is_some_and(is_grpc)
+            || self.get(":status") == Some(b"200") && self.get("content-type").is_some_and(text::is_grpc)
     }
 
     fn is_believed(&self) -> bool {

@@ -12,7 +12,8 @@ use crate::support::{
     client::{BIDI, Client, Story, UNARY},
     good,
     peer::{
-        CANCEL, GOAWAY, Listener, MAX_CONCURRENT_STREAMS, NO_ERROR, RST_STREAM, go_away_frame, settings_frame,
+        CANCEL, Frame, GOAWAY, Listener, MAX_CONCURRENT_STREAMS, NO_ERROR, RST_STREAM, go_away_frame,
+        settings_frame,
     },
     soon,
 };
@@ -397,7 +398,7 @@ async fn a_channel_that_is_left_waits_for_connections_that_are_going_away() {
     // What was not said by now never is.
     client.stop_runtime();
     let frames = peer.last_frames().await;
-    let codes = |kind| frames.iter().filter(move |frame| frame.kind == kind).map(|frame| frame.error_code());
+    let codes = |kind| frames.iter().filter(move |frame| frame.kind == kind).map(Frame::error_code);
     assert_eq!(codes(RST_STREAM).collect::<Vec<_>>(), [CANCEL]);
     assert_eq!(codes(GOAWAY).collect::<Vec<_>>(), [NO_ERROR]);
 }

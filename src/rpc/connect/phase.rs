@@ -14,8 +14,8 @@ pub(super) enum Phase<C = Connection> {
     Connecting { attempt: u64, last: Option<Arc<str>> },
     /// Streams begin on this connection.
     Ready(Arc<C>),
-    /// A pause before the next attempt. Those up to `failed` have failed, and no others: an attempt led to a
-    /// connection if the server went away in good order.
+    /// A pause before the next attempt. The attempts up to `failed` have failed. The latest is not among them if it
+    /// led to a connection that the server then ended in good order.
     Lost { failed: u64, cause: Arc<str> },
     /// For good.
     Closed,
@@ -34,7 +34,7 @@ pub(super) enum Step<C = Connection> {
 }
 
 impl<C> Phase<C> {
-    /// The attempt for which a call waits that comes now.
+    /// The attempt that a call waits for if it comes now.
     pub(super) fn awaited(&self) -> Option<u64> {
         match self {
             Self::Connecting { attempt, .. } => Some(*attempt),

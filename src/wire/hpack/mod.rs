@@ -1,8 +1,8 @@
-//! Header compression, read along (RFC 7541). A block means something only to who has read all blocks
-//! before it, so this follows a connection from its first block on.
+//! Header compression, read along (RFC 7541). A block can be read only after all blocks before it, so this
+//! follows a connection from its first block on.
 //!
-//! A block can say a lot in little: one byte may stand for a field of kilobytes. So a field is lent to
-//! who asks and never copied here, and reading a block costs what its bytes cost, whatever they stand for.
+//! A few bytes can stand for a lot: one byte for a field of kilobytes. So fields are lent to the caller and never
+//! copied here, and the cost of reading a block depends on its bytes, whatever they stand for.
 
 mod fixed;
 mod huffman;
@@ -66,7 +66,7 @@ struct Table {
     allowed: usize,
 }
 
-/// A remembered field. A name that stood for another field's as well is shared with it.
+/// A remembered field. Fields whose name was given by its number share it.
 #[derive(Debug)]
 struct Row {
     name: Arc<[u8]>,
@@ -107,7 +107,7 @@ impl Decoder {
             let mut lend = |name: &[u8], value: &[u8], coding, rest: &[u8]| {
                 let wire = (block.len() - rest.len() - at) as u64;
                 let cost = Cost { wire, text: as_text(name.len(), value.len()) };
-                each(Field { name, value, coding, cost, at });
+                each(Field { name, value, cost, coding, at });
             };
             fields += 1;
             if first & 0x80 != 0 {
