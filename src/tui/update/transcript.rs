@@ -313,7 +313,7 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
-    clipboard::put(model, Excerpt::of_transcript(call, clipboard::MAX), effects);
+    clipboard::put(model, Excerpt::of_transcript(call, clipboard::MAX_COPY), effects);
 }
 
 /// Shows the secrets of the chosen call, or masks them again.
@@ -349,5 +349,5 @@ fn words(call: &Call, entry: &Entry) -> Excerpt {
         What::Received(bytes) => (call.method.reply(), bytes),
         What::EndOfStream => return Excerpt::whole("end of stream".to_owned()),
     };
-    Excerpt::of_message(message, bytes, clipboard::MAX)
+    Excerpt::of_message(message, bytes, clipboard::MAX_COPY)
 }
