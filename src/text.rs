@@ -6,6 +6,7 @@
 mod columns;
 mod json;
 mod marks;
+mod percent;
 mod secrets;
 mod time;
 mod variables;
@@ -14,6 +15,7 @@ mod words;
 pub use columns::{fit, width, wrap};
 pub use json::safe_json;
 pub use marks::{Safe, safe};
+pub use percent::percent_decoded;
 pub use secrets::{MASK, Secrets, is_secret};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
 pub use variables::{VariableError, expand, is_variables, variables};
