@@ -155,6 +155,10 @@ fn of_a_server_without_reflection_the_built_in_contracts_are_told() {
     let (code, stdout, stderr) = run(&["describe", "hello.HelloReply", "--addr", &address]);
     assert_eq!(code, Some(0));
     assert!(stdout.contains("string reply = 1;") && stderr.contains("has no reflection"), "{stdout}{stderr}");
+    // Calls work, but nobody knows of this service whether it is there.
+    let (code, stdout, _) = run(&["doctor", &address, "--service", "no.Such"]);
+    assert_eq!(code, Some(1));
+    assert!(stdout.ends_with("; whether no.Such is there cannot be seen\n"), "{stdout}");
     for args in [["describe", "a.B"], ["list", "a.B"]] {
         let (code, stdout, stderr) = run(&[&args[..], &["--addr", &address]].concat());
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");

@@ -8,12 +8,12 @@ use std::{
 use super::{Failure, json::Line, locale, reach};
 use crate::{
     cli::{Doctor, DoctorForm},
-    rpc::{Ladder, Outcome, Rung},
+    rpc::{Ladder, Layer, Outcome, Rung},
     schema::examine_aloud,
     text,
 };
 
-/// Examines a server, and exits with 0 only where a call could be made.
+/// Examines a server, and exits with 0 only where a call could be made, and where the service that was asked for is there.
 pub(super) async fn doctor(doctor: &Doctor) -> Result<ExitCode, Failure> {
     let (target, settings) = reach::elsewhere(&doctor.address, &doctor.connecting)?;
     let metadata = reach::metadata_of(&doctor.headers)?;
@@ -21,14 +21,20 @@ pub(super) async fn doctor(doctor: &Doctor) -> Result<ExitCode, Failure> {
     let service = doctor.service.as_deref();
     let ladder = examine_aloud(target, settings, &metadata, service, |ladder| page.rungs(ladder)).await;
     page.rungs(&ladder);
+    let unseen = service.filter(|_| ladder.can_call() && ladder.highest() < Some(Layer::Service));
     page.print(&match doctor.form {
-        DoctorForm::Lines => ladder.verdict(),
-        DoctorForm::Events => of_verdict(&ladder),
+        DoctorForm::Lines => match unseen {
+            Some(service) => {
+                format!("{}; whether {} is there cannot be seen", ladder.verdict(), text::safe(service))
+            }
+            None => ladder.verdict(),
+        },
+        DoctorForm::Events => of_verdict(&ladder, unseen),
     });
     match page.printed {
         // Nobody listens, and the exit code is still told.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::undone(error)),
-        _ if ladder.can_call() => Ok(ExitCode::SUCCESS),
+        _ if ladder.can_call() && unseen.is_none() => Ok(ExitCode::SUCCESS),
         _ => Ok(ExitCode::FAILURE),
     }
 }
@@ -73,9 +79,12 @@ fn in_words(rung: &Rung) -> String {
     }
 }
 
-fn of_verdict(ladder: &Ladder) -> String {
+fn of_verdict(ladder: &Ladder, unseen: Option<&str>) -> String {
     let mut line = Line::of_event("verdict");
     line.json("can_call", if ladder.can_call() { "true" } else { "false" });
+    if let Some(service) = unseen {
+        line.text("unseen", service);
+    }
     if let Some(fault) = ladder.fault() {
         line.text("fault", &fault.to_string()).text("advice", &fault.advice());
     }

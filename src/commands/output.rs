@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    rpc::{Origin, Status},
+    rpc::{Cause, Origin, Status},
     schema::details_of,
     text,
 };
@@ -42,6 +42,9 @@ pub(super) fn status_line(status: &Status) -> String {
     }
     parts.extend(status.heard());
     parts.extend(details_of(status));
+    if let Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..)) = status.origin {
+        parts.push("`greeter doctor` finds out why".to_owned());
+    }
     parts.join(" · ")
 }
 

@@ -181,7 +181,7 @@ fn secrets_are_shown_to_who_asks_for_them() {
 #[test]
 fn nobody_listening_is_unavailable_and_exits_with_78() {
     let said = call(&["SayHello", "World", "--addr", "127.0.0.1:1"]);
-    let line = "greeter: UNAVAILABLE (14) · made here: connection refused\n";
+    let line = "greeter: UNAVAILABLE (14) · made here: connection refused · `greeter doctor` finds out why\n";
     assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(78), "", line));
 }
 
@@ -218,7 +218,7 @@ async fn a_connection_timeout_is_kept() {
     let address = listener.address().to_string();
     let mute = tokio::spawn(async move { listener.accept_mute().await });
     let said = crate::support::beside(&["unary", "A", "--addr", &address, "--connect-timeout", "0.3"]).await;
-    let line = "made here: the server accepted the connection and said nothing for 300 ms\n";
+    let line = "made here: the server accepted the connection and said nothing for 300 ms · `greeter doctor` finds out why\n";
     assert_eq!(said.code, Some(78));
     assert!(said.stderr.ends_with(line), "{}", said.stderr);
     drop(soon(mute).await.unwrap());

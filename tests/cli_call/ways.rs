@@ -36,7 +36,7 @@ fn a_call_that_waits_in_vain_ends_with_its_deadline_and_says_what_was_missing() 
     let said = call(&args);
     let lines = "greeter: waiting for the connection: connection refused\n\
                  greeter: DEADLINE_EXCEEDED (4) · made here: the deadline of 300 ms ran out \
-                 without a connection: connection refused\n";
+                 without a connection: connection refused · `greeter doctor` finds out why\n";
     assert_eq!((said.code, said.stdout.as_str(), said.stderr.as_str()), (Some(68), "", lines));
 }
 
