@@ -5,11 +5,13 @@
 mod behaviour;
 mod connection;
 mod copying;
+mod crowded;
 mod hostile;
 mod looks;
 mod moving;
 mod options;
 mod random;
+mod reading;
 mod rows;
 mod server;
 mod services;

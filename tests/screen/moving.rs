@@ -123,7 +123,7 @@ fn the_line_goes_to_the_stream_that_was_chosen() {
     stage.started(2);
     stage.sent(2, 0, "b1");
     stage.keys("Esc Home a2");
-    assert!(stage.shows("#1 name ▸ a2"), "the line says where it goes");
+    assert!(stage.shows("name → #1 ▸ a2"), "the line says where it goes");
     stage.asked();
     stage.keys("Enter");
     assert_eq!(stage.asked(), ["send #1 a2"]);

@@ -2,10 +2,14 @@
 //!
 //! Every block answers in constant time how long it is and what its n-th row is.
 
-use super::Room;
+use super::{
+    Aside, Detail, Room,
+    details::Details,
+    message::{entry_lines, parts},
+};
 use crate::{
-    rpc::{CallId, Record},
-    schema,
+    rpc::{CallId, Record, What},
+    text::Secrets,
     tui::model::{Call, Place, Zoom},
 };
 
@@ -18,9 +22,21 @@ pub enum Row {
     /// Number, request or counts, state, elapsed.
     Heading,
     /// What a zoomed pane tells beside the messages.
-    Detail(Detail),
+    Detail {
+        /// What it is.
+        detail: Detail,
+        /// Which row of it.
+        line: usize,
+    },
     /// A transcript entry by its number from 0, counting also those let go.
     Entry(u64),
+    /// More of the chosen entry's text than its first row has.
+    Text {
+        /// The entry's number.
+        entry: u64,
+        /// Which row of the text; the first is the entry's own.
+        line: usize,
+    },
     /// A part of the chosen entry: bytes and what they mean.
     Part {
         /// The entry's number.
@@ -45,23 +61,6 @@ pub enum Row {
     Blank,
 }
 
-/// What a zoomed pane tells of a call beside its messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// The request's headers.
-    Sent,
-    /// The response's headers.
-    Headers,
-    /// The trailers.
-    Trailers,
-    /// How long it may take.
-    Deadline,
-    /// When what happened.
-    Time,
-    /// What sets the details apart from the messages.
-    Gap,
-}
-
 /// What a block is looked at with.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
@@ -71,6 +70,8 @@ pub(super) struct View {
     pub(super) chosen: Option<Row>,
     /// In a held view, the entries that there were then.
     pub(super) held_at: Option<u64>,
+    /// Whether its secrets are shown.
+    pub(super) secrets: Secrets,
 }
 
 /// How much of a block is shown.
@@ -94,8 +95,10 @@ struct Extent {
 }
 
 impl Extent {
-    fn new(record: &Record, held_at: Option<u64>) -> Self {
-        let all = held_at.map_or(record.total(), |held| held.min(record.total()));
+    fn new(record: &Record, held_at: Option<u64>, rows: u16) -> Self {
+        // Of what a view held, little may be kept by now: then it shows the oldest that is, a page of it.
+        let page = if record.let_go() > 0 { record.let_go() + u64::from(rows) } else { 0 };
+        let all = held_at.map_or(record.total(), |held| held.max(page).min(record.total()));
         // What was let go since lies behind the first entry as well.
         let let_go = record.let_go().min(all.saturating_sub(1));
         Self { all, kept: (all - let_go) as usize, let_go }
@@ -107,11 +110,14 @@ impl Extent {
     }
 }
 
-/// A chosen message that is taken apart: its number, and how many rows that takes.
+/// A chosen message in a zoomed pane: its number, and how many rows there are under its own.
 #[derive(Debug, Clone, Copy)]
 struct Opened {
     entry: u64,
-    rows: usize,
+    /// More of its text.
+    lines: usize,
+    /// Its fields.
+    parts: usize,
 }
 
 /// Which of a call's entries are shown.
@@ -126,21 +132,25 @@ enum Entries {
 impl<'a> Shape<'a> {
     /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
     pub(super) fn whole(call: &'a Call, view: View, blank: usize) -> Self {
-        let View { room, chosen, held_at } = view;
-        let extent = Extent::new(&call.record, held_at);
+        let View { room, chosen, held_at, .. } = view;
+        let extent = Extent::new(&call.record, held_at, room.height);
         let (details, opened) = match room.zoom {
-            Zoom::On => (Details::of(call), chosen.and_then(|row| Opened::new(call, extent, row))),
+            Zoom::On => {
+                (Details::of(call, view), chosen.and_then(|row| Opened::new(call, extent, row, room)))
+            }
             Zoom::Off => (Details::NONE, None),
         };
         let columns = usize::from(room.width.saturating_sub(INDENT));
         Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
     }
 
-    /// The same block in at most so many rows, the blank apart.
+    /// The same block in at most so many rows, the blank apart; in more where one message and what stands under
+    /// it have no room.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
-            self.entries = Entries::Folded(rows.saturating_sub(rest));
+            let least = self.extent.rows().min(1);
+            self.entries = Entries::Folded(rows.saturating_sub(rest).max(least));
         }
         self
     }
@@ -158,7 +168,7 @@ impl<'a> Shape<'a> {
     fn entry_rows(&self) -> usize {
         match self.entries {
             Entries::Kept => {
-                let opened = self.opened.map_or(0, |opened| opened.rows);
+                let opened = self.opened.map_or(0, Opened::rows);
                 self.extent.rows() + opened
             }
             Entries::Folded(rows) => rows,
@@ -170,11 +180,20 @@ impl<'a> Shape<'a> {
         1 + self.details.len + self.entry_rows() + self.tail_len() + self.blank
     }
 
+    /// How many rows a chosen row should be seen with: a heading with its block, a message with all of its text.
+    pub(super) fn rows_with(&self, row: Row) -> usize {
+        match row {
+            Row::Heading => self.len(),
+            Row::Entry(_) => 1 + self.opened.map_or(0, Opened::rows),
+            _ => 1,
+        }
+    }
+
     /// Its n-th row.
     pub(super) fn row(&self, index: usize) -> Row {
         let Some(index) = index.checked_sub(1) else { return Row::Heading };
-        if let Some(detail) = self.details.rows().get(index) {
-            return Row::Detail(*detail);
+        if let Some(detail) = self.details.row(index) {
+            return detail;
         }
         let index = index - self.details.len;
         let entries = self.entry_rows();
@@ -191,8 +210,11 @@ impl<'a> Shape<'a> {
         let at = opened.index(self.extent);
         match index.checked_sub(at + 1) {
             None => self.entry(index),
-            Some(part) if part < opened.rows => Row::Part { entry: opened.entry, part },
-            Some(_) => self.entry(index - opened.rows),
+            Some(under) if under < opened.lines => Row::Text { entry: opened.entry, line: under + 1 },
+            Some(under) if under < opened.rows() => {
+                Row::Part { entry: opened.entry, part: under - opened.lines }
+            }
+            Some(_) => self.entry(index - opened.rows()),
         }
     }
 
@@ -204,11 +226,19 @@ impl<'a> Shape<'a> {
             Entries::Kept if index == 1 => Row::LetGo(let_go),
             Entries::Kept => Row::Entry(let_go + index as u64 - 1),
             Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
-            Entries::Folded(1 | 2) => Row::Entry(all - 1),
+            Entries::Folded(1 | 2) => Row::Entry(self.newest_message()),
             Entries::Folded(_) if index == 0 => Row::Entry(0),
             Entries::Folded(rows) if index == 1 => Row::Fold(all - (rows as u64 - 1)),
+            Entries::Folded(3) => Row::Entry(self.newest_message()),
             Entries::Folded(rows) => Row::Entry(all - (rows - index) as u64),
         }
+    }
+
+    /// The newest entry, or the message before it where that is the end of the stream: one row says more with it.
+    fn newest_message(&self) -> u64 {
+        let newest = self.extent.all - 1;
+        let is_end = self.call.entry(newest).is_some_and(|entry| entry.what == What::EndOfStream);
+        if is_end { newest.saturating_sub(1) } else { newest }
     }
 
     /// Where a row stands in the block; a hidden entry stands where it is folded away.
@@ -220,7 +250,7 @@ impl<'a> Shape<'a> {
                 // Entries stand in order: the last one that is not later, or the fold after it.
                 rows.rev().find(|&at| match self.row(at) {
                     Row::Entry(shown) => shown <= number,
-                    Row::Part { .. } => false,
+                    Row::Text { .. } | Row::Part { .. } => false,
                     _ => number > 0,
                 })
             }
@@ -239,14 +269,19 @@ fn same_row(a: Row, b: Row) -> bool {
 }
 
 impl Opened {
-    fn new(call: &Call, extent: Extent, row: Row) -> Option<Self> {
+    fn new(call: &Call, extent: Extent, row: Row, room: Room) -> Option<Self> {
         let Row::Entry(entry) = row else { return None };
         let is_shown = entry == 0 || (extent.let_go < entry && entry < extent.all);
         if !is_shown {
             return None;
         }
-        let rows = parts(call, entry).len();
-        (rows > 0).then_some(Self { entry, rows })
+        let lines = entry_lines(call, entry, room.width).len().saturating_sub(1);
+        let parts = if room.aside == Aside::Shown { 0 } else { parts(call, entry).len() };
+        Some(Self { entry, lines, parts })
+    }
+
+    fn rows(self) -> usize {
+        self.lines + self.parts
     }
 
     /// Where the message stands among those kept.
@@ -257,26 +292,6 @@ impl Opened {
             (entry, gone) => entry.saturating_sub(gone) as usize + 1,
         }
     }
-}
-
-/// What is told of a chosen message in a zoomed pane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Bytes of it, and what they mean.
-    Field(schema::Line),
-    /// All of it as JSON, and its size.
-    Whole,
-}
-
-/// The most fields of a message that are told.
-const MAX_PARTS: usize = 24;
-
-/// A message taken apart, field by field. None for what is no message.
-pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
-    let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
-    let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
-    let fields = message.walk(&bytes, limits).into_iter().map(Part::Field);
-    fields.chain([Part::Whole]).collect()
 }
 
 /// How many rows stand under the messages: the hint of an open client stream, or what is told of
@@ -306,39 +321,6 @@ fn tail_row(call: &Call, columns: usize, index: usize) -> Row {
 
 fn has_hint(call: &Call) -> bool {
     call.is_open() && !call.method.kind().receives_stream() && call.record.counts().sent > 0
-}
-
-/// The details that are known of a call, each a row.
-#[derive(Debug, Clone, Copy)]
-struct Details {
-    rows: [Detail; 6],
-    len: usize,
-}
-
-impl Details {
-    const NONE: Self = Self { rows: [Detail::Gap; 6], len: 0 };
-
-    fn of(call: &Call) -> Self {
-        let facts = &call.facts;
-        let known = [
-            (true, Detail::Sent),
-            (facts.headers.is_some(), Detail::Headers),
-            (facts.trailers.is_some(), Detail::Trailers),
-            (call.deadline.is_some(), Detail::Deadline),
-            (true, Detail::Time),
-            (true, Detail::Gap),
-        ];
-        let mut details = Self::NONE;
-        for (_, detail) in known.into_iter().filter(|(is_known, _)| *is_known && facts.sent.is_some()) {
-            details.rows[details.len] = detail;
-            details.len += 1;
-        }
-        details
-    }
-
-    fn rows(&self) -> &[Detail] {
-        &self.rows[..self.len]
-    }
 }
 
 impl Row {

@@ -5,21 +5,24 @@ use http::HeaderMap;
 use ratatui::{layout::Rect, style::Style};
 
 use super::{
-    block::{Context, draw_part, shown_value, state_words, time_words},
+    block::{Context, hex, shown_value},
+    heading::{state_words, time_words},
     paint::{Painter, rest, row},
     theme::THIN,
 };
 use crate::{
-    rpc::What,
+    schema::MessageType,
     text::{self, Secrets},
     tui::{
-        layout::{Row, parts},
+        layout::{Part, Row, parts},
         model::{Call, Model, Telling},
     },
 };
 
 /// The room of the labels.
-const LABELS: u16 = 18;
+const LABELS: u16 = 24;
+/// The most rows of the chosen message as JSON.
+const MAX_JSON: usize = 20;
 /// The most headers of a block that are told.
 const MAX_HEADERS: usize = 24;
 
@@ -43,16 +46,24 @@ impl Rows<'_, '_> {
     }
 
     fn pair(&mut self, label: &str, value: &str, style: Style) {
-        let area = self.take();
         let label = text::fit(label, usize::from(LABELS) - 1);
-        self.painter.left(area, &label, self.painter.theme.dim);
-        self.painter.left(rest(area, LABELS), value, style);
+        let first = row(self.inside, self.next);
+        self.painter.left(first, &label, self.painter.theme.dim);
+        self.says_from(LABELS, value, style);
     }
 
     fn says(&mut self, words: &str, style: Style) {
-        for line in text::wrap(words, usize::from(self.inside.width)) {
+        self.says_from(0, words, style);
+    }
+
+    /// Says something in as many rows as it takes, from a column on.
+    fn says_from(&mut self, column: u16, words: &str, style: Style) {
+        let columns = usize::from(self.inside.width.saturating_sub(column));
+        let fits = text::width(words) <= columns;
+        let lines = if fits { vec![words.to_owned()] } else { text::wrap(words, columns) };
+        for line in lines {
             let area = self.take();
-            self.painter.left(area, &line, style);
+            self.painter.left(rest(area, column), &line, style);
         }
     }
 }
@@ -114,9 +125,8 @@ fn times(call: &Call, rows: &mut Rows<'_, '_>, style: Style) {
     if let Some((at, ..)) = facts.headers {
         rows.pair("headers came", &since(at), style);
     }
-    let first = call.record.entries().find(|entry| matches!(entry.what, What::Received(_)));
-    if let Some(first) = first {
-        rows.pair("first reply", &since(first.at), style);
+    if let Some(at) = facts.first_reply {
+        rows.pair("first reply", &since(at), style);
     }
 }
 
@@ -160,17 +170,34 @@ fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
     }) else {
         return;
     };
-    let found = parts(call, entry).len();
-    if found == 0 {
-        return;
-    }
+    let Some((message, bytes)) = call.message(entry) else { return };
     rows.head(if matches!(chosen, Some(Row::Entry(_))) {
         "The chosen message"
     } else {
         "The newest message"
     });
-    for part in 0..found {
-        let area = rows.take();
-        draw_part(call, entry, part, area, rows.painter);
+    for part in parts(call, entry) {
+        draw_part(&part, message, &bytes, rows);
+    }
+}
+
+/// The columns by which what bytes mean stands in from the bytes.
+const MEANING: u16 = 2;
+
+/// A field: its bytes, and under them what they mean; at last all of it as JSON, and its size.
+fn draw_part(part: &Part, message: &MessageType, bytes: &[u8], rows: &mut Rows<'_, '_>) {
+    let (plain, dim) = (rows.painter.theme.text, rows.painter.theme.dim);
+    match part {
+        Part::Field(field) => {
+            rows.says(&hex(bytes, field.offset, field.length), dim);
+            let indent = MEANING * (1 + field.depth as u16);
+            rows.says_from(indent, &text::safe(&field.to_string()), plain);
+        }
+        Part::Whole => {
+            let size = bytes.len() as u64;
+            rows.says(&format!("{} · {} with the gRPC prefix", text::size(size), text::size(size + 5)), dim);
+            let most = usize::from(rows.inside.width) * MAX_JSON;
+            rows.says(&text::safe(&message.json(bytes, most)), dim);
+        }
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, index, pane_window},
+        layout::{self, PaneArea, Window, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     match &pane.method {
         Some(method) if pane.calls().is_empty() => {
             // The row for notices is free as long as nothing was called.
-            let height = transcript.height + area.notice().height;
+            let height = area.line().y.saturating_sub(transcript.y);
             teach::draw(method, Rect { height, ..transcript }, painter);
         }
         _ => draw_transcript(model, pane, transcript, painter),
@@ -58,9 +58,20 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
     if model.zoom == Zoom::On {
         painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
     }
-    if let (Some(held), PaneArea::Framed(_)) = (held(model, pane), area) {
+    if let (Some((mark, style)), PaneArea::Framed(_)) = (mark(model, pane, painter), area) {
         let bottom = Rect { y: rect.bottom() - 1, ..inside };
-        painter.right(bottom, &[(&format!(" {held} "), painter.theme.strong)]);
+        painter.right(bottom, &[(&format!(" {mark} "), style)]);
+    }
+}
+
+/// What a pane says of what it does not show.
+fn mark(model: &Model, pane: &Pane, painter: &Painter<'_>) -> Option<(String, Style)> {
+    if let Some(held) = held(model, pane) {
+        return Some((held, painter.theme.strong));
+    }
+    match pane_window(model, pane).earlier {
+        0 => None,
+        earlier => Some((format!("↑ {} earlier · PageUp", text::count(earlier as u64)), painter.theme.dim)),
     }
 }
 
@@ -70,7 +81,7 @@ fn held(model: &Model, pane: &Pane) -> Option<String> {
         return Some(format!("{} earlier calls, no longer kept", text::count(pane.let_go())));
     }
     match pane.came_since() {
-        0 if pane.scroll == Scroll::Newest || pane_window(model, pane).at_end => None,
+        0 if pane_window(model, pane).at_end => None,
         0 => Some("scrolled back · End returns".to_owned()),
         came => Some(format!("↓ {} new · End returns", text::count(came))),
     }
@@ -110,16 +121,22 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
 }
 
 fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) {
+    if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll, pane.calls().back()) {
+        // One row is for the answer.
+        block::draw_summary(&block::Context { model, pane, call, folded: false }, area, painter);
+        return;
+    }
     let mut window = pane_window(model, pane);
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
-    for (nth, (at, place)) in window.rows.iter().enumerate() {
-        let Some(call) = pane.calls().get(*at) else { continue };
-        let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
+    let chosen = shown_choice(model, pane, &window);
+    for (nth, (at, place)) in (0..window.rows.len()).filter_map(|nth| Some((nth, window.seen(nth)?))) {
+        let Some(call) = pane.calls().get(at) else { continue };
+        let folded = window.rows.iter().any(|(other, place)| *other == at && place.row.is_fold());
         let line = row(area, nth as u16);
         block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
-        if pane.choice.is_some_and(|choice| stands_for(model, pane, choice, *place)) {
+        if chosen == Some(place) {
             painter.lay(
                 Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
                 painter.theme.chosen,
@@ -132,21 +149,16 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     }
 }
 
-/// Whether a shown row is the chosen one, or the fold that hides it.
-fn stands_for(
-    model: &Model,
-    pane: &Pane,
-    choice: crate::tui::model::Place,
-    shown: crate::tui::model::Place,
-) -> bool {
-    if choice.call != shown.call {
-        return false;
+/// The row that stands for the chosen one: itself, or the fold that hides it.
+fn shown_choice(model: &Model, pane: &Pane, window: &Window) -> Option<Place> {
+    let choice = pane.choice?;
+    if window.shows(choice) {
+        return Some(choice);
     }
-    choice == shown || {
-        let offset =
-            |place| crate::tui::layout::offset_of(pane, crate::tui::layout::room(model, pane), place);
-        shown.row.is_chosen_by_arrows() && offset(choice) == offset(shown)
-    }
+    let room = layout::room(model, pane);
+    let hides = |place: &Place| place.call == choice.call && place.row.is_chosen_by_arrows();
+    layout::place_at(pane, room, layout::offset_of(pane, room, choice))
+        .filter(|place| hides(place) && window.shows(*place))
 }
 
 fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
@@ -166,8 +178,8 @@ fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter
             painter.clear(line_area);
             painter.left(line_area, line, painter.theme.strong);
         }
-    } else if let (Some(held), PaneArea::Wide(_)) = (held(model, pane), area) {
-        painter.right(place, &[(&held, painter.theme.strong)]);
+    } else if let (Some((mark, style)), PaneArea::Wide(_)) = (mark(model, pane, painter), area) {
+        painter.right(area.notice(), &[(&mark, style)]);
     }
 }
 
@@ -217,6 +229,8 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
 
 /// From this width on, a pane in one row names its method.
 const NAMED: u16 = 56;
+/// The widest name of a kind: what follows it begins in one column.
+const KINDS: usize = 13;
 
 /// A pane in one row: its title, how its newest call stands, and its newest message.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
@@ -224,7 +238,8 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
     let used = if area.width < NAMED && pane.method.is_some() {
         let theme = painter.theme;
         let number = format!(" {} ", index(kind) + 1);
-        painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (kind.title(), theme.text)])
+        let title = format!("{:<KINDS$}", kind.title());
+        painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (&title, theme.text)])
     } else {
         title(model, pane, rest(area, 1), painter)
     };
