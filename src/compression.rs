@@ -12,7 +12,7 @@ use http::HeaderMap;
 use thiserror::Error;
 
 pub use accepted::Accepted;
-pub use unpack::{Fault, unpack};
+pub use unpack::{Fault, Unpacker, unpack};
 
 /// Names how the messages of a direction are compressed whose flag says that they are.
 const ENCODING: &str = "grpc-encoding";

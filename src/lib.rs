@@ -26,6 +26,9 @@
 //! * [`commands`]: the other faces, and where the rooms are put together.
 //! * [`cli`]: commands and flags, as words and as types.
 
+#[cfg(not(unix))]
+compile_error!("greeter needs Unix: its signals, sockets and terminals are those of Linux and macOS");
+
 pub mod certs;
 pub mod check;
 pub mod cli;

@@ -2,8 +2,12 @@
 //!
 //! Whatever a peer says may end up on a screen, and a terminal obeys what it reads. So nothing
 //! foreign is drawn but through [`safe`]; [`Safe`] is the proof of it in a signature.
+//!
+//! Beside it stands what several rooms ask of a few bytes: which metadata is secret, and whether a
+//! content-type is gRPC's.
 
 mod columns;
+mod grpc;
 mod json;
 mod marks;
 mod secrets;
@@ -12,6 +16,7 @@ mod variables;
 mod words;
 
 pub use columns::{fit, width, wrap};
+pub use grpc::is_grpc;
 pub use json::safe_json;
 pub use marks::{Safe, safe};
 pub use secrets::{MASK, Secrets, is_secret};

@@ -62,7 +62,7 @@ fn what_is_wrong_is_the_last_line_and_the_exit_code() {
     assert_eq!(output.status.code(), Some(1));
     let lines = lines(&output);
     assert!(lines[1].starts_with("✗ socket      connection refused"), "{lines:?}");
-    assert_eq!(lines.last().unwrap(), "connection refused: start the server, or check the port");
+    assert_eq!(lines.last().unwrap(), "connection refused: start the server, or check the address");
     let (_serving, address) = serve();
     assert_eq!(doctor(&[&address, "--service", "no.Such"]).status.code(), Some(1));
     assert_eq!(doctor(&[&address, "--service", "hello.Greeter"]).status.code(), Some(0));
@@ -80,7 +80,17 @@ fn json_is_an_object_a_line() {
     let last = objects.last().unwrap();
     assert_eq!((&last["event"], &last["can_call"]), (&"verdict".into(), &false.into()));
     assert_eq!(last["fault"], "connection refused");
-    assert_eq!(last["advice"], "start the server, or check the port");
+    assert_eq!(last["advice"], "start the server, or check the address");
+}
+
+#[test]
+fn the_exit_code_is_true_where_nobody_reads() {
+    let mut command = greeter();
+    command.args(["doctor", &free_address()]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), &b""[..]));
 }
 
 #[test]

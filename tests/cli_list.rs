@@ -187,6 +187,29 @@ fn a_service_that_cannot_be_called_is_listed_and_said_plainly() {
 }
 
 #[test]
+fn a_service_that_is_listed_and_not_described_is_said_to_be_so_by_every_command() {
+    let address = host(Routes::new(reflecting(|_| {}).with_service_name("ghost.Svc").build_v1().unwrap()));
+    let why = "ghost.Svc cannot be called: the server does not describe it: ";
+    let cause = "the server does not describe it: ";
+    for args in [
+        &["list", "ghost.Svc"][..],
+        &["describe", "ghost.Svc"],
+        &["describe", "ghost.Svc/Get"],
+        &["call", "ghost.Svc/Get", "-d", "{}"],
+    ] {
+        let (code, stdout, stderr) = run(&[args, &["--addr", &address]].concat());
+        assert_eq!((code, stdout.as_str()), (Some(1), ""), "{args:?}: {stderr}");
+        assert!(stderr.contains(cause), "{args:?}: {stderr}");
+    }
+    let (code, stdout, _) = run(&["doctor", "--service", "ghost.Svc", &address]);
+    let last = stdout.lines().last().unwrap();
+    assert!(code == Some(1) && last.starts_with(why), "{stdout}");
+    assert!(
+        last.ends_with(": name its schema with --proto or --protoset, or add it to the server's reflection")
+    );
+}
+
+#[test]
 fn a_hostile_description_is_refused_or_safe_for_a_terminal() {
     const EVIL: &str = "\x1b]0;evil\x07\r\n\u{202e}";
     let address = host(Routes::new(

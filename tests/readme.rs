@@ -7,7 +7,13 @@
 
 #![allow(clippy::unwrap_used)]
 
-use std::{ffi::OsString, fs, path::PathBuf};
+use std::{
+    ffi::OsString,
+    fs,
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{self, Child, Stdio},
+};
 
 use greeter::cli::{self, Command};
 use snapbox::{cmd, file};
@@ -98,6 +104,93 @@ fn every_command_has_an_example() {
     assert!(commands.iter().any(|command| matches!(command, Command::Man)));
     assert!(commands.iter().any(|command| matches!(command, Command::Check(_))));
     assert!(commands.iter().any(|command| matches!(command, Command::Call(_))));
+    assert!(commands.iter().any(|command| matches!(command, Command::Doctor(_))));
+}
+
+/// What the reader has and a test has not: servers elsewhere, and files.
+const OF_THE_READER: [&str; 2] = ["demo.test", "ca.pem"];
+/// Where the examples have a server.
+const THERE: &str = "localhost:50051";
+
+/// A `greeter serve`, which is killed with this.
+struct Serving {
+    child: Child,
+    address: String,
+}
+
+impl Serving {
+    /// The address that it is to have is replaced by a free one.
+    fn start(words: &[OsString]) -> Self {
+        let words = words.iter().map(|word| word.to_string_lossy().replace(":50051", ":0"));
+        let mut words: Vec<String> = words.skip(1).collect();
+        if !words.iter().any(|word| word == "--listen") {
+            words.extend(["--listen".to_owned(), "127.0.0.1:0".to_owned()]);
+        }
+        let mut command = process::Command::new(env!("CARGO_BIN_EXE_greeter"));
+        command.args(&words).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+        let address = line.trim_end().split_once("://").unwrap_or_else(|| panic!("{words:?}: {line:?}")).1;
+        Self { address: address.to_owned(), child }
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A line as far as the program goes: what it is piped into, and where its output is kept, are the reader's.
+fn up_to_greeter(line: &str) -> String {
+    let mut kept = Vec::new();
+    for part in line.split(" | ") {
+        kept.push(part.split(" > ").next().unwrap().split(" >> ").next().unwrap());
+        if greeter_words(part).is_some() {
+            break;
+        }
+    }
+    kept.join(" | ")
+}
+
+/// Runs an example, where it needs no screen and nothing that a test has not.
+fn works(line: &str, serving: &Serving) -> bool {
+    let program = PathBuf::from(env!("CARGO_BIN_EXE_greeter"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let line = up_to_greeter(line);
+    let Some(words) = line.split(" | ").last().and_then(greeter_words) else { return false };
+    let needs_screen =
+        words.len() == 1 || words[1] == "connect" || words[1].to_string_lossy().starts_with('-');
+    if needs_screen || OF_THE_READER.iter().any(|theirs| line.contains(theirs)) {
+        return false;
+    }
+    if words[1] == "serve" {
+        drop(Serving::start(&words));
+        return true;
+    }
+    let line = line.replace(THERE, &serving.address);
+    let shell = cmd::Command::new("sh").args(["-c", &line]).stdin(Vec::new());
+    shell.env("PATH", &path).env_remove("GREETER_ADDR").assert().success();
+    true
+}
+
+#[test]
+fn every_example_that_needs_no_screen_works() {
+    let serving = Serving::start(&["greeter".into(), "serve".into()]);
+    let commands = ["call", "check", "doctor", "list", "describe", "completions", "man", "serve", "connect"];
+    let helps = commands.map(|command| {
+        let output = help(&[command, "--help"]).get_output().stdout.clone();
+        let text = String::from_utf8(output).unwrap();
+        let examples = text.split("Examples:\n").nth(1).unwrap();
+        let lines = examples.lines().take_while(|line| line.starts_with("  "));
+        // Two spaces stand before what is said of it.
+        lines.map(|line| line.trim_start().split("  ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    });
+    let lines = [shell_lines(&page("README.md")), helps.concat()].concat();
+    let ran = lines.iter().filter(|line| works(line, &serving)).count();
+    assert!(ran > 35, "{ran} of {lines:?}");
 }
 
 #[test]

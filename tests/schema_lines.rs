@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use greeter::schema::{Contract, LineError, MessageType, Shown, Source};
+use greeter::schema::{Contract, LineError, MessageType, Shown, Source, Unreadable};
 use proptest::prelude::*;
 use prost::Message as _;
 
@@ -105,6 +105,88 @@ fn json_nested_without_end_is_an_error_and_no_overflow() {
     );
     let allowed = r#"{"next":"#.repeat(100) + "{}" + &"}".repeat(100);
     assert!(!point().encode(&allowed).unwrap().is_empty());
+}
+
+/// `{"a":{"a":…}}`, of so many objects.
+fn objects(depth: usize) -> String {
+    r#"{"a":"#.repeat(depth - 1) + "{}" + &"}".repeat(depth - 1)
+}
+
+/// The bytes of such a `google.protobuf.Value`.
+fn value_of_objects(depth: usize) -> Vec<u8> {
+    let field = |tag: u8, bytes: &[u8]| {
+        let mut field = vec![tag];
+        prost::encoding::encode_varint(bytes.len() as u64, &mut field);
+        field.extend_from_slice(bytes);
+        field
+    };
+    (1..depth).fold(vec![0x2a, 0], |inner, _| {
+        let entry = [field(0x0a, b"a"), field(0x12, &inner)].concat();
+        field(0x2a, &field(0x0a, &entry))
+    })
+}
+
+#[test]
+fn a_deep_message_is_whole_or_it_is_said_that_it_is_not() {
+    let value = well_known("Value");
+    for depth in [1, 40, 100, 128] {
+        let bytes = value_of_objects(depth);
+        assert_eq!(value.whole_json(&bytes), Ok(objects(depth)), "{depth}");
+    }
+    for depth in [129, 200, 10_000] {
+        let bytes = value_of_objects(depth);
+        assert_eq!(value.whole_json(&bytes), Err(Unreadable::TooDeep { limit: 256 }), "{depth}");
+        let Shown::Json { text, cut } = value.show(&bytes, 1 << 20) else { panic!("{depth}") };
+        assert!(cut && text.contains("\"…\""), "{text}");
+    }
+}
+
+#[test]
+fn a_time_that_is_none_is_refused_and_never_changed() {
+    let timestamp = well_known("Timestamp");
+    for time in [
+        "2024-01-02T03:04:05",
+        "2024-01-02T03:04:60Z",
+        "2024-01-02T03:60:05Z",
+        "2024-01-02T24:04:05Z",
+        "2024-02-30T03:04:05Z",
+        "2024-13-01T03:04:05Z",
+        "2024-01-02T03:04:05.1234567891Z",
+        "2024-01-02T03:04:05.Z",
+        "2024-01-02T03:04:05+0200",
+        "2024-01-02T03:04:05+02",
+        "2024-01-02T03:04:05+24:00",
+        "2024-01-02T03:04:05+02:60",
+        "2024-01-02T03:04:05ZZ",
+        "2024-01-02T03:04:05zz",
+        "2024-01-02t03:04:05Z",
+        "2024-01-02 03:04:05Z",
+        "2024-1-02T03:04:05Z",
+        "0000-01-02T03:04:05Z",
+        "世界-01-02T03:04:05Z",
+        "",
+    ] {
+        let line = format!("{time:?}");
+        let error = timestamp.encode(&line).expect_err(time).to_string();
+        assert!(error.contains("is not a time like \"2024-01-02T03:04:05Z\""), "{error}");
+    }
+    for (time, read) in [
+        ("2024-01-02T03:04:05.123456789Z", "2024-01-02T03:04:05.123456789Z"),
+        ("2024-01-02T03:04:05+02:30", "2024-01-02T00:34:05Z"),
+        ("2024-01-02T23:59:59.5-01:00", "2024-01-03T00:59:59.500Z"),
+    ] {
+        let bytes = timestamp.encode(&format!("{time:?}")).unwrap();
+        assert_eq!(timestamp.whole_json(&bytes).unwrap(), format!("{read:?}"), "{time}");
+    }
+    let duration = well_known("Duration");
+    for time in ["1.0000000001s", "1", "s", "1.s", ".5s", "--1s", "1ss", "1e3s", "+-1s", "1 s", "世s"] {
+        let error = duration.encode(&format!("{time:?}")).expect_err(time).to_string();
+        assert!(error.contains("is not a duration like \"1.5s\""), "{error}");
+    }
+    for (time, read) in [("-1.5s", "-1.500s"), ("0.000000001s", "0.000000001s"), ("3s", "3s")] {
+        let bytes = duration.encode(&format!("{time:?}")).unwrap();
+        assert_eq!(duration.whole_json(&bytes).unwrap(), format!("{read:?}"), "{time}");
+    }
 }
 
 #[test]

@@ -186,7 +186,7 @@ fn an_error_says_where_in_which_field_and_what_was_meant() {
     );
     assert_eq!(
         said("{\n  \"inners\": [{}, {\"numbers\": [1, \"x\"]}]\n}"),
-        "\"x\" is no whole number of 32 bits (inners[1].numbers[1], line 2, column 34)"
+        "\"x\" is not a whole number of 32 bits (inners[1].numbers[1], line 2, column 34)"
     );
     assert_eq!(
         said(r#"{"colour": "RDE"}"#),
@@ -198,7 +198,7 @@ fn an_error_says_where_in_which_field_and_what_was_meant() {
     );
     assert_eq!(
         said(r#"{"byNumber": {"x": {}}}"#),
-        "\"x\" is no whole number of 32 bits (byNumber, line 1, column 15)"
+        "\"x\" is not a whole number of 32 bits (byNumber, line 1, column 15)"
     );
     assert_eq!(
         said(r#"{"byNumber": {"1": 2}}"#),
@@ -206,12 +206,32 @@ fn an_error_says_where_in_which_field_and_what_was_meant() {
     );
     assert_eq!(
         said(r#"{"aUint32": -1}"#),
-        "-1 is no whole number of 32 bits without a sign (aUint32, line 1, column 13)"
+        "-1 is not a whole number of 32 bits without a sign (aUint32, line 1, column 13)"
     );
-    assert_eq!(said(r#"{"anInt32": 1.5}"#), "1.5 is no whole number of 32 bits (anInt32, line 1, column 13)");
+    assert_eq!(
+        said(r#"{"anInt32": 1.5}"#),
+        "1.5 is not a whole number of 32 bits (anInt32, line 1, column 13)"
+    );
     assert_eq!(
         said(r#"{"chosenText": "", "chosenBool": true}"#),
         "`chosenText` and `chosenBool` exclude each other (oneof choice) (line 1, column 20)"
+    );
+    assert_eq!(
+        said(r#"{"aBool": "yes"}"#),
+        "`aBool` takes true or false, not a text (aBool, line 1, column 11)"
+    );
+    assert_eq!(
+        said(r#"{"inners": [{"numbers": [true]}]}"#),
+        "`numbers[0]` takes a whole number of 32 bits, not true (inners[0].numbers[0], line 1, column 26)"
+    );
+    assert_eq!(
+        said(r#"{"byNumber": {"1": {}, "1.0": {}}}"#),
+        "`1.0` is here twice (byNumber, line 1, column 24)"
+    );
+    assert_eq!(said(r#"{"999": 1, "999": 2}"#), "`999` is here twice (line 1, column 12)");
+    assert_eq!(
+        said(r#"{"any": {"@type": "t/test.Text", "@type": "t/test.Everything"}}"#),
+        "`@type` is here twice (any, line 1, column 34)"
     );
     assert_eq!(said(r#"{"aBool": true, "aBool": false}"#), "`aBool` is here twice (line 1, column 17)");
     assert_eq!(

@@ -96,6 +96,28 @@ fn json_names_that_clash_do_not_cost_the_service() {
     assert_eq!(json(whole, &whole.encode(&line).unwrap()), line);
 }
 
+/// A map of proto2, with texts for keys and an enum that does not begin with 0.
+fn levels() -> MessageType {
+    let proto = "syntax = \"proto2\"; enum Level { HIGH = 5; NONE = 0; } message Levels { map<string, Level> levels = 1; }
+        service S { rpc A(Levels) returns (Levels); }";
+    let file = protox::file::File::from_source("levels.proto", proto).unwrap().into();
+    let set = prost_types::FileDescriptorSet { file: vec![file] };
+    let contracts = Contract::from_descriptor_set(&set.encode_to_vec(), Source::File).unwrap();
+    contracts[0].methods()[0].request().clone()
+}
+
+#[test]
+fn a_map_entry_of_proto2_without_its_value_has_the_first_of_the_enum() {
+    assert_eq!(json(&levels(), &field(1, &field(1, b"a"))), r#"{"levels": {"a": "HIGH"}}"#);
+}
+
+#[test]
+fn a_key_of_proto2_need_not_be_utf_8() {
+    let entry = |key: &[u8], value| field(1, &[field(1, key), varint(2, value)].concat());
+    let bytes = [entry(b"a\xff", 0), entry(b"a\xfe", 5)].concat();
+    assert_eq!(json(&levels(), &bytes), r#"{"levels": {"a�": "HIGH", "a�": "NONE"}}"#);
+}
+
 #[test]
 fn a_value_without_a_place_in_the_type_is_kept() {
     let line = r#"{"name": "n", "inner": {}, "50": 7, "51": {"fixed64": 8}, "52": {"fixed32": 9}, "53": ["text", {"bytes": "AP8="}], "54": {"group": {"1": 2, "2": "x"}}}"#;

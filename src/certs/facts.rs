@@ -1,5 +1,6 @@
 //! What people want to know of a certificate: whose it is, who says so, and how long it holds
-//! (RFC 5280, section 4.1). It is read for showing only: whether it is to be trusted is rustls' to say.
+//! (RFC 5280, section 4.1). Whether it is to be trusted is rustls' to say; only of a certificate that the user named,
+//! nothing but [`Certificate::validity`] is asked.
 
 use std::{
     fmt::Write as _,
@@ -52,6 +53,22 @@ impl Certificate {
         certificate.fingerprint = fingerprint(der);
         Some(certificate)
     }
+
+    /// From when and until when a certificate holds, whatever the rest of it says.
+    pub fn validity(der: &[u8]) -> Option<(Moment, Moment)> {
+        let times = yasna::parse_der(der, |reader| {
+            reader.read_sequence(|parts| {
+                let times = parts.next().read_sequence(|fields| {
+                    let (_issuer, times) = up_to_validity(fields)?;
+                    while fields.read_optional(skipped)?.is_some() {}
+                    Ok(times)
+                })?;
+                let (_algorithm, _signature) = (parts.next().read_der()?, parts.next().read_der()?);
+                Ok(times)
+            })
+        });
+        times.ok()
+    }
 }
 
 /// The SHA-256 of a certificate, as everybody writes it: `AB:CD:…`.
@@ -65,12 +82,17 @@ pub fn fingerprint(der: &[u8]) -> String {
     text
 }
 
-fn to_be_signed(fields: &mut BERReaderSeq<'_, '_>) -> ASN1Result<Certificate> {
+/// The first fields: who signed it, and from when until when it holds.
+fn up_to_validity(fields: &mut BERReaderSeq<'_, '_>) -> ASN1Result<(Vec<u8>, (Moment, Moment))> {
     let _version = fields.read_optional(|reader| reader.read_tagged(Tag::context(0), skipped))?;
     let (_serial, _algorithm) = (fields.next().read_der()?, fields.next().read_der()?);
     let issuer = fields.next().read_der()?;
-    let (not_before, not_after) =
-        fields.next().read_sequence(|times| Ok((moment(times.next())?, moment(times.next())?)))?;
+    let times = fields.next().read_sequence(|times| Ok((moment(times.next())?, moment(times.next())?)))?;
+    Ok((issuer, times))
+}
+
+fn to_be_signed(fields: &mut BERReaderSeq<'_, '_>) -> ASN1Result<Certificate> {
+    let (issuer, (not_before, not_after)) = up_to_validity(fields)?;
     let subject = fields.next().read_der()?;
     let _key = fields.next().read_der()?;
     for unique_id in [1, 2] {
@@ -214,6 +236,20 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_whose_names_cannot_be_read_still_says_how_long_it_holds() {
+        let whole = made();
+        let times = Certificate::read(&whole).map(|read| (read.not_before, read.not_after));
+        assert_eq!(Certificate::validity(&whole), times);
+        // The value of its alternative names, a sequence, becomes something else.
+        let mut odd = whole;
+        let names = odd.windows(5).position(|part| part == [0x06, 0x03, 0x55, 0x1d, 0x11]).unwrap();
+        let value = names + 5 + odd[names + 5..].iter().position(|byte| *byte == 0x30).unwrap();
+        odd[value] = 0x31;
+        assert_eq!(Certificate::read(&odd), None);
+        assert_eq!(Certificate::validity(&odd), times);
+    }
+
+    #[test]
     fn a_fingerprint_is_the_sha_256_that_others_show() {
         // FIPS 180-2, appendix B.1.
         let abc =
@@ -243,6 +279,8 @@ mod tests {
             }
             let _ = Certificate::read(&der);
             let _ = Certificate::read(&der[..cut.min(der.len())]);
+            let _ = Certificate::validity(&der);
+            let _ = Certificate::validity(&der[..cut.min(der.len())]);
         }
     }
 }

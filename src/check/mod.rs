@@ -104,14 +104,20 @@ pub struct Run {
 
 impl Run {
     /// Connects, and finds out which contract the server has, where `wish` is not the one to hold it to.
-    pub async fn start(server: Server, limits: Limits, wish: Option<Contract>) -> Result<Self, Unreachable> {
+    pub async fn start(
+        mut server: Server,
+        limits: Limits,
+        wish: Option<Contract>,
+    ) -> Result<Self, Unreachable> {
         let until = Instant::now() + limits.all;
+        // Not by a deadline of all: whoever connects says why it took so long.
+        server.settings.connect_timeout = server.settings.connect_timeout.min(limits.all);
         let mut session = Session::open(server, limits).await.map_err(Unreachable::NoConnection)?;
         let found = timeout_at(until.into(), subject::find(&session, wish)).await;
         let subject = found.unwrap_or_else(|_| Ok(Subject::guess()))?;
         session.contract = subject.contract.clone();
         // Finding out may have cost the connection.
-        let over = session.renew().await.err();
+        let over = renewed(&mut session, until).await.err();
         Ok(Self { session, subject, checks: CHECKS.iter(), until, over })
     }
 
@@ -180,11 +186,18 @@ impl Run {
         }
         let is_broken = matches!(verdict, Err(Unmet::Wrong(_) | Unmet::Silent(_) | Unmet::Untold(_)));
         if is_broken && self.over.is_none() {
-            let is_time_left = Instant::now() < self.until;
-            self.over =
-                if is_time_left { self.session.renew().await.err() } else { Some(TIME_IS_OVER.to_owned()) };
+            self.over = renewed(&mut self.session, self.until).await.err();
         }
     }
+}
+
+/// Exchanges the connection for a new one, where there is time for it. The error is why there is none.
+async fn renewed(session: &mut Session, until: Instant) -> Result<(), String> {
+    let is_over = || TIME_IS_OVER.to_owned();
+    if Instant::now() >= until {
+        return Err(is_over());
+    }
+    timeout_at(until.into(), session.renew()).await.unwrap_or_else(|_| Err(is_over()))
 }
 
 /// How many checks came out how.

@@ -198,7 +198,7 @@ impl Session {
                 match state {
                     ChannelState::Ready { .. } => return Ok(()),
                     ChannelState::Lost { cause, .. } => return Err(cause),
-                    ChannelState::Connecting | ChannelState::Closed => {}
+                    ChannelState::Connecting { .. } | ChannelState::Closed => {}
                 }
             }
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::reach::{Address, Connecting};
+use super::reach::{Address, Connecting, Written};
 use crate::text::parse_limit;
 
 /// A server that is to be checked.
@@ -44,8 +44,8 @@ Examples:
 
 It calls every method of helloworld.Greeter or hello.Greeter, whichever the server has, and says line
 by line what holds, what was expected and what came. docs/check.md explains the lines.
-Exit codes: 0 all that is required holds, 1 something does not or the server is not reached, 2 wrong
-usage, 130 after Ctrl-C.";
+Exit codes: 0 all that is required holds, 1 something does not, cannot be told, or the server cannot be
+reached, 2 wrong usage, 130 after Ctrl-C.";
 
 #[derive(Debug, Args)]
 #[command(override_usage = "greeter check [OPTIONS] <ADDR>", after_help = EXAMPLES)]
@@ -63,10 +63,9 @@ pub(super) struct CheckArgs {
     ascii: bool,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata with each call, once for each -H; the value of a key in -bin is base64, or hex behind hex:
-    #[arg(short = 'H', value_name = "KEY: VALUE")]
-    headers: Vec<String>,
-    /// Give all checks together so long: 5 (seconds), 300ms, 2m [default: 90]
+    #[command(flatten)]
+    metadata: Written,
+    /// Give up after this time, all checks together: 5 (seconds), 300ms, 2m [default: 90]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     max_time: Option<Duration>,
 }
@@ -74,8 +73,9 @@ pub(super) struct CheckArgs {
 impl CheckArgs {
     /// `None` where no address is given.
     pub(super) fn check(self) -> Option<Check> {
-        let Self { address, service, json, ascii, connecting, headers, max_time } = self;
+        let Self { address, service, json, ascii, connecting, metadata, max_time } = self;
         let form = if json { CheckForm::Events } else { CheckForm::Lines };
+        let headers = metadata.headers;
         Some(Check { address: address.given()?, connecting, headers, service, max_time, form, ascii })
     }
 }

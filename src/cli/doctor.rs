@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::reach::{Address, Connecting};
+use super::reach::{Address, Connecting, Written};
 
 /// Why does it not connect?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,16 +51,16 @@ pub(super) struct DoctorArgs {
     json: bool,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata with each call, once for each -H; the value of a key in -bin is base64, or hex behind hex:
-    #[arg(short = 'H', value_name = "KEY: VALUE")]
-    headers: Vec<String>,
+    #[command(flatten)]
+    metadata: Written,
 }
 
 impl DoctorArgs {
     /// `None` where no address is given.
     pub(super) fn doctor(self) -> Option<Doctor> {
-        let Self { address, service, json, connecting, headers } = self;
+        let Self { address, service, json, connecting, metadata } = self;
         let form = if json { DoctorForm::Events } else { DoctorForm::Lines };
+        let headers = metadata.headers;
         Some(Doctor { address: address.given()?, connecting, headers, service, form })
     }
 }

@@ -69,12 +69,17 @@ const EXIT_STATUS: [(&str, &str); 6] = [
     ("2", "Wrong usage."),
     ("64 + n", "The gRPC status n: 69 is NOT_FOUND, 78 is UNAVAILABLE."),
     ("128 + n", "Signal n ended the screen."),
-    ("130", "Ctrl-C ended a call."),
+    ("130", "Ctrl-C ended a call or a check."),
 ];
 
-const ENVIRONMENT: [(&str, &str); 3] = [
-    ("GREETER_ADDR", "The server to talk to where no address is given."),
+const ENVIRONMENT: [(&str, &str); 8] = [
+    ("GREETER_ADDR", "The server to use where no address is given."),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "The authorities to trust instead of the system's."),
+    ("VISUAL, EDITOR", "The editor that Ctrl-X Ctrl-E opens; the first that is set."),
     ("NO_COLOR", "Draw without colours."),
+    ("COLORTERM, TERM", "How many colours the terminal has; a TERM of dumb gets plain lines."),
+    ("COLORFGBG", "The terminal's background, where it does not answer itself."),
+    ("LC_ALL, LC_CTYPE, LANG", "Whether the terminal shows UTF-8; else only ASCII is drawn."),
     ("XDG_STATE_HOME", "Where greeter/history.jsonl is kept; ~/.local/state where it is not set."),
 ];
 

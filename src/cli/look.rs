@@ -52,21 +52,21 @@ Examples:
   greeter list --addr localhost:50051                those of a server
   greeter list helloworld.Greeter                    a service's methods: path, kind, request, reply
   greeter list --all | grep message                  messages and enums too
-  greeter list Greeter --addr localhost:50051 --json | jq .kind
+  greeter list helloworld.Greeter --addr localhost:50051 --json | jq .kind
 
-What stands in a line is apart by tabs, and on a terminal aligned. A server is asked by reflection, v1
-and then v1alpha; stderr says which it was. Of a server without reflection the built-in contracts are told.";
+Columns are separated by tabs, and aligned on a terminal. A server is asked by reflection, v1 and then
+v1alpha; stderr says which. For a server without reflection the built-in contracts are shown.";
 
 const DESCRIBE_EXAMPLES: &str = "\
 Examples:
   greeter describe helloworld.Greeter                the service, and the messages that it needs
   greeter describe helloworld.Greeter/SayHello       a method alone
-  greeter describe HelloRequest --addr localhost:50051
+  greeter describe helloworld.HelloRequest --addr localhost:50051
   greeter describe hello.proto > hello.proto         a whole file
 
 What is printed is a proto file that compiles to the same descriptors. SYMBOL is a service, a method, a
-message, an enum or what is in one, by its full name or the end of it, or a file by its name. What
-other files declare is imported, and described in its turn.";
+message, an enum or something inside one, by its full name or the end of it, or a file by its name.
+What other files declare is imported: describe it in its turn.";
 
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]

@@ -62,7 +62,7 @@ Examples:
   greeter call unary World                   call a method; its reply on stdout
   greeter list --addr localhost:50051        what a server offers
   greeter describe helloworld.Greeter        a service as proto source
-  greeter check localhost:50051              does the server there greet as it should?
+  greeter check localhost:50051              check that server against the contract
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -82,13 +82,13 @@ enum Commands {
     Connect(screen::ConnectArgs),
     /// Run the embedded server alone
     Serve(serve::ServeArgs),
-    /// Call a method; its replies on stdout
+    /// Call a method and print its replies
     Call(call::CallArgs),
-    /// Check a Greeter of yours, line by line
+    /// Check a Greeter of yours against the contract, line by line
     Check(check::CheckArgs),
-    /// Say why a server does not connect, and what to do
+    /// Say why a server cannot be called, and what to do about it
     Doctor(doctor::DoctorArgs),
-    /// List the services of a server, or the methods of one
+    /// List the services of a server, or the methods of a service
     List(look::ListArgs),
     /// Print the proto source of a service, a message, a method…
     Describe(look::DescribeArgs),

@@ -19,25 +19,25 @@ const ENVIRONMENT: &str = "GREETER_ADDR";
 /// How a connection is protected. Each flag of TLS means TLS, on this machine too.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Security {
-    /// Talk without TLS, also to a host that is not this machine
+    /// Connect without TLS, to other machines too
     #[arg(long, conflicts_with_all = TLS_FLAGS)]
     pub plaintext: bool,
-    /// Talk in TLS, also to this machine
+    /// Connect with TLS, to this machine too
     #[arg(long)]
     pub tls: bool,
-    /// Talk in TLS to whoever answers: its certificate is not verified
+    /// Connect with TLS and do not verify the server's certificate
     #[arg(long, conflicts_with = "cacert")]
     pub insecure: bool,
     /// Trust the authorities in this PEM file, not the system's
     #[arg(long, value_name = "FILE")]
     pub cacert: Option<PathBuf>,
-    /// Show the server this certificate, a PEM file
+    /// Present this client certificate, a PEM file
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
     /// The certificate's private key, a PEM file
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Expect a certificate for this name
+    /// Expect the server's certificate to be for this name
     #[arg(long, value_name = "NAME")]
     pub servername: Option<String>,
 }
@@ -91,7 +91,7 @@ pub(super) struct Address {
         help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]"
     )]
     address: Option<String>,
-    /// The same as ADDR
+    /// Same as ADDR
     #[arg(long = "addr", value_name = "ADDR", conflicts_with = "address")]
     addr: Option<String>,
 }
@@ -103,25 +103,33 @@ impl Address {
     }
 }
 
+/// Metadata, as it was written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
+pub struct Written {
+    /// Send this metadata (repeatable). ${NAME} is read from the environment; a -bin value is base64, or hex after `hex:`
+    #[arg(short = 'H', value_name = "KEY: VALUE")]
+    pub headers: Vec<String>,
+}
+
 /// What goes with a call, whichever server it is for.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Calling {
-    /// Send this metadata too, once for each -H; ${VARIABLE} is taken from the environment; the value of a key in -bin is base64, or hex behind hex:
-    #[arg(short = 'H', value_name = "KEY: VALUE")]
-    pub headers: Vec<String>,
-    /// Give a call so long: 5 (seconds), 300ms, 2m; sent as grpc-timeout
+    /// What is sent with it beside gRPC's own headers.
+    #[command(flatten)]
+    pub metadata: Written,
+    /// Deadline of a call: 5 (seconds), 300ms, 2m
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     pub max_time: Option<Duration>,
-    /// Take replies of at most so many bytes, decompressed [default: 4194304]
+    /// Accept replies of at most this many bytes, decompressed [default: 4194304]
     #[arg(long, value_name = "BYTES")]
     pub max_msg_sz: Option<u32>,
-    /// Send messages of at most so many bytes [default: of any size]
+    /// Send messages of at most this many bytes [default: any size]
     #[arg(long, value_name = "BYTES")]
     pub max_send_sz: Option<u32>,
-    /// Compress the messages that are sent; replies are taken in both
+    /// Compress the messages that are sent; replies in either are always accepted
     #[arg(long, value_name = "gzip|zstd", value_parser = encodings(), hide_possible_values = true)]
     pub compress: Option<Encoding>,
-    /// Where the server is not reached, wait for it as long as --max-time allows
+    /// Wait for a server that cannot be reached, for as long as --max-time allows
     #[arg(long)]
     pub wait_for_ready: bool,
 }
@@ -134,13 +142,13 @@ fn encodings() -> impl TypedValueParser<Value = Encoding> {
 /// Files that say what can be called, as they were named. Where there are any, the server is not asked.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Schema {
-    /// Take services from this .proto file; may be given several times
+    /// Read services from this .proto file (repeatable); the server is not asked then
     #[arg(long, value_name = "FILE")]
     pub proto: Vec<PathBuf>,
-    /// Look for it and for imports in this folder; several in this order [default: .]
+    /// Look for --proto files and imports in this folder (repeatable, in order) [default: "." and the folders of the --proto files]
     #[arg(long, value_name = "DIR", requires = "proto")]
     pub import_path: Vec<PathBuf>,
-    /// Take services from this descriptor set; may be given several times
+    /// Read services from this descriptor set (repeatable); the server is not asked then
     #[arg(long, value_name = "FILE")]
     pub protoset: Vec<PathBuf>,
 }
@@ -151,19 +159,19 @@ pub struct Connecting {
     /// How it is protected.
     #[command(flatten)]
     pub security: Security,
-    /// Call the server by this name, in :authority and its certificate; means TLS unless --plaintext
+    /// The server's name in :authority and in its certificate; means TLS unless --plaintext
     #[arg(long, value_name = "NAME")]
     pub authority: Option<String>,
     /// Put this before the program's own name in user-agent
     #[arg(long, value_name = "NAME")]
     pub user_agent: Option<String>,
-    /// Give the connection so long: 5 (seconds), 300ms, 2m [default: 5]
+    /// Give up connecting after this time: 5 (seconds), 300ms, 2m [default: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     pub connect_timeout: Option<Duration>,
-    /// During calls, send a PING where the server was silent so long: 10 (seconds) or more [default: never]
+    /// Send a PING after this much silence during a call, 10 (seconds) or more [default: never]
     #[arg(long, value_name = "TIME", value_parser = parse_keepalive)]
     pub keepalive_time: Option<Duration>,
-    /// Give up the connection where nothing came so long after the PING [default: 20]
+    /// Give up the connection if nothing comes within this time of a PING [default: 20]
     #[arg(long, value_name = "TIME", value_parser = parse_limit, requires = "keepalive_time")]
     pub keepalive_timeout: Option<Duration>,
 }
@@ -174,7 +182,7 @@ const LEAST_KEEPALIVE: Duration = Duration::from_secs(10);
 fn parse_keepalive(text: &str) -> Result<Duration, String> {
     match parse_limit(text) {
         Ok(time) if time < LEAST_KEEPALIVE => {
-            Err("10 seconds are the least: servers take more PINGs for an attack".to_owned())
+            Err("10 seconds is the minimum: servers treat more PINGs as an attack".to_owned())
         }
         read => read.map_err(|error| error.to_string()),
     }
@@ -245,7 +253,7 @@ pub struct NoAddress(&'static str);
 pub(super) struct ReachArgs {
     #[arg(long, value_name = "ADDR")]
     #[arg(
-        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]; without it a server of its own answers"
+        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR] [default: a built-in server]"
     )]
     addr: Option<String>,
     #[command(flatten)]
@@ -270,15 +278,14 @@ impl ReachArgs {
 pub(super) struct AskArgs {
     #[arg(long, value_name = "ADDR")]
     #[arg(
-        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]; without it the built-in contracts are told"
+        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR] [default: the built-in contracts]"
     )]
     addr: Option<String>,
     #[command(flatten)]
     connecting: Connecting,
-    /// Send this metadata too, once for each -H; ${VARIABLE} is taken from the environment; the value of a key in -bin is base64, or hex behind hex:
-    #[arg(short = 'H', value_name = "KEY: VALUE")]
-    headers: Vec<String>,
-    /// Give the questions so long: 2 (seconds), 300ms [default and most: 5]
+    #[command(flatten)]
+    metadata: Written,
+    /// Give up asking after this time: 2 (seconds), 300ms [default and maximum: 5]
     #[arg(long, value_name = "TIME", value_parser = parse_limit)]
     max_time: Option<Duration>,
     #[command(flatten)]
@@ -288,11 +295,11 @@ pub(super) struct AskArgs {
 impl AskArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, headers, max_time, schema } = self;
-        let given = [(!headers.is_empty(), "-H"), (max_time.is_some(), "--max-time")];
+        let Self { addr, connecting, metadata, max_time, schema } = self;
+        let given = [(!metadata.headers.is_empty(), "-H"), (max_time.is_some(), "--max-time")];
         let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag));
         let flag = connecting.flag().or(flag);
-        let calling = Calling { headers, max_time, ..Calling::default() };
+        let calling = Calling { metadata, max_time, ..Calling::default() };
         Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
     }
 }

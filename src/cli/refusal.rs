@@ -53,7 +53,9 @@ fn sentence(said: &str, help: Help) -> String {
     let said = said.rsplit_once("\n\nUsage: ").map_or(said, |(said, _)| said);
     let said = said.strip_prefix("error: ").unwrap_or(said);
     // A line that clap began is indented; any other break is in what was typed.
-    let mut parts: Vec<_> = said.split("\n  tip: ").map(|part| part.trim().replace("\n  ", " ")).collect();
+    let parts = said.split("\n  tip: ").map(|part| part.trim().replace("\n  ", " "));
+    // That a flag could be a value behind `--` is true of every mistake, and never meant.
+    let mut parts: Vec<_> = parts.filter(|part| !part.starts_with("to pass '")).collect();
     if leads_to_help && help == Help::There && parts.len() == 1 {
         parts.push("try --help".to_owned());
     }

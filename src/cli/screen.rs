@@ -13,7 +13,7 @@ pub struct Screen {
     /// Draw with ASCII: no lines, arrows or dots
     #[arg(long)]
     pub ascii: bool,
-    /// Neither read nor keep what was sent in earlier sessions
+    /// Neither read nor keep a history of what is sent
     #[arg(long)]
     pub no_history: bool,
     /// Colours for a dark or a light background

@@ -41,9 +41,9 @@ Examples:
   greeter serve --listen 127.0.0.1:0         on a free port, which is printed
   greeter serve --listen 0.0.0.0:50051       for other machines too, in plaintext
   greeter serve --replies 20 --interval 1s   streams of 20 replies, one a second
-  greeter serve --tls-self-signed            in TLS, with nothing prepared
+  greeter serve --tls-self-signed            with TLS, nothing to prepare
 
-It prints `listening on http://ADDR` (https:// in TLS) when it accepts calls. SIGINT and SIGTERM end it: open calls
+It prints `listening on http://ADDR` (https:// with TLS) when it accepts calls. SIGINT and SIGTERM end it: open calls
 get a second to finish, a second signal ends them at once.";
 
 #[derive(Debug, Args)]
@@ -58,16 +58,16 @@ pub(super) struct ServeArgs {
     /// The pause between two of them: 300ms, 1.5s, 2m
     #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_interval)]
     interval: Duration,
-    /// Serve in TLS with this certificate, a PEM file
+    /// Serve with TLS and this certificate, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     tls_cert: Option<PathBuf>,
     /// The certificate's private key, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     tls_key: Option<PathBuf>,
-    /// Take only clients with a certificate of the authorities in this PEM file
+    /// Accept only clients with a certificate from the authorities in this PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     client_ca: Option<PathBuf>,
-    /// Serve in TLS with a certificate made for this machine now; where it is, is told
+    /// Serve with TLS and a certificate made for this machine now; its path is printed
     #[arg(long, conflicts_with_all = ["tls_cert", "tls_key", "client_ca"])]
     tls_self_signed: bool,
 }

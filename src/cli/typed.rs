@@ -2,9 +2,12 @@
 
 use std::{env, path::Path};
 
-use clap::Parser;
+use clap::{Args, Command, Parser};
 
-use super::{Refusal, reach::Connecting};
+use super::{
+    Refusal,
+    reach::{Calling, Connecting},
+};
 
 /// What is typed to reach another server.
 #[derive(Debug, Clone, PartialEq, Eq, Parser)]
@@ -24,6 +27,9 @@ pub enum TypedError {
     /// A quotation has no end.
     #[error("a quotation mark has no other: {0}")]
     Unclosed(char),
+    /// A flag says how calls are made, not how the server is reached.
+    #[error("{0} is for calls, not for the connection: F4 sets it")]
+    OfCalls(String),
     /// The words make no sense.
     #[error("{}", .0.words())]
     Refused(#[from] Refusal),
@@ -38,8 +44,22 @@ impl Typed {
         if matches!(&words[..], [program, command, ..] if program == "greeter" && command == "connect") {
             words.drain(..2);
         }
+        if let Some(flag) = words.iter().find_map(|word| flag_of_calls(word)) {
+            return Err(TypedError::OfCalls(flag));
+        }
         Ok(Self::try_parse_from(words).map_err(Refusal::from)?)
     }
+}
+
+/// The flag in a word, where it is one of those that say how calls are made: `-H`, `-Hkey: value`, `--max-time=3`.
+fn flag_of_calls(word: &str) -> Option<String> {
+    Calling::augment_args(Command::new("")).get_arguments().find_map(|argument| {
+        let long = argument.get_long().map(|long| format!("--{long}"));
+        let short = argument.get_short().map(|short| format!("-{short}"));
+        let is_long = long.as_deref() == Some(word.split_once('=').map_or(word, |(flag, _)| flag));
+        let is_short = short.as_deref().is_some_and(|short| word.starts_with(short));
+        if is_long { long } else { short.filter(|_| is_short) }
+    })
 }
 
 fn words(line: &str, home: Option<&Path>) -> Result<Vec<String>, TypedError> {
@@ -114,10 +134,17 @@ mod tests {
             ("localhost:1 another", "another"),
             ("--tls", "<ADDR>"),
             ("localhost:1 --key 'a", "quotation mark"),
+            (
+                "localhost:1 -H 'authorization: Bearer x'",
+                "-H is for calls, not for the connection: F4 sets it",
+            ),
+            ("localhost:1 --max-time=3", "--max-time is for calls"),
+            ("localhost:1 -z", "unexpected argument '-z' found"),
         ] {
             let said = refused(line);
             assert!(said.contains(named), "{line}: {said}");
             assert!(!said.contains("--help") && !said.contains('\n'), "{line}: {said}");
+            assert!(!said.contains("Bearer") && !said.contains("as a value"), "{line}: {said}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::{
     json::Line,
     look::{self, Known, Origin},
     output::Output,
-    reach::{Reached, Route},
+    route::{Reached, Route},
 };
 use crate::{
     cli::{Describe, Shape},
@@ -17,12 +17,7 @@ pub(super) async fn describe(describe: &Describe) -> Result<(), Failure> {
     let route = Route::read(&describe.reach)?;
     let symbol = describe.symbol.as_str();
     let known = look::ask(route, async |reached, target| ask(reached, target, symbol).await).await?;
-    let source = known.files.describe(symbol).map_err(|error| match error {
-        DescribeError::Unprintable(_) => Failure::undone(error),
-        DescribeError::Unknown { .. } | DescribeError::Ambiguous { .. } | DescribeError::Package(_) => {
-            known.lacks(error)
-        }
-    })?;
+    let source = known.files.describe(symbol).map_err(|error| why_not(&known, symbol, error))?;
     let mut output = Output::start().map_err(Failure::undone)?;
     known.tell_origin(describe.shape, &mut output);
     match describe.shape {
@@ -34,6 +29,18 @@ pub(super) async fn describe(describe: &Describe) -> Result<(), Failure> {
         }
     }
     output.end().await.map_err(Failure::undone)
+}
+
+/// Why there is no source of it.
+fn why_not(known: &Known, symbol: &str, error: DescribeError) -> Failure {
+    match error {
+        DescribeError::Unprintable(_) => Failure::undone(error),
+        DescribeError::Unknown { .. } => match known.left_out(symbol) {
+            Some(left_out) => Failure::undone(left_out),
+            None => known.lacks(error),
+        },
+        DescribeError::Ambiguous { .. } | DescribeError::Package(_) => known.lacks(error),
+    }
 }
 
 /// Asks for the symbol alone; for all that there is where that was not its whole name.

@@ -9,7 +9,7 @@ use super::{Failure, json::Line, locale, reach};
 use crate::{
     cli::{Doctor, DoctorForm},
     rpc::{Ladder, Outcome, Rung},
-    schema::examine,
+    schema::examine_aloud,
     text,
 };
 
@@ -17,42 +17,69 @@ use crate::{
 pub(super) async fn doctor(doctor: &Doctor) -> Result<ExitCode, Failure> {
     let (target, settings) = reach::elsewhere(&doctor.address, &doctor.connecting)?;
     let metadata = reach::metadata_of(&doctor.headers)?;
-    let ladder = examine(target, settings, &metadata, doctor.service.as_deref()).await;
-    let lines = match doctor.form {
-        DoctorForm::Lines => in_lines(&ladder),
-        DoctorForm::Events => as_events(&ladder),
-    };
-    let mut stdout = io::stdout().lock();
-    let printed = lines.iter().try_for_each(|line| writeln!(stdout, "{line}"));
-    printed.and_then(|()| stdout.flush()).map_err(Failure::undone)?;
-    Ok(if ladder.can_call() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn in_lines(ladder: &Ladder) -> Vec<String> {
-    let (holds, fails, unused) = if locale::has_signs() { ("✓", "✗", "·") } else { ("+", "x", "-") };
-    let rung = |rung: &Rung| {
-        let Rung { layer, took, .. } = rung;
-        let (words, took) = (rung.words(), text::elapsed(*took));
-        match rung.outcome() {
-            Outcome::Unused => format!("{unused} {layer:<12}{words}"),
-            Outcome::Holds => format!("{holds} {layer:<12}{words}  ({took})"),
-            Outcome::Fails => format!("{fails} {layer:<12}{words}  ({took})"),
-        }
-    };
-    let mut lines: Vec<String> = ladder.rungs().iter().map(rung).collect();
-    lines.push(ladder.verdict());
-    lines
-}
-
-fn as_events(ladder: &Ladder) -> Vec<String> {
-    let mut lines: Vec<String> = ladder.rungs().iter().map(of_rung).collect();
-    let mut last = Line::of_event("verdict");
-    last.json("can_call", if ladder.can_call() { "true" } else { "false" });
-    if let Some(fault) = ladder.fault() {
-        last.text("fault", &fault.to_string()).text("advice", &fault.advice());
+    let mut page = Page { form: doctor.form, rungs: 0, printed: Ok(()) };
+    let service = doctor.service.as_deref();
+    let ladder = examine_aloud(target, settings, &metadata, service, |ladder| page.rungs(ladder)).await;
+    page.rungs(&ladder);
+    page.print(&match doctor.form {
+        DoctorForm::Lines => ladder.verdict(),
+        DoctorForm::Events => of_verdict(&ladder),
+    });
+    match page.printed {
+        // Nobody listens, and the exit code is still told.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::undone(error)),
+        _ if ladder.can_call() => Ok(ExitCode::SUCCESS),
+        _ => Ok(ExitCode::FAILURE),
     }
-    lines.push(last.end());
-    lines
+}
+
+/// What is printed, a line at a time.
+struct Page {
+    form: DoctorForm,
+    /// So many are printed.
+    rungs: usize,
+    /// Nothing is, after it failed.
+    printed: io::Result<()>,
+}
+
+impl Page {
+    /// Prints the rungs that are new.
+    fn rungs(&mut self, ladder: &Ladder) {
+        for rung in &ladder.rungs()[self.rungs..] {
+            self.print(&match self.form {
+                DoctorForm::Lines => in_words(rung),
+                DoctorForm::Events => of_rung(rung),
+            });
+        }
+        self.rungs = ladder.rungs().len();
+    }
+
+    fn print(&mut self, line: &str) {
+        let mut stdout = io::stdout().lock();
+        if self.printed.is_ok() {
+            self.printed = writeln!(stdout, "{line}").and_then(|()| stdout.flush());
+        }
+    }
+}
+
+fn in_words(rung: &Rung) -> String {
+    let (holds, fails, unused) = if locale::has_signs() { ("✓", "✗", "·") } else { ("+", "x", "-") };
+    let Rung { layer, took, .. } = rung;
+    let (words, took) = (rung.words(), text::elapsed(*took));
+    match rung.outcome() {
+        Outcome::Unused => format!("{unused} {layer:<12}{words}"),
+        Outcome::Holds => format!("{holds} {layer:<12}{words}  ({took})"),
+        Outcome::Fails => format!("{fails} {layer:<12}{words}  ({took})"),
+    }
+}
+
+fn of_verdict(ladder: &Ladder) -> String {
+    let mut line = Line::of_event("verdict");
+    line.json("can_call", if ladder.can_call() { "true" } else { "false" });
+    if let Some(fault) = ladder.fault() {
+        line.text("fault", &fault.to_string()).text("advice", &fault.advice());
+    }
+    line.end()
 }
 
 fn of_rung(rung: &Rung) -> String {

@@ -55,10 +55,10 @@ pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
 
 /// How calls are made until the user says otherwise.
 fn options(calling: &Calling) -> Result<model::Options, Failure> {
-    if calling.headers.len() > model::Options::MAX_METADATA {
+    if calling.metadata.headers.len() > model::Options::MAX_METADATA {
         return Err(Failure::usage(model::Options::FULL));
     }
-    let metadata = calling.headers.iter().map(|written| {
+    let metadata = calling.metadata.headers.iter().map(|written| {
         let (key, value) = metadata::parse(written, variable).map_err(Failure::usage)?;
         Ok(Metadata { written: written.clone(), key, value })
     });
@@ -142,12 +142,12 @@ fn understands_questions(term: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{compression::Encoding, schema::Kind};
+    use crate::{cli::reach::Written, compression::Encoding, schema::Kind};
 
     #[test]
     fn what_the_command_line_says_of_calls_is_what_f4_begins_with() {
         let calling = Calling {
-            headers: vec!["x-trace: 42".to_owned()],
+            metadata: Written { headers: vec!["x-trace: 42".to_owned()] },
             max_time: Some(Duration::from_secs(5)),
             max_msg_sz: Some(10),
             max_send_sz: Some(20),
@@ -163,7 +163,8 @@ mod tests {
         for headers in
             [vec!["no colon".to_owned()], vec!["a: b".to_owned(); model::Options::MAX_METADATA + 1]]
         {
-            assert!(super::options(&Calling { headers, ..calling.clone() }).is_err());
+            let metadata = Written { headers };
+            assert!(super::options(&Calling { metadata, ..calling.clone() }).is_err());
         }
     }
 

@@ -5,7 +5,7 @@ use super::{
     json::Line,
     look::{self, Known, Origin},
     output::Output,
-    reach::Route,
+    route::Route,
 };
 use crate::{
     cli::{List, Listed, Shape},

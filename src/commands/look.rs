@@ -5,11 +5,11 @@ use std::{error::Error, fmt};
 use super::{
     Failure,
     output::Output,
-    reach::{Reached, Route},
+    route::{Reached, Route},
 };
 use crate::{
     cli::Shape,
-    schema::{Contract, DiscoverError, Discovery, Files, Named, ReflectionVersion, Survey},
+    schema::{Contract, DiscoverError, Discovery, Files, Named, NoContract, ReflectionVersion, Survey},
 };
 
 /// What is added where a name is not found, and the server could not be asked.
@@ -58,6 +58,14 @@ impl Known {
             Err(DiscoverError::Unavailable(status)) => Err(Failure::Status(Box::new(status))),
             Err(error @ DiscoverError::Broken(_)) => Err(Failure::undone(error)),
         }
+    }
+
+    /// Why the service of this name, or that of this method, cannot be used, where it is listed.
+    pub(super) fn left_out(&self, symbol: &str) -> Option<NoContract> {
+        let symbol = symbol.trim_start_matches(['/', '.']);
+        let service = symbol.split('/').next()?;
+        let left_out = self.offered.left_out.iter().find(|left_out| left_out.service == service)?;
+        Some(NoContract::LeftOut(left_out.clone()))
     }
 
     /// What was asked for is not in it. Where that is not the server's word, it is said.

@@ -1,7 +1,7 @@
 //! The headless faces, and where the rooms are put together. One module for each command.
 //!
-//! What they share: `reach`, from the words of the command line to an open channel; `output`, stdout, stderr
-//! and exit codes; `json`, the lines of `--json`.
+//! What they share: `reach`, what the words of the command line say of a server, and `route`, from there to an open
+//! channel; `output`, stdout, stderr and exit codes; `json`, the lines of `--json`.
 
 mod call;
 mod check;
@@ -14,6 +14,7 @@ mod locale;
 mod look;
 mod output;
 mod reach;
+mod route;
 mod serve;
 mod wire;
 

@@ -1,42 +1,23 @@
-//! From the words of the command line to a channel that is open: to a server elsewhere, or to one of our own on a
-//! free port of this machine.
+//! What the words of the command line say of a server, of connecting to it and of calls. Nothing is opened here.
 
-use std::{
-    env,
-    io::{self, Write},
-    mem,
-    net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
-    time::Duration,
-};
+use std::{env, sync::Arc};
 
-use http::{
-    HeaderMap, HeaderValue,
-    uri::{Authority, PathAndQuery},
-};
-use tokio::{runtime::Handle, time::timeout};
+use http::{HeaderMap, HeaderValue, uri::Authority};
 
 use super::Failure;
 use crate::{
     certs::FileError,
     cli::{
         Connect, Typed,
-        reach::{Calling, Connecting, Place, Reach, Schema, Security},
+        reach::{Calling, Connecting, Schema, Security},
     },
-    compression::Encoding,
     rpc::{
-        self, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code,
-        DEFAULT_MAX_REPLY, Feed, Identity, Keepalive, Outbox, Readiness, Requests, Status, Target,
-        TlsSettings, Trust, Wish, metadata,
+        self, ChannelSettings, DEFAULT_MAX_REPLY, Identity, Keepalive, Readiness, Target, TlsSettings, Trust,
+        Wish, metadata,
     },
-    schema::{self, DiscoverError, Discovery, Named, NamedFiles, Survey, discover, look_up, survey},
-    server::{Server, Settings},
+    schema::{Named, NamedFiles},
     text,
-    wire::WireLog,
 };
-
-/// What is said where no address is given.
-pub(super) const EMBEDDED: &str = "embedded server; --addr reaches another";
 
 /// What the files say that were named; `None` where none was. What is wrong with them is wrong usage.
 pub(super) fn named(schema: &Schema) -> Result<Option<Named>, Failure> {
@@ -69,6 +50,7 @@ pub(super) fn elsewhere(
         None => Wish::ByAddress,
     };
     let target = Target::parse(address, wish).map_err(Failure::usage)?;
+    security.servername.as_deref().map_or(Ok(()), check_server_name)?;
     let defaults = ChannelSettings::default();
     let settings = ChannelSettings {
         connect_timeout: connect_timeout.unwrap_or(defaults.connect_timeout),
@@ -111,8 +93,16 @@ fn tls(security: &Security) -> Result<TlsSettings, FileError> {
     Ok(TlsSettings { trust, identity, server_name: security.servername.clone() })
 }
 
+fn check_server_name(name: &str) -> Result<(), Failure> {
+    if rpc::is_server_name(name) {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("--servername: \"{}\" is not a host name", text::safe(name))))
+}
+
 fn read_authority(name: &str) -> Result<Authority, Failure> {
-    name.parse().map_err(|_| Failure::usage(format!("--authority: {} is no host name", text::safe(name))))
+    name.parse()
+        .map_err(|_| Failure::usage(format!("--authority: \"{}\" is not a host name", text::safe(name))))
 }
 
 fn read_agent(name: &str) -> Result<HeaderValue, Failure> {
@@ -139,16 +129,6 @@ pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
     Ok(metadata)
 }
 
-/// Says why a question waits. Nothing else is printed yet.
-fn tell_waiting(cause: &str) {
-    let _unheard = writeln!(io::stderr(), "{}", waiting(cause));
-}
-
-/// What is said while there is no connection, and one is waited for.
-pub(super) fn waiting(cause: &str) -> String {
-    format!("greeter: waiting for the connection: {cause}")
-}
-
 /// The largest reply that is taken, and the largest message that is sent; in bytes.
 pub(super) fn sizes_of(calling: &Calling) -> (usize, Option<usize>) {
     let max_reply = calling.max_msg_sz.map_or(DEFAULT_MAX_REPLY, |bytes| bytes as usize);
@@ -160,180 +140,10 @@ pub(super) fn readiness_of(calling: &Calling) -> Readiness {
     if calling.wait_for_ready { Readiness::WaitForReady } else { Readiness::FailFast }
 }
 
-/// A way to a server: all that the words of the command line say of it, found to make sense. Nothing was opened.
-#[derive(Debug)]
-pub(super) struct Route {
-    end: End,
-    settings: ChannelSettings,
-    metadata: HeaderMap,
-    max_time: Option<Duration>,
-    max_reply: usize,
-    compression: Option<Encoding>,
-    max_request: Option<usize>,
-    readiness: Readiness,
-    named: Option<Named>,
-}
-
-#[derive(Debug)]
-enum End {
-    Embedded,
-    Remote(Target),
-}
-
-impl Route {
-    /// Reads the words. What is wrong with them is wrong usage.
-    pub(super) fn read(reach: &Reach) -> Result<Self, Failure> {
-        let (end, settings) = match &reach.place {
-            Place::Embedded => (End::Embedded, ChannelSettings::default()),
-            Place::Remote { address, connecting } => {
-                let (target, settings) = elsewhere(address, connecting)?;
-                (End::Remote(target), settings)
-            }
-        };
-        let Calling { headers, max_time, compress, .. } = &reach.calling;
-        let (max_reply, max_request) = sizes_of(&reach.calling);
-        Ok(Self {
-            end,
-            settings,
-            metadata: metadata_of(headers)?,
-            max_time: *max_time,
-            max_reply,
-            compression: *compress,
-            max_request,
-            readiness: readiness_of(&reach.calling),
-            named: named(&reach.schema)?,
-        })
-    }
-
-    /// Whether the program's own server answers.
-    pub(super) fn is_embedded(&self) -> bool {
-        matches!(self.end, End::Embedded)
-    }
-
-    /// What the files say that were named: the server is not asked then.
-    pub(super) fn named(&self) -> Option<&Named> {
-        self.named.as_ref()
-    }
-
-    /// The largest message that may be sent, in bytes; `None` is any.
-    pub(super) fn max_request(&self) -> Option<usize> {
-        self.max_request
-    }
-
-    /// Where it leads: an address, or `embedded`.
-    pub(super) fn target(&self) -> String {
-        match &self.end {
-            End::Embedded => "embedded".to_owned(),
-            End::Remote(target) => target.to_string(),
-        }
-    }
-
-    /// The same for a question, whose time is up no sooner than it is known why there is no connection.
-    #[must_use]
-    pub(super) fn in_time_to_tell(mut self) -> Self {
-        let limit = self.max_time.unwrap_or(schema::QUESTION).min(schema::QUESTION);
-        self.settings.connect_timeout = self.settings.connect_timeout.min(limit * 9 / 10);
-        self
-    }
-
-    /// Opens it, on the current runtime. What cannot be connected to is told by the calls.
-    pub(super) async fn open(self) -> Result<Reached, Failure> {
-        let (server, target) = match &self.end {
-            End::Remote(target) => (None, target.clone()),
-            End::Embedded => {
-                let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-                let server = Server::start(free, Settings::default()).await.map_err(Failure::undone)?;
-                let target = Target::parse(&server.address().to_string(), Wish::Plaintext);
-                (Some(server), target.map_err(Failure::undone)?)
-            }
-        };
-        let settings = self.settings.clone();
-        // A face of this kind hears of its connection by its calls.
-        let channel = Channel::open(&Handle::current(), ChannelId(1), target, settings, Outbox::new());
-        Ok(Reached { route: self, channel, server })
-    }
-}
-
-/// A server that can be called.
-pub(super) struct Reached {
-    route: Route,
-    channel: Channel,
-    server: Option<Server>,
-}
-
-impl Reached {
-    /// What passes on its connections.
-    pub(super) fn wire(&self) -> &WireLog {
-        self.channel.wire()
-    }
-
-    /// The largest message that may be sent, in bytes; `None` is any.
-    pub(super) fn max_request(&self) -> Option<usize> {
-        self.route.max_request
-    }
-
-    /// Begins a call of which nothing is lost.
-    pub(super) fn call(&self, id: CallId, path: PathAndQuery, requests: Requests) -> (CallHandle, Feed) {
-        self.channel.follow(CallSpec {
-            metadata: self.route.metadata.clone(),
-            deadline: self.route.max_time,
-            max_reply: self.route.max_reply,
-            compression: self.route.compression,
-            max_request: self.route.max_request,
-            readiness: self.route.readiness,
-            ..CallSpec::new(id, path, requests)
-        })
-    }
-
-    /// Asks the server what it offers, in no more time than a call has.
-    pub(super) async fn discover(&self) -> Result<Discovery, DiscoverError> {
-        self.in_time(discover(&self.channel, &self.route.metadata)).await
-    }
-
-    /// Asks it for all that it has.
-    pub(super) async fn survey(&self) -> Result<Survey, DiscoverError> {
-        self.in_time(survey(&self.channel, &self.route.metadata)).await
-    }
-
-    /// Asks it for what is called `symbol`.
-    pub(super) async fn look_up(&self, symbol: &str) -> Result<Survey, DiscoverError> {
-        self.in_time(look_up(&self.channel, &self.route.metadata, symbol)).await
-    }
-
-    async fn in_time<T>(
-        &self,
-        asked: impl Future<Output = Result<T, DiscoverError>>,
-    ) -> Result<T, DiscoverError> {
-        let asked = async {
-            if self.route.readiness == Readiness::WaitForReady {
-                let mut was_told = false;
-                let wait = self.channel.ready(|cause| {
-                    if !mem::replace(&mut was_told, true) {
-                        tell_waiting(cause);
-                    }
-                });
-                wait.await;
-            }
-            asked.await
-        };
-        let Some(limit) = self.route.max_time else { return asked.await };
-        timeout(limit, asked).await.unwrap_or_else(|_| {
-            let cause = Cause::DeadlineExceeded { after: limit, heard: None };
-            Err(DiscoverError::Unavailable(Status::here(Code::DeadlineExceeded, cause.to_string(), cause)))
-        })
-    }
-
-    /// Leaves as one should: what is live is reset, and the connection is said goodbye. Takes a second at most.
-    pub(super) async fn leave(self) {
-        self.channel.leave().await;
-        if let Some(server) = self.server {
-            server.abort();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::cli::{Command, parse};
 
@@ -430,6 +240,22 @@ mod tests {
         assert_eq!(settings.authority.unwrap().as_str(), "b");
         assert_eq!(settings.tls.server_name.as_deref(), Some("c"));
         assert_eq!(settings.tls.trust, Trust::Anybody);
+    }
+
+    #[test]
+    fn a_server_name_that_no_certificate_can_have_is_refused_before_anything_is_opened() {
+        let named = |name: &str| {
+            let security = Security { servername: Some(name.to_owned()), ..Security::default() };
+            settings(&Connecting { security, ..Connecting::default() })
+        };
+        for name in ["", "a b", "a..b", "-", "世界"] {
+            let failure = named(name).unwrap_err();
+            assert_eq!(failure.exit_code(), 2, "{name}");
+            assert_eq!(failure.to_string(), format!("--servername: \"{name}\" is not a host name"));
+        }
+        for name in ["demo.test", "127.0.0.1", "::1", "my_host"] {
+            assert!(named(name).is_ok(), "{name}");
+        }
     }
 
     #[test]

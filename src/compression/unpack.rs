@@ -1,9 +1,14 @@
 //! A message taken out of its encoding, in no more memory than was allowed for it.
 
-use std::io::{self, ErrorKind, Read};
+use std::{
+    fmt,
+    io::{self, ErrorKind, Read},
+};
 
+use bytes::{Buf, Bytes, buf::Reader};
 use flate2::bufread::GzDecoder;
 use thiserror::Error;
+use zstd::zstd_safe::DCtx;
 
 use super::Encoding;
 
@@ -13,6 +18,8 @@ pub(super) const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// What a message may ask for that it refers back to: RFC 8878, section 3.1.1.1.2, has decoders take 8 MiB and
 /// encoders keep to it. As a power of two, in bytes.
 const MAX_WINDOW_LOG: u32 = 23;
+/// A decompressor that took more memory is not kept for the next message, in bytes.
+const MAX_KEPT: usize = 512 << 10;
 /// Taken out at once, in bytes.
 const STEP: usize = 8 << 10;
 
@@ -45,27 +52,65 @@ impl From<io::Error> for Fault {
 /// Appends to `out` what was packed into `packed`, which is at most `limit` bytes. In memory it takes these and,
 /// while it works, some megabytes at most. What was appended before a fault is of no use.
 pub fn unpack(encoding: Encoding, packed: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
-    // Nothing is never compressed: there would be a header at least.
-    if packed.is_empty() {
-        return Err(Fault::CutOff);
+    Unpacker::default().unpack(encoding, Bytes::copy_from_slice(packed), limit, out)
+}
+
+/// Unpacks messages one after the other. It keeps its decompressors, since making one costs more than a small
+/// message does.
+#[derive(Default)]
+pub struct Unpacker {
+    gzip: Option<GzDecoder<Reader<Bytes>>>,
+    zstd: Option<DCtx<'static>>,
+}
+
+impl fmt::Debug for Unpacker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Unpacker").finish_non_exhaustive()
     }
-    match encoding {
-        Encoding::Gzip => {
-            let mut decoder = GzDecoder::new(packed);
-            gather(&mut decoder, limit, out)?;
-            // Another member could follow, and each would cost more than it brings.
-            if decoder.into_inner().is_empty() { Ok(()) } else { Err(Fault::Trailing) }
+}
+
+impl Unpacker {
+    /// The same as [`unpack`].
+    pub fn unpack(
+        &mut self,
+        encoding: Encoding,
+        packed: Bytes,
+        limit: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<(), Fault> {
+        // Nothing is never compressed: there would be a header at least.
+        if packed.is_empty() {
+            return Err(Fault::CutOff);
         }
-        Encoding::Zstd => {
-            if !packed.starts_with(&ZSTD) {
-                let is_cut = ZSTD.starts_with(packed);
-                return Err(if is_cut { Fault::CutOff } else { Fault::Broken("it is no frame".to_owned()) });
-            }
-            let mut decoder = zstd::Decoder::with_buffer(packed)?.single_frame();
-            decoder.window_log_max(MAX_WINDOW_LOG)?;
-            gather(&mut decoder, limit, out)?;
-            if decoder.finish().is_empty() { Ok(()) } else { Err(Fault::Trailing) }
+        match encoding {
+            Encoding::Gzip => self.gzip(packed, limit, out),
+            Encoding::Zstd => self.zstd(&packed, limit, out),
         }
+    }
+
+    fn gzip(&mut self, packed: Bytes, limit: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
+        let decoder = self.gzip.get_or_insert_with(|| GzDecoder::new(Bytes::new().reader()));
+        decoder.reset(packed.reader());
+        gather(decoder, limit, out)?;
+        // This releases the message. Another member could follow, but each would cost more than it brings.
+        let rest = decoder.reset(Bytes::new().reader());
+        if rest.get_ref().is_empty() { Ok(()) } else { Err(Fault::Trailing) }
+    }
+
+    fn zstd(&mut self, packed: &[u8], limit: usize, out: &mut Vec<u8>) -> Result<(), Fault> {
+        if !packed.starts_with(&ZSTD) {
+            let is_cut = ZSTD.starts_with(packed);
+            return Err(if is_cut { Fault::CutOff } else { Fault::Broken("it is no frame".to_owned()) });
+        }
+        let context = self.zstd.get_or_insert_with(DCtx::create);
+        let mut decoder = zstd::Decoder::with_context(packed, context).single_frame();
+        decoder.window_log_max(MAX_WINDOW_LOG)?;
+        let gathered = gather(&mut decoder, limit, out);
+        let rest = decoder.finish();
+        // Its window may be one of megabytes, and there may be a thousand calls.
+        self.zstd.take_if(|context| context.sizeof() > MAX_KEPT);
+        gathered?;
+        if rest.is_empty() { Ok(()) } else { Err(Fault::Trailing) }
     }
 }
 
@@ -177,6 +222,38 @@ mod tests {
         // A frame of version 0.7 that is empty.
         let fault = unpacked(Encoding::Zstd, b"\x27\xb5\x2f\xfd\x24\x1c\0\0\0", 100);
         assert_eq!(fault, Err(Fault::Broken("it is no frame".to_owned())));
+    }
+
+    #[test]
+    fn a_message_comes_out_whatever_came_of_the_one_before() {
+        let message = b"Hello, World!".repeat(9);
+        for encoding in Encoding::ALL {
+            let mut unpacker = Unpacker::default();
+            let good = Bytes::from(pack(encoding, &message));
+            let trailing = Bytes::from([&good[..], b"x"].concat());
+            let broken = Bytes::from([&good[..10], &[0xff; 9]].concat());
+            for (bad, limit) in [(good.slice(..20), 200), (trailing, 200), (broken, 200), (good.clone(), 9)] {
+                unpacker.unpack(encoding, bad, limit, &mut Vec::new()).unwrap_err();
+                let mut out = Vec::new();
+                unpacker.unpack(encoding, good.clone(), message.len(), &mut out).unwrap();
+                assert_eq!(out, message, "{encoding}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_window_is_not_kept() {
+        let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+        encoder.window_log(MAX_WINDOW_LOG).unwrap();
+        let noise: Vec<u8> =
+            (0..3_000_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        encoder.write_all(&noise).unwrap();
+        let packed = Bytes::from(encoder.finish().unwrap());
+        let mut unpacker = Unpacker::default();
+        unpacker.unpack(Encoding::Zstd, packed, noise.len(), &mut Vec::new()).unwrap();
+        assert!(unpacker.zstd.is_none());
+        unpacker.unpack(Encoding::Zstd, pack(Encoding::Zstd, b"x").into(), 1, &mut Vec::new()).unwrap();
+        assert!(unpacker.zstd.is_some());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! A channel: one server, and a connection to it that is made, watched and made again.
 
+mod phase;
+
 use std::{
     hash::{BuildHasher, RandomState},
     mem,
@@ -8,17 +10,19 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::FutureExt;
+use phase::{Phase, Step};
 use tokio::{
     runtime::Handle,
-    sync::Notify,
-    time::{sleep, timeout},
+    sync::{Notify, watch},
+    time::{self, timeout, timeout_at},
 };
 
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Target,
-    Wire, call,
+    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Peer,
+    Target, Wire, call,
     call::Readiness,
-    connection::{Connection, Parting},
+    connection::{Connection, GOODBYE, Parting},
     dial::{Attempt, Dialer},
     feed::feed,
     report::Listener,
@@ -57,17 +61,33 @@ impl Channel {
         settings: ChannelSettings,
         outbox: Outbox,
     ) -> Self {
+        Self::by(runtime, id, Dialer::new(target, settings), outbox)
+    }
+
+    /// The same to one address of the target's, where an attempt found one that answers. Its name is the target's still.
+    pub fn open_to(
+        peer: Peer,
+        runtime: &Handle,
+        id: ChannelId,
+        target: Target,
+        settings: ChannelSettings,
+    ) -> Self {
+        Self::by(runtime, id, Dialer::new(target, settings).only(peer), Outbox::new())
+    }
+
+    fn by(runtime: &Handle, id: ChannelId, dialer: Dialer, outbox: Outbox) -> Self {
         let link = Arc::new(Link {
             id,
-            dialer: Dialer::new(target, settings),
+            dialer,
             outbox,
             wire: WireLog::new(),
             phase: Mutex::new(Phase::Connecting { attempt: 1, last: None }),
+            living: Mutex::default(),
             changed: Notify::new(),
             closed: Notify::new(),
             kick: Notify::new(),
         });
-        link.outbox.channel(id, ChannelState::Connecting);
+        link.outbox.channel(id, ChannelState::Connecting { after: None });
         runtime.spawn(stay_connected(Arc::clone(&link)));
         Self { owner: Arc::new(Owner { link, runtime: runtime.clone() }) }
     }
@@ -106,18 +126,18 @@ impl Channel {
         self.owner.link.close();
     }
 
-    /// Closes the channel and waits until the connection has said its last word: `RST_STREAM` for what was
-    /// live, and `GOAWAY`. Takes a second at most.
+    /// Closes the channel and waits until all its connections, including those that are going away, have sent their
+    /// last frames: `RST_STREAM` for each live call, and `GOAWAY`. Takes a second at most.
     pub async fn leave(self) {
-        let gone = match &*self.owner.link.lock() {
-            Phase::Ready(connection) => Some(connection.gone()),
-            _ => None,
-        };
+        let living = mem::take(&mut *lock(&self.owner.link.living));
         self.close();
-        if let Some(mut gone) = gone {
-            // It never changes: the error says that the connection's task is over.
-            let _over = gone.changed().await;
-        }
+        let all_gone = async {
+            for mut gone in living {
+                // It never changes: the error says that the connection's task is over.
+                let _over = gone.changed().await;
+            }
+        };
+        let _in_time_or_not = timeout(GOODBYE, all_gone).await;
     }
 
     /// Waits until there is a connection; `lacks` hears why there is none, after each attempt. Returns at once where
@@ -141,28 +161,14 @@ pub(super) struct Link {
     outbox: Outbox,
     wire: WireLog,
     phase: Mutex<Phase>,
+    /// Ends with each connection whose task may still be running; see [`Connection::gone`].
+    living: Mutex<Vec<watch::Receiver<()>>>,
     /// Wakes the calls that wait for a connection, in the order of their coming.
     changed: Notify,
     /// Wakes everybody: the channel was closed.
     closed: Notify,
-    /// A call wants a connection now.
+    /// A call wants the next attempt now. It is notified under the phase's lock, and only in a pause.
     kick: Notify,
-}
-
-/// Where the channel stands, as its calls need to know it.
-#[derive(Debug, Clone)]
-enum Phase {
-    /// `last` is why there is no connection; `None` in the first attempt and after a good connection.
-    Connecting {
-        attempt: u64,
-        last: Option<Arc<str>>,
-    },
-    Ready(Arc<Connection>),
-    Lost {
-        attempt: u64,
-        cause: Arc<str>,
-    },
-    Closed,
 }
 
 /// Why a call got no connection.
@@ -198,50 +204,42 @@ impl Link {
         readiness: Readiness,
         mut lacks: impl FnMut(&Arc<str>),
     ) -> Result<Arc<Connection>, NoConnection> {
-        let mut patience = pin!(sleep(PATIENCE));
-        // The attempt whose failure is ours.
+        let mut patience = None;
         let mut ours = None;
         loop {
             let mut changed = pin!(self.changed.notified());
             changed.as_mut().enable();
-            let phase = self.lock().clone();
-            let cause = match phase {
-                Phase::Closed => return Err(NoConnection::Closed),
-                Phase::Ready(connection) if not.is_none_or(|not| !Arc::ptr_eq(not, &connection)) => {
-                    return Ok(connection);
-                }
-                Phase::Ready(_) => None,
-                Phase::Connecting { attempt, last } => {
-                    ours.get_or_insert(attempt);
-                    last
-                }
-                Phase::Lost { attempt, cause } => {
-                    let is_news = ours.is_none();
-                    let has_failed = attempt >= *ours.get_or_insert(attempt + 1);
-                    if has_failed && readiness == Readiness::FailFast {
-                        return Err(NoConnection::Lost(cause));
-                    }
-                    // Once: who waits longer leaves the pauses between the attempts as they are.
-                    if is_news {
-                        self.kick.notify_one();
-                    }
-                    Some(cause)
-                }
+            let why = match self.step(not, &mut ours, readiness) {
+                Step::Use(connection) => return Ok(connection),
+                Step::Over(none) => return Err(none),
+                Step::Wait { why, .. } => why,
             };
-            let Some(cause) = cause else {
+            let Some(why) = why else {
                 changed.await;
                 continue;
             };
-            lacks(&cause);
+            lacks(&why);
             match readiness {
                 Readiness::WaitForReady => changed.await,
-                Readiness::FailFast => tokio::select! {
-                    biased;
-                    () = changed => {}
-                    () = &mut patience => return Err(NoConnection::Lost(cause)),
-                },
+                Readiness::FailFast => {
+                    let by = *patience.get_or_insert_with(|| time::Instant::now() + PATIENCE);
+                    if timeout_at(by, changed).await.is_err() {
+                        return Err(NoConnection::Lost(why));
+                    }
+                }
             }
         }
+    }
+
+    /// What a call does now; `ours` becomes the first attempt that it waits for.
+    fn step(&self, not: Option<&Arc<Connection>>, ours: &mut Option<u64>, readiness: Readiness) -> Step {
+        let phase = self.lock();
+        let step = phase.step(not, *ours, readiness);
+        *ours = ours.or(phase.awaited());
+        if let Step::Wait { kick: true, .. } = step {
+            self.kick.notify_one();
+        }
+        step
     }
 
     fn close(&self) {
@@ -263,9 +261,20 @@ impl Link {
         self.changed.notify_waiters();
     }
 
-    fn lock(&self) -> MutexGuard<'_, Phase> {
-        self.phase.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A connection that [`Channel::leave`] waits for.
+    fn lives(&self, connection: &Connection) {
+        let mut living = lock(&self.living);
+        living.retain(|gone| gone.has_changed().is_ok());
+        living.push(connection.gone());
     }
+
+    fn lock(&self) -> MutexGuard<'_, Phase> {
+        lock(&self.phase)
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn stay_connected(link: Arc<Link>) {
@@ -280,37 +289,41 @@ async fn reconnect(link: &Link) {
     let settings = link.dialer.settings();
     let mut pauses = Pauses::new(settings);
     let mut keepalive = settings.keepalive;
-    let mut last = None;
+    let (mut last, mut after) = (None, None);
     for number in 1.. {
-        link.enter(Phase::Connecting { attempt: number, last: last.take() }, ChannelState::Connecting);
+        let connecting = Phase::Connecting { attempt: number, last: last.take() };
+        link.enter(connecting, ChannelState::Connecting { after: after.take() });
+        // A second call that asked for this attempt must not set off the next one too.
+        let _asked_too = link.kick.notified().now_or_never();
         let mut ladder = Ladder::new();
         let attempt = Attempt { limit: settings.connect_timeout, wire: link.followed(), keepalive };
-        let cause = match link.dialer.dial(attempt, &mut ladder).await {
+        let (cause, failed) = match link.dialer.dial(attempt, &mut ladder).await {
             Ok((connection, over)) => {
                 let since = Instant::now();
                 let (peer, tls) = (connection.peer().clone(), connection.tls().cloned());
+                link.lives(&connection);
                 link.enter(Phase::Ready(connection), ChannelState::Ready { since, peer, tls });
                 let parting = over.await.unwrap_or_default();
                 if let Parting::TooManyPings(_) = parting {
                     keepalive = keepalive.map(Keepalive::calmer);
                 }
-                let cause = parting.to_string();
                 if since.elapsed() >= LIVED {
                     pauses = Pauses::new(settings);
-                    last = Some(cause.into());
+                    after = Some(parting.to_string().into());
                     continue;
                 }
-                cause
+                let is_failure = !matches!(parting, Parting::InGoodOrder(_));
+                (parting.to_string(), if is_failure { number } else { number - 1 })
             }
-            Err(fault) => fault.to_string(),
+            Err(fault) => (fault.to_string(), number),
         };
         // Where a connection stood, the way to it says nothing of its end.
         let ladder = ladder.fault().is_some().then(|| Arc::new(ladder.clone()));
         let pause = pauses.next();
         let retry_at = Instant::now() + pause;
-        let lost = Phase::Lost { attempt: number, cause: cause.as_str().into() };
-        last = Some(cause.as_str().into());
-        link.enter(lost, ChannelState::Lost { cause, retry_at, ladder });
+        let why: Arc<str> = cause.as_str().into();
+        last = (failed == number).then(|| Arc::clone(&why));
+        link.enter(Phase::Lost { failed, cause: why }, ChannelState::Lost { cause, retry_at, ladder });
         let _in_time_or_kicked = timeout(pause, link.kick.notified()).await;
     }
 }

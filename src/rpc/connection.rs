@@ -44,7 +44,7 @@ pub(super) const MAX_HEADERS: u32 = 1 << 20;
 /// A stream that was cancelled is remembered, so that what was on its way is ignored.
 const REMEMBERED_RESETS: usize = 4096;
 /// How long a connection that nobody holds may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(1);
+pub(super) const GOODBYE: Duration = Duration::from_secs(1);
 /// What is read of the socket at once, in bytes: h2 by itself asks for 8 KiB each time.
 const READ: usize = 64 << 10;
 type H2Connection =
@@ -78,6 +78,8 @@ pub(super) enum Parting {
     TooManyPings(String),
     /// It did not answer when it was asked.
     Silence(Silence),
+    /// The peer goes away for reasons of its own, and finishes what it was asked: GOAWAY `NO_ERROR`.
+    InGoodOrder(String),
     /// Another reason.
     Other(String),
 }
@@ -85,8 +87,18 @@ pub(super) enum Parting {
 impl Parting {
     fn of(error: &h2::Error) -> Self {
         let words = words::of_connection(error);
-        if words::wants_fewer_pings(error) { Self::TooManyPings(words) } else { Self::Other(words) }
+        if words::wants_fewer_pings(error) {
+            Self::TooManyPings(words)
+        } else if is_peers_go_away(error) && error.reason() == Some(h2::Reason::NO_ERROR) {
+            Self::InGoodOrder(words)
+        } else {
+            Self::Other(words)
+        }
     }
+}
+
+fn is_peers_go_away(error: &h2::Error) -> bool {
+    error.is_go_away() && error.is_remote()
 }
 
 impl Default for Parting {
@@ -98,7 +110,7 @@ impl Default for Parting {
 impl fmt::Display for Parting {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::TooManyPings(words) | Self::Other(words) => f.write_str(words),
+            Self::TooManyPings(words) | Self::InGoodOrder(words) | Self::Other(words) => f.write_str(words),
             Self::Silence(silence) => silence.fmt(f),
         }
     }
@@ -131,7 +143,7 @@ impl Connection {
         self.cause.get().map(String::as_str)
     }
 
-    /// Ends with the connection's task: then all was said that could be.
+    /// Closes when the connection's task ends, after its last frame.
     pub(super) fn gone(&self) -> watch::Receiver<()> {
         self.gone.clone()
     }
@@ -203,9 +215,9 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         .map_err(|error| failed(&opening, Some(&error)))?;
     poll_fn(|cx| {
         let ended = h2.poll_unpin(cx);
-        // A GOAWAY is told to who wants a stream, and says more than how the connection ended after it.
+        // h2 reports a GOAWAY only to a sender. It says more than the way the connection ended after it.
         let refused = match send.poll_ready(cx) {
-            Poll::Ready(Err(error)) if error.is_go_away() && error.is_remote() => Some(error),
+            Poll::Ready(Err(error)) if is_peers_go_away(&error) => Some(error),
             _ => None,
         };
         let error = match (ended, refused) {
@@ -270,7 +282,7 @@ async fn run(
     let mut tell = Some(tell);
     let mut over = |parting: Parting| {
         gate.close();
-        if !matches!(parting, Parting::Other(_))
+        if matches!(parting, Parting::TooManyPings(_) | Parting::Silence(_))
             && let Some(held) = connection.upgrade()
         {
             // The first cause is the one.
@@ -285,7 +297,12 @@ async fn run(
         let ended = h2.poll_unpin(cx);
         gate.set_limit(h2.max_concurrent_send_streams());
         match ended {
-            Poll::Ready(Ok(())) => over(Parting::Other("the server closed the connection".to_owned())),
+            Poll::Ready(Ok(())) => {
+                // A GOAWAY in the same packet says more.
+                let said = connection.upgrade().and_then(|held| held.poll_going_away(cx));
+                let closed = || Parting::Other("the server closed the connection".to_owned());
+                over(said.filter(is_peers_go_away).as_ref().map_or_else(closed, Parting::of));
+            }
             Poll::Ready(Err(error)) => over(Parting::of(&error)),
             Poll::Pending => {
                 // A GOAWAY leaves the open streams alone and is told nowhere else.

@@ -38,6 +38,8 @@ static LOOKUPS: Semaphore = Semaphore::const_new(MAX_LOOKUPS);
 pub(super) struct Dialer {
     target: Target,
     settings: ChannelSettings,
+    /// The one address that is dialled, where it is known already.
+    only: Option<Peer>,
     /// Whom to trust is read once, when it is needed.
     connector: OnceCell<Connector>,
 }
@@ -63,7 +65,12 @@ pub(super) struct Line {
 
 impl Dialer {
     pub(super) fn new(target: Target, settings: ChannelSettings) -> Self {
-        Self { target, settings, connector: OnceCell::new() }
+        Self { target, settings, only: None, connector: OnceCell::new() }
+    }
+
+    /// Dials this address and no other of the target's.
+    pub(super) fn only(self, peer: Peer) -> Self {
+        Self { only: Some(peer), ..self }
     }
 
     pub(super) fn target(&self) -> &Target {
@@ -110,6 +117,10 @@ impl Dialer {
     }
 
     async fn resolve(&self, ladder: &mut Ladder) -> Result<Vec<Peer>, Fault> {
+        if let Some(only) = &self.only {
+            ladder.passed(Layer::Name, Seen::NoName);
+            return Ok(vec![only.clone()]);
+        }
         let peers: Vec<SocketAddr> = match self.target.place() {
             Place::Socket(socket) => {
                 ladder.passed(Layer::Name, Seen::NoName);
@@ -177,8 +188,14 @@ impl Dialer {
             let facts = connector.facts(&stream, &handshake);
             Ok::<_, Fault>((stream, facts))
         };
-        let silent =
-            || handshake.fault(&opening.first_words()).unwrap_or(TlsFault::Mute(rounded(limit)).into());
+        let silent = || {
+            let heard = opening.first_words();
+            let silence = match heard {
+                FirstWords::Tls => TlsFault::Unfinished(rounded(limit)),
+                _ => TlsFault::Mute(rounded(limit)),
+            };
+            handshake.fault(&heard).unwrap_or(silence.into())
+        };
         let (stream, facts) = timeout_at(by, shaken).await.unwrap_or_else(|_| Err(silent()))?;
         let facts = Arc::new(facts?);
         ladder.passed(Layer::Tls, Seen::Tls(Arc::clone(&facts)));

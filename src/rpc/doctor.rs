@@ -18,8 +18,8 @@ use super::{
 
 /// The most that an examination takes, all layers together.
 pub const LIMIT: Duration = Duration::from_secs(5);
-/// The most that the way to HTTP/2 takes.
-const CONNECTING: Duration = Duration::from_secs(2);
+/// The most that the way to HTTP/2 takes. Some servers are slow, and are servers all the same.
+const CONNECTING: Duration = Duration::from_millis(3_500);
 /// The most that a second look takes.
 const LOOK: Duration = Duration::from_millis(750);
 /// The most that the call takes. A server may have to wake up first.
@@ -32,10 +32,12 @@ pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
     let limit = settings.connect_timeout.min(CONNECTING);
     let mut ladder = attempt(target.clone(), settings.clone(), limit).await;
     let suspected = ladder.fault().and_then(|fault| suspicion(fault, target.security()));
-    if let Some(other) = suspected
-        && let Some(fault) = confirmed(target.with_security(other), settings).await
-    {
-        ladder.failed(fault);
+    if let Some(other) = suspected {
+        let looked = second_look(target.with_security(other), settings).await;
+        let found = ladder.fault().zip(looked).and_then(|(fault, looked)| looked.explains(fault));
+        if let Some(found) = found {
+            ladder.failed(found);
+        }
     }
     ladder
 }
@@ -100,30 +102,63 @@ fn suspicion(fault: &Fault, spoken: Security) -> Option<Security> {
         (Fault::Tls(TlsFault::Mute(_) | TlsFault::Closed | TlsFault::Other(_)), Security::Tls) => {
             Some(Security::Plaintext)
         }
+        (Fault::Several(all), _) => all.iter().find_map(|(_, fault)| suspicion(fault, spoken)),
         _ => None,
     }
 }
 
-/// Looks whether the peer speaks what is suspected.
-async fn confirmed(other: Target, settings: &ChannelSettings) -> Option<Fault> {
+/// What another way of speaking showed.
+#[derive(Debug)]
+enum Looked {
+    /// In TLS: the peer speaks it.
+    IsTls,
+    /// In plaintext: this answered.
+    Answered(Spoken),
+}
+
+impl Looked {
+    /// What is wrong, of which the fault was all that could be seen before.
+    fn explains(self, fault: &Fault) -> Option<Fault> {
+        match (self, fault) {
+            (Self::IsTls, _) => Some(Fault::Spoke(Spoken::Tls)),
+            // It answers plaintext with an alert of TLS: it speaks TLS, and not with us.
+            (Self::Answered(Spoken::Tls), Fault::Tls(TlsFault::Closed)) => Some(TlsFault::BrokenOff.into()),
+            (Self::Answered(Spoken::Tls), _) => None,
+            (Self::Answered(spoken), _) => Some(TlsFault::NotTls(spoken).into()),
+        }
+    }
+}
+
+/// Speaks to the peer as the user did not.
+async fn second_look(other: Target, settings: &ChannelSettings) -> Option<Looked> {
     let security = other.security();
     let mut settings = settings.clone();
     settings.tls.trust = Trust::Anybody;
     let looked = timeout(LOOK, attempt(other, settings, LOOK)).await.ok()?;
-    match (security, looked.fault()) {
-        // Whatever is wrong behind it: it is TLS.
-        (Security::Tls, fault) => {
-            let is_tls = match fault {
-                None => true,
-                Some(Fault::Tls(TlsFault::NotTls(_) | TlsFault::Mute(_) | TlsFault::Closed)) => false,
-                Some(fault) => {
-                    fault.layer() >= Layer::Tls && !matches!(fault, Fault::Tls(TlsFault::Other(_)))
-                }
-            };
-            is_tls.then_some(Fault::Spoke(Spoken::Tls))
+    match security {
+        Security::Tls => speaks_tls(looked.fault()).then_some(Looked::IsTls),
+        Security::Plaintext => spoken(looked.fault()).map(Looked::Answered),
+    }
+}
+
+/// Whether what became of an attempt in TLS shows that TLS is spoken, whatever is wrong behind it.
+fn speaks_tls(fault: Option<&Fault>) -> bool {
+    match fault {
+        None => true,
+        Some(Fault::Several(all)) => all.iter().any(|(_, fault)| speaks_tls(Some(fault))),
+        Some(Fault::Tls(TlsFault::NotTls(_) | TlsFault::Mute(_) | TlsFault::Closed | TlsFault::Other(_))) => {
+            false
         }
-        (Security::Plaintext, None) => Some(TlsFault::NotTls(Spoken::Http2).into()),
-        (Security::Plaintext, Some(Fault::Spoke(spoken))) => Some(TlsFault::NotTls(spoken.clone()).into()),
-        (Security::Plaintext, Some(_)) => None,
+        Some(fault) => fault.layer() >= Layer::Tls,
+    }
+}
+
+/// What answered an attempt in plaintext.
+fn spoken(fault: Option<&Fault>) -> Option<Spoken> {
+    match fault {
+        None => Some(Spoken::Http2),
+        Some(Fault::Spoke(spoken)) => Some(spoken.clone()),
+        Some(Fault::Several(all)) => all.iter().find_map(|(_, fault)| spoken(Some(fault))),
+        Some(_) => None,
     }
 }

@@ -87,7 +87,10 @@ pub struct Delta {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChannelState {
     /// A connection is being made: name, socket, TLS, and the peer's SETTINGS are awaited.
-    Connecting,
+    Connecting {
+        /// Why the connection before ended, where that was a good one and nothing has failed since.
+        after: Option<Arc<str>>,
+    },
     /// The peer's SETTINGS came.
     Ready {
         /// Since when.

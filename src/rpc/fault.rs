@@ -72,6 +72,8 @@ pub enum Fault {
     NoReflection,
     /// It does not tell it to everybody; what it says of that.
     ReflectionRefused(String),
+    /// It takes no call of strangers, reflection among them; what it says of that.
+    CallsRefused(String),
     /// It tells it in a way that cannot be used; why, in a sentence.
     BrokenReflection(String),
     /// It does not offer the service that was asked for, but these.
@@ -80,6 +82,13 @@ pub enum Fault {
         wanted: String,
         /// What is there.
         offered: Vec<String>,
+    },
+    /// It lists the service that was asked for, and what it says of it cannot be used.
+    UndescribedService {
+        /// What was asked for.
+        wanted: String,
+        /// Why it cannot be used, in a sentence.
+        why: String,
     },
     /// A name has several addresses, and each failed in its way. There are two at least.
     Several(Vec<(Peer, Fault)>),
@@ -98,6 +107,10 @@ pub enum TlsFault {
     Mute(Duration),
     /// The peer closed the connection on our greeting.
     Closed,
+    /// The peer began the handshake, and had not ended it after so long.
+    Unfinished(Duration),
+    /// The peer speaks TLS, and broke the handshake off without saying why.
+    BrokenOff,
     /// Nobody that is trusted signed the certificate: its own, where it can be read.
     UnknownAuthority(Box<Option<Certificate>>),
     /// An authority signed it that has the name of a trusted one, and another key: its name.
@@ -214,8 +227,11 @@ impl Fault {
             | Self::CallUnanswered(_)
             | Self::Unavailable(_)
             | Self::CallFailed(_) => Layer::Grpc,
-            Self::NoReflection | Self::ReflectionRefused(_) | Self::BrokenReflection(_) => Layer::Reflection,
-            Self::NoService { .. } => Layer::Service,
+            Self::NoReflection
+            | Self::ReflectionRefused(_)
+            | Self::CallsRefused(_)
+            | Self::BrokenReflection(_) => Layer::Reflection,
+            Self::NoService { .. } | Self::UndescribedService { .. } => Layer::Service,
             Self::Several(all) => all.iter().map(|(_, fault)| fault.layer()).max().unwrap_or(Layer::Socket),
         }
     }
@@ -269,23 +285,33 @@ impl fmt::Display for Fault {
             Self::ReflectionRefused(how) => {
                 write!(f, "its reflection is not for everybody: {}", text::safe(how))
             }
+            Self::CallsRefused(how) => {
+                write!(f, "the server accepts calls with credentials only: {}", text::safe(how))
+            }
             Self::BrokenReflection(how) => write!(f, "its reflection cannot be used: {}", text::safe(how)),
             Self::NoService { wanted, .. } => write!(f, "there is no service {}", text::safe(wanted)),
+            Self::UndescribedService { wanted, why } => {
+                write!(f, "{} cannot be called: {}", text::safe(wanted), text::safe(why))
+            }
             Self::Several(all) => {
-                for (n, (peer, fault)) in all.iter().enumerate() {
-                    let between = if n == 0 { "" } else { "; " };
-                    write!(f, "{between}{}: {fault}", short(peer))?;
-                }
-                Ok(())
+                let peers: Vec<&Peer> = all.iter().map(|(peer, _)| peer).collect();
+                let each: Vec<String> =
+                    all.iter().map(|(peer, fault)| format!("{}: {fault}", short(peer, &peers))).collect();
+                f.write_str(&each.join("; "))
             }
         }
     }
 }
 
-/// Addresses of one name differ in the IP alone.
-fn short(peer: &Peer) -> String {
+/// An address among others: of a name's, which differ in the IP alone, no port.
+fn short(peer: &Peer, all: &[&Peer]) -> String {
+    let port = |peer: &Peer| match peer {
+        Peer::Ip(address) => Some(address.port()),
+        Peer::Socket(_) => None,
+    };
     match peer {
-        Peer::Ip(address) => address.ip().to_string(),
+        Peer::Ip(address) if all.iter().all(|other| port(other) == port(peer)) => address.ip().to_string(),
+        Peer::Ip(address) => address.to_string(),
         Peer::Socket(socket) => text::safe(&socket.to_string()).into_owned(),
     }
 }
@@ -309,6 +335,11 @@ impl fmt::Display for TlsFault {
                 write!(f, "the server accepted the connection and said nothing to TLS for {limit}")
             }
             Self::Closed => f.write_str("the server closed the connection when it was greeted in TLS"),
+            Self::Unfinished(limit) => {
+                let limit = words::of_duration(*limit);
+                write!(f, "the server began the TLS handshake and did not finish it within {limit}")
+            }
+            Self::BrokenOff => f.write_str("the server broke off the TLS handshake"),
             Self::UnknownAuthority(own) => match own.as_ref() {
                 Some(own) if own.is_self_issued => {
                     f.write_str("the server's certificate is signed by itself, and not trusted here")
@@ -326,7 +357,7 @@ impl fmt::Display for TlsFault {
             Self::WrongName { wanted, names } => {
                 write!(f, "the server's certificate is not for {}", text::safe(wanted))?;
                 match names.len() {
-                    0 => f.write_str(", and for no other name"),
+                    0 => f.write_str(", nor for any other name"),
                     // Of very many, not all are known.
                     all if all > MAX_NAMED => write!(f, " but for {} and others", listed(names)),
                     _ => write!(f, " but for {}", listed(names)),

@@ -54,8 +54,7 @@ impl Framing {
             }
             let end = self.whole + PREFIX + size;
             if self.bytes.len() < end {
-                // Once, where it would grow and grow.
-                self.bytes.reserve(end - self.bytes.len());
+                make_room(&mut self.bytes, end);
                 return Ok(());
             }
             self.whole = end;
@@ -138,6 +137,14 @@ impl Framing {
         }
         Ok(Some(size))
     }
+}
+
+/// The most that is reserved by a peer's word alone, in bytes.
+const ROOM: usize = 4 << 20;
+
+/// Makes room for a message that ends there, not all of which came. That of a larger one grows with what comes.
+pub(super) fn make_room(bytes: &mut BytesMut, end: usize) {
+    bytes.reserve(end.min(ROOM).saturating_sub(bytes.len()));
 }
 
 /// A message so large that giving its memory back takes many milliseconds. Whoever looked at it last, the
@@ -260,6 +267,15 @@ mod tests {
         assert_eq!(taken(&whole[..2], 3).2.as_deref(), Some("the response ended within a message's prefix"));
         let cut = taken(&whole[..8], 3).2;
         assert_eq!(cut.as_deref(), Some("the response ended 2 bytes before the end of a message"));
+    }
+
+    #[test]
+    fn a_prefix_takes_no_memory_for_what_did_not_come() {
+        let mut framing = Framing::new(usize::MAX);
+        framing.take(&[0, 255, 255, 255, 255], Duration::ZERO, |_| {}).unwrap();
+        assert!(framing.bytes.capacity() <= 2 * ROOM, "{}", framing.bytes.capacity());
+        framing.take(&vec![7; 3 * ROOM], Duration::ZERO, |_| {}).unwrap();
+        assert!(framing.bytes.capacity() <= 8 * ROOM, "{}", framing.bytes.capacity());
     }
 
     #[test]

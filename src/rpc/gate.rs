@@ -116,7 +116,9 @@ impl Place {
     pub(super) async fn turn(mut self) -> Option<Ticket> {
         (&mut self.turn).await.ok()?;
         let ticket = Ticket { gate: Arc::clone(&self.gate) };
-        Some(ticket)
+        // The gate may have closed since then. It is unlocked before the ticket can be dropped, which locks it again.
+        let is_closed = self.gate.lock().closed;
+        (!is_closed).then_some(ticket)
     }
 }
 
@@ -207,5 +209,15 @@ mod tests {
         gate.close();
         assert!(place.turn().now_or_never().unwrap().is_none());
         assert!(matches!(gate.enter(), Admission::Closed));
+    }
+
+    #[test]
+    fn who_was_called_up_just_before_the_gate_closed_is_sent_away_as_well() {
+        let gate = gate(0);
+        let place = queued(&gate);
+        gate.set_limit(1);
+        gate.close();
+        assert!(place.turn().now_or_never().unwrap().is_none());
+        assert_eq!(gate.streams(), 0);
     }
 }

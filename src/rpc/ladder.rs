@@ -135,10 +135,28 @@ impl Ladder {
         self.rungs.iter().rev().find(|rung| rung.found.is_ok()).map(|rung| rung.layer)
     }
 
+    /// The address in use, where one took the connection.
+    pub fn peer(&self) -> Option<&Peer> {
+        self.rungs.iter().find_map(|rung| match &rung.found {
+            Ok(Seen::Connected(peer)) => Some(peer),
+            _ => None,
+        })
+    }
+
+    /// The status that a call was answered with.
+    pub fn answer(&self) -> Option<tonic::Code> {
+        self.rungs.iter().find_map(|rung| match rung.found {
+            Ok(Seen::Answered(code)) => Some(code),
+            _ => None,
+        })
+    }
+
     /// Whether a call could be made, and of the service that was asked for, if one was.
     pub fn can_call(&self) -> bool {
         let answered = self.rungs.iter().any(|rung| rung.layer == Layer::Grpc && rung.found.is_ok());
-        answered && !matches!(self.fault(), Some(Fault::NoService { .. }))
+        let is_unusable =
+            |fault: &Fault| matches!(fault, Fault::NoService { .. } | Fault::UndescribedService { .. });
+        answered && !self.fault().is_some_and(is_unusable)
     }
 
     /// The sentence of it all: what is wrong and what to do, or that nothing is.

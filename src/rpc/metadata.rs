@@ -29,7 +29,7 @@ const RESERVED: [&str; 9] = [
     "upgrade",
 ];
 /// With padding or without ("gRPC over HTTP/2", Binary-Header); without is how it is sent.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
         .with_encode_padding(false)
@@ -54,6 +54,12 @@ pub enum MetadataError {
     /// The value of a key in `-bin` is no base64.
     #[error("the value of {0} is not base64 ({1}), nor hex behind hex:")]
     Base64(text::Safe, String),
+    /// What stands behind `hex:` is none.
+    #[error("the value of {0} is not hex behind hex:, {1}")]
+    Hex(text::Safe, &'static str),
+    /// There is no key before the colon.
+    #[error("metadata is written key: value, and this has no key")]
+    NoKey,
     /// A variable cannot be put in.
     #[error(transparent)]
     Variable(#[from] text::VariableError),
@@ -67,10 +73,14 @@ pub fn parse(
     look_up: impl Fn(&str) -> Option<String>,
 ) -> Result<(HeaderName, HeaderValue), MetadataError> {
     let shown = |text: &str| text::Safe::cut(text, 60);
-    let (key, value) = text.split_once(':').ok_or(MetadataError::NoColon)?;
-    let (key, value) = (key.trim().to_ascii_lowercase(), text::expand(value, look_up)?);
+    let (key, written) = text.split_once(':').ok_or(MetadataError::NoColon)?;
+    let (key, value) = (key.trim().to_ascii_lowercase(), text::expand(written, look_up)?);
+    let is_from_environment = value != written;
     let value = value.trim();
     let is_key = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
+    if key.is_empty() {
+        return Err(MetadataError::NoKey);
+    }
     let name = HeaderName::from_bytes(key.as_bytes()).ok().filter(|_| key.bytes().all(is_key));
     let name = name.ok_or_else(|| MetadataError::Key(shown(&key)))?;
     if key.starts_with("grpc-") || RESERVED.contains(&key.as_str()) {
@@ -78,8 +88,8 @@ pub fn parse(
     }
     let value = if key.ends_with("-bin") {
         let wrong = |error| MetadataError::Base64(shown(&key), words::of_base64(&error));
-        let bytes = match hex(value) {
-            Some(bytes) => bytes,
+        let bytes = match value.strip_prefix("hex:") {
+            Some(digits) => hex(digits).map_err(|why| MetadataError::Hex(shown(&key), why))?,
             None => BASE64.decode(value).map_err(wrong)?,
         };
         Cow::Owned(BASE64.encode(bytes))
@@ -89,17 +99,28 @@ pub fn parse(
         return Err(MetadataError::Value(shown(&key)));
     };
     let mut value = HeaderValue::from_str(&value).map_err(|_| MetadataError::Value(shown(&key)))?;
-    // HPACK then keeps it out of every table (RFC 7541, section 7.1.3).
-    value.set_sensitive(text::is_secret(name.as_str()));
+    // HPACK then keeps it out of every table (RFC 7541, section 7.1.3). Whoever puts a value into the environment does
+    // not want it seen, whatever its key is called.
+    value.set_sensitive(is_from_environment || text::is_secret(name.as_str()));
     Ok((name, value))
 }
 
-/// The bytes that `hex:48656c6c6f` stands for; `None` where it is no such text.
-fn hex(text: &str) -> Option<Vec<u8>> {
-    let digits = text.strip_prefix("hex:").filter(|digits| digits.len().is_multiple_of(2))?;
+/// The bytes that `48656c6c6f` stands for, or why it stands for none.
+fn hex(digits: &str) -> Result<Vec<u8>, &'static str> {
+    const NOT_HEX: &str = "which has 0-9 and a-f alone";
+    if !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+        return Err(NOT_HEX);
+    }
+    if !digits.len().is_multiple_of(2) {
+        return Err("which has two digits for each byte");
+    }
     let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
-    let is_hex = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-    is_hex.then(|| digits.as_bytes().chunks(2).map(byte).collect()).flatten()
+    digits.as_bytes().chunks(2).map(byte).collect::<Option<_>>().ok_or(NOT_HEX)
+}
+
+/// Whether a value is not to be shown: by its key, because it came from the environment, or because its sender said so.
+pub fn is_secret(key: &HeaderName, value: &HeaderValue) -> bool {
+    value.is_sensitive() || text::is_secret(key.as_str())
 }
 
 /// A value's beginning, at most so many bytes, as it may be seen: a secret is masked, unless it was asked for.
@@ -110,7 +131,7 @@ pub fn seen<'a>(
     max_bytes: usize,
     secrets: Secrets,
 ) -> Cow<'a, str> {
-    if secrets == Secrets::Masked && text::is_secret(key.as_str()) {
+    if secrets == Secrets::Masked && is_secret(key, value) {
         return Cow::Borrowed(text::MASK);
     }
     String::from_utf8_lossy(&value.as_bytes()[..value.len().min(max_bytes)])
@@ -150,7 +171,12 @@ mod tests {
             ("${TOKEN}: x", "\"${token}\" is no key: it has lower-case letters, digits, -, _ and ."),
             ("a: ${OTHER}", "the environment has no OTHER"),
             ("a: ${TOKEN", "${ has no } behind it"),
-            (": x", "\"\" is no key: it has lower-case letters, digits, -, _ and ."),
+            (": x", "metadata is written key: value, and this has no key"),
+            (
+                "a-bin: hex:0f0",
+                "the value of a-bin is not hex behind hex:, which has two digits for each byte",
+            ),
+            ("a-bin: hex:00 ff", "the value of a-bin is not hex behind hex:, which has 0-9 and a-f alone"),
             ("a b: x", "\"a b\" is no key: it has lower-case letters, digits, -, _ and ."),
             ("\u{1b}: x", "\"␛\" is no key: it has lower-case letters, digits, -, _ and ."),
             ("grpc-status: 0", "grpc-status is not for metadata: the protocol keeps it for itself"),
@@ -177,6 +203,9 @@ mod tests {
         assert!(value.is_sensitive());
         assert_eq!(seen(&key, &value, 100, Secrets::Masked), text::MASK);
         assert_ne!(seen(&key, &value, 100, Secrets::Shown), text::MASK);
+        let (key, value) = parse("x-plain: before ${TOKEN}", |_| Some("s3cret".to_owned())).unwrap();
+        assert!(value.is_sensitive(), "what the environment has is nobody's to see");
+        assert_eq!(seen(&key, &value, 100, Secrets::Masked), text::MASK);
         let (key, value) = parse("trace: visible", |_| None).unwrap();
         assert_eq!((value.is_sensitive(), seen(&key, &value, 4, Secrets::Masked).as_ref()), (false, "visi"));
     }

@@ -62,5 +62,7 @@ pub use runtime::Runtime;
 pub use settings::{ChannelSettings, Wire};
 pub use status::{Cause, Code, Details, Heard, Late, Origin, Status};
 pub use target::{Security, Target, TargetError, Wish};
-pub use tls::{Authorities, ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified};
+pub use tls::{
+    Authorities, ClientCertificate, Identity, TlsFacts, TlsSettings, Trust, Verified, is_server_name,
+};
 pub use transport::user_agent;

@@ -5,17 +5,17 @@
 //! encoding and given to [`Framing`](super::framing::Framing), which holds those of any response. What a peer can
 //! pack into a byte is thousands of bytes, so whoever asks for the next message asks himself first whether it has room.
 
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
 use tonic::Code;
 
 use super::{
     Cause,
     ending::Ending,
-    framing::{RUN, bad_flag, missing_of, too_large},
+    framing::{RUN, bad_flag, make_room, missing_of, too_large},
     run::PREFIX,
 };
-use crate::compression::{self, Encoding, Fault};
+use crate::compression::{self, Encoding, Fault, Unpacker};
 
 /// The most of a name that nobody knows which is told, in characters.
 const MAX_NAME: usize = 40;
@@ -31,13 +31,15 @@ pub(super) struct Packed {
     bytes: BytesMut,
     /// The newest message, its prefix with it.
     message: Vec<u8>,
+    unpacker: Unpacker,
 }
 
 impl Packed {
     /// Where the headers name an encoding. Their messages need not be in it all the same.
     pub(super) fn of(headers: &HeaderMap, limit: usize) -> Option<Self> {
         let encoding = compression::named_in(headers)?;
-        Some(Self { encoding, limit, bytes: BytesMut::new(), message: Vec::new() })
+        let unpacker = Unpacker::default();
+        Some(Self { encoding, limit, bytes: BytesMut::new(), message: Vec::new(), unpacker })
     }
 
     /// Takes the next piece of the response.
@@ -61,18 +63,18 @@ impl Packed {
         }
         let end = PREFIX + size;
         if self.bytes.len() < end {
-            // Once, where it would grow and grow.
-            self.bytes.reserve(end - self.bytes.len());
+            make_room(&mut self.bytes, end);
             return Ok(None);
         }
         self.message.clear();
         self.message.extend([0; PREFIX]);
         if flag == 0 {
             self.message.extend_from_slice(&self.bytes[PREFIX..end]);
+            self.bytes.advance(end);
         } else {
-            self.unpack(size)?;
+            let packed = self.bytes.split_to(end).freeze().slice(PREFIX..);
+            self.unpack(packed)?;
         }
-        self.bytes.advance(end);
         if end > RUN && self.bytes.len() < end {
             // The smaller part is copied: it does not keep a large one's room.
             self.bytes = BytesMut::from(&self.bytes[..]);
@@ -87,7 +89,7 @@ impl Packed {
         missing_of(&self.bytes)
     }
 
-    fn unpack(&mut self, size: usize) -> Result<(), Ending> {
+    fn unpack(&mut self, packed: Bytes) -> Result<(), Ending> {
         let encoding = match &self.encoding {
             Ok(encoding) => *encoding,
             Err(name) => {
@@ -96,11 +98,10 @@ impl Packed {
                 return Err(Ending::bad_response(Code::Internal, how));
             }
         };
-        let packed = &self.bytes[PREFIX..PREFIX + size];
-        compression::unpack(encoding, packed, self.limit, &mut self.message).map_err(|fault| match fault {
-            Fault::TooLarge => {
-                too_large(Cause::ReplyUnpacksTooLarge { size: size as u64, limit: self.limit as u64 })
-            }
+        let (size, limit) = (packed.len() as u64, self.limit as u64);
+        let unpacked = self.unpacker.unpack(encoding, packed, self.limit, &mut self.message);
+        unpacked.map_err(|fault| match fault {
+            Fault::TooLarge => too_large(Cause::ReplyUnpacksTooLarge { size, limit }),
             fault => {
                 let how = format!("a reply cannot be decompressed, {encoding}: {fault}");
                 Ending::bad_response(Code::Internal, how)
@@ -118,6 +119,18 @@ mod tests {
         bytes.extend((size as u32).to_be_bytes());
         bytes.resize(PREFIX + size, 7);
         bytes
+    }
+
+    #[test]
+    fn a_prefix_takes_no_memory_for_what_did_not_come() {
+        let headers = [("grpc-encoding", "gzip")].map(|(name, value)| (name.parse(), value.parse()));
+        let headers = headers.into_iter().map(|(name, value)| (name.unwrap(), value.unwrap())).collect();
+        for flag in [0, 1] {
+            let mut packed = Packed::of(&headers, usize::MAX).unwrap();
+            packed.take(&[flag, 255, 255, 255, 255]);
+            assert!(packed.next().unwrap().is_none());
+            assert!(packed.bytes.capacity() <= 8 << 20, "{}", packed.bytes.capacity());
+        }
     }
 
     #[test]

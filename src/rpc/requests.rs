@@ -5,6 +5,7 @@
 
 use std::{
     collections::VecDeque,
+    fmt,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll, Waker, ready},
@@ -27,13 +28,10 @@ pub const MAX_WAITING_BYTES: usize = 8 << 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum SendError {
     /// The peer takes no more for now.
-    #[error("not sent: the server is slow to take messages, and enough of them wait already")]
     Full,
     /// The call is over, or its request stream was ended.
-    #[error("not sent: this call takes no more messages")]
     Ended,
     /// It is larger than the call allows. Both in bytes.
-    #[error("not sent: {}", too_large(*size, *limit))]
     TooLarge {
         /// Of the message.
         size: u64,
@@ -42,7 +40,22 @@ pub enum SendError {
     },
 }
 
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not sent: {}", self.reason())
+    }
+}
+
 impl SendError {
+    /// Why, where it is said otherwise that nothing was sent.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Full => "the server is slow to take messages, and enough of them wait already".to_owned(),
+            Self::Ended => "this call takes no more messages".to_owned(),
+            Self::TooLarge { size, limit } => too_large(*size, *limit),
+        }
+    }
+
     /// Whether a message may be sent by its size, where there is a limit; in bytes.
     pub fn check(message: &[u8], limit: Option<usize>) -> Result<(), Self> {
         match limit {

@@ -8,9 +8,7 @@ use std::{iter, ops::Range, time::Duration};
 use bytes::Bytes;
 
 use super::{Counts, Entry, What};
-
-/// A flag and a length before each message ("gRPC over HTTP/2", Length-Prefixed-Message).
-pub(super) const PREFIX: usize = 5;
+pub(super) use crate::wire::messages::PREFIX;
 
 /// Replies that came together, at least one, each with its prefix, as they came.
 #[derive(Debug, Clone)]

@@ -5,7 +5,10 @@ use std::{fmt, time::Duration};
 pub use tonic::Code;
 
 use super::requests::too_large;
-use crate::text;
+use crate::{
+    text,
+    wire::{ErrorCode, codes::status_name},
+};
 
 /// How a call ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,25 +118,7 @@ pub struct Late {
 
 /// A code's name in the protocol's spelling: `NOT_FOUND`.
 pub fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
-    }
+    status_name(code as u8).unwrap_or("UNKNOWN")
 }
 
 impl Status {
@@ -245,23 +230,7 @@ impl fmt::Display for Heard {
 
 /// An HTTP/2 error code by its name in RFC 9113, section 7: `ENHANCE_YOUR_CALM (11)`.
 pub fn reset_name(reason: h2::Reason) -> String {
-    const NAMES: [&str; 14] = [
-        "NO_ERROR",
-        "PROTOCOL_ERROR",
-        "INTERNAL_ERROR",
-        "FLOW_CONTROL_ERROR",
-        "SETTINGS_TIMEOUT",
-        "STREAM_CLOSED",
-        "FRAME_SIZE_ERROR",
-        "REFUSED_STREAM",
-        "CANCEL",
-        "COMPRESSION_ERROR",
-        "CONNECT_ERROR",
-        "ENHANCE_YOUR_CALM",
-        "INADEQUATE_SECURITY",
-        "HTTP_1_1_REQUIRED",
-    ];
     let number = u32::from(reason);
-    let name = NAMES.get(number as usize).copied().unwrap_or("unknown");
+    let name = ErrorCode(number).name().unwrap_or("unknown");
     format!("{name} ({number})")
 }

@@ -175,6 +175,11 @@ impl fmt::Display for TlsFacts {
     }
 }
 
+/// Whether a server's certificate can be for this name: a host name, or an IP address.
+pub fn is_server_name(name: &str) -> bool {
+    ServerName::try_from(name).is_ok()
+}
+
 /// Makes the TLS of a channel's connections.
 #[derive(Debug)]
 pub(super) struct Connector {
@@ -218,7 +223,8 @@ impl Connector {
         let connecting = connector.connect(self.name.clone(), Tap::new(raw, opening.clone()));
         let stream = connecting.await.map_err(|error| {
             handshake.failed(&error);
-            handshake.fault(&opening.first_words()).unwrap_or_else(|| handshake.fault_of_io(&error).into())
+            let heard = opening.first_words();
+            handshake.fault(&heard).unwrap_or_else(|| handshake.fault_of_io(&error, &heard).into())
         })?;
         Ok(stream)
     }
@@ -277,6 +283,8 @@ pub(super) struct Handshake {
     chain: Mutex<Vec<CertificateDer<'static>>>,
     asked: AtomicBool,
     given: AtomicBool,
+    /// The certificate was believed; what fails behind that is not its authority's doing.
+    believed: AtomicBool,
     error: OnceLock<rustls::Error>,
 }
 
@@ -298,6 +306,14 @@ impl Handshake {
         let all = std::iter::once(own).chain(others).take(MAX_CHAIN);
         let all = all.map(|der| der.clone().into_owned()).collect();
         *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = all;
+    }
+
+    fn believes(&self) {
+        self.believed.store(true, Ordering::Relaxed);
+    }
+
+    fn trusts_chain(&self) -> bool {
+        self.believed.load(Ordering::Relaxed)
     }
 
     fn client(&self) -> ClientCertificate {

@@ -46,8 +46,10 @@ pub fn user_agent(name: &str) -> Option<HeaderValue> {
 const TURN: usize = 256 << 10;
 /// The most of a request that goes with its headers, in one packet, where the peer takes it: in bytes.
 const AHEAD: u32 = 16 << 10;
-/// What a DATA frame costs beside its bytes; a message that was compressed as well.
+/// What a DATA frame costs beside its bytes.
 const FRAME: usize = 256;
+/// What a message costs beside its bytes where messages may be compressed: a decompressor begins anew with each.
+const UNPACKING: usize = 4 << 10;
 /// While the listener has so many bytes of replies to take, none is decompressed for it: the window bounds what
 /// comes, and not what comes of it.
 const MAX_HELD: usize = 1 << 20;
@@ -312,7 +314,7 @@ impl Replies {
                 return Poll::Pending;
             }
             let Some(message) = packed.next()? else { break };
-            left = left.saturating_sub(message.len() + FRAME);
+            left = left.saturating_sub(message.len() + UNPACKING);
             self.framing.push(message, at, |run| self.reporter.received(run));
         }
         Poll::Ready(Ok(left))

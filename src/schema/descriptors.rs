@@ -24,7 +24,10 @@ use prost_types::FileDescriptorProto;
 
 use self::copy::Copier;
 pub(super) use self::copy::check_name;
-use super::protobuf::{Raw, Reader};
+use super::{
+    names,
+    protobuf::{Raw, Reader},
+};
 
 /// Why descriptors cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -241,6 +244,5 @@ pub(super) fn is_well_known(file: &str) -> bool {
 /// Foreign words that go into an error.
 fn shortened(text: &str) -> String {
     const READABLE: usize = 200;
-    let end = text.floor_char_boundary(READABLE);
-    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
+    names::shortened(text, READABLE)
 }

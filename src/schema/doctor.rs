@@ -8,9 +8,9 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{DiscoverError, survey};
+use super::{Contract, DiscoverError, Discovery, LeftOut, survey};
 use crate::rpc::{
-    Channel, ChannelId, ChannelSettings, Code, Fault, Ladder, Layer, Outbox, Seen, Target,
+    Channel, ChannelId, ChannelSettings, Code, Fault, Ladder, Layer, Seen, Target,
     doctor::{self, LIMIT},
 };
 
@@ -25,17 +25,30 @@ pub async fn examine(
     metadata: &HeaderMap,
     wanted: Option<&str>,
 ) -> Ladder {
+    examine_aloud(target, settings, metadata, wanted, |_| {}).await
+}
+
+/// The same. `tell` hears of the ladder each time that more of it is sure.
+pub async fn examine_aloud(
+    target: Target,
+    settings: ChannelSettings,
+    metadata: &HeaderMap,
+    wanted: Option<&str>,
+    mut tell: impl FnMut(&Ladder),
+) -> Ladder {
     let by = Instant::now() + LIMIT - LEAST;
     let mut ladder = doctor::connect(&target, &settings).await;
-    if ladder.fault().is_some() {
-        return ladder;
-    }
-    let channel = Channel::open(&Handle::current(), ChannelId(0), target, settings, Outbox::new());
+    tell(&ladder);
+    let Some(peer) = ladder.peer().cloned().filter(|_| ladder.fault().is_none()) else { return ladder };
+    // Addresses that do not answer were waited for once, and need not be again.
+    let channel = Channel::open_to(peer, &Handle::current(), ChannelId(0), target, settings);
     let left = by.saturating_duration_since(Instant::now()).saturating_sub(LEAST).max(LEAST);
     doctor::call(&channel, metadata, left, &mut ladder).await;
+    tell(&ladder);
     if ladder.fault().is_none() {
         let left = by.saturating_duration_since(Instant::now()).max(LEAST);
         reflection(&channel, metadata, wanted, left, &mut ladder).await;
+        tell(&ladder);
     }
     let left = (by + LEAST).saturating_duration_since(Instant::now());
     // Who does not take a goodbye gets no time that was not promised.
@@ -58,20 +71,39 @@ async fn reflection(
         Err(DiscoverError::NoReflection) => return ladder.failed(Fault::NoReflection),
         Err(DiscoverError::Unavailable(status)) => {
             let how = format!("{status}, {}", status.message);
+            let is_refused = |code| matches!(code, Code::Unauthenticated | Code::PermissionDenied);
+            let refuses_calls = ladder.answer().is_some_and(is_refused);
             return ladder.failed(match status.code {
-                Code::Unauthenticated | Code::PermissionDenied => Fault::ReflectionRefused(how),
+                code if is_refused(code) && refuses_calls => Fault::CallsRefused(how),
+                code if is_refused(code) => Fault::ReflectionRefused(how),
                 _ => Fault::BrokenReflection(how),
             });
         }
         Err(DiscoverError::Broken(how)) => return ladder.failed(Fault::BrokenReflection(how)),
     };
-    let usable = offered.contracts.iter().map(|contract| contract.name().to_owned());
-    let names: Vec<String> = usable.chain(offered.left_out.into_iter().map(|left| left.service)).collect();
-    ladder.passed(Layer::Reflection, Seen::Services(names.len()));
-    let Some(wanted) = wanted else { return };
-    if names.iter().any(|name| name == wanted) {
-        ladder.passed(Layer::Service, Seen::Service(wanted.to_owned()));
-    } else {
-        ladder.failed(Fault::NoService { wanted: wanted.to_owned(), offered: names });
+    ladder.passed(Layer::Reflection, Seen::Services(offered.contracts.len() + offered.left_out.len()));
+    if let Some(wanted) = wanted {
+        service(wanted, offered, ladder);
+    }
+}
+
+/// Whether what is offered has this service, and it can be called.
+fn service(wanted: &str, offered: Discovery, ladder: &mut Ladder) {
+    let has = |contracts: &[Contract]| contracts.iter().any(|contract| contract.name() == wanted);
+    let left_out = offered.left_out.iter().find(|left_out| left_out.service == wanted);
+    match left_out {
+        // What is built in need not be described.
+        _ if has(&offered.contracts) => ladder.passed(Layer::Service, Seen::Service(wanted.to_owned())),
+        Some(_) if has(Contract::built_in()) => {
+            ladder.passed(Layer::Service, Seen::Service(wanted.to_owned()));
+        }
+        Some(LeftOut { service, why }) => {
+            ladder.failed(Fault::UndescribedService { wanted: service.clone(), why: why.to_string() });
+        }
+        None => {
+            let usable = offered.contracts.iter().map(|contract| contract.name().to_owned());
+            let offered = usable.chain(offered.left_out.into_iter().map(|left| left.service)).collect();
+            ladder.failed(Fault::NoService { wanted: wanted.to_owned(), offered });
+        }
     }
 }

@@ -18,6 +18,7 @@ use super::{
     SchemaError,
     descriptors::{self, MAX_FILES},
     find::{near_words, nearest_of},
+    names::join,
 };
 
 /// What a file defines.
@@ -156,14 +157,11 @@ impl Files {
         }
         self.symbols.declare(&file, self.all.len())?;
         self.take_extensions(&file.extensions, &file.package);
-        let mut open: Vec<(&raw::Structure, String)> = file
-            .messages
-            .iter()
-            .map(|message| (message, symbols::join(&file.package, &message.name)))
-            .collect();
+        let mut open: Vec<(&raw::Structure, String)> =
+            file.messages.iter().map(|message| (message, join(&file.package, &message.name))).collect();
         while let Some((message, scope)) = open.pop() {
             self.take_extensions(&message.extensions, &scope);
-            open.extend(message.nested.iter().map(|nested| (nested, symbols::join(&scope, &nested.name))));
+            open.extend(message.nested.iter().map(|nested| (nested, join(&scope, &nested.name))));
         }
         self.by_name.insert(file.name.clone(), self.all.len());
         self.all.push(file);
@@ -173,7 +171,7 @@ impl Files {
     fn take_extensions(&mut self, extensions: &[raw::Field], scope: &str) {
         for field in extensions {
             let Some(extendee) = field.extendee.strip_prefix('.') else { continue };
-            let full_name = symbols::join(scope, &field.name);
+            let full_name = join(scope, &field.name);
             let extension = Extension { full_name, field: field.clone() };
             self.extensions.entry((extendee.to_owned(), field.number)).or_insert(extension);
         }

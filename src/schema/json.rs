@@ -17,6 +17,7 @@ pub(super) use self::scalar::text_prefix;
 use self::gather::Fields;
 use super::{
     field::Field,
+    lexer,
     protobuf::{Raw, Reader, Span, WireError, WireType},
 };
 
@@ -32,8 +33,21 @@ pub(super) struct Written {
 #[derive(Debug)]
 pub(super) struct Broken(pub(super) String);
 
-/// Messages inside each other that are written; what is deeper is a `…`.
-const MAX_DEPTH: usize = 64;
+/// Why a message is not written whole.
+#[derive(Debug)]
+pub(super) enum NotWhole {
+    /// It takes more bytes of text than there may be.
+    TooLong,
+    /// More messages are inside each other than this.
+    TooDeep(usize),
+    Broken(Broken),
+}
+
+/// Messages inside each other that a row shows; what is deeper is a `…`.
+const MAX_ROW_DEPTH: usize = 64;
+/// Messages inside each other that are written whole. A `Value` takes two for each of its objects or lists, so
+/// that as many of these go through as are read.
+const MAX_WHOLE_DEPTH: usize = 2 * lexer::MAX_DEPTH;
 
 /// Writes a message as JSON of at most `max_bytes`, and looks at no more of it than that takes.
 pub(super) fn write(
@@ -41,50 +55,57 @@ pub(super) fn write(
     bytes: &[u8],
     max_bytes: usize,
 ) -> Result<Written, Broken> {
-    let mut writer = Writer::new(max_bytes, Spacing::ForPeople);
+    let mut writer = Writer::new(max_bytes, Form::Row);
     match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
         Ok(()) => Ok(Written { text: writer.text, cut: writer.is_shortened || writer.steps == 0 }),
-        Err(Stop::Full) => Ok(Written { text: writer.text, cut: true }),
+        Err(Stop::Full | Stop::TooDeep) => Ok(Written { text: writer.text, cut: true }),
         Err(Stop::Broken(fault)) => Err(Broken(fault.to_string())),
     }
 }
 
-/// Writes a message as JSON without spaces. `None` where it takes more than `max_bytes`: what comes is JSON to
-/// its end.
+/// Writes a message as JSON without spaces and without leaving anything out.
 pub(super) fn write_whole(
     descriptor: &MessageDescriptor,
     bytes: &[u8],
     max_bytes: usize,
-) -> Result<Option<String>, Broken> {
-    let mut writer = Writer::new(max_bytes, Spacing::None);
+) -> Result<String, NotWhole> {
+    let mut writer = Writer::new(max_bytes, Form::Whole);
     match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
-        Ok(()) => Ok(Some(writer.text)),
-        Err(Stop::Full) => Ok(None),
-        Err(Stop::Broken(fault)) => Err(Broken(fault.to_string())),
+        Ok(()) => Ok(writer.text),
+        Err(Stop::Full) => Err(NotWhole::TooLong),
+        Err(Stop::TooDeep) => Err(NotWhole::TooDeep(MAX_WHOLE_DEPTH)),
+        Err(Stop::Broken(fault)) => Err(NotWhole::Broken(Broken(fault.to_string()))),
     }
 }
 
-/// What stands behind commas and colons.
+/// What the JSON is for.
 #[derive(Debug, Clone, Copy)]
-enum Spacing {
-    /// A space.
-    ForPeople,
-    /// Nothing.
-    None,
+enum Form {
+    /// A row for people: a space behind commas and colons, and what is too deep is left out.
+    Row,
+    /// A program: no spaces, all of it or nothing.
+    Whole,
 }
 
-impl Spacing {
+impl Form {
     fn comma(self) -> &'static str {
         match self {
-            Self::ForPeople => ", ",
-            Self::None => ",",
+            Self::Row => ", ",
+            Self::Whole => ",",
         }
     }
 
     fn colon(self) -> &'static str {
         match self {
-            Self::ForPeople => ": ",
-            Self::None => ":",
+            Self::Row => ": ",
+            Self::Whole => ":",
+        }
+    }
+
+    fn max_depth(self) -> usize {
+        match self {
+            Self::Row => MAX_ROW_DEPTH,
+            Self::Whole => MAX_WHOLE_DEPTH,
         }
     }
 }
@@ -93,6 +114,8 @@ impl Spacing {
 enum Stop {
     /// The text or the work reached its bound.
     Full,
+    /// What must be whole is too deep.
+    TooDeep,
     Broken(Fault),
 }
 
@@ -172,11 +195,11 @@ struct Writer {
     depth: usize,
     /// Whether something inside was left out.
     is_shortened: bool,
-    spacing: Spacing,
+    form: Form,
 }
 
 impl Writer {
-    fn new(max_bytes: usize, spacing: Spacing) -> Self {
+    fn new(max_bytes: usize, form: Form) -> Self {
         Self {
             text: String::new(),
             max_bytes,
@@ -184,7 +207,7 @@ impl Writer {
             steps: max_bytes.saturating_mul(2).saturating_add(256),
             depth: 0,
             is_shortened: false,
-            spacing,
+            form,
         }
     }
 
@@ -197,14 +220,24 @@ impl Writer {
     }
 
     fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Step) -> Step {
-        if self.depth == MAX_DEPTH {
-            self.is_shortened = true;
-            return self.put("\"…\"");
+        if self.depth == self.form.max_depth() {
+            return self.leave_out();
         }
         self.depth += 1;
         let written = write(self);
         self.depth -= 1;
         written
+    }
+
+    /// In place of a message that is too deep.
+    fn leave_out(&mut self) -> Step {
+        match self.form {
+            Form::Row => {
+                self.is_shortened = true;
+                self.put("\"…\"")
+            }
+            Form::Whole => Err(Stop::TooDeep),
+        }
     }
 
     fn object(&mut self, descriptor: Option<&MessageDescriptor>, parts: &[Span<'_>]) -> Step {
@@ -224,13 +257,13 @@ impl Writer {
         for (field, values) in fields.known() {
             self.separate(&mut separator)?;
             self.string(field.json_name())?;
-            self.put(self.spacing.colon())?;
+            self.put(self.form.colon())?;
             self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name()))?;
         }
         for (number, values) in fields.unknown() {
             self.separate(&mut separator)?;
             self.put(&format!("\"{number}\""))?;
-            self.put(self.spacing.colon())?;
+            self.put(self.form.colon())?;
             self.unknown(values)?;
         }
         Ok(())
@@ -288,15 +321,17 @@ impl Writer {
         for span in spans(entries) {
             let mut fields = Fields::gather(Some(&entry), &[span], &mut self.steps)?;
             let key = fields.take(1).pop();
-            let key = self.map_key(&key_field, key.as_ref()).map_err(|stop| stop.inside(1, "key"))?;
-            last.insert(key, fields.take(2));
+            let text = self.map_key(&key_field, key.as_ref()).map_err(|stop| stop.inside(1, "key"))?;
+            // Keys that are no UTF-8 may look the same and are not.
+            let bytes = spans(key.as_slice()).first().map_or(&[][..], |span| span.bytes);
+            last.insert((text, bytes), fields.take(2));
         }
         self.put("{")?;
         let mut separator = Separator::default();
-        for (key, value) in last {
+        for ((key, _), value) in last {
             self.separate(&mut separator)?;
             self.string(&key)?;
-            self.put(self.spacing.colon())?;
+            self.put(self.form.colon())?;
             self.single(&value_field, &value).map_err(|stop| stop.inside(2, "value"))?;
         }
         self.put("}")
@@ -334,7 +369,7 @@ impl Writer {
     fn laid_out(&mut self, layout: Layout, write: impl FnOnce(&mut Self) -> Step) -> Step {
         self.put("{")?;
         self.string(layout.key())?;
-        self.put(self.spacing.colon())?;
+        self.put(self.form.colon())?;
         write(self)?;
         self.put("}")
     }
@@ -351,7 +386,7 @@ impl Writer {
     }
 
     fn separate(&mut self, separator: &mut Separator) -> Step {
-        if separator.next() { self.put(self.spacing.comma()) } else { Ok(()) }
+        if separator.next() { self.put(self.form.comma()) } else { Ok(()) }
     }
 
     fn room(&self) -> usize {

@@ -192,7 +192,7 @@ impl<'a> Lexer<'a> {
         let length = rest.bytes().take_while(|byte| is_part(byte)).count();
         let number = &rest[..length];
         if !is_number(number) {
-            return Err(self.fault("this is no number"));
+            return Err(self.fault("this is not a number"));
         }
         self.at += length;
         Ok(number)
@@ -266,7 +266,7 @@ impl<'a> Lexer<'a> {
     /// Behind a backslash.
     fn escape(&mut self) -> Read<char> {
         let begins = self.at;
-        let wrong = || Fault::new(begins, "this is no escape: write \\\\ for a backslash");
+        let wrong = || Fault::new(begins, "this is not an escape: write \\\\ for a backslash");
         let byte = self.text.as_bytes().get(begins + 1).copied().ok_or_else(wrong)?;
         self.at += 2;
         Ok(match byte {

@@ -10,7 +10,7 @@ use super::{
     complete::{self, Completion},
     field::Field,
     json::{
-        self,
+        self, NotWhole,
         well_known::{self, Form},
     },
     lexer,
@@ -79,6 +79,12 @@ pub enum Unreadable {
     #[error("it takes more than {limit} as JSON", limit = crate::text::size(*.limit as u64))]
     TooLong {
         /// In bytes.
+        limit: usize,
+    },
+    /// More messages are inside each other than are written.
+    #[error("more than {limit} messages are inside each other")]
+    TooDeep {
+        /// That many are written.
         limit: usize,
     },
 }
@@ -233,10 +239,16 @@ impl MessageType {
 
     /// The whole message as JSON without spaces, in one line.
     pub fn whole_json(&self, bytes: &[u8]) -> Result<String, Unreadable> {
-        match json::write_whole(&self.descriptor, bytes, Self::MAX_JSON) {
-            Ok(Some(text)) => Ok(text),
-            Ok(None) => Err(Unreadable::TooLong { limit: Self::MAX_JSON }),
-            Err(json::Broken(error)) => Err(Unreadable::Broken(error)),
+        self.json_within(bytes, Self::MAX_JSON)
+    }
+
+    /// The same where it takes no more than `limit` bytes. What is longer is not written to its end.
+    pub fn json_within(&self, bytes: &[u8], limit: usize) -> Result<String, Unreadable> {
+        match json::write_whole(&self.descriptor, bytes, limit) {
+            Ok(text) => Ok(text),
+            Err(NotWhole::TooLong) => Err(Unreadable::TooLong { limit }),
+            Err(NotWhole::TooDeep(limit)) => Err(Unreadable::TooDeep { limit }),
+            Err(NotWhole::Broken(json::Broken(error))) => Err(Unreadable::Broken(error)),
         }
     }
 

@@ -1,12 +1,14 @@
 //! The name that was meant, for `did you mean`.
 
+/// Of a shorter word nothing can be guessed: every short name is near. In letters.
+const MIN_WORD: usize = 3;
 /// Longer words are no typing errors of a name. In letters.
 const MAX_WORD: usize = 80;
 
 /// The one of `names` that is nearest to `word`, where one is near: about one letter in three may be
 /// wrong, missing, too many or exchanged with its neighbour.
 pub(super) fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.is_empty() || word.len() > MAX_WORD {
+    if word.chars().count() < MIN_WORD || word.len() > MAX_WORD {
         return None;
     }
     let most = word.len().div_ceil(3);
@@ -53,6 +55,7 @@ mod tests {
         assert_eq!(nearest("firstname", names), Some("first_name"));
         assert_eq!(nearest("colour", names), None);
         assert_eq!(nearest("", names), None);
+        assert_eq!(nearest("b", ["a", "id"]), None);
         assert_eq!(nearest(&"name".repeat(100), names), None);
     }
 }

@@ -62,6 +62,16 @@ impl Raw<'_> {
     }
 }
 
+/// A number with a sign as the varint that a `sint32` or `sint64` is.
+pub(super) fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)).cast_unsigned()
+}
+
+/// The number of such a varint.
+pub(super) fn unzigzag(varint: u64) -> i64 {
+    (varint >> 1).cast_signed() ^ -((varint & 1).cast_signed())
+}
+
 /// One field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct RawField<'a> {

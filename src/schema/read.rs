@@ -23,6 +23,7 @@ use super::{
     field::Field,
     json::well_known as forms,
     lexer::{Fault, Lexer, MAX_DEPTH, Start},
+    names,
     nearest::nearest,
     protobuf::MAX_FIELD_NUMBER,
 };
@@ -64,6 +65,12 @@ fn path(parts: &[Part]) -> String {
         };
     }
     path
+}
+
+/// The innermost field, with its element or entry: `numbers[2]`. Empty where it is the message itself.
+fn innermost(parts: &[Part]) -> String {
+    let begins = parts.iter().rposition(|part| matches!(part, Part::Field(_)));
+    path(&parts[begins.unwrap_or_default()..])
 }
 
 type Step<T = ()> = Result<T, Fault>;
@@ -112,6 +119,9 @@ impl Reader<'_> {
                 Some(field) => self.member(&field, at, &mut seen, out)?,
                 None => match unknown::number(&key) {
                     Some(number) => {
+                        if !seen.unknown.insert(number) {
+                            return Err(twice(at, &key));
+                        }
                         self.inside(Part::Field(key.into_owned()), |reader| reader.unknown(number, out))?;
                     }
                     None => return Err(Fault::new(at, unknown_field(descriptor, &key))),
@@ -136,7 +146,7 @@ impl Reader<'_> {
             return self.lexer.word("null");
         }
         if !seen.fields.insert(field.number()) {
-            return Err(Fault::new(at, format!("`{}` is here twice", field.json_name())));
+            return Err(twice(at, field.json_name()));
         }
         if let Some(oneof) = field.oneof() {
             let other = seen.oneofs.insert(oneof.name().to_owned(), field.json_name().to_owned());
@@ -223,12 +233,17 @@ impl Reader<'_> {
         let Kind::Message(entry) = field.kind() else { return self.lexer.skip() };
         let key_kind = entry.map_entry_key_field().kind();
         let value_field = Field::Own(entry.map_entry_value_field());
+        let mut keys = HashSet::new();
         let mut items = self.lexer.object()?;
         while self.lexer.next(&mut items)? {
             let at = self.lexer.place();
             let key = self.lexer.key()?;
             let mut bytes = Vec::new();
             scalar::of_key(&key_kind, &key).map_err(|cause| Fault::new(at, cause))?.put(1, &mut bytes);
+            // As bytes: a key may be written in several ways.
+            if !keys.insert(bytes.clone()) {
+                return Err(twice(at, &key));
+            }
             self.inside(Part::Entry(key.into_owned()), |reader| {
                 reader.no_null(&value_field)?;
                 match value_field.kind() {
@@ -242,12 +257,12 @@ impl Reader<'_> {
     }
 
     fn scalar(&mut self, kind: &Kind) -> Step<Scalar> {
-        scalar::read(&mut self.lexer, kind)
+        scalar::read(&mut self.lexer, kind, &self.path)
     }
 
     fn no_null(&mut self, field: &Field) -> Step {
         if self.lexer.start()? == Start::Null && !is_null_value(&field.kind()) {
-            return Err(self.lexer.fault("null stands for no value, and here must be one"));
+            return Err(self.lexer.fault("null means no value, and one is needed here"));
         }
         Ok(())
     }
@@ -267,8 +282,15 @@ impl Reader<'_> {
 #[derive(Default)]
 struct Seen {
     fields: HashSet<u32>,
+    /// Fields that the type does not know.
+    unknown: HashSet<u32>,
     /// The member that was set, by the oneof's name.
     oneofs: BTreeMap<String, String>,
+}
+
+/// What may be there once is there again.
+fn twice(at: usize, key: &str) -> Fault {
+    Fault::new(at, format!("`{}` is here twice", shortened(key)))
 }
 
 /// Null is a value of its own for these; for all others it is none.
@@ -294,8 +316,7 @@ fn unknown_field(descriptor: &MessageDescriptor, key: &str) -> String {
 /// What was typed, as much of it as an error can show.
 fn shortened(text: &str) -> String {
     const READABLE: usize = 60;
-    let end = text.floor_char_boundary(READABLE);
-    if end < text.len() { format!("{}…", &text[..end]) } else { text.to_owned() }
+    names::shortened(text, READABLE)
 }
 
 /// A length-delimited field.

@@ -25,17 +25,25 @@ impl Secrets {
 }
 
 /// Words that make a key's value a secret wherever they stand in it: `proxy-authorization`, `set-cookie`.
-const SECRET: [&str; 10] = [
+const SECRET: [&str; 18] = [
+    "auth",
+    "authentication",
     "authorization",
+    "bearer",
     "cookie",
     "credential",
     "credentials",
     "jwt",
     "passwd",
     "password",
+    "pwd",
+    "session",
+    "sid",
+    "signature",
     "secret",
     "apikey",
     "passphrase",
+    "sessionid",
 ];
 /// What a key is for where it is a secret: `x-api-key`, but not `idempotency-key`.
 const OF_A_SECRET_KEY: [&str; 4] = ["access", "api", "auth", "private"];
@@ -79,6 +87,10 @@ mod tests {
             "token",
             "x-client-secret",
             "db.password",
+            "x-auth",
+            "bearer",
+            "x-session-id",
+            "x-hub-signature",
         ] {
             assert!(is_secret(key), "{key}");
         }

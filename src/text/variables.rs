@@ -8,6 +8,9 @@ pub enum VariableError {
     /// `${TOKEN`
     #[error("${{ has no }} behind it")]
     Unclosed,
+    /// `${}`
+    #[error("${{}} names no variable")]
+    Nameless,
     /// It is not set.
     #[error("the environment has no {0}")]
     Unset(Safe),
@@ -20,6 +23,9 @@ pub fn expand(text: &str, look_up: impl Fn(&str) -> Option<String>) -> Result<St
     while let Some((before, behind)) = rest.split_once("${") {
         let (name, after) = behind.split_once('}').ok_or(VariableError::Unclosed)?;
         expanded.push_str(before);
+        if name.is_empty() {
+            return Err(VariableError::Nameless);
+        }
         expanded.push_str(&look_up(name).ok_or_else(|| VariableError::Unset(Safe::cut(name, 60)))?);
         rest = after;
     }
@@ -85,5 +91,6 @@ mod tests {
     fn what_is_not_set_and_what_is_not_closed_is_told() {
         assert_eq!(expanded("${OTHER}"), Err(VariableError::Unset(Safe::new("OTHER"))));
         assert_eq!(expanded("${TOKEN"), Err(VariableError::Unclosed));
+        assert_eq!(expanded("Bearer ${}"), Err(VariableError::Nameless));
     }
 }

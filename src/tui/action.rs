@@ -18,11 +18,11 @@ pub enum Action {
     NewLine,
     /// Put every field of the request into the line.
     Template,
-    /// Take what is proposed behind the cursor.
+    /// Accept what is proposed at the cursor.
     Complete,
-    /// Choose the next of what is proposed.
+    /// Choose the next proposal.
     NextProposal,
-    /// Choose the one before.
+    /// Choose the proposal before.
     ProposalBefore,
     /// Edit the line in the user's own editor.
     EditOutside,
@@ -52,7 +52,7 @@ pub enum Action {
     End,
     /// Give the pane the whole screen, or take it back.
     Zoom,
-    /// Draw everything anew and scroll ended calls away.
+    /// Redraw everything and scroll ended calls away.
     Redraw,
     /// Save the pane's transcript.
     Save(Saved),
@@ -110,9 +110,9 @@ pub enum Action {
     Top,
     /// Choose the last row.
     Bottom,
-    /// Open what can be done with the chosen row; in a list, do it.
+    /// Show what can be done with the chosen row; in a list, do it.
     Open,
-    /// Copy the chosen message or frame, or the address; of a call, ask as what.
+    /// Copy the chosen message or frame, or the address; for a call, ask for the format.
     Copy,
     /// Copy the chosen message's bytes in hex.
     CopyBytes,
@@ -163,7 +163,7 @@ pub enum Saved {
     JsonLines,
 }
 
-/// Whose command for a shell.
+/// The tool that a command for a shell is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Tool {
     /// `greeter call`.
@@ -195,7 +195,7 @@ pub enum Edit {
     CutToStart,
     /// Cut the word before the cursor, by white space.
     CutWord,
-    /// Cut the word behind the cursor.
+    /// Cut the word after the cursor.
     CutWordRight,
     /// Put back what was cut.
     Yank,

@@ -1,8 +1,8 @@
-//! Asks the terminal for its background, and knows the answer among the keys.
+//! Asks the terminal for its background, and recognises the answer among the keys.
 //!
-//! The question (OSC 11) goes out with the first frame and nothing waits for the answer, which may
-//! take its time or never come. It arrives where keys arrive, as a burst that no hand types; what
-//! only looked like it in the beginning is given on as the keys it was.
+//! The question (OSC 11) goes out with the first frame, and nothing waits for the answer, which may be late or never
+//! come. It arrives among the keys, as a burst that nobody could type. What only looked like it at first is passed
+//! on as the keys it was.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 
@@ -11,7 +11,7 @@ use super::view::Background;
 /// The question.
 pub(super) const QUESTION: &str = "\x1b]11;?\x1b\\";
 
-/// What the answer begins with, behind the `ESC ]` that crossterm reads as `Alt-]`.
+/// What the answer begins with, after the `ESC ]` that crossterm reads as `Alt-]`.
 const BEGINS: &str = "11;rgb";
 /// `11;rgba:ffff/ffff/ffff/ffff` is the longest answer.
 const LONGEST: usize = 32;
@@ -48,9 +48,11 @@ impl Listener {
         if self.done {
             return Heard::Events(vec![event]);
         }
-        let Event::Key(KeyEvent { code: KeyCode::Char(c), modifiers, .. }) = event else {
-            return self.not_it(event);
+        let Event::Key(KeyEvent { code, modifiers, .. }) = event else {
+            // A new size, say, between two halves that come slowly: the answer goes on behind it.
+            return Heard::Events(vec![event]);
         };
+        let KeyCode::Char(c) = code else { return self.not_it(event) };
         let control = modifiers & (KeyModifiers::ALT | KeyModifiers::CONTROL);
         match (self.held.is_empty(), control, c) {
             (true, KeyModifiers::ALT, ']') => self.hold(event, None),
@@ -86,7 +88,7 @@ impl Listener {
     }
 }
 
-/// `11;rgb:fafa/fafa/f7f7`, with one to four digits each: by the light the eye sees in it.
+/// `11;rgb:fafa/fafa/f7f7`, with one to four digits each, judged by its luminance.
 fn background(answer: &str) -> Option<Background> {
     let (_, colours) = answer.strip_prefix(BEGINS)?.split_once(':')?;
     let mut parts = colours.split('/').map(|digits| {
@@ -151,6 +153,17 @@ mod tests {
         events.extend(answer("11;rgb:0/0/0", key('\\', KeyModifiers::ALT)));
         events.push(typed.clone());
         assert_eq!(heard(events), (Some(Background::Dark), vec![typed.clone(), typed]));
+    }
+
+    #[test]
+    fn what_is_no_key_does_not_break_the_answer_and_is_given_on_at_once() {
+        let resized = Event::Resize(80, 24);
+        let whole = answer("11;rgb:fafa/fafa/f7f7", key('\\', KeyModifiers::ALT));
+        for at in 1..whole.len() {
+            let mut events = whole.clone();
+            events.insert(at, resized.clone());
+            assert_eq!(heard(events), (Some(Background::Light), vec![resized.clone()]), "at {at}");
+        }
     }
 
     #[test]

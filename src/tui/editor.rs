@@ -1,4 +1,4 @@
-//! A line in the user's own editor, as readline opens it: `$VISUAL`, else `$EDITOR`, else what is there.
+//! A line in the user's own editor, chosen as readline does: `$VISUAL`, else `$EDITOR`, else what is installed.
 //!
 //! The editor is a process of the same job, so that `Ctrl-Z` in it stops both, and `fg` continues both.
 
@@ -7,6 +7,7 @@ use std::{
     ffi::{OsStr, OsString},
     io,
     os::unix::{fs::PermissionsExt, process::ExitStatusExt},
+    path::Path,
     process::ExitStatus,
     time::Duration,
 };
@@ -20,11 +21,13 @@ use super::{
 };
 use crate::{schema::Kind, text};
 
-/// Where an editor is named, the first that is set.
+/// The variables that name an editor; the first that is set counts.
 const VARIABLES: [&str; 2] = ["VISUAL", "EDITOR"];
-/// What is looked for where none is named.
+/// What is looked for if none is named.
 const USUAL: [&str; 2] = ["vi", "nano"];
-/// How long an editor has to end that is asked to.
+/// How much of the file is read: the longest line, its line break, and one byte that is too much.
+const MAX_READ: usize = Line::MAX_BYTES + 2;
+/// How long an editor that is asked to end may take.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Why the line was not edited.
@@ -33,7 +36,7 @@ pub(super) enum EditorError {
     /// None is named, and none of the usual ones is there.
     #[error("no editor was found, neither vi nor nano: $EDITOR names yours")]
     None,
-    /// The shell found nothing to run.
+    /// The program was not found.
     #[error("{0} was not found")]
     Missing(String),
     /// It said that it failed.
@@ -48,15 +51,18 @@ pub(super) enum EditorError {
     /// The text is too long for a line.
     #[error("the text is longer than the {} that a line takes", text::size(Line::MAX_BYTES as u64))]
     TooLong,
-    /// It is no text.
+    /// What it wrote is not text.
     #[error("what {0} wrote is not UTF-8")]
     NotText(String),
-    /// The file, or the process, could not be had.
+    /// There is such a program, but the system does not run it.
+    #[error("{0} could not be started: {1}")]
+    NotStarted(String, io::Error),
+    /// Its file could not be written or read.
     #[error("the editor had no file to change: {0}")]
     Broken(#[from] io::Error),
 }
 
-/// An editor that is to be opened. It needs the terminal only when it runs.
+/// An editor to be opened. It needs the terminal only when it runs.
 #[derive(Debug)]
 pub(super) struct Editor {
     named: Named,
@@ -72,7 +78,7 @@ struct Named {
 }
 
 impl Editor {
-    /// Finds the editor, and writes the text where it can change it.
+    /// Finds the editor, and writes the text into a file for it.
     pub(super) fn prepare(draft: Draft) -> Result<Self, EditorError> {
         let named = named(|name| env::var_os(name), is_there).ok_or(EditorError::None)?;
         let file = match draft.form {
@@ -85,14 +91,7 @@ impl Editor {
 
     /// Runs it. The terminal is its own from here on.
     pub(super) fn run(self) -> Result<Editing, EditorError> {
-        let mut command = command(&self.named.command);
-        match command.arg(self.scratch.path()).kill_on_drop(true).spawn() {
-            Ok(child) => Ok(Editing { child, editor: self }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(EditorError::Missing(self.named.name))
-            }
-            Err(error) => Err(error.into()),
-        }
+        Ok(Editing { child: start(&self.named, self.scratch.path())?, editor: self })
     }
 }
 
@@ -114,20 +113,14 @@ impl Editing {
         let status = self.child.wait().await?;
         let name = &self.editor.named.name;
         ended(status, name)?;
-        let written = self.editor.scratch.read(Line::MAX_BYTES as u64 + 2)?;
-        let written = String::from_utf8(written).map_err(|_| EditorError::NotText(name.clone()))?;
-        let text = written.replace("\r\n", "\n");
-        let text = text.strip_suffix('\n').unwrap_or(&text);
-        if text.len() > Line::MAX_BYTES {
-            return Err(EditorError::TooLong);
-        }
+        let text = line(self.editor.scratch.read(MAX_READ as u64)?, name)?;
         if text == self.editor.draft.text {
             return Err(EditorError::Unchanged(name.clone()));
         }
-        Ok(text.to_owned())
+        Ok(text)
     }
 
-    /// Ends it: asks, and does not wait for long.
+    /// Ends it. It is asked to end, and killed if that takes too long.
     pub(super) async fn end(mut self) {
         let pid = self.child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
         let asked = pid.is_some_and(|pid| kill_process(pid, Signal::TERM).is_ok());
@@ -137,15 +130,35 @@ impl Editing {
     }
 }
 
-/// The program and its arguments, as in `code -w`. What only a shell understands is a shell's business; it would
-/// stand between us and the editor, and have the signals that are meant for that.
+fn start(named: &Named, file: &Path) -> Result<Child, EditorError> {
+    let started = command(&named.command).arg(file).kill_on_drop(true).spawn();
+    started.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => EditorError::Missing(named.name.clone()),
+        _ => EditorError::NotStarted(named.name.clone(), error),
+    })
+}
+
+/// The line that an editor wrote, without the line break at its end.
+fn line(written: Vec<u8>, name: &str) -> Result<String, EditorError> {
+    // The file may be longer than what was read of it, and what was read may end inside a character.
+    if written.len() >= MAX_READ {
+        return Err(EditorError::TooLong);
+    }
+    let written = String::from_utf8(written).map_err(|_| EditorError::NotText(name.to_owned()))?;
+    let text = written.replace("\r\n", "\n");
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    if text.len() > Line::MAX_BYTES { Err(EditorError::TooLong) } else { Ok(text.to_owned()) }
+}
+
+/// The program and its arguments, as in `code -w`. Runs plain commands directly: with a shell in between, our
+/// signals would hit the shell, not the editor.
 fn command(named: &OsStr) -> Command {
     const PLAIN: &str = "-_./:,+@%=";
     let plain = named
         .to_str()
         .filter(|named| named.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || PLAIN.contains(c)));
     let mut words = plain.into_iter().flat_map(str::split_whitespace);
-    // An assignment before the program is a shell's.
+    // Only a shell understands an assignment before the program.
     if let Some(program) = words.next().filter(|program| !program.contains('=')) {
         let mut command = Command::new(program);
         command.args(words);
@@ -158,7 +171,7 @@ fn command(named: &OsStr) -> Command {
     shell
 }
 
-/// How an editor ended, in the way of a shell that ran it.
+/// How an editor ended, by the exit code that a shell would report.
 fn ended(status: ExitStatus, name: &str) -> Result<(), EditorError> {
     let name = || name.to_owned();
     match (status.code(), status.signal()) {
@@ -169,7 +182,7 @@ fn ended(status: ExitStatus, name: &str) -> Result<(), EditorError> {
     }
 }
 
-/// The user's editor, by the environment and what is there.
+/// The user's editor, according to the environment and to what is installed.
 fn named(variable: impl Fn(&str) -> Option<OsString>, is_there: impl Fn(&str) -> bool) -> Option<Named> {
     for name in VARIABLES {
         if let Some(command) = variable(name).filter(|command| !command.is_empty()) {
@@ -206,6 +219,31 @@ mod tests {
         assert_eq!(words("/opt/bin/code  -w"), ["/opt/bin/code", "-w"]);
         assert_eq!(words("'my editor' -w"), ["sh", "-c", "'my editor' -w \"$1\"", "greeter"]);
         assert_eq!(words("LANG=C vi"), ["sh", "-c", "LANG=C vi \"$1\"", "greeter"]);
+    }
+
+    #[test]
+    fn a_file_longer_than_a_line_may_be_is_too_long_whatever_is_in_it() {
+        let limit = Line::MAX_BYTES;
+        let read = |mut bytes: Vec<u8>| {
+            bytes.truncate(MAX_READ);
+            line(bytes, "ed").map(|line| line.len())
+        };
+        let whole = "x".repeat(limit) + "\n";
+        assert_eq!(read(whole.into_bytes()).unwrap(), limit);
+        let wide = "世".repeat(limit / 3 + 1);
+        assert!(matches!(read(wide.into_bytes()), Err(EditorError::TooLong)));
+        let rows = "{}\r\n".repeat(limit / 4 + 1);
+        assert!(matches!(read(rows.into_bytes()), Err(EditorError::TooLong)));
+        assert!(matches!(read(b"\xff".to_vec()), Err(EditorError::NotText(_))));
+    }
+
+    #[test]
+    fn an_editor_that_is_a_directory_could_not_be_started() {
+        let named = Named { command: "/".into(), name: "/ ($EDITOR)".to_owned() };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _inside = runtime.enter();
+        let why = start(&named, Path::new("line.txt")).unwrap_err().to_string();
+        assert!(why.starts_with("/ ($EDITOR) could not be started: Permission denied"), "{why}");
     }
 
     fn found(set: &[(&str, &str)], there: &[&str]) -> Option<String> {

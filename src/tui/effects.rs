@@ -21,7 +21,7 @@ use super::{
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
     save,
-    update::{Discovery, Effect, EmbeddedNews, Later, Msg},
+    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused},
 };
 use crate::{
     rpc::{
@@ -35,7 +35,7 @@ use crate::{
 
 /// What open calls get when the embedded server is stopped from the screen.
 const GRACE: Duration = Duration::from_millis(300);
-/// Why nothing can be called. Short: it stands in the narrowest panes.
+/// Why nothing can be called. Short, since it is shown in the narrowest panes.
 const STOPPED: &str = "stopped: F2 starts it";
 
 /// The hands of the screen: calls, the channel, the embedded server.
@@ -49,12 +49,12 @@ pub(super) struct Effects {
     channel_id: ChannelId,
     /// The doctor, while it is at work.
     doctor: Option<AbortHandle>,
-    /// How addresses are read that are typed.
+    /// Reads the addresses that are typed.
     reader: AddressReader,
-    /// Which channel's log was told of which attention.
+    /// The channel whose log was last told whether it is looked at, and what it was told.
     attended: (ChannelId, Attention),
     server: Arc<Mutex<Option<Server>>>,
-    /// What servers elsewhere offer, where files say it.
+    /// What remote servers offer, if files say so.
     described: Option<Arc<Described>>,
     history: Option<HistoryFile>,
     history_writer: Option<HistoryWriter>,
@@ -68,7 +68,7 @@ struct HistoryWriter {
     done: std::sync::mpsc::Receiver<()>,
 }
 
-/// What was sent just before leaving is written still, if the disk takes it.
+/// What was sent just before leaving is still written, if the disk is fast enough.
 impl Drop for Effects {
     fn drop(&mut self) {
         if let Some(HistoryWriter { lines, done }) = self.history_writer.take() {
@@ -111,12 +111,12 @@ impl Effects {
         }
     }
 
-    /// Takes how addresses are read that are typed.
+    /// Uses this reader for the addresses that are typed.
     pub(super) fn read_addresses_by(&mut self, reader: AddressReader) {
         self.reader = reader;
     }
 
-    /// Takes what files say can be called: servers elsewhere are not asked.
+    /// Uses what files say can be called: remote servers are not asked.
     pub(super) fn describe(&mut self, described: Arc<Described>) {
         self.described = Some(described);
     }
@@ -136,7 +136,7 @@ impl Effects {
         self.channel.as_ref().map(Channel::wire)
     }
 
-    /// Says to the present channel's log whether it is looked at.
+    /// Tells the present channel's log whether it is looked at.
     pub(super) fn attend(&mut self, attention: Attention) {
         let attended = (self.channel_id, attention);
         if self.attended != attended {
@@ -147,7 +147,7 @@ impl Effects {
         }
     }
 
-    /// Lets go of the calls that a batch says are over.
+    /// Forgets the calls that have ended according to a batch.
     pub(super) fn retire(&mut self, batch: &Batch) {
         for (id, delta) in &batch.calls {
             if delta.life.iter().any(|event| matches!(event, CallEvent::Ended { .. })) {
@@ -156,7 +156,7 @@ impl Effects {
         }
     }
 
-    /// Runs an effect. What is known at once comes back at once.
+    /// Runs an effect. A result that is known at once is returned.
     pub(super) fn run(&mut self, effect: Effect) -> Option<Msg> {
         match effect {
             Effect::Call(id, method, terms, request) => {
@@ -164,7 +164,7 @@ impl Effects {
             }
             Effect::Open(id, method, terms) => self.begin(id, &method, terms, Requests::Stream),
             Effect::ReadMetadata(written) => return Some(Msg::Metadata(read_metadata(written))),
-            Effect::Send(id, message) => return self.send(id, message),
+            Effect::Send(id, messages) => return self.send(id, messages),
             Effect::HalfClose(id) => {
                 if let Some(call) = self.calls.get_mut(&id) {
                     call.end();
@@ -186,11 +186,12 @@ impl Effects {
             Effect::ReadAddress(typed) => self.read(typed),
             Effect::Link(way) => return Some(self.link(way.0, way.1, ServerPlace::Remote)),
             Effect::ConnectEmbedded(address) => return Some(self.connect_embedded(address)),
+            Effect::Unlink => self.unlink(),
             Effect::Ask(id, metadata) => self.ask(id, metadata),
-            Effect::Examine(id, metadata, service) => self.examine(id, metadata, service),
+            Effect::Examine(id, metadata, service) => return self.examine(id, metadata, service),
             Effect::StopExamining => self.stop_examining(),
             Effect::StartServer(address, settings) => self.start_server(address, settings),
-            Effect::StopServer => self.stop_server(),
+            Effect::StopServer(then) => self.stop_server(then),
             Effect::Configure(settings) => {
                 if let Some(server) = self.lock().as_ref() {
                     server.set(settings);
@@ -204,7 +205,7 @@ impl Effects {
             }
             Effect::Save(name, calls, form) => self.save(name, calls, form),
             Effect::Remember(sent) => self.remember(sent),
-            // The terminal's business: the loop's.
+            // These need the terminal, so the loop does them.
             Effect::Edit(_)
             | Effect::Copy(_)
             | Effect::Mouse(_)
@@ -216,10 +217,7 @@ impl Effects {
     }
 
     fn link(&mut self, target: Target, settings: ChannelSettings, place: ServerPlace) -> Msg {
-        self.stop_examining();
-        if let Some(old) = self.channel.take() {
-            old.close();
-        }
+        self.unlink();
         self.channel_id = ChannelId(self.channel_id.0.wrapping_add(1));
         let (id, address) = (self.channel_id, target.to_string());
         let protection = Protection::of(&target, &settings);
@@ -229,10 +227,21 @@ impl Effects {
         };
         let way = Some(Arc::new(Way { target: target.clone(), reach: settings.clone(), files }));
         self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
+        if place == ServerPlace::Remote && self.described.is_some() {
+            // What files say is known before there is a server.
+            self.ask(id, HeaderMap::new());
+        }
         Msg::Linked { id, address, place, protection, way }
     }
 
-    /// Reads an address where files can be waited for.
+    fn unlink(&mut self) {
+        self.stop_examining();
+        if let Some(old) = self.channel.take() {
+            old.close();
+        }
+    }
+
+    /// Reads an address on a thread that may wait for files.
     fn read(&self, typed: String) {
         let reader = self.reader.clone();
         let read = self.runtime.spawn_blocking(move || (reader.read(&typed), typed));
@@ -270,13 +279,21 @@ impl Effects {
         self.calls.insert(id, channel.call(spec, &self.outbox));
     }
 
-    fn send(&mut self, id: CallId, message: Bytes) -> Option<Msg> {
-        let why = match (self.calls.get(&id), &self.channel) {
-            (Some(call), _) => call.send(message).err()?.to_string(),
-            (None, Some(_)) => "the call is over".to_owned(),
-            (None, None) => STOPPED.to_owned(),
-        };
-        Some(Msg::NotSent(id, why))
+    /// Sends messages up to the first that is not taken: a stream has no gaps.
+    fn send(&self, call: CallId, messages: Vec<Outgoing>) -> Option<Msg> {
+        let of = messages.len();
+        messages.into_iter().zip(1..).find_map(|(Outgoing { message, line }, nth)| {
+            let why = self.send_one(call, message).err()?;
+            Some(Msg::NotSent(Refused { call, nth, of, line, why }))
+        })
+    }
+
+    fn send_one(&self, id: CallId, message: Bytes) -> Result<(), String> {
+        match (self.calls.get(&id), &self.channel) {
+            (Some(call), _) => call.send(message).map_err(|error| error.reason()),
+            (None, Some(_)) => Err("the call is over".to_owned()),
+            (None, None) => Err(STOPPED.to_owned()),
+        }
     }
 
     fn ask(&self, id: ChannelId, metadata: HeaderMap) {
@@ -298,14 +315,18 @@ impl Effects {
         });
     }
 
-    /// Looks for what is wrong, on connections of its own.
-    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) {
+    /// Looks for what is wrong, on connections of its own. Where there is nothing to look at, it says so: somebody
+    /// waits for it.
+    fn examine(&mut self, id: ChannelId, metadata: HeaderMap, service: String) -> Option<Msg> {
         self.stop_examining();
-        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else { return };
+        let Some(channel) = self.channel.as_ref().filter(|_| id == self.channel_id) else {
+            return Some(Msg::NotExamined(id));
+        };
         let (target, settings) = (channel.target().clone(), channel.settings().clone());
         self.doctor = Some(self.task(async move {
             Msg::Examined(id, examine(target, settings, &metadata, Some(&service)).await)
         }));
+        None
     }
 
     fn stop_examining(&mut self) {
@@ -319,7 +340,7 @@ impl Effects {
         self.task(async move {
             let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
             let started = match Server::start(address.unwrap_or(free), settings).await {
-                // Another program took the port meanwhile.
+                // Another program has taken the port meanwhile.
                 Err(_) if address.is_some() => Server::start(free, settings).await,
                 started => started,
             };
@@ -334,12 +355,13 @@ impl Effects {
         });
     }
 
-    /// Its calls end first, as the server ends them; then the channel, if it goes there.
-    fn stop_server(&mut self) {
+    /// The server ends its calls first; then the channel is closed, where it goes there.
+    fn stop_server(&mut self, then: ChannelThen) {
         let server = self.lock().take();
-        let embedded = server.as_ref().map(|server| server.address().to_string());
-        let here = self.channel.as_ref().map(|channel| channel.target().to_string()) == embedded;
-        let channel = if here { self.channel.take() } else { None };
+        let channel = match then {
+            ChannelThen::Closes => self.channel.take(),
+            ChannelThen::Stays => None,
+        };
         self.task(async move {
             if let Some(server) = server {
                 server.stop(GRACE).await;
@@ -349,7 +371,7 @@ impl Effects {
         });
     }
 
-    /// Writes a transcript beside what is there: nothing is overwritten.
+    /// Writes a transcript into a new file: nothing is overwritten.
     fn save(&self, name: String, calls: Vec<Call>, form: Saved) {
         let written = self.runtime.spawn_blocking(move || write_new(&name, &calls, form));
         self.task(async move {
@@ -375,7 +397,7 @@ impl Effects {
     }
 
     fn remember(&mut self, sent: Sent) {
-        // One writer, so that lines keep their order; a full queue lets the line go.
+        // One writer, so that lines keep their order. A line is dropped if the queue is full.
         if let Some(writer) = &self.history_writer {
             let _ = writer.lines.try_send(sent);
         }
@@ -395,7 +417,7 @@ impl Effects {
     }
 }
 
-/// Writes sent lines as they come, one after the other. The first failure is told, and ends it.
+/// Writes sent lines as they come, one after the other. The first failure is reported, and ends it.
 fn history_writer(runtime: &Handle, file: HistoryFile, results: mpsc::Sender<Msg>) -> HistoryWriter {
     let (lines, mut waiting) = mpsc::channel::<Sent>(WAITING_LINES);
     let (writing, done) = std::sync::mpsc::channel();
@@ -431,7 +453,7 @@ fn write_new(name: &str, calls: &[Call], form: Saved) -> io::Result<PathBuf> {
     Err(io::Error::other("there are too many files of that name"))
 }
 
-/// Reads metadata as it was typed. What is told of a mistake shows nothing of a variable's value.
+/// Reads metadata as it was typed. What is said about a mistake shows nothing of a variable's value.
 fn read_metadata(written: String) -> Result<Metadata, String> {
     let looked_up = |name: &str| env::var(name).ok();
     let (key, value) = rpc::metadata::parse(&written, looked_up).map_err(|error| error.to_string())?;

@@ -1,7 +1,7 @@
 //! The terminal's events, read on a thread of their own.
 //!
-//! The thread waits in crossterm's reader and hands over what comes, so that a key costs one change of
-//! threads, and all keys that wait are there together. crossterm's own stream takes two for each event.
+//! The thread waits in crossterm's reader and hands over what comes, so that a key costs one thread switch, and all
+//! waiting keys arrive together. crossterm's own stream takes two switches for each event.
 //!
 //! While another program has the terminal the thread rests, and every key is that program's.
 
@@ -11,9 +11,9 @@ use crossterm::event::{Event, poll, read};
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::sync::{mpsc, oneshot};
 
-/// The most events that wait; what comes behind them waits in the terminal.
+/// The most events that wait; later ones wait in the terminal.
 const MAX_WAITING: usize = 256;
-/// How long the reader looks for what is still on its way. It looks at nothing where it is given no time.
+/// How long the reader waits for events that are still on their way. With no time at all it would not look for any.
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// The events as they come.
@@ -29,7 +29,7 @@ pub(super) struct Resting {
     _over: threads::Sender<Infallible>,
 }
 
-/// The same, as the reader has it.
+/// The reader's side of it.
 #[derive(Debug)]
 struct Rest {
     begun: oneshot::Sender<()>,
@@ -67,13 +67,13 @@ impl Events {
         self.received.recv().await
     }
 
-    /// An event that waits already.
+    /// An event that is already waiting.
     pub(super) fn waiting(&mut self) -> Option<io::Result<Event>> {
         self.received.try_recv().ok()
     }
 
-    /// Lets the reader rest: from then on it takes nothing from the terminal. What it had taken already was
-    /// typed for whoever gets the terminal, and cannot be handed on: it is dropped, and never becomes ours.
+    /// Lets the reader rest: from then on it takes nothing from the terminal. What it had read already was typed for
+    /// the program that gets the terminal. It cannot be passed on, so it is dropped.
     pub(super) async fn rest(&mut self) -> io::Result<Resting> {
         let (begun, mut is_begun) = oneshot::channel();
         let (until, over) = threads::channel();
@@ -96,14 +96,14 @@ impl Rest {
         while poll(MOMENT)? {
             read()?;
         }
-        // Who asked may have gone meanwhile; then it is over.
+        // The one who asked may be gone by now; then the rest is over.
         let _ = self.begun.send(());
         let _ = self.over.recv();
         Ok(())
     }
 }
 
-/// Nobody reads the terminal any more.
+/// The error after the terminal has gone away.
 pub(super) fn gone() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away")
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-/// Why a frame is wanted.
+/// Why a frame is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
     /// The user did something.
@@ -18,20 +18,20 @@ const NEWS: Duration = Duration::from_millis(33);
 /// Says when to draw.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Gate {
-    /// When the last frame was drawn that news were waiting for. Other frames do not hold news back: what comes
-    /// of a key, such as a reply, is seen at once.
+    /// When the last frame was drawn for news. Frames drawn for other reasons do not delay news: the reply to a
+    /// key press is seen at once.
     news: Option<Instant>,
     news_wait: bool,
     due: Option<Instant>,
 }
 
 impl Gate {
-    /// A gate before the first frame, which is wanted at once.
+    /// A gate before the first frame, which is needed at once.
     pub(super) fn new(now: Instant) -> Self {
         Self { news: None, news_wait: false, due: Some(now) }
     }
 
-    /// A frame is wanted.
+    /// A frame is needed.
     pub(super) fn wish(&mut self, wish: Wish, now: Instant) {
         let at = match wish {
             Wish::Key => now,
@@ -43,18 +43,18 @@ impl Gate {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    /// A frame is wanted at a time to come.
+    /// A frame is needed at a later time.
     pub(super) fn wish_at(&mut self, at: Instant) {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    /// A frame was drawn: no other is wanted.
+    /// A frame was drawn, and no other is needed yet.
     pub(super) fn drawn(&mut self, now: Instant) {
         let news = if self.news_wait { Some(now) } else { self.news };
         *self = Self { news, news_wait: false, due: None };
     }
 
-    /// When the next frame is to be drawn, if one is wanted.
+    /// When the next frame is to be drawn, if one is needed.
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }

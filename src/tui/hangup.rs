@@ -16,7 +16,7 @@ use rustix::{
 
 use super::scratch;
 
-/// What a terminal that goes away sends, to those whose controlling terminal it is.
+/// What a terminal that goes away sends to the processes it controls.
 pub(super) const SIGNAL: i32 = Signal::HUP.as_raw();
 
 /// From now on the program ends when its terminal goes away. There is nothing left to give back.
@@ -24,7 +24,7 @@ pub(super) fn watch() -> io::Result<()> {
     let wait = || {
         if poll_gone(None).is_ok_and(|gone| gone) {
             scratch::sweep();
-            // As a shell says it of a program that the signal ended.
+            // The exit code that a shell reports for a program that the signal ended.
             process::exit(128 + SIGNAL);
         }
     };
@@ -40,7 +40,7 @@ pub(super) fn is_gone() -> bool {
 /// Waits for the terminal to go away, as long as this; for ever without a limit.
 fn poll_gone(limit: Option<&Timespec>) -> io::Result<bool> {
     let stdin = stdin();
-    // Nothing is asked for: a hang-up is told unasked.
+    // No event is asked for: a hang-up is always reported.
     let mut terminal = [PollFd::new(&stdin, PollFlags::empty())];
     loop {
         match poll(&mut terminal, limit) {

@@ -43,17 +43,17 @@ const SIGNS: &[(&str, &str)] = &[
 
 /// The room of the keys before the words.
 const KEYS: u16 = 21;
-/// The least that the words have: beside the longest keys in a terminal of 40 columns.
+/// The least room of the words: what is left beside the longest keys in a terminal of 40 columns.
 const WORDS: u16 = 20;
-/// The longest row of the beginning where there is more room: rows of about one length read best.
+/// The longest row of the introduction, even where there is more room: short rows read best.
 const SENTENCE: u16 = 72;
 
-/// The columns of the keys where there are so many in all.
+/// The columns of the keys when there are this many in all.
 pub fn keys_columns(columns: u16) -> u16 {
     KEYS.min(columns.saturating_sub(WORDS))
 }
 
-/// All rows of the help in so many columns.
+/// All rows of the help in this many columns.
 pub fn lines(columns: u16) -> Vec<HelpLine> {
     let sentence = usize::from(columns.min(SENTENCE));
     let words = usize::from(columns.saturating_sub(keys_columns(columns)));
@@ -68,13 +68,13 @@ pub fn lines(columns: u16) -> Vec<HelpLine> {
     broken.collect()
 }
 
-/// All keys where there is room for them, else the first alone.
+/// All keys if there is room for them, else the first alone.
 fn first_of(keys: &str, columns: u16) -> &str {
     let fits = text::width(keys) < usize::from(keys_columns(columns));
     if fits { keys } else { keys.split(' ').next().unwrap_or_default() }
 }
 
-/// Rows under one another, the keys before the first.
+/// Rows below one another, with the keys before the first.
 fn under(keys: &str, rows: &[String]) -> Vec<HelpLine> {
     let keys = std::iter::once(keys).chain(std::iter::repeat(""));
     keys.zip(rows).map(|(keys, row)| HelpLine::Key(keys.to_owned(), row.clone())).collect()
@@ -94,7 +94,7 @@ fn unbroken() -> Vec<HelpLine> {
     lines
 }
 
-/// `Enter` stands first, and the four keys that focus a pane are one row.
+/// `Enter` comes first, and the four keys that focus a pane are one row.
 fn is_told_already(action: Action) -> bool {
     action == Action::Submit || matches!(action, Action::Focus(1..))
 }

@@ -1,13 +1,13 @@
 //! Sent lines that survive the program: a file of JSON lines in the XDG state directory.
 //!
-//! Only what was typed into the lines of panes is kept, never metadata. Several programs may append
-//! at once: each line is one write.
+//! Only what was typed into the lines of panes is kept, never metadata. Several programs may use the file at
+//! once: each locks it while it changes it.
 
 use std::{
     env,
     fs::{self, File, OpenOptions},
-    io::{self, Write},
-    os::unix::fs::{FileExt, OpenOptionsExt},
+    io::{self, Read, Write},
+    os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -19,9 +19,9 @@ pub struct HistoryFile {
     path: PathBuf,
 }
 
-/// The newest lines that are read, and kept when the file has grown to twice as many.
+/// How many of the newest lines are kept when the file has grown to more than twice as many.
 const MAX_LINES: usize = 2_000;
-/// A larger file is not ours.
+/// A larger file cannot be ours.
 const MAX_BYTES: u64 = 64 << 20;
 
 impl HistoryFile {
@@ -33,7 +33,7 @@ impl HistoryFile {
         Some(Self::at(state.join("greeter/history.jsonl")))
     }
 
-    /// A file of one's own.
+    /// A file at a path.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
@@ -43,21 +43,15 @@ impl HistoryFile {
         &self.path
     }
 
-    /// The newest lines, oldest first. A line that is none is passed by; no file is no lines.
+    /// The newest lines, oldest first. A line that cannot be read is skipped; without a file there are none.
     pub fn read(&self) -> io::Result<Vec<Sent>> {
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Ok(file) if file.len() > MAX_BYTES => return Ok(Vec::new()),
             file => file?,
         };
-        let bytes = fs::read(&self.path)?;
-        let lines = bytes.split(|byte| *byte == b'\n');
-        let mut sent: Vec<Sent> = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();
-        if sent.len() > 2 * MAX_LINES {
-            sent.drain(..sent.len() - MAX_LINES);
-            self.replace(&sent)?;
-        }
-        Ok(sent)
+        let sent = lines(&fs::read(&self.path)?);
+        if sent.len() > 2 * MAX_LINES { self.shorten() } else { Ok(sent) }
     }
 
     /// Adds a line.
@@ -65,18 +59,36 @@ impl HistoryFile {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+        let mut file = self.locked()?;
         let end = if is_cut(&file)? { "\n" } else { "" };
         let line = format!("{end}{}\n", serde_json::to_string(sent)?);
         file.write_all(line.as_bytes())
     }
 
-    /// The new file takes the old one's place in one step.
-    fn replace(&self, sent: &[Sent]) -> io::Result<()> {
+    /// The file, locked until it is dropped.
+    fn locked(&self) -> io::Result<File> {
+        loop {
+            let file =
+                OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&self.path)?;
+            // Some file systems have no locks. Then a line may be lost, which is better than all of them.
+            let _ = file.lock();
+            // While this one waited, another program may have put a shorter file here.
+            if is_at(&file, &self.path)? {
+                return Ok(file);
+            }
+        }
+    }
+
+    /// Keeps only the newest lines. The new file replaces the old one in one step.
+    fn shorten(&self) -> io::Result<Vec<Sent>> {
+        let mut old = self.locked()?;
+        let mut bytes = Vec::new();
+        old.read_to_end(&mut bytes)?;
+        let mut sent = lines(&bytes);
+        sent.drain(..sent.len().saturating_sub(MAX_LINES));
         let fresh = self.path.with_extension("jsonl.new");
         let mut text = String::new();
-        for sent in sent {
+        for sent in &sent {
             text.push_str(&serde_json::to_string(sent)?);
             text.push('\n');
         }
@@ -88,11 +100,28 @@ impl HistoryFile {
             .mode(0o600)
             .open(&fresh)?
             .write_all(text.as_bytes())?;
-        fs::rename(fresh, &self.path)
+        fs::rename(fresh, &self.path)?;
+        Ok(sent)
     }
 }
 
-/// Whether the last line has no end: somebody edited the file, or was cut off while writing.
+/// The lines that can be read; others are skipped.
+fn lines(bytes: &[u8]) -> Vec<Sent> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+/// Whether an open file is the one that the path leads to now.
+fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    let open = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((open.dev(), open.ino()) == (there.dev(), there.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the last line has no end: somebody edited the file, or a program was stopped while writing.
 fn is_cut(file: &File) -> io::Result<bool> {
     let mut last = [b'\n'];
     if let Some(at) = file.metadata()?.len().checked_sub(1) {
@@ -169,5 +198,26 @@ mod tests {
         assert_eq!(file.read().unwrap().len(), MAX_LINES);
         assert_eq!(fs::read_to_string(file.path()).unwrap().lines().count(), MAX_LINES);
         assert_eq!(file.read().unwrap().last(), Some(&sent(&(2 * MAX_LINES).to_string())));
+    }
+
+    #[test]
+    fn lines_that_other_programs_append_while_it_is_shortened_are_kept() {
+        const PROGRAMS: usize = 4;
+        const LINES: usize = 300;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history.jsonl");
+        let old: Vec<String> =
+            (0..=2 * MAX_LINES).map(|_| serde_json::to_string(&sent("old")).unwrap() + "\n").collect();
+        fs::write(&path, old.concat()).unwrap();
+        std::thread::scope(|threads| {
+            for _ in 0..PROGRAMS {
+                let file = HistoryFile::at(&path);
+                threads.spawn(move || (0..LINES).for_each(|_| file.append(&sent("new")).unwrap()));
+                threads.spawn(|| HistoryFile::at(&path).read().unwrap());
+            }
+        });
+        let lines = HistoryFile::at(&path).read().unwrap();
+        assert_eq!(lines.iter().filter(|line| **line == sent("new")).count(), PROGRAMS * LINES);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 }

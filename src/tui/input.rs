@@ -1,4 +1,4 @@
-//! Terminal events become messages, by the key table and by what has the keys now.
+//! Terminal events become messages, according to the key table and to what has the keys now.
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEventKind};
 use ratatui::layout::Position;
@@ -9,7 +9,7 @@ use super::{
     update::{MouseInput, Msg},
 };
 
-/// What an event means for the screen as it is; nothing for most releases and movements.
+/// What an event means for the screen as it is; none for most releases and movements.
 pub fn read(event: Event, model: &Model) -> Option<Msg> {
     match event {
         Event::Key(key) if key.kind != KeyEventKind::Release => read_key(key, model),
@@ -40,7 +40,10 @@ fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
         KeyCode::Char(c) if key.modifiers.is_empty() => Some(c),
         _ => None,
     };
-    let meant = |key| lookup(key, scopes(model)).find(|action| model.offers(*action));
+    let meant = |key| {
+        let offered = || lookup(key, scopes(model)).find(|action| model.offers(*action));
+        in_menu(key, model).or_else(offered)
+    };
     // What was typed ahead, before the terminal was ours, ends with the line break it made of Enter.
     let meant = meant(key).or_else(|| if key == LINE_BREAK { meant(ENTER) } else { None });
     match (meant, typed) {
@@ -52,7 +55,14 @@ fn read_key(event: KeyEvent, model: &Model) -> Option<Msg> {
     }
 }
 
-/// A key that waits for the next one, or that one. A key that means nothing behind another is read by itself.
+/// What can be done with a chosen row is done by the same keys while its menu is there.
+fn in_menu(key: Key, model: &Model) -> Option<Action> {
+    let Some(Panel::Menu(menu)) = &model.panel else { return None };
+    let is_there = |action: &Action| menu.items.iter().any(|(item, _)| item == action);
+    lookup(key, &[Scope::Transcript, Scope::Panes]).find(is_there)
+}
+
+/// A key that waits for the next one, or that one. A key that means nothing after another is read by itself.
 fn read_prefix(key: Key, model: &Model) -> Option<Msg> {
     let scopes = scopes(model);
     if let Some(prefix) = model.prefix {
@@ -71,7 +81,7 @@ fn read_prefix(key: Key, model: &Model) -> Option<Msg> {
     leads_on.then_some(Msg::Prefix(Some(prefix)))
 }
 
-/// Terminals disagree on Shift: a character says it by itself, `Shift-Tab` has its own code.
+/// Terminals disagree on Shift: it is part of a character, and `Shift-Tab` has its own code.
 fn normal(event: KeyEvent) -> Key {
     let mut modifiers = event.modifiers & (KeyModifiers::CONTROL | KeyModifiers::ALT);
     let code = match event.code {
@@ -95,7 +105,7 @@ fn scopes(model: &Model) -> &'static [Scope] {
     match &model.panel {
         Some(Panel::Menu(Menu { about: About::Copying, .. })) => &[Copying, List, Everywhere],
         Some(Panel::Help(_) | Panel::Menu(_)) => &[List, Everywhere],
-        // `Ctrl-R` goes on in it.
+        // `Ctrl-R` goes on searching.
         Some(Panel::Search(Search { of: Searched::History, .. })) => &[List, Line, Panes, Everywhere],
         Some(Panel::Server(ServerPanel { address: None, .. })) => &[Server, Everywhere],
         Some(Panel::Wire(_)) => &[Scope::Wire, Everywhere],

@@ -47,7 +47,7 @@ use signals::{Heard, Signals};
 use terminal::{Lent, Screen};
 use view::{Ground, Look, Theme, view};
 
-/// How the screen is to be.
+/// How the screen should be.
 #[derive(Debug)]
 pub struct Options {
     /// Whether clicks and the wheel come here.
@@ -56,7 +56,7 @@ pub struct Options {
     pub history: Option<HistoryFile>,
     /// What the terminal can show.
     pub look: Look,
-    /// How an address is read that is typed.
+    /// Reads the addresses that are typed.
     pub reader: AddressReader,
 }
 
@@ -71,7 +71,7 @@ pub enum Left {
     Panic(String),
 }
 
-/// The most events that are taken before a frame is drawn for them.
+/// The most events that are handled before a frame is drawn for them.
 const EVENTS_A_FRAME: usize = 256;
 
 /// Runs the screen until the user leaves it. Tasks run on `runtime`.
@@ -98,7 +98,7 @@ struct App {
     screen: Screen,
     /// A line that is to be edited outside.
     draft: Option<Draft>,
-    /// Who has the terminal, where it is not the screen.
+    /// What has the terminal if it is not the screen.
     away: Option<Away>,
     left: Option<Left>,
 }
@@ -175,7 +175,7 @@ impl App {
         Ok(())
     }
 
-    /// Takes an event and all that wait behind it; one frame is drawn for them.
+    /// Handles an event and all that are waiting after it; one frame is drawn for them.
     fn events(&mut self, first: Option<io::Result<Event>>, events: &mut Events) -> io::Result<()> {
         self.event(first.ok_or_else(events::gone)??)?;
         for _ in 1..EVENTS_A_FRAME {
@@ -286,12 +286,12 @@ impl App {
     async fn call_back(&mut self) {
         if let Some(away) = self.away.take() {
             away.editing.end().await;
-            // It is given back to the shell next; where it is gone, to nobody.
+            // Next it is given back to the shell, if it is still there.
             let _ = self.screen.take_back(&away.lent);
         }
     }
 
-    /// Reads the size again, after a time in which changes were not heard.
+    /// Reads the size again, since changes were not noticed for a while.
     fn resized(&mut self) -> io::Result<()> {
         let (width, height) = Screen::size()?;
         self.session.event(Event::Resize(width, height));
@@ -300,7 +300,7 @@ impl App {
     }
 }
 
-/// Waits for what becomes of the line in an editor.
+/// Waits for an editor to end with the line.
 async fn edited(away: &mut Option<Away>) -> Result<String, EditorError> {
     match away {
         Some(away) => away.editing.text().await,

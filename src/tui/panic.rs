@@ -14,8 +14,8 @@ static UI_THREAD: OnceLock<ThreadId> = OnceLock::new();
 static REPORT: Mutex<Option<String>> = Mutex::new(None);
 static REPORTED: Notify = Notify::const_new();
 
-/// From now on a panic of this thread restores the terminal before it is told; one of another
-/// thread is reported to this one, which alone knows what the terminal is in the middle of.
+/// From now on a panic of this thread restores the terminal before it is printed. A panic of another thread is
+/// reported to this one, since it alone knows what it is doing to the terminal.
 pub(super) fn watch() {
     let _ = UI_THREAD.set(thread::current().id());
     let tell = panic::take_hook();
@@ -42,9 +42,8 @@ pub(super) async fn elsewhere() -> String {
     }
 }
 
-/// Panics on the thread that `GREETER_TEST_PANIC` names, `ui` or `rpc`. Debug builds alone call it,
-/// for the tests of the real program: nothing that a user can do is known to panic, and what a panic
-/// leaves behind is promised all the same.
+/// Panics on the thread that `GREETER_TEST_PANIC` names, `ui` or `rpc`. Only debug builds call it, for the tests of
+/// the real program: nothing that a user can do is known to panic, but the terminal must survive a panic anyway.
 pub(super) fn rehearse(runtime: &tokio::runtime::Handle) {
     match std::env::var("GREETER_TEST_PANIC").as_deref() {
         Ok("ui") => panic!("rehearsed on the UI thread"),

@@ -1,19 +1,18 @@
-//! How an address is read that is typed on the screen: by the words of the command line, which this room does not
-//! know.
+//! How an address typed on the screen is read: with the flags of the command line, which this room does not know.
 
 use std::{fmt, sync::Arc};
 
 use crate::rpc::{ChannelSettings, Target, Wish};
 
-/// Reads an address and the flags around it; or says why not, in a sentence. It may read files, so it is asked
-/// where that stops nobody.
+/// Reads an address and the flags around it, or says in a sentence why that is not possible. It may read files, so it
+/// runs where nothing else has to wait for it.
 #[derive(Clone)]
 pub struct AddressReader(Arc<Read>);
 
 type Read = dyn Fn(&str) -> Result<(Target, ChannelSettings), String> + Send + Sync;
 
 impl AddressReader {
-    /// One that reads like this.
+    /// A reader with this function.
     pub fn new(
         read: impl Fn(&str) -> Result<(Target, ChannelSettings), String> + Send + Sync + 'static,
     ) -> Self {

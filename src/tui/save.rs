@@ -12,58 +12,108 @@ use crate::{
     tui::model::State,
 };
 
-/// The most text of one message. More than any message that is kept.
+/// The most text of one message, in bytes.
 const MAX_MESSAGE: usize = 16 << 20;
+
+/// Text, or the beginning of a longer one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Excerpt {
+    /// The text, or its beginning.
+    pub text: String,
+    /// Whether there is more.
+    pub cut: bool,
+}
+
+impl Excerpt {
+    /// All of a text.
+    pub fn whole(text: String) -> Self {
+        Self { text, cut: false }
+    }
+
+    /// A message in words, cut at about `most` bytes. Foreign text.
+    pub fn of_message(message: &MessageType, bytes: &[u8], most: usize) -> Self {
+        match message.show(bytes, most) {
+            Shown::Text { text, cut } | Shown::Json { text, cut } => Self { text, cut },
+            Shown::Broken { error, hex } => {
+                Self { cut: hex.ends_with('…'), text: format!("{hex} ({error})") }
+            }
+        }
+    }
+
+    /// The transcript of a call as text: all of it, or little more than `bytes`. What follows is not looked at.
+    pub fn of_transcript(call: &Call, bytes: usize) -> Self {
+        let mut all = Self::whole(String::new());
+        for row in rows(call, bytes) {
+            all.text.push_str(&row.text);
+            all.cut = row.cut || all.text.len() > bytes;
+            if all.cut {
+                break;
+            }
+        }
+        all
+    }
+}
 
 /// The calls in the wanted form.
 pub fn transcript(calls: &[Call], form: Saved) -> String {
     let mut out = String::new();
     for call in calls {
         match form {
-            Saved::Text => as_text(call, &mut out),
+            Saved::Text => out.extend(rows(call, MAX_MESSAGE).map(|row| row.text)),
             Saved::JsonLines => as_json_lines(call, &mut out),
         }
     }
     out
 }
 
-/// A message in the words of its row, controls and line breaks as marks.
-fn words(message: &MessageType, bytes: &[u8]) -> String {
-    let shown = match message.show(bytes, MAX_MESSAGE) {
-        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
-        Shown::Broken { error, hex } => format!("{hex} ({error})"),
-    };
-    text::safe(&shown).into_owned()
+/// The rows of a call's transcript, written one by one, the text of a message cut at `most` bytes.
+fn rows(call: &Call, most: usize) -> impl Iterator<Item = Excerpt> {
+    let entries = call.record.entries().enumerate();
+    let entries = entries.flat_map(move |(number, entry)| {
+        let let_go = call.record.let_go();
+        let gap = (number == 0 && let_go > 0)
+            .then(|| Excerpt::whole(format!("  … {} counted, no longer kept\n", text::count(let_go))));
+        [entry_row(call, &entry, most)].into_iter().chain(gap)
+    });
+    let end = std::iter::once_with(|| Excerpt::whole(end_row(call)));
+    std::iter::once_with(move || heading_row(call, most)).chain(entries).chain(end)
 }
 
-fn as_text(call: &Call, out: &mut String) {
-    let _ = write!(out, "#{} {}", call.id.0, text::safe(call.method.full_name()));
-    if let Some(request) = &call.request {
-        let _ = write!(out, " → {}", words(call.method.request(), request));
+fn heading_row(call: &Call, most: usize) -> Excerpt {
+    let begin = format!("#{} {}", call.id.0, text::safe(call.method.full_name()));
+    match &call.request {
+        Some(request) => row(&format!("{begin} → "), call.method.request(), request, most),
+        None => Excerpt::whole(format!("{begin}\n")),
     }
-    out.push('\n');
-    for (number, entry) in call.record.entries().enumerate() {
-        let at = text::elapsed(entry.at);
-        let _ = match &entry.what {
-            What::Sent(bytes) => writeln!(out, "  +{at:<9} → {}", words(call.method.request(), bytes)),
-            What::EndOfStream => writeln!(out, "  +{at:<9} → end of stream"),
-            What::Received(bytes) => writeln!(out, "  +{at:<9} ← {}", words(call.method.reply(), bytes)),
-        };
-        if number == 0 && call.record.let_go() > 0 {
-            let _ = writeln!(out, "  … {} counted, no longer kept", text::count(call.record.let_go()));
-        }
+}
+
+fn entry_row(call: &Call, entry: &Entry, most: usize) -> Excerpt {
+    let at = text::elapsed(entry.at);
+    match &entry.what {
+        What::Sent(bytes) => row(&format!("  +{at:<9} → "), call.method.request(), bytes, most),
+        What::EndOfStream => Excerpt::whole(format!("  +{at:<9} → end of stream\n")),
+        What::Received(bytes) => row(&format!("  +{at:<9} ← "), call.method.reply(), bytes, most),
     }
-    let _ = match &call.state {
-        State::Live(_) => writeln!(out, "  live"),
+}
+
+/// A message in the words of its row, controls and line breaks as marks.
+fn row(before: &str, message: &MessageType, bytes: &[u8], most: usize) -> Excerpt {
+    let Excerpt { text: words, cut } = Excerpt::of_message(message, bytes, most);
+    Excerpt { text: format!("{before}{}\n", text::safe(&words)), cut }
+}
+
+/// How the call ended, and an empty row.
+fn end_row(call: &Call) -> String {
+    match &call.state {
+        State::Live(_) => "  live\n\n".to_owned(),
         State::Ended { status, after, .. } if status.is_ok() => {
-            writeln!(out, "  OK {}", text::elapsed(*after))
+            format!("  OK {}\n\n", text::elapsed(*after))
         }
         State::Ended { status, after, .. } => {
             let (message, origin) = (text::safe(&status.message), status.origin.to_string());
-            writeln!(out, "  {status} {} · {message} · {}", text::elapsed(*after), text::safe(&origin))
+            format!("  {status} {} · {message} · {}\n\n", text::elapsed(*after), text::safe(&origin))
         }
-    };
-    out.push('\n');
+    }
 }
 
 fn as_json_lines(call: &Call, out: &mut String) {
@@ -97,7 +147,7 @@ fn entry_json(call: &Call, entry: &Entry) -> Value {
     json!({ "event": event, "call": call.id.0, "at_us": entry.at.as_micros() as u64, "message": content })
 }
 
-/// A message as JSON; its bytes in hex where it is none.
+/// A message as JSON; if it is broken, its bytes in hex.
 fn message(message: &MessageType, bytes: &[u8]) -> Value {
     let written = message.json(bytes, MAX_MESSAGE);
     serde_json::from_str(&written).unwrap_or_else(|_| match message.show(bytes, MAX_MESSAGE) {

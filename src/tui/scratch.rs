@@ -1,5 +1,5 @@
-//! A file that another program may change, in a directory that nobody else can look into. It is gone when
-//! it is dropped, and also where the program ends without dropping anything.
+//! A file that another program may change, in a directory that no other user can look into. It is removed when it is
+//! dropped, and also if the program ends without dropping anything.
 
 use std::{
     collections::hash_map::RandomState,
@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-/// The directory there is now.
+/// The present directory.
 static DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
 /// How many names are tried for the directory.
 const NAMES: u32 = 16;
@@ -40,7 +40,7 @@ impl Scratch {
         &self.file
     }
 
-    /// What is in it now, at most so many bytes. Editors put another file in the place of the one they were given.
+    /// What is in it now, at most `most` bytes. Editors replace the file they were given with another.
     pub(super) fn read(&self, most: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         File::open(&self.file)?.take(most).read_to_end(&mut bytes)?;
@@ -54,7 +54,7 @@ impl Drop for Scratch {
     }
 }
 
-/// Removes the directory and all that is in it, an editor's copies among it.
+/// Removes the directory and everything in it, including an editor's copies.
 pub(super) fn sweep() {
     if let Some(directory) = DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner).take() {
         let _ = fs::remove_dir_all(directory);

@@ -1,7 +1,7 @@
-//! The screen without a terminal: what happens goes in, a model to be drawn and wishes of the
-//! terminal come out. The loop gives it a terminal; the project's pictures are drawn without one.
+//! The screen without a terminal: events go in, and a model to be drawn and requests to the terminal come out. The
+//! loop gives it a terminal; the project's pictures are drawn without one.
 
-use std::{sync::Arc, time::Instant};
+use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use crossterm::event::Event;
 use tokio::sync::mpsc;
@@ -26,7 +26,7 @@ use crate::{
 pub enum Start {
     /// The embedded one, already started on the rpc side.
     Embedded(Server),
-    /// Another.
+    /// Another server.
     Remote(Box<Remote>),
 }
 
@@ -37,11 +37,11 @@ pub struct Remote {
     pub target: Target,
     /// How it is connected to.
     pub reach: ChannelSettings,
-    /// What files say can be called; then the server is not asked.
+    /// What files say can be called. With it the server is not asked.
     pub described: Option<Arc<Described>>,
     /// How calls are made, until the user says otherwise.
     pub options: Options,
-    /// How the embedded one is to answer if it is ever started.
+    /// How the embedded server answers if it is ever started.
     pub settings: Settings,
 }
 
@@ -72,7 +72,7 @@ pub struct Session {
     effects: Effects,
     outbox: Outbox,
     results: mpsc::Receiver<Msg>,
-    /// A result that was waited for and is not taken yet.
+    /// A result that has arrived and is not taken yet.
     result: Option<Msg>,
     wishes: Vec<TerminalWish>,
 }
@@ -122,7 +122,7 @@ impl Session {
         session
     }
 
-    /// The same, with addresses read like this.
+    /// The same session with this reader for addresses.
     #[must_use]
     pub fn reading(mut self, reader: AddressReader) -> Self {
         self.effects.read_addresses_by(reader);
@@ -179,7 +179,7 @@ impl Session {
         }
     }
 
-    /// Takes what became of a pane's line in the editor: its text, or why there is none.
+    /// Takes the text of a pane's line from the editor, or the reason why there is none.
     pub fn edited(&mut self, pane: Kind, edited: Result<String, String>) {
         self.take(Msg::Edited(pane, edited));
     }
@@ -191,8 +191,8 @@ impl Session {
 
     /// Updates the model for a message, and runs what is to be done.
     fn take(&mut self, msg: Msg) {
-        let mut waiting = vec![msg, Msg::Clock(Instant::now())];
-        while let Some(msg) = waiting.pop() {
+        let mut waiting = VecDeque::from([Msg::Clock(Instant::now()), msg]);
+        while let Some(msg) = waiting.pop_front() {
             for effect in update(&mut self.model, msg) {
                 match effect {
                     Effect::Quit => self.wishes.push(TerminalWish::Quit),
@@ -211,4 +211,156 @@ impl Session {
 
 fn shows_wire(model: &Model) -> bool {
     matches!(model.panel, Some(Panel::Wire(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        net::{Ipv4Addr, SocketAddr},
+        time::Duration,
+    };
+
+    use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+    use tokio::time::timeout;
+
+    use super::*;
+    use crate::{
+        rpc::{Code, Wish},
+        tui::model::{Call, LinkState, ServerPlace, State},
+    };
+
+    const GUARD: Duration = Duration::from_secs(20);
+
+    async fn server(runtime: &Runtime) -> Server {
+        let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let started = runtime.handle().spawn(Server::start(free, Settings::default()));
+        started.await.unwrap().unwrap()
+    }
+
+    async fn on_embedded(runtime: &Runtime) -> Session {
+        let start = Start::Embedded(server(runtime).await);
+        let mut session = Session::new(start, Mouse::Taken, None, (120, 36), runtime);
+        until(&mut session, is_ready).await;
+        session
+    }
+
+    async fn on_remote(server: &Server, runtime: &Runtime) -> Session {
+        let remote = Remote {
+            target: Target::parse(&server.address().to_string(), Wish::ByAddress).unwrap(),
+            reach: ChannelSettings::default(),
+            described: None,
+            options: Options::default(),
+            settings: Settings::default(),
+        };
+        let start = Start::Remote(Box::new(remote));
+        let mut session = Session::new(start, Mouse::Taken, None, (120, 36), runtime);
+        until(&mut session, is_ready).await;
+        session
+    }
+
+    fn is_ready(model: &Model) -> bool {
+        matches!(model.link.state, LinkState::Ready { .. })
+    }
+
+    fn no_call_lives(model: &Model) -> bool {
+        model.live() == 0
+    }
+
+    /// Takes news until something is so.
+    async fn until(session: &mut Session, what: impl Fn(&Model) -> bool) {
+        let waiting = async {
+            session.take_news();
+            while !what(&session.model) {
+                session.changed().await;
+                session.take_news();
+            }
+        };
+        let in_time = timeout(GUARD, waiting).await;
+        assert!(in_time.is_ok(), "it did not come in time");
+    }
+
+    fn key(code: KeyCode) -> Event {
+        Event::Key(KeyEvent::from(code))
+    }
+
+    fn typed(session: &mut Session, text: &str) {
+        text.chars().for_each(|c| session.event(key(KeyCode::Char(c))));
+    }
+
+    fn line(session: &mut Session, text: &str) {
+        typed(session, text);
+        session.event(key(KeyCode::Enter));
+    }
+
+    fn codes(model: &Model) -> Vec<Option<Code>> {
+        let code = |call: &Call| match &call.state {
+            State::Ended { status, .. } => Some(status.code),
+            State::Live(_) => None,
+        };
+        model.focused().calls().iter().map(code).collect()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_was_left_is_called_no_more_where_the_embedded_one_does_not_start() {
+        let runtime = Runtime::start().unwrap();
+        let remote = server(&runtime).await;
+        let mut session = on_remote(&remote, &runtime).await;
+        session.event(key(KeyCode::F(2)));
+        let back = input::read(key(KeyCode::Char('e')), &session.model).unwrap();
+        for effect in update(&mut session.model, back) {
+            if !matches!(effect, Effect::StartServer(..)) {
+                session.effects.run(effect);
+            }
+        }
+        session.event(key(KeyCode::Esc));
+        line(&mut session, "while it starts");
+        session.take(Msg::Embedded(EmbeddedNews::Failed("no port is free".to_owned())));
+        line(&mut session, "when it failed");
+        until(&mut session, no_call_lives).await;
+        assert_eq!(codes(&session.model), [Some(Code::Unavailable); 2]);
+        assert_eq!(remote.counts().calls, 0);
+    }
+
+    #[tokio::test]
+    async fn who_typed_the_embedded_servers_own_address_is_connected_again_after_a_restart() {
+        let runtime = Runtime::start().unwrap();
+        let mut session = on_embedded(&runtime).await;
+        let address = session.model.embedded.address.unwrap().to_string();
+        session.event(key(KeyCode::F(2)));
+        typed(&mut session, "c");
+        line(&mut session, &address);
+        until(&mut session, |model| model.link.place == ServerPlace::Remote && is_ready(model)).await;
+        let before = session.model.link.state.clone();
+        typed(&mut session, "r");
+        until(&mut session, |model| is_ready(model) && model.link.state != before).await;
+        session.event(key(KeyCode::Esc));
+        line(&mut session, "World");
+        until(&mut session, no_call_lives).await;
+        assert_eq!(codes(&session.model), [Some(Code::Ok)]);
+    }
+
+    #[tokio::test]
+    async fn the_doctor_of_a_server_that_is_being_stopped_comes_to_an_end() {
+        let runtime = Runtime::start().unwrap();
+        let mut session = on_embedded(&runtime).await;
+        session.event(key(KeyCode::F(2)));
+        typed(&mut session, "sd");
+        until(&mut session, |model| !model.link.doctor.is_at_work()).await;
+    }
+
+    #[tokio::test]
+    async fn of_pasted_lines_that_are_refused_the_first_comes_back_into_the_line() {
+        let runtime = Runtime::start().unwrap();
+        let mut session = on_embedded(&runtime).await;
+        session.event(key(KeyCode::F(2)));
+        typed(&mut session, "s");
+        until(&mut session, |model| model.link.state == LinkState::Stopped).await;
+        session.event(key(KeyCode::Esc));
+        session.event(Event::Key(KeyEvent::new(KeyCode::Char('4'), KeyModifiers::ALT)));
+        session.event(Event::Paste("Dave\nEve\nFrank".to_owned()));
+        session.event(key(KeyCode::Enter));
+        assert_eq!(session.model.focused().line.text(), "Dave");
+        let said = session.model.notice.map(|notice| notice.text).unwrap_or_default();
+        assert_eq!(said, "not sent on #1, from message 1 of 3 on: stopped: F2 starts it");
+    }
 }

@@ -1,5 +1,5 @@
-//! A call as a command for a shell, so that it can be made again elsewhere: grpcurl's, and greeter's own.
-//! Secrets are not in it: variables of the environment stand for them.
+//! A call as a command for a shell, so that it can be made again elsewhere: for grpcurl, and for greeter itself. It
+//! contains no secrets but environment variables in their place.
 
 use std::{collections::BTreeSet, path::Path, time::Duration};
 
@@ -11,9 +11,12 @@ use super::{
 };
 use crate::{
     rpc::{ChannelSettings, DEFAULT_MAX_REPLY, Keepalive, Readiness, Security, Target, Trust, What},
-    schema::NamedFiles,
+    schema::{NamedFiles, Unreadable},
     text,
 };
+
+/// The longest command, in bytes: no terminal's clipboard takes a longer one.
+const MAX_COMMAND: usize = 64 << 10;
 
 /// Why there is no command that makes a call again. Each is one sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -21,16 +24,19 @@ pub enum NoCommand {
     /// It was made while there was no server.
     #[error("this call went to no server")]
     Nowhere,
-    /// A message is broken or too long.
+    /// A message is broken.
     #[error("a message of this call cannot be written as JSON")]
     Unreadable,
+    /// Its messages are large, or many.
+    #[error("a command of more than {} is too long to be copied", text::size(MAX_COMMAND as u64))]
+    TooLong,
     /// Its record holds the newest messages only.
     #[error("the beginning of what this call sent is no longer kept")]
     LetGo,
-    /// A variable that the screen can look up and a shell cannot.
+    /// The screen can look up this variable, but a shell cannot.
     #[error("a shell has no variable called {0}")]
     Variable(text::Safe),
-    /// A file's name that is no text.
+    /// A file's name is not text.
     #[error("the name of {0} is not UTF-8")]
     Path(text::Safe),
     /// grpcurl takes the bytes of metadata as base64 alone.
@@ -58,11 +64,11 @@ pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
     flags.call(call);
     flags.metadata(&call.metadata)?;
     flags.files(&way.files)?;
-    Ok(match tool {
+    let command = match tool {
         Tool::Greeter => {
             let address = way.target.to_string();
             let mut words = vec!["greeter call".to_owned(), quoted(method)];
-            // Without a message it would read them from stdin, and what is no object is taken for text.
+            // Without a message it would read from stdin, and what is not an object would be read as text.
             if !messages.is_empty() && messages.iter().all(|message| message.starts_with('{')) {
                 words.extend(messages.iter().map(|message| quoted(message)));
             } else {
@@ -76,28 +82,36 @@ pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
             let address = address_for_grpcurl(way, &mut flags);
             joined(vec!["grpcurl".to_owned(), flags.joined(), quoted(&address), quoted(method)])
         }
-    })
+    };
+    if command.len() > MAX_COMMAND { Err(NoCommand::TooLong) } else { Ok(command) }
 }
 
 /// What a server behind a socket is called ("gRPC Name Resolution", `unix`).
 const LOCAL_NAME: &str = "localhost";
 
-/// What was sent, each message as JSON.
+/// What was sent, each message as JSON. Stops as soon as that is too long for a command.
 fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
-    let json = |bytes: &bytes::Bytes| call.method.request().whole_json(bytes);
+    let mut room = MAX_COMMAND;
+    let mut json = |bytes: &bytes::Bytes| match call.method.request().json_within(bytes, room) {
+        Ok(json) => {
+            room -= json.len();
+            Ok(json)
+        }
+        Err(Unreadable::TooLong { .. }) => Err(NoCommand::TooLong),
+        Err(Unreadable::TooDeep { .. } | Unreadable::Broken(_)) => Err(NoCommand::Unreadable),
+    };
     if let Some(request) = &call.request {
-        return Ok(vec![json(request).map_err(|_| NoCommand::Unreadable)?]);
+        return Ok(vec![json(request)?]);
     }
     let sent = call.record.entries().filter_map(|entry| match entry.what {
         What::Sent(bytes) => Some(bytes),
         _ => None,
     });
-    let kept: Vec<_> =
-        sent.map(|bytes| json(&bytes)).collect::<Result<_, _>>().map_err(|_| NoCommand::Unreadable)?;
+    let kept: Vec<_> = sent.map(|bytes| json(&bytes)).collect::<Result<_, _>>()?;
     if call.record.counts().sent > kept.len() as u64 { Err(NoCommand::LetGo) } else { Ok(kept) }
 }
 
-/// grpc-go knows neither `ipv4:` nor `ipv6:`, and a socket by a flag.
+/// grpc-go knows neither `ipv4:` nor `ipv6:`, and has a flag for a socket.
 fn address_for_grpcurl(way: &Way, flags: &mut Flags) -> String {
     let address = way.target.to_string();
     let socket = match (address.strip_prefix("unix:"), address.strip_prefix("unix-abstract:")) {
@@ -153,7 +167,7 @@ impl Flags {
         Ok(())
     }
 
-    /// How the connection is protected, whom it trusts, and who we are.
+    /// How the connection is protected, which servers it trusts, and our identity.
     fn security(&mut self, target: &Target, reach: &ChannelSettings) -> Result<(), NoCommand> {
         let before = self.words.len();
         match target.security() {
@@ -174,7 +188,7 @@ impl Flags {
                     self.path("key", key)?;
                 }
                 self.server_name(reach)?;
-                // TLS is what grpcurl does where nothing is said.
+                // Without a flag grpcurl uses TLS.
                 if self.words.len() == before && self.tool == Tool::Greeter {
                     self.flag("tls");
                 }
@@ -186,7 +200,7 @@ impl Flags {
         Ok(())
     }
 
-    /// What was said of the connection, protection apart.
+    /// The settings of the connection, apart from its protection.
     fn connection(&mut self, reach: &ChannelSettings) {
         let usual = ChannelSettings::default();
         if reach.connect_timeout != usual.connect_timeout {
@@ -205,8 +219,8 @@ impl Flags {
         }
     }
 
-    /// What was said of the call, metadata apart. grpcurl neither compresses nor limits what it sends, and fails
-    /// where it cannot connect.
+    /// The settings of the call, apart from its metadata. grpcurl neither compresses nor limits what it sends, and
+    /// fails if it cannot connect.
     fn call(&mut self, call: &Call) {
         if let Some(deadline) = call.deadline {
             self.seconds("max-time", deadline);
@@ -228,7 +242,7 @@ impl Flags {
         }
     }
 
-    /// The name of the certificate. grpcurl takes it from the authority, port and all, and no other beside it.
+    /// The name of the certificate. grpcurl takes the authority for it, including the port, and accepts no other.
     fn server_name(&mut self, reach: &ChannelSettings) -> Result<(), NoCommand> {
         let name = reach.tls.server_name.as_deref();
         let Some(authority) = reach.authority.as_ref().filter(|_| self.tool == Tool::Grpcurl) else {
@@ -283,7 +297,7 @@ impl Flags {
             (Tool::Grpcurl, Ok(agent)) if key == "user-agent" => {
                 Ok(["-user-agent".to_owned(), quoted(agent)])
             }
-            // The bytes in base64, as they are on the wire; hex is ours alone.
+            // The bytes in base64, as they are on the wire; only greeter reads hex.
             (Tool::Grpcurl, Ok(base64)) if key.ends_with("-bin") => flag(quoted(&format!("{key}: {base64}"))),
             _ => flag(quoted(&piece.written)),
         }
@@ -309,7 +323,7 @@ fn shown(text: &str) -> text::Safe {
     text::Safe::cut(text, 60)
 }
 
-/// A variable's name for the value of a key, which no other has.
+/// A name for a variable with the value of a key, not used by another one.
 fn variable(key: &str, taken: &BTreeSet<String>) -> String {
     let name = key.to_ascii_uppercase().replace(['-', '.'], "_");
     let numbered = (2..).map(|number: u32| format!("{name}_{number}"));
@@ -323,7 +337,7 @@ fn is_identifier(name: &str) -> bool {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// One word for a POSIX shell, nothing in it looked at.
+/// One word for a POSIX shell, in which nothing is expanded.
 fn quoted(word: &str) -> String {
     let is_plain =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '=' | ',' | '@');
@@ -333,13 +347,13 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// One word for a POSIX shell, in which `${VARIABLE}` is put in and nothing else is looked at.
+/// One word for a POSIX shell, in which `${VARIABLE}` is expanded and nothing else.
 fn expanding(word: &str) -> String {
     let mut quoted = String::from("\"");
     for (at, c) in word.char_indices() {
         let is_variable = c == '$' && word[at..].starts_with("${");
         match c {
-            // Within double quotes bash would take it for a word of its history.
+            // In double quotes bash would expand it from its history.
             '!' => quoted.push_str("\"'!'\""),
             '"' | '\\' | '`' => quoted.extend(['\\', c]),
             '$' if !is_variable => quoted.push_str("\\$"),

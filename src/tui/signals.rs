@@ -1,4 +1,4 @@
-//! The signals that the screen hears: those that end it, and the one that continues it.
+//! The signals that the screen handles: those that end it, and the one that continues it.
 
 use std::{future::poll_fn, io, task::Poll};
 
@@ -9,11 +9,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 pub(super) enum Heard {
     /// The program ends; the signal's number.
     End(i32),
-    /// The program was stopped and goes on: somebody else may have had the terminal meanwhile.
+    /// The program was stopped and goes on: another program may have used the terminal meanwhile.
     Continued,
 }
 
-/// Whether the terminal sends this signal for a key, to all that stand in its foreground.
+/// Whether the terminal sends this signal for a key, to all its foreground processes.
 pub(super) fn is_of_a_key(number: i32) -> bool {
     [SignalKind::interrupt(), SignalKind::quit()].iter().any(|kind| kind.as_raw_value() == number)
 }

@@ -1,7 +1,7 @@
 //! The terminal: entered once, restored once, whatever happens.
 //!
-//! A frame goes out in one write, as a synchronised update. Nothing here ever waits for an answer of
-//! the terminal: it can take seconds, or never come.
+//! A frame goes out in one write, as a synchronised update. Nothing here ever waits for an answer from the terminal,
+//! which can take seconds or never come.
 
 use std::{
     cell::RefCell,
@@ -23,10 +23,10 @@ use super::{background::QUESTION, model::Mouse};
 
 /// Alternate screen, bracketed paste, cursor as a bar.
 const ENTER: &str = "\x1b[?1049h\x1b[2J\x1b[?2004h\x1b[5 q";
-/// Clicks, drags with a button, the wheel, in the form that knows wide screens; not every movement.
+/// Clicks, drags with a button, and the wheel, in the encoding for wide screens; not every movement.
 const TAKE_MOUSE: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 const FREE_MOUSE: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
-/// All of it back; leaving the alternate screen last, the cursor shown on the main one.
+/// Undoes all of it. The alternate screen is left last, and the cursor is shown on the main one.
 const LEAVE: &str =
     "\x1b[?2026l\x1b[?1006l\x1b[?1002l\x1b[?1000l\x1b[?2004l\x1b[0m\x1b[0 q\x1b[?1049l\x1b[?25h";
 const BEGIN_FRAME: &str = "\x1b[?2026h\x1b[?25l";
@@ -95,7 +95,7 @@ impl Screen {
         let mut out = io::stdout().lock();
         out.write_all(&pending)?;
         out.flush()?;
-        // The room is used again for the next frame.
+        // The memory is used again for the next frame.
         pending.clear();
         pending.extend_from_slice(BEGIN_FRAME.as_bytes());
         Ok(())
@@ -126,10 +126,9 @@ impl Screen {
         })
     }
 
-    /// Takes the terminal again after somebody else had it: the shell, while the program was stopped
-    /// from outside.
+    /// Takes the terminal again after another program used it: the shell, while this one was stopped from outside.
     pub fn retake(&mut self) -> io::Result<()> {
-        // The line settings may be the shell's: ours are set anew, not believed to be there.
+        // The line settings may be the shell's now, so ours are set again.
         disable_raw_mode()?;
         take(self.mouse)?;
         self.forget()
@@ -137,8 +136,8 @@ impl Screen {
 
     /// Gives the terminal back, stops the program until it is continued, and takes it again.
     ///
-    /// The whole job is stopped, as the terminal itself would do it: `cargo run` and whatever else
-    /// stands between the shell and this program. Where no shell could continue it, nothing stops.
+    /// The whole job is stopped, as the terminal itself would do it: also `cargo run`, or whatever else is between the
+    /// shell and this program. If no shell could continue it, nothing stops.
     pub fn suspend(&mut self, words: &str) -> io::Result<()> {
         restore();
         put(words)?;
@@ -155,7 +154,7 @@ impl Screen {
         Ok(Lent { settings: tcgetattr(stdin())? })
     }
 
-    /// Takes the terminal again. Whatever the other program left its line settings as, a shell gets its own back.
+    /// Takes the terminal again. However the other program left the line settings, a shell gets its own back.
     pub fn take_back(&mut self, lent: &Lent) -> io::Result<()> {
         tcsetattr(stdin(), OptionalActions::Now, &lent.settings)?;
         take(self.mouse)?;
@@ -163,7 +162,7 @@ impl Screen {
     }
 }
 
-/// What the terminal was lent with.
+/// The line settings that the terminal was lent with.
 #[derive(Debug)]
 pub struct Lent {
     settings: Termios,
@@ -188,9 +187,9 @@ fn put(sequence: &str) -> io::Result<()> {
     out.flush()
 }
 
-/// Gives the terminal back. The first to come does it; again is nothing.
+/// Gives the terminal back. Only the first call does anything.
 ///
-/// Also called where the program is broken: it takes no lock that a drawing thread could hold.
+/// Also called when the program is broken, so it takes no lock that a drawing thread could hold.
 pub fn restore() {
     if !ENTERED.swap(false, Ordering::SeqCst) {
         return;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     codes::{ErrorCode, Setting, SettingId},
     entry::{Content, Entry},
-    frame::{HEAD, Head},
+    frame::{HEAD, Head, Kind},
     headers::{Coding, Field, Headers},
     ladder,
     messages::{Data, PREFIX},
@@ -81,13 +81,17 @@ impl Dissection {
             Content::Data(data) => self.data(head, data, payload),
             Content::Headers(headers) => self.headers(head, headers, payload),
             Content::HeadersBegun => {
-                self.words(all, "a part of a header block; CONTINUATION goes on with it");
+                let words = "a part of a header block; CONTINUATION goes on with it";
+                self.unread(all, words);
             }
             Content::Priority => self.words(all, "a priority, which means nothing any more"),
             Content::Reset(code) => self.words(all, code_words(*code)),
             Content::Settings(settings) => self.settings(settings),
             Content::SettingsAck => {}
-            Content::PushPromise { promised } => self.words(all, format!("promises stream {promised}")),
+            Content::PushPromise { promised } => {
+                let from = HEAD + usize::from(head.is_padded());
+                self.words(from..from + 4, format!("promises stream {promised}"));
+            }
             Content::Ping | Content::PingAck(_) => self.words(all, "eight bytes that come back as they are"),
             Content::GoAway { last, code, debug } => {
                 self.words(HEAD..HEAD + 4, format!("the last stream that it looks at: {last}"));
@@ -101,8 +105,17 @@ impl Dissection {
                 self.words(all, format!("{increment} bytes more may be sent"));
             }
             Content::Unknown => self.words(all, "a type that HTTP/2 does not know, and ignores"),
+            Content::Malformed(fault) if head.carries_headers() => {
+                self.unread(all, format!("malformed: {fault}"));
+            }
             Content::Malformed(fault) => self.words(all, format!("malformed: {fault}")),
         }
+    }
+
+    /// Headers that were not read: any of their bytes may belong to a secret.
+    fn unread(&mut self, bytes: Range<usize>, words: impl Into<String>) {
+        let is_hidden = self.secrets == Secrets::Masked;
+        self.words(if is_hidden { bytes.start..bytes.start } else { bytes }, words);
     }
 
     fn settings(&mut self, settings: &[Setting]) {
@@ -145,30 +158,36 @@ impl Dissection {
         }
     }
 
-    /// Fields lie one behind the other; those of a block that began in an earlier frame have no place here.
+    /// Fields of a block that began in an earlier frame have no place here.
     fn headers(&mut self, head: Head, headers: &Headers, payload: &[u8]) {
-        let mut at = HEAD;
+        let mut block = HEAD;
         if head.is_padded() {
-            self.words(at..at + 1, format!("{} bytes of padding at the end", payload.first().unwrap_or(&0)));
-            at += 1;
+            let words = format!("{} bytes of padding at the end", payload.first().unwrap_or(&0));
+            self.words(block..block + 1, words);
+            block += 1;
         }
         if head.has_priority() {
-            self.words(at..at + 5, "a priority, which means nothing any more");
-            at += 5;
+            self.words(block..block + 5, "a priority, which means nothing any more");
+            block += 5;
         }
-        let is_whole = head.kind == super::Kind::Headers;
+        let is_whole = head.kind == Kind::Headers;
+        let mut at = block;
+        if is_whole && headers.resizing() > 0 {
+            at += headers.resizing();
+            self.words(block..at, "the table of remembered headers is resized");
+        }
         for field in headers.fields() {
-            let length = field.cost.wire as usize;
+            let from = block + field.at;
+            at = from + field.cost.wire as usize;
             let is_hidden = !is_whole || (self.secrets == Secrets::Masked && ladder::is_secret(&field));
-            let place = if is_hidden { at..at } else { at..at + length };
+            let place = if is_hidden { from..from } else { from..at };
             self.words(place, field_words(field, self.secrets));
-            at += length;
         }
         if headers.left_out() > 0 {
             self.words(at..at, format!("… {} fields more", headers.left_out()));
         }
         if !headers.is_readable() {
-            self.words(at..HEAD + head.length as usize, "headers that cannot be read any more");
+            self.unread(block..HEAD + head.length as usize, "headers that cannot be read any more");
         }
     }
 }

@@ -109,8 +109,16 @@ impl fmt::Display for SettingId {
     }
 }
 
-/// The name of gRPC's status of that number, as a `grpc-status` has it ("Status codes and their use in gRPC").
-pub fn grpc_status(number: &[u8]) -> Option<&'static str> {
+/// The number in a `grpc-status`, one of the seventeen: ASCII decimals without anything around them
+/// ("gRPC over HTTP/2", Status).
+pub fn status_number(said: &[u8]) -> Option<u8> {
+    let digits =
+        std::str::from_utf8(said).ok().filter(|said| said.bytes().all(|byte| byte.is_ascii_digit()))?;
+    digits.parse().ok().filter(|number| status_name(*number).is_some())
+}
+
+/// The name of gRPC's status of that number ("Status codes and their use in gRPC").
+pub fn status_name(number: u8) -> Option<&'static str> {
     const NAMES: [&str; 17] = [
         "OK",
         "CANCELLED",
@@ -130,6 +138,19 @@ pub fn grpc_status(number: &[u8]) -> Option<&'static str> {
         "DATA_LOSS",
         "UNAUTHENTICATED",
     ];
-    let number: usize = std::str::from_utf8(number).ok()?.parse().ok()?;
-    NAMES.get(number).copied()
+    NAMES.get(usize::from(number)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_written_in_digits_alone() {
+        for (said, number) in
+            [("0", Some(0)), ("16", Some(16)), ("05", Some(5)), ("17", None), ("+5", None), ("", None)]
+        {
+            assert_eq!(status_number(said.as_bytes()), number, "{said}");
+        }
+    }
 }

@@ -161,7 +161,12 @@ impl Head {
 
     /// `END_HEADERS`: the header block is whole.
     pub fn ends_headers(self) -> bool {
-        matches!(self.kind, Kind::Headers | Kind::PushPromise | Kind::Continuation) && self.has(4)
+        self.carries_headers() && self.has(4)
+    }
+
+    /// Whether its payload is a header block, or a part of one.
+    pub fn carries_headers(self) -> bool {
+        matches!(self.kind, Kind::Headers | Kind::PushPromise | Kind::Continuation)
     }
 
     /// `ACK`: the answer to a PING or to SETTINGS.

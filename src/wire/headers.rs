@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::text;
+
 /// The most bytes of names and values that are kept of a block. What is beyond is counted.
 pub const MAX_TEXT: usize = 16 << 10;
 /// The most fields that are kept of a block.
@@ -83,6 +85,8 @@ pub struct Field<'a> {
     pub cost: Cost,
     /// How it was written.
     pub coding: Coding,
+    /// Where it begins in its block, in bytes.
+    pub at: usize,
 }
 
 impl Headers {
@@ -103,9 +107,8 @@ impl Headers {
 
     /// Whether these are a response's headers as gRPC has them: HTTP 200 and its content type.
     pub fn is_grpc(&self) -> bool {
-        let is_grpc = |kind: &[u8]| kind.starts_with(b"application/grpc");
         self.is_believed()
-            || self.get(":status") == Some(b"200") && self.get("content-type").is_some_and(is_grpc)
+            || self.get(":status") == Some(b"200") && self.get("content-type").is_some_and(text::is_grpc)
     }
 
     fn is_believed(&self) -> bool {
@@ -115,6 +118,12 @@ impl Headers {
     /// Fields that came and were not kept.
     pub fn left_out(&self) -> u64 {
         self.block.left_out
+    }
+
+    /// Bytes at the block's front, before its first field, that resize the table of remembered headers
+    /// (RFC 7541, section 6.3).
+    pub fn resizing(&self) -> usize {
+        self.block.resizing as usize
     }
 
     /// Whether the fields could be read. They cannot once the place was lost.
@@ -129,6 +138,7 @@ pub(super) struct Block {
     text: Vec<u8>,
     fields: Vec<Place>,
     left_out: u64,
+    resizing: u32,
     is_readable: bool,
 }
 
@@ -137,6 +147,7 @@ pub(super) struct Block {
 struct Place {
     name: Range<u32>,
     value: Range<u32>,
+    at: u32,
     wire: u32,
     coding: Coding,
 }
@@ -149,6 +160,9 @@ impl Block {
 
     /// Puts a field behind the others, where there is room.
     pub(super) fn push(&mut self, field: &Field<'_>) {
+        if self.fields.is_empty() && self.left_out == 0 {
+            self.resizing = field.at as u32;
+        }
         let from = self.text.len();
         let middle = from + field.name.len();
         let end = middle + field.value.len();
@@ -161,6 +175,7 @@ impl Block {
         self.fields.push(Place {
             name: from as u32..middle as u32,
             value: middle as u32..end as u32,
+            at: field.at as u32,
             wire: field.cost.wire as u32,
             coding: field.coding,
         });
@@ -184,7 +199,7 @@ impl Block {
             |range: &Range<u32>| self.text.get(range.start as usize..range.end as usize).unwrap_or_default();
         let (name, value) = (part(&place.name), part(&place.value));
         let cost = Cost { wire: u64::from(place.wire), text: as_text(name.len(), value.len()) };
-        Field { name, value, cost, coding: place.coding }
+        Field { name, value, cost, coding: place.coding, at: place.at as usize }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, fmt::Write as _};
 
 use super::{
-    codes::grpc_status,
+    codes::{status_name, status_number},
     entry::{Content, End, Entry, What},
     frame::{Direction, Head},
     headers::{Field, Headers, Role},
@@ -100,7 +100,8 @@ pub fn is_secret(field: &Field<'_>) -> bool {
     by_name || field.coding == super::headers::Coding::NeverIndexed
 }
 
-fn who(direction: Direction) -> &'static str {
+/// Who sent it, as it is said to the user.
+pub(super) fn who(direction: Direction) -> &'static str {
     match direction {
         Direction::Sent => "you",
         Direction::Received => "the server",
@@ -267,7 +268,7 @@ fn headers(headers: &Headers) -> Vec<String> {
 fn status(headers: &Headers) -> Vec<String> {
     let Some(number) = field(headers, "grpc-status") else { return Vec::new() };
     let mut status = number;
-    if let Some(name) = headers.get("grpc-status").and_then(grpc_status) {
+    if let Some(name) = headers.get("grpc-status").and_then(status_number).and_then(status_name) {
         let _ = write!(status, " {name}");
     }
     let message = Some(text_of(headers, "grpc-message")).filter(|message| !message.is_empty());

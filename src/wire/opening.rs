@@ -3,19 +3,17 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::tap::Watch;
+use super::{
+    codes::SettingId,
+    frame::{HEAD, Head, Kind},
+    tap::Watch,
+    windows::DEFAULT_WINDOW,
+};
 
-/// A frame's header: length, type, flags, stream (RFC 9113, section 4.1).
-const FRAME_HEADER: usize = 9;
-const TYPE_SETTINGS: u8 = 4;
-const FLAG_ACK: u8 = 1;
 /// A setting: its number in two bytes and its value in four (RFC 9113, section 6.5.1).
 const SETTING: usize = 6;
-const INITIAL_WINDOW_SIZE: u8 = 4;
-/// What a stream may send first where the peer does not say it (RFC 9113, section 6.5.2), in bytes.
-const DEFAULT_WINDOW: u32 = 65_535;
 /// The largest frame that may come before our SETTINGS are known (RFC 9113, section 4.2).
-const MAX_FRAME: usize = 16_384;
+const MAX_FRAME: u32 = 16_384;
 /// TLS content types (RFC 8446, section 5.1), and the first byte of every version from SSL 3.0 on.
 const TLS_ALERT: u8 = 21;
 const TLS_HANDSHAKE: u8 = 22;
@@ -107,13 +105,17 @@ impl Watch for Opening {
 impl Heard {
     /// Reads what of a SETTINGS frame lies in these bytes, the ones behind `count`.
     fn settings(&mut self, bytes: &[u8]) {
-        let Some([a, b, c, TYPE_SETTINGS]) = self.first.first_chunk() else { return };
-        let end = FRAME_HEADER + u32::from_be_bytes([0, *a, *b, *c]) as usize;
+        let Some(head) = self.first.first_chunk().map(|head| Head::read(*head)) else { return };
+        if head.kind != Kind::Settings {
+            return;
+        }
+        let end = HEAD + head.length as usize;
         for (at, byte) in (self.count..end).zip(bytes) {
-            let Some(at) = at.checked_sub(FRAME_HEADER) else { continue };
+            let Some(at) = at.checked_sub(HEAD) else { continue };
             self.setting[at % SETTING] = *byte;
             if at % SETTING == SETTING - 1
-                && let [0, INITIAL_WINDOW_SIZE, value @ ..] = self.setting
+                && let [a, b, value @ ..] = self.setting
+                && SettingId(u16::from_be_bytes([a, b])) == SettingId::INITIAL_WINDOW_SIZE
             {
                 self.window = Some(u32::from_be_bytes(value));
             }
@@ -123,24 +125,25 @@ impl Heard {
 
 fn tell(first: &[u8], count: usize) -> FirstWords {
     const HTTP1: &[u8] = b"HTTP/1.";
+    /// What the oldest of web servers answer, and those that take our preface for an old request: a page alone.
+    const PAGES: [&[u8]; 2] = [b"<!doctype html", b"<html"];
+    let is_page = |page: &&[u8]| first.len() >= page.len() && first[..page.len()].eq_ignore_ascii_case(page);
     match first {
         [] => FirstWords::Nothing,
         [TLS_ALERT | TLS_HANDSHAKE, TLS_MAJOR, ..] => FirstWords::Tls,
-        _ if first.starts_with(HTTP1) => FirstWords::Http1,
-        [a, b, c, kind, flags, stream @ ..] if first.len() >= FRAME_HEADER => {
-            let length = u32::from_be_bytes([0, *a, *b, *c]) as usize;
-            let is_settings = *kind == TYPE_SETTINGS
-                && flags & FLAG_ACK == 0
-                && stream[..4] == [0; 4]
-                && length <= MAX_FRAME;
-            match is_settings {
-                true if count >= FRAME_HEADER + length => FirstWords::Settings,
-                true => FirstWords::SettingsBegun,
-                false => FirstWords::Other(first.to_vec()),
-            }
-        }
-        _ => FirstWords::Unclear(first.to_vec()),
+        _ if first.starts_with(HTTP1) || PAGES.iter().any(is_page) => FirstWords::Http1,
+        _ => match first.first_chunk().map(|head| Head::read(*head)) {
+            None => FirstWords::Unclear(first.to_vec()),
+            Some(head) if !begins(head) => FirstWords::Other(first.to_vec()),
+            Some(head) if count < HEAD + head.length as usize => FirstWords::SettingsBegun,
+            Some(_) => FirstWords::Settings,
+        },
     }
+}
+
+/// Whether a peer of HTTP/2 begins with such a frame.
+fn begins(head: Head) -> bool {
+    head.kind == Kind::Settings && !head.is_ack() && head.stream == 0 && head.length <= MAX_FRAME
 }
 
 #[cfg(test)]
@@ -201,6 +204,7 @@ mod tests {
     fn other_protocols_are_known_by_their_first_bytes() {
         assert_eq!(heard(b""), FirstWords::Nothing);
         assert_eq!(heard(b"HTTP/1.1 400 Bad Request\r\n\r\n"), FirstWords::Http1);
+        assert_eq!(heard(b"<!DOCTYPE HTML>\n<html>"), FirstWords::Http1);
         assert_eq!(heard(&[21, 3, 1, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(&[22, 3, 3, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(b"SSH-2.0-OpenSSH_9"), FirstWords::Other(b"SSH-2.0-OpenSSH_9".to_vec()));

@@ -7,7 +7,7 @@ use super::{
     entry::{Content, End, Entry, Lost, What},
     frame::{Direction, Head, Kind},
     headers::{Headers, Role},
-    ladder::granted,
+    ladder::{granted, who},
     messages::Data,
 };
 use crate::text::{self, Safe};
@@ -29,13 +29,6 @@ pub fn of(entry: &Entry, payload: &[u8]) -> Safe {
         What::Closed(how) => closed(entry.direction, *how),
     };
     Safe::new(&words)
-}
-
-fn who(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Sent => "you",
-        Direction::Received => "the server",
-    }
 }
 
 fn place(direction: Direction, lost: Lost) -> String {

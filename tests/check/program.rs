@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeSet,
     io::Read,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     process::{Command, Output, Stdio},
+    time::{Duration, Instant},
 };
 
 use greeter::check::CHECKS;
@@ -147,6 +148,42 @@ fn all_checks_together_take_no_more_than_max_time() {
     let (code, stdout, _) = checked(start_aside(Fault::Mute), &["--max-time", "500ms"]);
     assert_eq!(code, Some(1));
     assert!(stdout.contains("the time for all checks is over"), "{stdout}");
+}
+
+#[test]
+fn connecting_takes_no_more_than_max_time() {
+    // Its backlog takes connections, and nobody ever says a word on them.
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let began = Instant::now();
+    let (code, _, stderr) = checked(mute.local_addr().unwrap(), &["--max-time", "500ms"]);
+    // Of itself a connection has 5 seconds.
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert_eq!(code, Some(1));
+    assert!(stderr.contains("cannot be checked: ") && stderr.contains("500 ms"), "{stderr}");
+}
+
+#[test]
+fn a_verdict_that_nobody_hears_is_not_good() {
+    let mut child = check(&[&start_aside(Fault::FourReplies).to_string()]);
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let Output { status, stderr, .. } = child.wait_with_output().unwrap();
+    assert_eq!((status.code(), String::from_utf8(stderr).unwrap().as_str()), (Some(1), ""));
+}
+
+#[test]
+fn ctrl_c_while_connecting_is_the_only_line_of_json() {
+    let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut child = check(&[&mute.local_addr().unwrap().to_string(), "--json"]);
+    let child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    // It is waited for as soon as it has connected.
+    let _silent = mute.accept().unwrap();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let Output { status, stdout, .. } = child.wait_with_output().unwrap();
+    let line: Value = serde_json::from_slice(&stdout).unwrap();
+    assert_eq!(status.code(), Some(130));
+    assert_eq!((&line["event"], &line["verdict"]), (&"end".into(), &"interrupted".into()));
+    assert_eq!(line["holds"], 0);
 }
 
 #[test]

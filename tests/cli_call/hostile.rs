@@ -53,6 +53,57 @@ async fn bytes_that_are_no_reply_are_told_and_exit_with_1() {
     assert_eq!(events[2]["bytes"], "CgL//g==");
 }
 
+/// A `google.protobuf.Value`: so many lists inside each other.
+fn lists(depth: usize) -> Vec<u8> {
+    let field = |tag: u8, bytes: &[u8]| {
+        let mut field = vec![tag];
+        prost::encoding::encode_varint(bytes.len() as u64, &mut field);
+        field.extend_from_slice(bytes);
+        field
+    };
+    (1..depth).fold(vec![0x32, 0], |inner, _| field(0x32, &field(0x0a, &inner)))
+}
+
+/// What is printed of a reply that is such a value.
+async fn reply_of_lists(depth: usize, args: &[&str]) -> Said {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("deep.proto");
+    let proto = "syntax = \"proto3\"; package deep; import \"google/protobuf/struct.proto\";
+        service S { rpc Get(google.protobuf.Value) returns (google.protobuf.Value); }";
+    std::fs::write(&file, proto).unwrap();
+    let listener = Listener::bind().await;
+    let address = listener.address().to_string();
+    let common = ["deep.S/Get", "-d", "1", "--addr", &address, "--proto", file.to_str().unwrap()];
+    let args = [&common, args].concat();
+    let (said, ()) = tokio::join!(beside(&args), async {
+        let mut peer = listener.accept().await;
+        let stream = peer.whole_request().await;
+        peer.grpc(stream).await;
+        peer.data(stream, &message(&lists(depth))).await;
+        peer.trailers(stream, &[("grpc-status", "0")]).await;
+        peer.goodbye().await;
+    });
+    said
+}
+
+#[tokio::test]
+async fn a_reply_that_is_too_deep_is_not_printed_in_part() {
+    let said = reply_of_lists(100, &[]).await;
+    assert_eq!((said.code, said.stdout), (Some(0), "[".repeat(100) + &"]".repeat(100) + "\n"));
+
+    let said = reply_of_lists(200, &[]).await;
+    assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""));
+    let line = "greeter: a reply cannot be printed: more than 256 messages are inside each other\n";
+    assert_eq!(said.stderr, line);
+
+    let said = reply_of_lists(200, &["--json"]).await;
+    assert_eq!(said.code, Some(1));
+    let events = said.events();
+    assert_eq!(events[2]["message"], serde_json::Value::Null);
+    assert_eq!(events[2]["error"], "more than 256 messages are inside each other");
+    assert!(events[2]["bytes"].is_string());
+}
+
 #[tokio::test]
 async fn a_server_that_refuses_the_compression_is_told_with_what_it_takes() {
     let said = answered(&["--compress", "zstd"], |mut peer, stream| async move {

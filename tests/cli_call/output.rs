@@ -143,7 +143,7 @@ fn verbose_tells_on_stderr_what_lies_around_the_replies() {
         "← message, 15 B +",
         "← trailers +",
         "← grpc-status: 0\n",
-        "OK · 1 (7 B) sent · 1 (15 B) received · ",
+        "OK · 1 sent (7 B) · 1 received (15 B) · ",
     ] {
         assert!(said.stderr.contains(words), "{words} is not in\n{}", said.stderr);
     }
@@ -159,9 +159,13 @@ fn secrets_are_masked_in_events() {
 }
 
 #[test]
-fn a_variable_of_the_environment_is_put_into_metadata() {
+fn a_variable_of_the_environment_is_put_into_metadata_and_shown_to_nobody_unasked() {
     let asked = ["call", "SayHello", "World", "-v", "-H", "x-who: <${WHO}>"];
-    assert!(run(greeter().args(asked).env("WHO", "me")).stderr.contains("→ x-who: <me>\n"));
+    let said = run(greeter().args(asked).env("WHO", "s3cret"));
+    assert!(said.stderr.contains("→ x-who: ••••\n") && !said.stderr.contains("s3cret"), "{said:?}");
+    assert!(
+        run(greeter().args(asked).arg("--show-secrets").env("WHO", "me")).stderr.contains("→ x-who: <me>\n")
+    );
     let unset = run(greeter().args(asked).env_remove("WHO"));
     assert_eq!((unset.code, unset.stderr.as_str()), (Some(2), "greeter: the environment has no WHO\n"));
 }

@@ -72,8 +72,14 @@ fn the_embedded_server_has_no_other_methods_than_its_own() {
             &["SayHello", "{\"nam\": \"x\"}"],
             "unknown field `nam` in helloworld.HelloRequest: did you mean `name`? (line 1, column 2)",
         ),
-        (&["SayHello", "{\"name\": 5}"], "a number is no text in quotation marks (name, line 1, column 10)"),
-        (&["unary", "Alice", "{\"name\": 5}"], "message 2: a number is no text in quotation marks"),
+        (
+            &["SayHello", "{\"name\": 5}"],
+            "`name` takes a text in quotation marks, not a number (name, line 1, column 10)",
+        ),
+        (
+            &["unary", "Alice", "{\"name\": 5}"],
+            "message 2: `name` takes a text in quotation marks, not a number",
+        ),
         (&["unary"], "there is no message: give a NAME, or {} for an empty one"),
     ] {
         let said = call(args);

@@ -21,7 +21,7 @@ use greeter::{
         input,
         model::{Asking, Embedded, Link, LinkState, Model, Pane, Protection, ServerPlace},
         save,
-        update::{Msg, update},
+        update::{Msg, Refused, update},
         view::{Background, Depth, Signs, Theme, view},
     },
 };
@@ -235,7 +235,10 @@ fn tell(stage: &mut Stage, kind: u8, call: CallId, foreign: &[u8]) {
             let retry_at = stage.start + at;
             stage.outbox.channel(ChannelId(1), ChannelState::Lost { cause: said, retry_at, ladder: None });
         }
-        9 => return stage.take(Msg::NotSent(call, said)),
+        9 => {
+            let refused = Refused { call, nth: 1, of: 1, line: Some(said.clone()), why: said };
+            return stage.take(Msg::NotSent(refused));
+        }
         10 => return stage.take(Msg::Clock(stage.start + at)),
         _ => {
             return foreign.chunks(2).for_each(|pair| {

@@ -82,7 +82,7 @@ async fn only_a_reset(peer: &mut Peer, stream: u32, how: End) {
 
 async fn nothing(peer: &mut Peer, how: End) {
     if matches!(how, End::Close) {
-        peer.goodbye().await;
+        peer.leaves_without_a_call().await;
     } else {
         assert_eq!(peer.rest().await, Vec::<Frame>::new(), "{how:?}");
     }

@@ -11,7 +11,10 @@ use tokio::{io::AsyncWriteExt, net::TcpListener};
 use crate::support::{
     client::{BIDI, Client, Story, UNARY},
     good,
-    peer::{Listener, MAX_CONCURRENT_STREAMS, NO_ERROR},
+    peer::{
+        CANCEL, Frame, GOAWAY, Listener, MAX_CONCURRENT_STREAMS, NO_ERROR, RST_STREAM, go_away_frame,
+        settings_frame,
+    },
     soon,
 };
 
@@ -113,7 +116,7 @@ async fn connected_means_that_the_peers_settings_came() {
     let call = client.one(UNARY, "x");
     let mut peer = listener.accept_mute().await;
     client.take();
-    assert_eq!(client.states, [ChannelState::Connecting]);
+    assert_eq!(client.states, [ChannelState::Connecting { after: None }]);
     peer.settings(&[]).await;
     client.ready().await;
     assert_eq!(peer.whole_request().await, 1);
@@ -178,20 +181,87 @@ async fn a_call_while_lost_waits_only_a_moment_for_a_server_that_does_not_answer
 }
 
 #[tokio::test]
-async fn a_thousand_calls_while_lost_set_off_a_handful_of_attempts() {
+async fn a_thousand_calls_while_lost_set_off_one_attempt() {
     let listener = Listener::bind().await;
     let mut client = Client::with(&listener.address().to_string(), unhurried());
     drop(listener.accept_mute().await);
     client.lost().await;
-    let calls: Vec<_> = (0..1000).map(|_| client.one(UNARY, "x")).collect();
-    let mut peer = listener.accept().await;
-    for _ in &calls {
-        let stream = peer.whole_request().await;
-        peer.answer(stream).await;
-    }
+    let calls = client.together(1000, UNARY).await;
+    let second = listener.accept_mute().await;
     for call in &calls {
-        assert_eq!(client.end(call).await.code, Code::Ok);
+        assert_eq!(client.end(call).await.code, Code::Unavailable);
     }
+    client.until(|client| client.states.last() == Some(&ChannelState::Connecting { after: None })).await;
+    drop(second);
+    client.lost().await;
+    // What would begin another attempt has had its turn by then.
+    client.on_its_thread(|| {}).await;
+    client.take();
+    assert!(matches!(client.states.last(), Some(ChannelState::Lost { .. })), "{:?}", client.states.last());
+    // The next one is set off by the next call.
+    let call = client.one(UNARY, "x");
+    let mut third = listener.accept().await;
+    let stream = third.whole_request().await;
+    third.answer(stream).await;
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+}
+
+#[tokio::test]
+async fn a_call_behind_a_good_connection_waits_for_the_next_however_slow_that_is() {
+    let listener = Listener::bind().await;
+    let mut client = Client::with(&listener.address().to_string(), unhurried());
+    let mut first = listener.accept().await;
+    client.ready().await;
+    // A connection that lasted for a second was a good one.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    first.go_away(0, NO_ERROR).await;
+    let after = Some("the server is going away: GOAWAY NO_ERROR (0)".into());
+    client
+        .until(|client| client.states.last() == Some(&ChannelState::Connecting { after: after.clone() }))
+        .await;
+    let call = client.one(UNARY, "x");
+    answer_slowly(&listener).await;
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_in_good_order_fails_no_call_however_young_the_connection_was() {
+    let listener = Listener::bind().await;
+    let mut client = Client::with(&listener.address().to_string(), unhurried());
+    let mut first = listener.accept().await;
+    client.ready().await;
+    first.go_away(0, NO_ERROR).await;
+    client.lost().await;
+    let call = client.one(UNARY, "x");
+    answer_slowly(&listener).await;
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+}
+
+#[tokio::test]
+async fn a_server_that_always_goes_away_at_once_fails_a_call_in_the_end() {
+    let listener = Listener::bind().await;
+    let mut client = Client::with(&listener.address().to_string(), unhurried());
+    let call = client.one(UNARY, "x");
+    let goes_away = async {
+        loop {
+            let mut peer = listener.accept_mute().await;
+            peer.raw(&[settings_frame(&[]), go_away_frame(0, NO_ERROR)].concat()).await;
+        }
+    };
+    let status = tokio::select! {
+        () = goes_away => unreachable!(),
+        status = client.end(&call) => status,
+    };
+    assert_eq!(status.code, Code::Unavailable);
+}
+
+/// Takes the next connection, and has it wait for longer than a call waits for a server that failed before.
+async fn answer_slowly(listener: &Listener) {
+    let mut peer = listener.accept_mute().await;
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    peer.settings(&[]).await;
+    let stream = peer.whole_request().await;
+    peer.answer(stream).await;
 }
 
 #[tokio::test]
@@ -251,6 +321,20 @@ async fn calls_that_were_queued_when_the_connection_went_away_go_to_the_next() {
 }
 
 #[tokio::test]
+async fn a_call_whose_turn_comes_as_the_server_goes_away_goes_to_the_next_connection() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let call = client.one(UNARY, "x");
+    let mut old = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 0)]).await;
+    client.until_story(&call, Story::is_queued).await;
+    old.raw(&[settings_frame(&[(MAX_CONCURRENT_STREAMS, 1)]), go_away_frame(0, NO_ERROR)].concat()).await;
+    let mut new = listener.accept().await;
+    let stream = new.whole_request().await;
+    new.answer(stream).await;
+    assert_eq!(client.end(&call).await.code, Code::Ok);
+}
+
+#[tokio::test]
 async fn one_stream_at_a_time_takes_a_thousand_calls_in_their_order() {
     let listener = Listener::bind().await;
     let mut client = Client::to(listener.address());
@@ -302,6 +386,24 @@ async fn a_channel_that_nobody_holds_says_goodbye() {
 }
 
 #[tokio::test]
+async fn a_channel_that_is_left_waits_for_connections_that_are_going_away() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let _live = client.stream(BIDI);
+    let mut peer = listener.accept().await;
+    let stream = peer.request().await;
+    peer.go_away(stream, NO_ERROR).await;
+    let _next = listener.accept_mute().await;
+    client.channel.clone().leave().await;
+    // What was not said by now never is.
+    client.stop_runtime();
+    let frames = peer.last_frames().await;
+    let codes = |kind| frames.iter().filter(move |frame| frame.kind == kind).map(Frame::error_code);
+    assert_eq!(codes(RST_STREAM).collect::<Vec<_>>(), [CANCEL]);
+    assert_eq!(codes(GOAWAY).collect::<Vec<_>>(), [NO_ERROR]);
+}
+
+#[tokio::test]
 async fn a_call_on_a_closed_channel_ends_at_once() {
     let mut client = Client::to(good::start().await);
     client.ready().await;
@@ -318,5 +420,5 @@ async fn closing_in_the_middle_of_an_attempt_leaves_it() {
     let mut peer = listener.accept_mute().await;
     client.channel.close();
     client.until(|client| client.states.last() == Some(&ChannelState::Closed)).await;
-    peer.goodbye().await;
+    peer.leaves_without_a_call().await;
 }

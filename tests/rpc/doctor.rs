@@ -39,7 +39,7 @@ async fn found(address: impl ToString, wish: Wish, tls: TlsSettings, service: Op
     ladder
 }
 
-pub(crate) async fn plaintext(address: SocketAddr) -> Ladder {
+pub(crate) async fn plaintext(address: impl ToString) -> Ladder {
     found(address, Wish::Plaintext, TlsSettings::default(), None).await
 }
 
@@ -97,7 +97,7 @@ async fn a_good_server_is_climbed_to_the_top() {
 async fn nobody_listens() {
     let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let ladder = plaintext(address).await;
-    assert_eq!(ladder.verdict(), "connection refused: start the server, or check the port");
+    assert_eq!(ladder.verdict(), "connection refused: start the server, or check the address");
     assert_eq!(ladder.highest(), Some(Layer::Name));
 }
 
@@ -192,11 +192,11 @@ async fn a_server_that_accepts_and_says_nothing() {
     let address = saying(b"", false).await;
     let verdict = plaintext(address).await.verdict();
     assert!(
-        verdict.starts_with("the server accepted the connection and said nothing for 2 s: "),
+        verdict.starts_with("the server accepted the connection and said nothing for 3.5 s: "),
         "{verdict}"
     );
     let verdict = tls(address, TlsSettings::default()).await.verdict();
-    assert!(verdict.contains("said nothing to TLS for 2 s: "), "{verdict}");
+    assert!(verdict.contains("said nothing to TLS for 3.5 s: "), "{verdict}");
 }
 
 #[tokio::test]

@@ -186,6 +186,22 @@ async fn a_prefix_that_promises_four_gigabytes_takes_no_memory() {
 }
 
 #[tokio::test]
+async fn a_promise_of_four_gigabytes_takes_no_memory_where_any_size_is_taken() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let spec = client.spec(SERVER_STREAM, Requests::One("hello".into()));
+    let call = client.begin(CallSpec { max_reply: usize::MAX, ..spec });
+    let mut peer = listener.accept().await;
+    assert_eq!(peer.whole_request().await, 1);
+    peer.grpc(1).await;
+    peer.data(1, &[0, 255, 255, 255, 255]).await;
+    peer.trailers(1, &[OK]).await;
+    let status = status_and_life(&mut client, &call, &mut peer).await;
+    assert_eq!(status.code, Code::Internal);
+    assert_eq!(status.message, "the response ended 4294967295 bytes before the end of a message");
+}
+
+#[tokio::test]
 async fn compression_that_was_not_offered_is_internal() {
     for (flag, said) in [(1, "compress"), (77, "77")] {
         let (mut client, call, mut peer) = asked().await;

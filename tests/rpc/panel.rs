@@ -234,5 +234,7 @@ async fn the_key_asks_of_a_server_where_nothing_failed() {
         }
     });
     same(address, Wish::Plaintext, TlsSettings::default(), By::Key).await;
+    // And by itself, where the question what it offers got no answer.
+    same(address, Wish::Plaintext, TlsSettings::default(), By::Itself).await;
     silent.abort();
 }

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use greeter::rpc::{Fault, TlsFault, TlsSettings};
+use greeter::rpc::{Fault, Spoken, TlsFault, TlsSettings};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -55,7 +55,7 @@ async fn a_server_that_allows_no_stream_is_not_one_that_does_not_answer() {
 async fn first_words_that_come_too_slowly_are_not_those_of_another_protocol() {
     for begun in [&b"\0"[..], b"\0\0\0\x04\0\0\0\0", b"\0\0\x06\x04\0\0\0\0\0\0\x03"] {
         let ladder = plaintext(saying(begun, false).await).await;
-        assert_eq!(fault(&ladder), &Fault::Stalled(Duration::from_secs(2)), "{begun:?}");
+        assert_eq!(fault(&ladder), &Fault::Stalled(Duration::from_millis(3_500)), "{begun:?}");
     }
 }
 
@@ -104,6 +104,11 @@ async fn who_wants_credentials_is_given_them() {
     assert!(!ladder.can_call());
     let ladder = plaintext(unauthenticated().await).await;
     assert!(ladder.verdict().contains("-H 'authorization: "), "{}", ladder.verdict());
+    assert!(
+        ladder.verdict().starts_with("the server accepts calls with credentials only"),
+        "{}",
+        ladder.verdict()
+    );
     // It answers as gRPC does: whether a call is allowed is another question.
     assert!(ladder.can_call());
 }
@@ -183,4 +188,48 @@ async fn of_very_many_names_no_wrong_count_is_told() {
     let address = good::start_tls(known.sign(&names).server(&["h2"])).await;
     let verdict = tls(address, known.trusted()).await.verdict();
     assert!(verdict.contains("n3.example, n4.example and others: "), "{verdict}");
+}
+
+#[tokio::test]
+async fn addresses_that_do_not_answer_hide_no_server_behind_them() {
+    let (mute, also_mute) = (saying(b"", false).await, saying(b"", false).await);
+    let good = good::start().await;
+    let ladder = plaintext(format!("ipv4:{mute},{also_mute},{good}")).await;
+    assert!(ladder.can_call(), "{ladder:?}");
+}
+
+#[tokio::test]
+async fn tls_behind_one_of_several_addresses_is_found() {
+    let address = good::start_tls_that_keeps_silent(Authority::new().sign(LOCAL).server(&["h2"])).await;
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let ladder = plaintext(format!("ipv4:{nobody},{address}")).await;
+    assert_eq!(fault(&ladder), &Fault::Spoke(Spoken::Tls));
+}
+
+#[tokio::test]
+async fn addresses_that_fail_in_their_own_ways_are_told_apart_and_the_furthest_is_advised_on() {
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let other = saying(b"SSH-2.0-OpenSSH_9.2\r\n", true).await;
+    for addresses in [format!("ipv4:{nobody},{other}"), format!("ipv4:{other},{nobody}")] {
+        let verdict = plaintext(addresses).await.verdict();
+        assert!(verdict.contains(&format!("{nobody}: connection refused")), "{verdict}");
+        assert!(verdict.contains(&format!("{other}: the peer does not speak HTTP/2")), "{verdict}");
+        assert!(verdict.ends_with("use the server's gRPC port"), "{verdict}");
+    }
+}
+
+/// The beginning of a `ServerHello` that promises more.
+const HALF_A_HELLO: &[u8] = &[22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3];
+
+#[tokio::test]
+async fn a_handshake_that_stops_halfway_is_tls_all_the_same() {
+    let stalled = tls(saying(HALF_A_HELLO, false).await, TlsSettings::default()).await;
+    assert!(matches!(fault(&stalled), Fault::Tls(TlsFault::Unfinished(_))), "{stalled:?}");
+    let closed = tls(saying(HALF_A_HELLO, true).await, TlsSettings::default()).await;
+    assert_eq!(fault(&closed), &TlsFault::BrokenOff.into());
+    let garbled = tls(saying(&[22, 3, 3, 0, 4, 99, 0, 0, 0], false).await, TlsSettings::default()).await;
+    assert!(matches!(fault(&garbled), Fault::Tls(TlsFault::Other(_))), "{garbled:?}");
+    for ladder in [stalled, closed, garbled] {
+        assert!(!ladder.verdict().contains("--plaintext"), "{}", ladder.verdict());
+    }
 }

@@ -133,6 +133,31 @@ fn what_has_no_bottom_is_refused_or_printed_in_time() {
 }
 
 #[test]
+fn extensions_that_change_their_message_with_every_one_are_printed_in_time() {
+    const COUNT: i32 = 80_000;
+    let started = Instant::now();
+    let source = made_up(|file| {
+        file.message_type.push(DescriptorProto { name: Some("N".to_owned()), ..Default::default() });
+        let extendee = |n: i32| Some(if n % 2 == 0 { ".a.M" } else { ".a.N" }.to_owned());
+        file.extension = (0..COUNT)
+            .map(|n| FieldDescriptorProto { extendee: extendee(n), ..field(&format!("f{n}"), 1_000 + n) })
+            .collect();
+        let at = |path: &[i32], line: i32| source_code_info::Location {
+            path: path.to_vec(),
+            span: vec![line, 0, 9],
+            leading_comments: (path.len() == 1).then(|| format!("of line {line}")),
+            ..Default::default()
+        };
+        let location = (0..COUNT).flat_map(|n| [at(&[7], n), at(&[7, n], n)]).collect();
+        file.source_code_info = Some(SourceCodeInfo { location });
+    });
+    let source = source.unwrap();
+    assert_eq!(source.matches("extend ").count(), COUNT as usize);
+    assert!(source.contains("//of line 79999\nextend N {\n  optional int32 f79999"), "{}", &source[..500]);
+    assert!(started.elapsed() < Duration::from_secs(30), "{:?}", started.elapsed());
+}
+
+#[test]
 fn what_source_cannot_say_is_refused() {
     let group = |name: &str| FieldDescriptorProto {
         r#type: Some(Type::Group as i32),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use greeter::{
     rpc::{Cause, Code, Status},
-    tui::update::Msg,
+    tui::update::{Effect, Msg, Refused},
 };
 
 use crate::stage::Stage;
@@ -237,19 +237,74 @@ fn a_name_typed_ahead_of_the_terminal_is_sent() {
     assert_eq!(stage.asked(), ["call #1 SayHello Ada"]);
 }
 
+/// Of the messages that were asked to be sent at last, one is not taken.
+fn refuse(stage: &mut Stage, nth: usize) {
+    let sent = std::mem::take(&mut stage.effects).into_iter().rev().find_map(|effect| match effect {
+        Effect::Send(call, messages) => Some((call, messages)),
+        _ => None,
+    });
+    let (call, mut messages) = sent.unwrap();
+    let of = messages.len();
+    let line = messages.swap_remove(nth - 1).line;
+    stage.send(Msg::NotSent(Refused { call, nth, of, line, why: "the call is over".to_owned() }));
+}
+
 #[test]
 fn a_message_that_was_not_taken_comes_back_into_the_line() {
     let mut stage = stage();
     stage.keys("Alt-4 Dave Enter");
-    stage.send(Msg::NotSent(greeter::rpc::CallId(1), "the call is over".to_owned()));
+    refuse(&mut stage, 1);
     assert_eq!(stage.model.focused().line.text(), "Dave");
+    stage.keys(r#"Ctrl-U {"name":"Eve"} Enter"#);
+    refuse(&mut stage, 1);
+    assert_eq!(stage.model.focused().line.text(), r#"{"name":"Eve"}"#, "as it was typed");
+}
+
+#[test]
+fn a_long_message_that_was_not_taken_comes_back_and_no_other_line() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.send(Msg::Paste("x".repeat(70 << 10)));
+    stage.keys("i Enter");
+    assert!(stage.model.focused().line.is_empty());
+    refuse(&mut stage, 1);
+    assert_eq!(stage.model.focused().line.text().len(), 70 << 10);
+}
+
+#[test]
+fn of_pasted_lines_the_first_that_was_not_taken_comes_back_and_the_rest_is_told() {
+    let mut stage = stage();
+    stage.keys("Alt-4 before Enter");
+    stage.send(Msg::Paste("Dave\nEve\nFrank".to_owned()));
+    stage.keys("Enter");
+    refuse(&mut stage, 2);
+    assert_eq!(stage.model.focused().line.text(), "Eve");
+    assert!(stage.shows("not sent on #1, from message 2 of 3 on: the call is over"), "{}", stage.picture());
+    assert!(!stage.shows("3 lines sent"));
+}
+
+#[test]
+fn what_is_typed_meanwhile_is_not_overwritten_by_a_message_that_was_not_taken() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter Eve");
+    refuse(&mut stage, 1);
+    assert_eq!(stage.model.focused().line.text(), "Eve");
+}
+
+#[test]
+fn a_name_of_the_introduction_that_was_not_taken_is_not_the_users() {
+    let mut stage = stage();
+    stage.keys("Ctrl-G Alt-4");
+    refuse(&mut stage, 1);
+    assert!(stage.model.focused().line.is_empty());
+    assert!(stage.shows("not sent on #4: the call is over"), "{}", stage.picture());
 }
 
 #[test]
 fn a_message_that_was_not_taken_is_told() {
     let mut stage = stage();
     stage.keys("Alt-4 Dave Enter");
-    stage.send(Msg::NotSent(greeter::rpc::CallId(1), "the call is over".to_owned()));
+    refuse(&mut stage, 1);
     assert!(stage.shows("not sent on #1: the call is over"));
 }
 

@@ -10,8 +10,8 @@ use greeter::{
     },
     schema::{Contract, Kind, Source},
     tui::{
-        model::{LinkState, Panel, Protection},
-        update::{Discovery, EmbeddedNews, Msg},
+        model::{EmbeddedState, LinkState, Panel, Protection},
+        update::{ChannelThen, Discovery, Effect, EmbeddedNews, Msg},
     },
 };
 
@@ -99,6 +99,41 @@ fn f2_stops_the_embedded_server_and_starts_it_where_it_was() {
     assert_eq!(stage.asked(), ["stopserver", "startserver"]);
     stage.send(Msg::Embedded(EmbeddedNews::Serving(([127, 0, 0, 1], 41237).into())));
     assert_eq!(stage.asked(), ["connectembedded"]);
+}
+
+#[test]
+fn on_the_way_back_to_a_stopped_server_nothing_is_said_of_the_one_that_was_left() {
+    let mut stage = Stage::remote(120, 36);
+    stage.send(Msg::Embedded(EmbeddedNews::Stopped));
+    let left = stage.model.link.id;
+    stage.keys("F2 e");
+    assert_eq!(stage.asked(), ["unlink", "startserver"]);
+    assert_ne!(stage.model.link.id, left, "its news are old");
+    let header = stage.row("greeter");
+    assert!(header.contains("○ stopped  embedded server · embedded · plaintext"), "{header}");
+    stage.send(Msg::Embedded(EmbeddedNews::Failed("no port is free".to_owned())));
+    assert!(stage.row("greeter").contains("○ stopped  embedded server"), "{}", stage.picture());
+    stage.keys("s");
+    stage.send(Msg::Embedded(EmbeddedNews::Serving(([127, 0, 0, 1], 41237).into())));
+    assert_eq!(stage.asked(), ["startserver", "connectembedded"]);
+}
+
+#[test]
+fn a_channel_that_was_asked_for_outlives_the_embedded_server() {
+    for (mut stage, then) in
+        [(Stage::new(120, 36), ChannelThen::Closes), (Stage::remote(120, 36), ChannelThen::Stays)]
+    {
+        for key in ["s", "r"] {
+            stage.effects.clear();
+            stage.model.panel = None;
+            stage.model.embedded.state = EmbeddedState::Serving(greeter::server::Counts::default());
+            stage.keys(&format!("F2 {key}"));
+            assert!(
+                matches!(stage.effects[..], [Effect::StopServer(told)] if told == then),
+                "{key} {then:?}"
+            );
+        }
+    }
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! `y`: what is chosen goes to the clipboard.
 
-use greeter::tui::update::Effect;
+use greeter::tui::{
+    action::Action,
+    update::{Effect, Msg},
+};
 
 use crate::stage::Stage;
 
@@ -61,4 +64,46 @@ fn esc_copies_nothing_and_the_call_stays_chosen() {
     stage.keys("y Esc");
     assert_eq!(copied(&mut stage), None);
     assert!(stage.model.panel.is_none() && stage.shows("y copy as"), "{}", stage.picture());
+}
+
+/// What is copied is cut, and the screen says so.
+fn assert_cut(stage: &mut Stage, what: &str) {
+    let copied = copied(stage).unwrap();
+    assert!((60 << 10..=64 << 10).contains(&copied.len()), "{what}: {}", copied.len());
+    assert!(stage.shows("its first 64 KiB sent to the terminal's clipboard"), "{what}: {}", stage.picture());
+}
+
+#[test]
+fn what_is_too_long_for_a_clipboard_is_cut_and_that_is_said() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Ada Enter");
+    stage.received(1, 400, &"x".repeat(100 << 10));
+    stage.ok(1, 400);
+    stage.keys("Esc y");
+    assert_cut(&mut stage, "a message");
+    stage.send(Msg::Do(Action::CopyBytes));
+    assert_cut(&mut stage, "its bytes");
+    stage.keys("Home y t");
+    assert_cut(&mut stage, "a transcript with a long message");
+}
+
+#[test]
+fn a_transcript_of_many_messages_is_cut_and_that_is_said() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-2 World Enter");
+    stage.flood(1, 1, 4_000);
+    stage.keys("Esc Home y t");
+    assert_cut(&mut stage, "a transcript");
+}
+
+#[test]
+fn a_command_that_is_too_long_is_not_copied() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-3 Ada Enter");
+    for _ in 0..3 {
+        stage.sent(1, 400, &"x".repeat(30 << 10));
+    }
+    stage.keys("Esc Home y y");
+    assert_eq!(copied(&mut stage), None);
+    assert!(stage.shows("a command of more than 64.0 KiB is too long to be copied"), "{}", stage.picture());
 }

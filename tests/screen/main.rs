@@ -3,18 +3,23 @@
 #![allow(clippy::unwrap_used, unreachable_pub)]
 
 mod behaviour;
+mod chosen;
 mod connection;
 mod copying;
 mod crowded;
+mod footer;
 mod hostile;
+mod lists;
 mod looks;
 mod moving;
 mod options;
 mod random;
 mod reading;
+mod reuse;
 mod rows;
 mod server;
 mod services;
+mod signs;
 mod stage;
 mod typing;
 mod wire;

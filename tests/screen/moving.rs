@@ -1,9 +1,17 @@
 //! Moving about: history, choosing, scrolling, searching, pasting, saving.
 
 use greeter::{
-    rpc::{Code, Origin},
-    tui::{action::Saved, model::Sent, save, update::Msg},
+    rpc::{CallId, Code, Origin},
+    schema::Kind,
+    tui::{
+        action::Saved,
+        layout::{Room, Row, offset_of, place_at, room, screen, total},
+        model::{Pane, Place, Scroll, Sent, Zoom},
+        save,
+        update::{MouseInput, Msg},
+    },
 };
+use ratatui::layout::Position;
 
 use crate::stage::Stage;
 
@@ -259,13 +267,149 @@ fn a_paste_can_be_dropped_or_made_one_line() {
 }
 
 #[test]
+fn a_paste_that_waits_for_an_answer_is_not_lost_to_a_panel() {
+    let mut stage = stage();
+    for key in ["F1", "F2", "F3", "F4"] {
+        stage.send(Msg::Paste("Ada\nBo".to_owned()));
+        stage.keys(key);
+        assert!(stage.shows("2 lines, 6 B, were pasted."), "{key}:\n{}", stage.picture());
+        stage.keys("Esc");
+        assert!(stage.shows("the paste was dropped"), "{}", stage.picture());
+    }
+}
+
+#[test]
 fn a_paste_of_a_megabyte_is_asked_about_and_one_of_nine_is_refused() {
     let mut stage = stage();
     stage.send(Msg::Paste("x".repeat(1 << 20)));
     assert!(stage.shows("One line of 1.0 MiB was pasted."));
     stage.keys("i");
     assert_eq!(stage.model.focused().line.text().len(), 1 << 20);
-    assert!(stage.row("name ▸ x").contains("xxxxxxxx"));
+    assert!(stage.row("name ▸ …x").contains("xxxxxxxx"));
     stage.send(Msg::Paste("y".repeat(9 << 20)));
     assert!(stage.shows("more than the 8.0 MiB that a"));
+}
+
+#[test]
+fn the_wheel_over_a_pane_of_one_row_scrolls_nothing() {
+    let mut stage = Stage::new(60, 20);
+    stage.keys("Ada Enter Bo Enter Alt-2");
+    let area = screen(&stage.model).pane(Kind::Unary).rect();
+    assert_eq!(area.height, 1);
+    stage.send(Msg::Mouse(MouseInput::WheelUp(Position::new(area.x, area.y))));
+    assert_eq!(stage.model.pane(Kind::Unary).scroll, Scroll::Newest);
+}
+
+#[test]
+fn the_wheel_scrolls_the_pane_it_is_over_and_the_keys_stay_where_they_are() {
+    let mut stage = stage();
+    for call in 1..=30 {
+        stage.keys("Ada Enter");
+        stage.ok(call, 400);
+    }
+    stage.keys("Alt-2");
+    let area = screen(&stage.model).pane(Kind::Unary).transcript();
+    let over = Position::new(area.x, area.y);
+    stage.send(Msg::Mouse(MouseInput::WheelUp(over)));
+    assert!(stage.shows("scrolled back"), "{}", stage.picture());
+    assert_eq!(stage.model.focus, Kind::ServerStream);
+    stage.send(Msg::Mouse(MouseInput::WheelDown(over)));
+    assert_eq!(stage.model.pane(Kind::Unary).scroll, Scroll::Newest);
+}
+
+#[test]
+fn the_rate_of_a_stream_that_stalls_goes_to_nothing() {
+    let mut stage = stage();
+    stage.keys("Alt-2 World Enter");
+    stage.started(1);
+    stage.flood(1, 1, 2_000);
+    stage.wait(500);
+    stage.flood(1, 2_001, 4_000);
+    assert!(stage.shows("receiving 4 000 · 4.0k/s"), "{}", stage.picture());
+    stage.wait(500);
+    assert!(stage.shows("receiving 4 000 · 2.0k/s"), "{}", stage.picture());
+    stage.wait(700);
+    assert!(stage.shows("receiving 4 000 · 0/s"), "{}", stage.picture());
+}
+
+/// A pane with a long stream, a short one and one that brought nothing, in full and folded, and with each of these
+/// rows of the long one chosen.
+fn views(replies: u64) -> Vec<(Pane, Room)> {
+    let mut views = Vec::new();
+    for zoom in [Zoom::Off, Zoom::On] {
+        for height in [8, 14, 36] {
+            let mut stage = Stage::new(120, height);
+            stage.model.zoom = zoom;
+            stage.keys("Alt-2 World Enter World Enter World Enter");
+            stage.flood(1, 1, replies);
+            stage.flood(2, 1, 3);
+            stage.failed(2, 900, Code::NotFound, "no such person", Origin::Trailers);
+            for entry in [0, 1, replies / 2, replies - 1] {
+                let mut pane = stage.model.focused().clone();
+                pane.choose(Place { call: CallId(1), row: Row::Entry(entry) });
+                views.push((pane, room(&stage.model, stage.model.focused())));
+            }
+        }
+    }
+    views
+}
+
+#[test]
+fn every_row_is_found_where_it_is_shown() {
+    for replies in [1, 2, 40, 5_100] {
+        for (pane, room) in views(replies) {
+            for offset in 0..total(&pane, room) {
+                let place = place_at(&pane, room, offset).unwrap();
+                assert_eq!(offset_of(&pane, room, place), offset, "{place:?} in {room:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_of_a_long_message_and_of_its_calls_details_is_found_where_it_is_shown() {
+    for (width, height) in [(60, 30), (80, 24), (200, 40)] {
+        let mut stage = Stage::new(width, height);
+        stage.keys("Alt-2 World Enter");
+        stage.started(1);
+        for (entry, words) in
+            ["Hello, you!", &"long words ".repeat(60), "Hello again!"].into_iter().enumerate()
+        {
+            stage.received(1, 400 + entry as u64, words);
+        }
+        stage.ok(1, 900);
+        stage.keys("Ctrl-O");
+        let room = room(&stage.model, stage.model.focused());
+        let mut kinds = [0; 3];
+        for row in [Row::Heading, Row::Entry(0), Row::Entry(1), Row::Entry(2), Row::Entry(3)] {
+            let mut pane = stage.model.focused().clone();
+            pane.choose(Place { call: CallId(1), row });
+            for offset in 0..total(&pane, room) {
+                let place = place_at(&pane, room, offset).unwrap();
+                assert_eq!(offset_of(&pane, room, place), offset, "{place:?} in {room:?}");
+                match place.row {
+                    Row::Text { .. } => kinds[0] += 1,
+                    Row::Part { .. } => kinds[1] += 1,
+                    Row::Detail { .. } => kinds[2] += 1,
+                    _ => {}
+                }
+            }
+        }
+        // Beside a wide pane the details and the parts are shown elsewhere.
+        let beside = usize::from(width >= 180);
+        assert!(kinds.iter().filter(|rows| **rows > 0).count() + 2 * beside >= 3, "{kinds:?} at {width}");
+    }
+}
+
+#[test]
+fn a_hidden_message_is_found_in_the_row_that_counts_it() {
+    for (pane, room) in views(5_100) {
+        let offsets = 0..total(&pane, room);
+        let shown: Vec<Place> = offsets.filter_map(|offset| place_at(&pane, room, offset)).collect();
+        for entry in 0..5_100 {
+            let place = Place { call: CallId(1), row: Row::Entry(entry) };
+            let found = shown[offset_of(&pane, room, place)];
+            assert!(found == place || found.row.is_fold(), "{entry} in {found:?} of {room:?}");
+        }
+    }
 }

@@ -89,6 +89,15 @@ fn a_mistake_is_refused_where_it_is_typed() {
 }
 
 #[test]
+fn metadata_that_is_read_too_late_closes_no_other_panel() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("F4 m x-trace:42 Enter Esc Esc");
+    stage.send(Msg::Paste("Ada\nBo".to_owned()));
+    stage.send(Msg::Metadata(Err("this has no colon".to_owned())));
+    assert!(stage.shows("2 lines, 6 B, were pasted."), "{}", stage.picture());
+}
+
+#[test]
 fn metadata_is_changed_and_deleted() {
     let mut stage = Stage::new(120, 36);
     stage.keys("F4");

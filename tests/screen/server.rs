@@ -63,7 +63,7 @@ fn a_failure_that_says_nothing_is_looked_into_once() {
     assert!(stage.shows("looking closer"), "{}", stage.picture());
     found(&mut stage, ladder(Some(Fault::Spoke(Spoken::Tls))));
     for _ in 0..3 {
-        stage.channel(ChannelState::Connecting);
+        stage.channel(ChannelState::Connecting { after: None });
         assert!(stage.shows("the peer speaks TLS"), "what is known stays while it is tried again");
         lost(&mut stage, &MUTE);
     }
@@ -71,6 +71,42 @@ fn a_failure_that_says_nothing_is_looked_into_once() {
     assert!(stage.row("✗ HTTP/2").contains("the peer speaks TLS"), "{}", stage.picture());
     assert!(stage.row("greeter").contains("the peer speaks TLS"), "the header says it in short");
     assert!(!stage.shows("said nothing for 5 s"));
+}
+
+#[test]
+fn why_a_good_connection_ended_is_shown_while_the_next_is_made() {
+    let mut stage = Stage::remote(120, 36);
+    ready(&mut stage);
+    stage.channel(ChannelState::Connecting { after: Some("the server closed the connection".into()) });
+    let header = stage.row("greeter");
+    assert!(header.contains("connecting") && header.contains("the server closed the connection"), "{header}");
+    assert_eq!(examinations(&mut stage), 0, "nothing failed");
+    ready(&mut stage);
+    assert!(!stage.shows("the server closed the connection"), "{}", stage.picture());
+}
+
+#[test]
+fn what_was_found_stands_directly_under_the_verdict() {
+    let mut stage = Stage::remote(120, 36);
+    lost(&mut stage, &Fault::Refused);
+    stage.keys("F2");
+    let picture = stage.picture();
+    let below = picture.lines().skip_while(|row| !row.contains("connection refused: start")).skip(1);
+    let below: Vec<&str> = below.skip_while(|row| !row.contains('✓')).collect();
+    let above: Vec<&str> = picture.lines().take_while(|row| !row.contains("✓ name")).collect();
+    assert!(below[0].contains("✓ name") && !below[0].contains(" ms"), "nothing was asked: {}", below[0]);
+    assert!(!above.iter().any(|row| row.contains("security")), "{picture}");
+}
+
+#[test]
+fn an_examination_that_finds_what_was_known_says_that_it_was_made() {
+    let mut stage = Stage::remote(120, 36);
+    lost(&mut stage, &Fault::Refused);
+    stage.keys("F2 d");
+    found(&mut stage, ladder(Some(Fault::Refused)));
+    assert!(stage.shows("examined just now"), "{}", stage.picture());
+    stage.wait(5_100);
+    assert!(!stage.shows("examined just now"));
 }
 
 #[test]
@@ -90,6 +126,18 @@ fn what_was_wrong_is_over_when_there_is_a_connection() {
     ready(&mut stage);
     stage.keys("F2");
     assert!(!stage.shows("the peer speaks TLS"), "{}", stage.picture());
+}
+
+#[test]
+fn nobody_looks_for_what_was_wrong_any_more_when_there_is_a_connection() {
+    let mut stage = Stage::remote(120, 36);
+    lost(&mut stage, &MUTE);
+    assert_eq!(stage.asked(), ["examine"]);
+    ready(&mut stage);
+    assert_eq!(stage.asked(), ["stopexamining", "ask"]);
+    lost(&mut stage, &Fault::Refused);
+    ready(&mut stage);
+    assert_eq!(stage.asked(), ["ask"], "nobody was at work");
 }
 
 #[test]
@@ -291,4 +339,13 @@ fn the_address_in_use_of_a_name_is_said() {
         assert!(stage.row("to    ").contains(to), "{}", stage.picture());
         assert!(stage.row("greeter").contains(&format!("{address} · plaintext")), "{}", stage.picture());
     }
+}
+
+#[test]
+fn a_call_that_was_never_connected_points_at_f2() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("World Enter");
+    let cause = Cause::NotConnected("connection refused".to_owned());
+    stage.failed(1, 200, Code::Unavailable, "", Origin::Here(cause));
+    assert!(stage.shows("F2 says why"), "{}", stage.picture());
 }

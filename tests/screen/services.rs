@@ -23,6 +23,7 @@ const SHOP: &str = r#"
       rpc Import(stream Item) returns (Item);
     }
     service Till { rpc Pay(Item) returns (Item); }
+    service Chat { rpc Talk(stream Item) returns (stream Item); }
 "#;
 
 /// The screen on a server whose reflection tells of a shop.
@@ -117,4 +118,35 @@ fn a_call_of_another_method_than_the_panes_is_named() {
     assert!(!stage.row("#1").contains("Add"), "{}", stage.picture());
     stage.keys("/ remove Enter");
     assert!(stage.row("#1").contains("Add"), "{}", stage.picture());
+}
+
+#[test]
+fn where_no_name_is_a_request_nothing_is_begun_by_the_introduction() {
+    let mut stage = shop();
+    stage.keys("/ shop.v1.Chat Enter Alt-4");
+    stage.asked();
+    stage.keys("Ctrl-g");
+    assert!(stage.asked().is_empty());
+    assert!(stage.shows("shop.v1.Item is not one text"), "{}", stage.picture());
+}
+
+#[test]
+fn a_dotted_name_finds_services_and_no_command() {
+    let mut stage = shop();
+    stage.keys("/ shop.");
+    assert!(!stage.shows("Send the line in all panes"), "{}", stage.picture());
+    assert!(stage.shows("shop.v1.Cart"), "{}", stage.picture());
+}
+
+#[test]
+fn the_service_to_begin_with_has_a_method() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = r#"syntax = "proto3"; package a;
+        service A {} service B { rpc Go(M) returns (M); } message M { string x = 1; }"#;
+    std::fs::write(directory.path().join("a.proto"), source).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
+    let mut stage = Stage::remote(120, 36);
+    stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(contracts, 0)));
+    assert_eq!(stage.model.contract.name(), "a.B");
 }

@@ -19,11 +19,11 @@ use greeter::{
         model::{
             Asking, Embedded, EmbeddedState, Link, LinkState, Model, Protection, Reading, ServerPlace, Way,
         },
-        update::{Effect, Msg, update},
+        update::{Effect, Msg, Outgoing, update},
         view::{Background, Depth, Theme, view},
     },
 };
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use ratatui::{Terminal, backend::TestBackend};
 
 /// The screen, its clock, and what it asked for.
@@ -233,7 +233,7 @@ impl Stage {
     /// What was asked for since this was last asked.
     pub fn asked(&mut self) -> Vec<String> {
         let asked = self.effects.drain(..).filter(|effect| !matches!(effect, Effect::Remember(_)));
-        asked.map(|effect| words(&effect)).collect()
+        asked.flat_map(|effect| words(&effect)).collect()
     }
 
     pub fn since_start(&self) -> Duration {
@@ -241,13 +241,26 @@ impl Stage {
     }
 }
 
-/// An effect in the words of the tests.
-fn words(effect: &Effect) -> String {
-    let text = |bytes: &Bytes| String::from_utf8_lossy(bytes.get(2..).unwrap_or_default()).into_owned();
+/// An effect in the words of the tests; of messages that are sent together each.
+fn words(effect: &Effect) -> Vec<String> {
+    match effect {
+        Effect::Send(id, messages) => {
+            let words = |outgoing: &Outgoing| format!("send #{} {}", id.0, text(&outgoing.message));
+            messages.iter().map(words).collect()
+        }
+        other => vec![other_words(other)],
+    }
+}
+
+/// The string of a message with one field.
+fn text(message: &Bytes) -> String {
+    String::from_utf8_lossy(message.get(2..).unwrap_or_default()).into_owned()
+}
+
+fn other_words(effect: &Effect) -> String {
     match effect {
         Effect::Call(id, method, _, request) => format!("call #{} {} {}", id.0, method.name(), text(request)),
         Effect::Open(id, method, _) => format!("open #{} {}", id.0, method.name()),
-        Effect::Send(id, message) => format!("send #{} {}", id.0, text(message)),
         Effect::HalfClose(id) => format!("half-close #{}", id.0),
         Effect::Cancel(id) => format!("cancel #{}", id.0),
         Effect::ReadAddress(_) => "read address".to_owned(),
@@ -274,7 +287,9 @@ fn message(text: &str) -> Bytes {
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-    pairs.iter().map(|(key, value)| (key.parse().unwrap(), value.parse().unwrap())).collect()
+    // A value may have bytes that are not ASCII.
+    let value = |value: &str| HeaderValue::from_bytes(value.as_bytes()).unwrap();
+    pairs.iter().map(|(key, text)| (key.parse().unwrap(), value(text))).collect()
 }
 
 fn named(word: &str) -> Option<KeyEvent> {

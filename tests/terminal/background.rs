@@ -12,10 +12,10 @@ fn the_answer_of_a_light_terminal_changes_the_colours_and_is_not_typed() {
     for end in ["\x1b\\", "\x07"] {
         let mut terminal = Terminal::ready(ROOMY);
         terminal.wait_for_bytes("\x1b]11;?");
-        let dark = ink(&terminal);
+        assert_eq!(ink(&terminal), vt100::Color::Default, "it reads on any background until then");
         terminal.keys(&format!("\x1b]11;rgb:fafa/fafa/f7f7{end}"));
         terminal.wait_until("the colours change", |screen| {
-            screen.cell(0, 1).is_some_and(|cell| cell.fgcolor() != dark)
+            screen.cell(0, 1).is_some_and(|cell| cell.fgcolor() != vt100::Color::Default)
         });
         terminal.line("World");
         terminal.wait_for("Hello, World!");

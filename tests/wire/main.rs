@@ -2,6 +2,7 @@
 //! that is recorded and replayed, cut at every byte, and nghttp's; and what is made of a flood.
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
+mod anatomy;
 mod blocks;
 mod floods;
 mod nghttp;

@@ -21,7 +21,7 @@ use crate::{
     commands::{
         Failure,
         output::{Closed, NotPrinted, Output},
-        reach::{Reached, waiting},
+        route::{Reached, waiting},
         wire::Frames,
     },
     rpc::{CallEvent, CallHandle, CallId, Cause, Feed, Happened, Origin, Requests, Status, What},
@@ -275,7 +275,7 @@ impl<'a> Conversation<'a> {
                 self.show_prompt();
                 self.output.flush().await?;
             }
-            let Exchange { call, feed, messages, unsent, prompt_at, stopped, .. } = &mut exchange;
+            let Exchange { call, feed, messages, unsent, prompt_at, .. } = &mut exchange;
             tokio::select! {
                 () = passed(self.frames.as_ref()) => {}
                 happened = feed.next() => {
@@ -287,26 +287,7 @@ impl<'a> Conversation<'a> {
                         return exchange.stopped.map_or(Ok(end), Err);
                     }
                 }
-                read = next_of(messages), if is_reading => {
-                    let Some(read) = read else {
-                        call.end();
-                        *messages = None;
-                        if let Some(prompt) = &mut self.prompt {
-                            prompt.close(&mut self.output);
-                        }
-                        continue;
-                    };
-                    match self.request(resolved, read) {
-                        Ok(request) => *unsent = request,
-                        Err(stop) => {
-                            // What came until now is printed first.
-                            call.cancel();
-                            (*messages, *stopped) = (None, Some(stop));
-                        }
-                    }
-                    let answers = resolved.method.kind() == Kind::Bidi && unsent.is_some();
-                    *prompt_at = answers.then(|| Instant::now() + ANSWER_FIRST);
-                }
+                read = next_of(messages), if is_reading => self.read(read, resolved, &mut exchange),
                 sent = deliver(call, unsent.as_ref()), if unsent.is_some() => {
                     *unsent = None;
                     if sent.is_err() {
@@ -321,6 +302,33 @@ impl<'a> Conversation<'a> {
                 }
             }
         }
+    }
+
+    /// Takes the next message of a stream, or its end.
+    fn read(
+        &mut self,
+        read: Option<Result<Written, ReadError>>,
+        resolved: &Resolved,
+        exchange: &mut Exchange<'_>,
+    ) {
+        let Some(read) = read else {
+            exchange.call.end();
+            exchange.messages = None;
+            if let Some(prompt) = &mut self.prompt {
+                prompt.close(&mut self.output);
+            }
+            return;
+        };
+        match self.request(resolved, read) {
+            Ok(request) => exchange.unsent = request,
+            Err(stop) => {
+                // What came until now is printed first.
+                exchange.call.cancel();
+                (exchange.messages, exchange.stopped) = (None, Some(stop));
+            }
+        }
+        let answers = resolved.method.kind() == Kind::Bidi && exchange.unsent.is_some();
+        exchange.prompt_at = answers.then(|| Instant::now() + ANSWER_FIRST);
     }
 
     fn show_prompt(&mut self) {

@@ -29,7 +29,7 @@ use self::{
 use super::{
     Failure,
     output::{INTERRUPTED, Output},
-    reach::{EMBEDDED, Reached, Route},
+    route::{EMBEDDED, Reached, Route},
     wire::Frames,
 };
 use crate::{
@@ -69,7 +69,11 @@ pub(super) async fn call(call: &Call) -> Result<ExitCode, Failure> {
         let (printed, frames) = conversation.end().await;
         last_frames = frames;
         let code = done?;
-        printed.map(|()| code).map_err(Failure::undone)
+        match printed.map_err(Failure::undone) {
+            // That nobody hears of it does not make it better.
+            Err(failure) if code != 0 && failure.is_broken_pipe() => Ok(code),
+            printed => printed.map(|()| code),
+        }
     };
     let ended = until_interrupted(work, interrupts, &interrupt).await;
     reached.leave().await;
@@ -107,23 +111,21 @@ impl Plan {
     fn of(call: &Call, route: &Route) -> Result<Self, Failure> {
         let name = MethodName::read(&call.method);
         let is_whole = matches!(name, MethodName::Whole { .. });
-        let certainty = if is_whole || route.is_embedded() { Certainty::Sure } else { Certainty::Likely };
-        let (known, certainty) = match route.named() {
-            Some(named) => (&named.contracts[..], Certainty::Sure),
-            None => (Contract::built_in(), certainty),
+        let is_all_known = route.is_embedded() || route.named().is_some();
+        let certainty = if is_whole || is_all_known { Certainty::Sure } else { Certainty::Likely };
+        let known = route.named().map_or(Contract::built_in(), |named| &named.contracts);
+        // Where all is known nobody knows better.
+        let unsure = |failure| {
+            if is_all_known { Err(failure) } else { Ok(Self { name: name.clone(), guess: Err(failure) }) }
         };
-        let guess = match resolve::among(known, &name, certainty) {
-            Err(failure) => Err(failure),
-            Ok(resolved) => match messages::check(&call.input, &resolved.method, route.max_request()) {
-                Ok(()) => Ok(resolved),
-                Err(error) if error.is_hopeless() => return Err(Failure::usage(error)),
-                Err(error) => Err(Failure::usage(error)),
-            },
+        let resolved = match resolve::among(known, &name, certainty) {
+            Ok(resolved) => resolved,
+            Err(failure) => return unsure(failure),
         };
-        match guess {
-            // Nobody knows better.
-            Err(failure) if route.is_embedded() || route.named().is_some() => Err(failure),
-            guess => Ok(Self { name, guess }),
+        match messages::check(&call.input, &resolved.method, route.max_request()) {
+            Ok(()) => Ok(Self { name, guess: Ok(resolved) }),
+            Err(error) if error.is_hopeless() => Err(Failure::usage(error)),
+            Err(error) => unsure(Failure::usage(error)),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     commands::output::{Output, exit_code, status_line},
     compression::Agreement,
     rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
-    schema::{Method, Source},
+    schema::{Method, Source, Unreadable},
     text::Secrets,
 };
 
@@ -94,13 +94,23 @@ impl Report {
                     Form::Events => events::reply(&self.subject, entry.at, bytes, output),
                 } {
                     self.is_unreadable = true;
-                    let reply = self.subject.method.reply().full_name();
-                    output.talk(&format!("greeter: a reply is no {reply}: {why}"));
+                    output.talk(&format!("greeter: {}", self.unreadable(&why)));
                 }
             }
             _ if !self.style.is_verbose => {}
             (what, Form::Replies) => words::sent(what, entry.at, output),
             (what, Form::Events) => events::sent(&self.subject, what, entry.at, output),
+        }
+    }
+
+    fn unreadable(&self, why: &Unreadable) -> String {
+        match why {
+            Unreadable::Broken(_) => {
+                format!("a reply is no {}: {why}", self.subject.method.reply().full_name())
+            }
+            Unreadable::TooLong { .. } | Unreadable::TooDeep { .. } => {
+                format!("a reply cannot be printed: {why}")
+            }
         }
     }
 

@@ -7,7 +7,7 @@
 //! where messages of a short name come from stdin and cannot be sent a second time.
 
 use crate::{
-    commands::{Failure, look::NO_REFLECTION, reach::Reached},
+    commands::{Failure, look::NO_REFLECTION, route::Reached},
     rpc::Status,
     schema::{Contract, DiscoverError, Method, MethodName, Source},
 };

@@ -123,9 +123,18 @@ fn values(mut stdin: impl BufRead, mut tell: impl FnMut(Written) -> More) -> Res
     }
 }
 
-fn written(Value { text, line, column }: Value) -> Result<Written, ReadError> {
-    let text = String::from_utf8(text)
-        .map_err(|error| ReadError::NotText { line, byte: error.utf8_error().valid_up_to() + column })?;
+fn written(Value { text, line, column, byte }: Value) -> Result<Written, ReadError> {
+    let text = String::from_utf8(text).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        // The value may go over several lines.
+        let lines = valid.split(|&byte| byte == b'\n');
+        let place = |(at, text): (usize, &[u8])| {
+            let begins = if at == 0 { byte } else { 1 };
+            (line + at, begins + text.len())
+        };
+        let (line, byte) = lines.enumerate().map(place).last().unwrap_or((line, byte));
+        ReadError::NotText { line, byte }
+    })?;
     Ok(Written { text, place: Place::Json { line, column } })
 }
 
@@ -171,6 +180,24 @@ mod tests {
         read.unwrap();
         let places: Vec<_> = told.iter().map(|written| written.place.clone()).collect();
         assert_eq!(places, [Place::Json { line: 1, column: 1 }, Place::Json { line: 3, column: 2 }]);
+    }
+
+    #[test]
+    fn what_is_no_text_in_a_value_is_told_with_its_own_line() {
+        let said = |bytes: &[u8]| values(bytes, |_| true).unwrap_err().to_string();
+        assert_eq!(said(b"{\n\"name\": \"\xff\"}"), "line 2 of stdin is not UTF-8 from byte 10");
+        assert_eq!(
+            said(
+                "{\"a\":\"世\"} "
+                    .as_bytes()
+                    .iter()
+                    .chain(b"\"\xff\"")
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .as_slice()
+            ),
+            "line 1 of stdin is not UTF-8 from byte 14"
+        );
     }
 
     #[test]

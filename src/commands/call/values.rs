@@ -2,12 +2,15 @@
 //!
 //! Only where a value ends is found here. What is wrong inside of one, whoever reads it says, with its place.
 
-/// A value's text, and where it begins: line and column in bytes, counted from 1.
+/// A value's text, and where it begins, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Value {
     pub(super) text: Vec<u8>,
     pub(super) line: usize,
+    /// In characters.
     pub(super) column: usize,
+    /// The column in bytes.
+    pub(super) byte: usize,
 }
 
 /// Cuts values apart. Bytes may come in pieces of any size.
@@ -19,6 +22,7 @@ pub(super) struct Splitter {
     /// Where the next byte stands.
     line: usize,
     column: usize,
+    byte: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +39,8 @@ enum State {
 
 impl Splitter {
     pub(super) fn new() -> Self {
-        let value = Value { text: Vec::new(), line: 1, column: 1 };
-        Self { value, state: State::Between, depth: 0, line: 1, column: 1 }
+        let value = Value { text: Vec::new(), line: 1, column: 1, byte: 1 };
+        Self { value, state: State::Between, depth: 0, line: 1, column: 1, byte: 1 }
     }
 
     /// How much there is of a value that is not at its end.
@@ -52,11 +56,8 @@ impl Splitter {
     /// Takes the next bytes, and appends the values of which these hold the end.
     pub(super) fn push(&mut self, bytes: &[u8], values: &mut Vec<Value>) {
         for &byte in bytes {
-            self.byte(byte, values);
-            self.column += 1;
-            if byte == b'\n' {
-                (self.line, self.column) = (self.line + 1, 1);
-            }
+            self.take(byte, values);
+            self.step(byte);
         }
     }
 
@@ -65,14 +66,26 @@ impl Splitter {
         self.cut()
     }
 
-    fn byte(&mut self, byte: u8, values: &mut Vec<Value>) {
+    /// Goes on to the place of the next byte.
+    fn step(&mut self, byte: u8) {
+        if byte == b'\n' {
+            (self.line, self.column, self.byte) = (self.line + 1, 1, 1);
+            return;
+        }
+        // The bytes of a character behind its first.
+        let goes_on = byte & 0b1100_0000 == 0b1000_0000;
+        self.column += usize::from(!goes_on);
+        self.byte += 1;
+    }
+
+    fn take(&mut self, byte: u8, values: &mut Vec<Value>) {
         if self.state == State::Bare && matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'{' | b'[' | b'"') {
             values.extend(self.cut());
         }
         match (self.state, byte) {
             (State::Between, b' ' | b'\t' | b'\r' | b'\n') => return,
             (State::Between, _) => {
-                (self.value.line, self.value.column) = (self.line, self.column);
+                (self.value.line, self.value.column, self.value.byte) = (self.line, self.column, self.byte);
                 self.value.text.push(byte);
                 self.begin(byte);
                 return;
@@ -106,8 +119,8 @@ impl Splitter {
     fn cut(&mut self) -> Option<Value> {
         (self.state, self.depth) = (State::Between, 0);
         let text = std::mem::take(&mut self.value.text);
-        let Value { line, column, .. } = self.value;
-        (!text.is_empty()).then_some(Value { text, line, column })
+        let Value { line, column, byte, .. } = self.value;
+        (!text.is_empty()).then_some(Value { text, line, column, byte })
     }
 }
 
@@ -155,6 +168,12 @@ mod tests {
     fn each_value_knows_where_it_begins() {
         let places: Vec<_> = split("{}\n  {\n}5").iter().map(|value| (value.line, value.column)).collect();
         assert_eq!(places, [(1, 1), (2, 3), (3, 2)]);
+    }
+
+    #[test]
+    fn a_column_is_counted_in_characters_and_a_byte_in_bytes() {
+        let values = split("{\"name\":\"世界世界\"} {}");
+        assert_eq!((values[1].line, values[1].column, values[1].byte), (1, 17, 25));
     }
 
     proptest! {

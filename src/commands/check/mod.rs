@@ -31,7 +31,7 @@ use self::{
 };
 use super::{Failure, locale, output::INTERRUPTED, reach};
 use crate::{
-    check::{Limits, Run, Server, Unreachable},
+    check::{Limits, Run, Server, Tally, Unreachable},
     cli::{Check, CheckForm},
     schema::Contract,
     tui::{self, view::Depth},
@@ -42,8 +42,15 @@ const TICK: Duration = Duration::from_millis(100);
 /// The columns of a terminal that does not tell.
 const COLUMNS: u16 = 80;
 
-/// Checks a server, and exits with 0 only where all that is required holds.
+/// Checks a server, and exits with 0 only where all that is required holds, and was told.
 pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
+    match checked(check).await {
+        Err(failure) if failure.is_broken_pipe() => Ok(ExitCode::FAILURE),
+        done => done,
+    }
+}
+
+async fn checked(check: &Check) -> Result<ExitCode, Failure> {
     let (target, settings) = reach::elsewhere(&check.address, &check.connecting)?;
     let wish = check.service.as_deref().map(contract).transpose()?;
     let metadata = reach::metadata_of(&check.headers)?;
@@ -61,6 +68,10 @@ pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
         Some(Ok(run)) => run,
         None => {
             screen.clear().map_err(Failure::undone)?;
+            if check.form == CheckForm::Events {
+                let end = events::end(&Tally::default(), began.elapsed(), End::Interrupted) + "\n";
+                screen.print(&end).map_err(Failure::undone)?;
+            }
             return Ok(ExitCode::from(INTERRUPTED));
         }
         Some(Err(why)) => {

@@ -4,14 +4,14 @@ use super::{Fault, Spoken, TlsFault, named};
 use crate::text;
 
 impl Fault {
-    /// What to do about it, one phrase: `start the server, or check the port`.
+    /// What to do about it, one phrase: `start the server, or check the address`.
     pub fn advice(&self) -> String {
         let words = match self {
             Self::NoSuchHost(_) | Self::NoAddress(_) => "check the name's spelling",
             Self::NameServerFailed(_) | Self::NameServerSilent(_) | Self::NotResolved(_) => {
                 "check this machine's network and its name server, or write the IP address"
             }
-            Self::Refused => "start the server, or check the port",
+            Self::Refused => "start the server, or check the address",
             Self::Unanswered(_) => {
                 "check the address; a firewall on the way may swallow connections, or the machine is down"
             }
@@ -51,6 +51,7 @@ impl Fault {
                 "give credentials, such as -H 'authorization: Bearer …'; or name the methods' schema with --proto \
                  or --protoset"
             }
+            Self::CallsRefused(_) => "give it some, such as -H 'authorization: Bearer …'",
             Self::BrokenReflection(_) => "calls work; name the methods' schema with --proto or --protoset",
             Self::NoService { offered, .. } => {
                 return match named(offered) {
@@ -58,8 +59,13 @@ impl Fault {
                     Some(names) => format!("choose one of those that are there: {names}"),
                 };
             }
+            Self::UndescribedService { .. } => {
+                "name its schema with --proto or --protoset, or add it to the server's reflection"
+            }
             Self::Several(all) => {
-                return all.last().map(|(_, fault)| fault.advice()).unwrap_or_default();
+                // Who came furthest is closest to an answer.
+                let furthest = all.iter().max_by_key(|(_, fault)| fault.layer());
+                return furthest.map(|(_, fault)| fault.advice()).unwrap_or_default();
             }
         };
         words.to_owned()
@@ -75,14 +81,24 @@ impl TlsFault {
             }
             Self::NotTls(Spoken::Http2) => "add --plaintext, or write http://",
             Self::NotTls(Spoken::Http1) => "use the server's gRPC port",
+            Self::Unfinished(_) | Self::BrokenOff => {
+                "look at the server's log, or at that of the proxy before it: it speaks TLS"
+            }
             Self::NotTls(_) | Self::Mute(_) | Self::Closed => {
                 "check the port; if the server is plaintext, add --plaintext"
             }
             Self::UnknownAuthority(own) if own.as_ref().as_ref().is_some_and(|own| own.is_self_issued) => {
                 "name that certificate with --cacert, or look without trust with --insecure"
             }
-            Self::UnknownAuthority(_) | Self::OtherAuthority(_) => {
+            Self::UnknownAuthority(_) => {
+                "name the authority's certificate with --cacert; if that is done, let the server send its whole chain; \
+                 or look without trust with --insecure"
+            }
+            Self::OtherAuthority(_) => {
                 "name the authority's certificate with --cacert, or look without trust with --insecure"
+            }
+            Self::WrongName { names, .. } if names.is_empty() => {
+                "give the server a certificate with its names (subjectAltName), or look without trust with --insecure"
             }
             Self::WrongName { names, .. } => {
                 return match names.iter().find(|name| !name.starts_with("*.")) {

@@ -24,6 +24,10 @@ impl Handshake {
         Some(match self.error.get()? {
             Error::InvalidCertificate(error) => self.of_certificate(error).into(),
             Error::AlertReceived(alert) => self.of_alert(*alert).into(),
+            // What cannot be read and began as TLS was TLS, or what is left of it.
+            other @ Error::InvalidMessage(_) if *heard == FirstWords::Tls => {
+                TlsFault::Other(other.to_string()).into()
+            }
             Error::InvalidMessage(_) => TlsFault::NotTls(Spoken::Unknown(Vec::new())).into(),
             Error::PeerIncompatible(why) => TlsFault::Incompatible(format!("{why:?}")).into(),
             Error::NoApplicationProtocol => TlsFault::NoH2(None).into(),
@@ -45,12 +49,13 @@ impl Handshake {
         }
     }
 
-    /// The connection broke under the handshake.
-    pub(super) fn fault_of_io(&self, error: &io::Error) -> TlsFault {
-        match TlsFault::of_io(error) {
+    /// The connection broke under the handshake. `heard` is what the peer said first, beneath TLS.
+    pub(super) fn fault_of_io(&self, error: &io::Error, heard: &FirstWords) -> TlsFault {
+        match (TlsFault::of_io(error), heard) {
             // Its alert may have been lost on the way.
-            TlsFault::Closed => self.of_closing().unwrap_or(TlsFault::Closed),
-            other => other,
+            (TlsFault::Closed, FirstWords::Tls) => self.of_closing().unwrap_or(TlsFault::BrokenOff),
+            (TlsFault::Closed, _) => self.of_closing().unwrap_or(TlsFault::Closed),
+            (other, _) => other,
         }
     }
 
@@ -88,6 +93,9 @@ impl Handshake {
             E::NotValidForNameContext { expected, .. } => wrong_name(expected.to_str().into_owned(), own),
             E::Revoked => TlsFault::Certificate("it was revoked".to_owned()),
             E::BadEncoding => TlsFault::Certificate("it cannot be read".to_owned()),
+            E::BadSignature if self.trusts_chain() => TlsFault::Certificate(
+                "its key did not sign the handshake, or is too weak to be accepted".to_owned(),
+            ),
             E::BadSignature => TlsFault::OtherAuthority(own.map(|own| own.issuer).unwrap_or_default()),
             E::InvalidPurpose | E::InvalidPurposeContext { .. } => {
                 TlsFault::Certificate("it is not for servers".to_owned())

@@ -39,7 +39,10 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         self.handshake.saw(own, others);
-        let Some(roots) = &self.roots else { return Ok(ServerCertVerified::assertion()) };
+        let Some(roots) = &self.roots else {
+            self.handshake.believes();
+            return Ok(ServerCertVerified::assertion());
+        };
         let parsed = ParsedCertificate::try_from(own)?;
         if self.pinned.iter().any(|pinned| pinned == own) {
             holds(own, now)?;
@@ -48,6 +51,7 @@ impl ServerCertVerifier for Verifier {
             verify_server_cert_signed_by_trust_anchor(&parsed, roots, others, now, algorithms)?;
         }
         verify_server_name(&parsed, name)?;
+        self.handshake.believes();
         Ok(ServerCertVerified::assertion())
     }
 
@@ -76,12 +80,12 @@ impl ServerCertVerifier for Verifier {
 
 /// Whether a certificate that is believed itself holds now.
 fn holds(own: &CertificateDer<'_>, time: UnixTime) -> Result<(), Error> {
-    let certificate = Certificate::read(own).ok_or(CertificateError::BadEncoding)?;
+    let (not_before, not_after) = Certificate::validity(own).ok_or(CertificateError::BadEncoding)?;
     let now = Moment(i64::try_from(time.as_secs()).unwrap_or(i64::MAX));
-    if now < certificate.not_before {
+    if now < not_before {
         return Err(CertificateError::NotValidYet.into());
     }
-    if now > certificate.not_after {
+    if now > not_after {
         return Err(CertificateError::Expired.into());
     }
     Ok(())

@@ -14,7 +14,10 @@ use prost_types::{
     field_descriptor_proto::{Label, Type},
 };
 
-use super::{MAX_DEFINITIONS, SchemaError, check_full_name, default, editions, shortened};
+use super::{
+    super::names::{join, json_name},
+    MAX_DEFINITIONS, SchemaError, check_full_name, default, editions, shortened,
+};
 
 /// What all files see of each other.
 const MAX_IMPORTS: usize = 100_000;
@@ -223,7 +226,7 @@ impl Copier {
     /// Counts a definition and says its full name.
     fn name(&mut self, name: &str, scope: &str) -> Result<String, SchemaError> {
         check_name(name)?;
-        let full_name = if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") };
+        let full_name = join(scope, name);
         self.definitions += 1;
         self.name_bytes += full_name.len();
         if self.definitions > MAX_DEFINITIONS {
@@ -240,25 +243,12 @@ impl Copier {
 fn tell_apart(fields: &mut [FieldDescriptorProto]) {
     let mut taken = HashSet::new();
     for field in fields {
-        let json_name = field.json_name.clone().unwrap_or_else(|| camel_case(field.name()));
+        let json_name = field.json_name.clone().unwrap_or_else(|| json_name(field.name()));
         if !taken.insert(json_name) {
             field.json_name.clone_from(&field.name);
             taken.insert(field.name().to_owned());
         }
     }
-}
-
-/// As a compiler makes JSON names.
-fn camel_case(name: &str) -> String {
-    let mut camel = String::with_capacity(name.len());
-    let mut is_behind_underscore = false;
-    for c in name.chars() {
-        if c != '_' {
-            camel.push(if is_behind_underscore { c.to_ascii_uppercase() } else { c });
-        }
-        is_behind_underscore = c == '_';
-    }
-    camel
 }
 
 /// `key` and `value` as the language guide has them: a scalar key that is neither floating-point nor

@@ -10,6 +10,8 @@ use std::collections::HashSet;
 use prost_reflect::DescriptorPool;
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, field_descriptor_proto::Type};
 
+use super::super::names::join;
+
 /// What protobuf keeps for itself. Source: the language guide, "Assigning Field Numbers".
 const RESERVED: std::ops::Range<u32> = 19_000..20_000;
 
@@ -67,7 +69,7 @@ struct Keep<'a> {
 
 impl Keep<'_> {
     fn inside(&mut self, message: &mut DescriptorProto, scope: &str) {
-        let scope = full_name(scope, message.name());
+        let scope = join(scope, message.name());
         self.sound(&mut message.extension, &scope);
         message.nested_type.iter_mut().for_each(|nested| self.inside(nested, &scope));
     }
@@ -75,7 +77,7 @@ impl Keep<'_> {
     fn sound(&mut self, extensions: &mut Vec<FieldDescriptorProto>, scope: &str) {
         extensions.retain(|extension| {
             let is_sound = self.extends(extension) && self.has_type(extension);
-            is_sound && self.names.insert(full_name(scope, extension.name()))
+            is_sound && self.names.insert(join(scope, extension.name()))
         });
     }
 
@@ -100,8 +102,4 @@ impl Keep<'_> {
         let file = message.or_else(|| self.known.get_enum_by_name(name).map(|an_enum| an_enum.parent_file()));
         file.is_some_and(|file| self.visible.contains(file.name()))
     }
-}
-
-fn full_name(scope: &str, name: &str) -> String {
-    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
 }

@@ -6,6 +6,7 @@ use super::{
     super::{
         SchemaError,
         descriptors::{check_full_name, check_name},
+        names::join,
     },
     raw,
 };
@@ -167,11 +168,6 @@ impl Declaring<'_> {
         let scope = self.name(scope, &service.name, Sort::Service, index)?;
         self.names(&scope, service.methods.iter().map(|method| &method.name), Sort::Method)
     }
-}
-
-/// A name inside of a scope; the outermost scope is empty.
-pub(super) fn join(scope: &str, name: &str) -> String {
-    if scope.is_empty() { name.to_owned() } else { format!("{scope}.{name}") }
 }
 
 /// The scopes from the innermost to the outermost, which is empty.

@@ -6,7 +6,7 @@ use prost_reflect::{EnumDescriptor, Kind};
 use super::{
     super::{
         field::Field,
-        protobuf::{Raw, Span},
+        protobuf::{Raw, Span, unzigzag},
     },
     Step, Stop, Writer,
 };
@@ -45,6 +45,8 @@ impl Writer {
             Kind::String | Kind::Bytes => self.put("\"\""),
             Kind::Double | Kind::Float => self.put("0.0"),
             Kind::Message(descriptor) => self.message(&descriptor, &[]),
+            // In proto2 that need not be 0.
+            Kind::Enum(descriptor) => self.enumeration(&descriptor, descriptor.default_value().number()),
             _ => self.scalar(field, &zero(&field.kind())),
         }
     }
@@ -53,7 +55,8 @@ impl Writer {
     pub(super) fn map_key(&mut self, field: &Field, value: Option<&Raw<'_>>) -> Result<String, Stop> {
         let kind = field.kind();
         match value {
-            Some(Raw::Length(span)) => self.text_of(*span).map(str::to_owned),
+            Some(Raw::Length(span)) if field.is_checked() => self.text_of(*span).map(str::to_owned),
+            Some(Raw::Length(span)) => Ok(String::from_utf8_lossy(self.affordable(span.bytes)).into_owned()),
             None if kind == Kind::String => Ok(String::new()),
             value => Ok(match integer(&kind, value.unwrap_or(&zero(&kind))) {
                 Some(Integer::Small(number) | Integer::Large(number)) => number.to_string(),
@@ -155,22 +158,18 @@ fn integer(kind: &Kind, value: &Raw<'_>) -> Option<Integer> {
         (Kind::Bool, Raw::Varint(number)) => Bool(*number != 0),
         (Kind::Int32 | Kind::Enum(_), Raw::Varint(number)) => Small(i128::from(*number as i32)),
         (Kind::Uint32, Raw::Varint(number)) => Small(i128::from(*number as u32)),
-        (Kind::Sint32, Raw::Varint(number)) => Small(i128::from(zigzag(u64::from(*number as u32)) as i32)),
+        (Kind::Sint32, Raw::Varint(number)) => Small(i128::from(unzigzag(u64::from(*number as u32)) as i32)),
         (Kind::Int64, Raw::Varint(number)) | (Kind::Sfixed64, Raw::Fixed64(number)) => {
             Large(i128::from(number.cast_signed()))
         }
         (Kind::Uint64, Raw::Varint(number)) | (Kind::Fixed64, Raw::Fixed64(number)) => {
             Large(i128::from(*number))
         }
-        (Kind::Sint64, Raw::Varint(number)) => Large(i128::from(zigzag(*number))),
+        (Kind::Sint64, Raw::Varint(number)) => Large(i128::from(unzigzag(*number))),
         (Kind::Fixed32, Raw::Fixed32(number)) => Small(i128::from(*number)),
         (Kind::Sfixed32, Raw::Fixed32(number)) => Small(i128::from(number.cast_signed())),
         _ => return None,
     })
-}
-
-fn zigzag(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
 
 /// The zero of a number that is not on the wire.

@@ -112,10 +112,10 @@ impl Writer {
         let before = self.text.len();
         match known.map(|inner| self.any_value(&inner, value)) {
             Some(Ok(())) => {}
-            Some(Err(Stop::Full)) => return Err(Stop::Full),
+            Some(Err(stop @ (Stop::Full | Stop::TooDeep))) => return Err(stop),
             Some(Err(Stop::Broken(_))) | None => {
                 self.text.truncate(before);
-                self.put(self.spacing.comma())?;
+                self.put(self.form.comma())?;
                 self.key("value")?;
                 self.base64(value.bytes)?;
             }
@@ -125,13 +125,13 @@ impl Writer {
 
     fn key(&mut self, key: &str) -> Step {
         self.string(key)?;
-        self.put(self.spacing.colon())
+        self.put(self.form.colon())
     }
 
     fn any_value(&mut self, inner: &MessageDescriptor, value: Span<'_>) -> Step {
         // `Empty` has no form of its own but here.
         if of(inner).is_some() || inner.full_name() == "google.protobuf.Empty" {
-            self.put(self.spacing.comma())?;
+            self.put(self.form.comma())?;
             self.key("value")?;
             return self.message(inner, &[value]);
         }

@@ -111,11 +111,15 @@ fn in_words(error: &Error, source: &Path, folders: &[PathBuf]) -> NamedError {
     }
 }
 
-/// The part of a path behind a folder.
+/// The part of a path behind a folder, however either is written: from the root, or from where we are.
 fn within(path: &Path, folder: &Path) -> Option<PathBuf> {
     let plain =
         |path: &Path| -> PathBuf { path.components().filter(|part| *part != Component::CurDir).collect() };
-    plain(path).strip_prefix(plain(folder)).ok().map(Path::to_owned)
+    let behind = |path: &Path, folder: &Path| path.strip_prefix(folder).ok().map(Path::to_owned);
+    behind(&plain(path), &plain(folder)).or_else(|| {
+        let (path, folder) = (path.canonicalize().ok()?, folder.canonicalize().ok()?);
+        behind(&path, &folder)
+    })
 }
 
 /// `a/b.proto`, as an import has it on every platform.
@@ -169,5 +173,9 @@ mod tests {
         assert_eq!(name("/x/a/b.proto", "/x").as_deref(), Some("a/b.proto"));
         assert_eq!(name("/x/b.proto", "."), None);
         assert_eq!(name("../b.proto", "."), None);
+        let here = std::env::current_dir().unwrap();
+        let (from_root, from_here) = (here.join("proto/hello.proto"), "proto/hello.proto");
+        assert_eq!(name(from_root.to_str().unwrap(), "proto").as_deref(), Some("hello.proto"));
+        assert_eq!(name(from_here, here.join("proto").to_str().unwrap()).as_deref(), Some("hello.proto"));
     }
 }

@@ -2,7 +2,7 @@
 
 use prost_reflect::MessageDescriptor;
 
-use super::{Reader, Step, put_bytes};
+use super::{Reader, Step, put_bytes, twice};
 use crate::schema::{
     field::Field,
     json::well_known as forms,
@@ -81,12 +81,15 @@ fn has_form(descriptor: &MessageDescriptor) -> bool {
 }
 
 fn type_url(mut lexer: Lexer<'_>) -> Step<Option<String>> {
+    let mut url = None;
     let mut items = lexer.object()?;
     while lexer.next(&mut items)? {
-        if lexer.key()? == TYPE {
-            return lexer.string().map(|url| Some(url.into_owned()));
+        let at = lexer.place();
+        if lexer.key()? != TYPE {
+            lexer.skip()?;
+        } else if url.replace(lexer.string()?.into_owned()).is_some() {
+            return Err(twice(at, TYPE));
         }
-        lexer.skip()?;
     }
-    Ok(None)
+    Ok(url)
 }

@@ -7,11 +7,12 @@ use base64::{
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_reflect::{EnumDescriptor, Kind};
 
-use super::{put_bytes, shortened};
+use super::{Part, innermost, put_bytes, shortened};
 use crate::schema::{
     field::values_of,
     lexer::{Fault, Lexer, Start, is_number},
     nearest::nearest,
+    protobuf::zigzag,
 };
 
 /// A value as it lies on the wire.
@@ -56,15 +57,16 @@ impl Scalar {
     }
 }
 
-/// Reads a value that is no message.
-pub(super) fn read(lexer: &mut Lexer<'_>, kind: &Kind) -> Result<Scalar, Fault> {
+/// Reads a value that is no message, of the field at the end of this path.
+pub(super) fn read(lexer: &mut Lexer<'_>, kind: &Kind, path: &[Part]) -> Result<Scalar, Fault> {
     let (start, at) = (lexer.start()?, lexer.place());
-    let wrong = |found: &str| Fault::new(at, format!("{found} is no {}", in_words(kind)));
+    let wrong = |cause: String| Fault::new(at, cause);
+    let misplaced = || wrong(misplaced(kind, &innermost(path), start));
     match (kind, start) {
         (Kind::String, Start::String) => Ok(Scalar::Bytes(lexer.string()?.into_owned().into_bytes())),
         (Kind::Bytes, Start::String) => {
             let text = lexer.string()?;
-            base64(&text).map(Scalar::Bytes).ok_or_else(|| wrong(&format!("{:?}", shortened(&text))))
+            base64(&text).map(Scalar::Bytes).ok_or_else(|| wrong(unfit(kind, &quoted(&text))))
         }
         (Kind::Bool, Start::True) => lexer.word("true").map(|()| Scalar::Varint(1)),
         (Kind::Bool, Start::False) => lexer.word("false").map(|()| Scalar::Varint(0)),
@@ -75,17 +77,17 @@ pub(super) fn read(lexer: &mut Lexer<'_>, kind: &Kind) -> Result<Scalar, Fault> 
             let name = lexer.string()?;
             of_enum(descriptor, &name).ok_or_else(|| Fault::new(at, unknown_value(descriptor, &name)))
         }
-        (Kind::String | Kind::Bytes | Kind::Bool, _) => Err(wrong(start.words())),
+        (Kind::String | Kind::Bytes | Kind::Bool, _) => Err(misplaced()),
         (_, Start::Number) => {
             let number = lexer.number()?;
-            of_number(kind, number).ok_or_else(|| wrong(&shortened(number)))
+            of_number(kind, number).ok_or_else(|| wrong(unfit(kind, &shortened(number))))
         }
         // Numbers may be written as texts, since those of 64 bits must be.
         (kind, Start::String) if !matches!(kind, Kind::Enum(_)) => {
             let text = lexer.string()?;
-            of_text(kind, &text).ok_or_else(|| wrong(&format!("{:?}", shortened(&text))))
+            of_text(kind, &text).ok_or_else(|| wrong(unfit(kind, &quoted(&text))))
         }
-        _ => Err(wrong(start.words())),
+        _ => Err(misplaced()),
     }
 }
 
@@ -98,7 +100,7 @@ pub(super) fn of_key(kind: &Kind, key: &str) -> Result<Scalar, String> {
         (Kind::Bool, _) => None,
         (kind, number) => of_text(kind, number),
     };
-    read.ok_or_else(|| format!("{:?} is no {}", shortened(key), in_words(kind)))
+    read.ok_or_else(|| unfit(kind, &quoted(key)))
 }
 
 fn of_text(kind: &Kind, text: &str) -> Option<Scalar> {
@@ -171,10 +173,6 @@ pub(super) fn whole(number: &str) -> Option<i128> {
     Some(sign * format!("{significant}{}", "0".repeat(zeros)).parse::<i128>().ok()?)
 }
 
-fn zigzag(number: i64) -> u64 {
-    ((number << 1) ^ (number >> 63)).cast_unsigned()
-}
-
 /// Standard or for URLs, padded or not.
 pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
     const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
@@ -207,19 +205,45 @@ fn unknown_value(descriptor: &EnumDescriptor, name: &str) -> String {
     format!("unknown value `{}` of {}: {hint}", shortened(name), descriptor.full_name())
 }
 
+/// Something else stands where a value of this kind should.
+fn misplaced(kind: &Kind, field: &str, found: Start) -> String {
+    let (wanted, found) = (in_words(kind), found.words());
+    let in_quotation_marks = match kind {
+        Kind::String | Kind::Bytes => " in quotation marks",
+        _ => "",
+    };
+    match field {
+        "" => format!("{wanted}{in_quotation_marks} is wanted, not {found}"),
+        field => format!("`{}` takes {wanted}{in_quotation_marks}, not {found}", shortened(field)),
+    }
+}
+
+/// A number or a text cannot be a value of this kind.
+fn unfit(kind: &Kind, found: &str) -> String {
+    let is_number = is_number(found.trim_matches('"'));
+    match kind {
+        Kind::Double if is_number => format!("{found} is too large for a double"),
+        Kind::Float if is_number => format!("{found} is too large for a float"),
+        kind => format!("{found} is not {}", in_words(kind)),
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("{:?}", shortened(text))
+}
+
 fn in_words(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Double => "double",
-        Kind::Float => "float",
-        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => "whole number of 32 bits",
-        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => "whole number of 64 bits",
-        Kind::Uint32 | Kind::Fixed32 => "whole number of 32 bits without a sign",
-        Kind::Uint64 | Kind::Fixed64 => "whole number of 64 bits without a sign",
+        Kind::Double | Kind::Float => "a number",
+        Kind::Int32 | Kind::Sint32 | Kind::Sfixed32 => "a whole number of 32 bits",
+        Kind::Int64 | Kind::Sint64 | Kind::Sfixed64 => "a whole number of 64 bits",
+        Kind::Uint32 | Kind::Fixed32 => "a whole number of 32 bits without a sign",
+        Kind::Uint64 | Kind::Fixed64 => "a whole number of 64 bits without a sign",
         Kind::Bool => "true or false",
-        Kind::String => "text in quotation marks",
-        Kind::Bytes => "base64 in quotation marks",
-        Kind::Enum(_) => "name or number of an enum",
-        Kind::Message(_) => "message",
+        Kind::String => "a text",
+        Kind::Bytes => "base64",
+        Kind::Enum(_) => "the name or number of an enum value",
+        Kind::Message(_) => "a message",
     }
 }
 

@@ -86,14 +86,17 @@ impl Reader<'_> {
     pub(super) fn base64(&mut self) -> Step<Vec<u8>> {
         let at = self.lexer.place();
         let text: Cow<'_, str> = self.lexer.string()?;
-        base64(&text).ok_or_else(|| Fault::new(at, "this is no base64"))
+        base64(&text).ok_or_else(|| Fault::new(at, "this is not base64"))
     }
 
     fn bits<T: TryFrom<i128>>(&mut self) -> Step<T> {
         let at = self.lexer.place();
         let number = whole(self.lexer.number()?).and_then(|number| T::try_from(number).ok());
         number.ok_or_else(|| {
-            Fault::new(at, format!("no whole number of {} bits without a sign", 8 * size_of::<T>()))
+            Fault::new(
+                at,
+                format!("this is not a whole number of {} bits without a sign", 8 * size_of::<T>()),
+            )
         })
     }
 }

@@ -101,16 +101,54 @@ fn put_time(seconds: i64, nanos: i32, out: &mut Vec<u8>) {
 }
 
 fn timestamp(text: &str) -> Option<(i64, i32)> {
-    let is_plain =
-        text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'-' | b':' | b'.' | b'+' | b'T' | b'Z'));
-    let Timestamp { seconds, nanos } =
-        text.parse().ok().filter(|_| is_plain && text.get(10..11) == Some("T"))?;
+    let Timestamp { seconds, nanos } = is_timestamp(text).then(|| text.parse().ok())??;
     YEARS.contains(&seconds).then_some((seconds, nanos))
 }
 
+/// Whether a text is laid out as a time (RFC 3339): whoever reads it takes much that is none, and changes it. The
+/// days of a month are its business.
+fn is_timestamp(text: &str) -> bool {
+    // A leap second has no place in a `Timestamp`.
+    const SHAPE: &str = "dddd-dd-ddThh:mm:mm";
+    let Some((moment, rest)) = text.split_at_checked(SHAPE.len()) else { return false };
+    let Some(zone) = without_fraction(rest) else { return false };
+    let is_zone = match zone.strip_prefix(['+', '-']) {
+        Some(offset) => has_shape(offset, "hh:mm"),
+        None => zone == "Z",
+    };
+    is_zone && has_shape(moment, SHAPE)
+}
+
+/// Whether a text is laid out like `shape`, in which `dd` are digits, `hh` hours, `mm` minutes or seconds.
+fn has_shape(text: &str, shape: &str) -> bool {
+    text.len() == shape.len()
+        && text.bytes().zip(shape.bytes()).enumerate().all(|(at, (byte, wanted))| match wanted {
+            b'd' => byte.is_ascii_digit(),
+            b'h' | b'm' if at > 0 && shape.as_bytes()[at - 1] == wanted => byte.is_ascii_digit(),
+            b'h' => text.get(at..at + 2).is_some_and(|hours| ("00".."24").contains(&hours)),
+            b'm' => text.get(at..at + 2).is_some_and(|minutes| ("00".."60").contains(&minutes)),
+            wanted => byte == wanted,
+        })
+}
+
 fn duration(text: &str) -> Option<(i64, i32)> {
-    let Duration { seconds, nanos } = text.parse().ok()?;
+    let Duration { seconds, nanos } = is_duration(text).then(|| text.parse().ok())??;
     (seconds.unsigned_abs() <= MOST_SECONDS).then_some((seconds, nanos))
+}
+
+/// `-1.5s`: whoever reads it drops what is smaller than a nanosecond.
+fn is_duration(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text).trim_start_matches(|c: char| c.is_ascii_digit());
+    let begins_with_digit = text.trim_start_matches('-').starts_with(|c: char| c.is_ascii_digit());
+    begins_with_digit && without_fraction(digits) == Some("s")
+}
+
+/// What stands behind a point and up to nine digits, which need not be there. `None` where they are others.
+fn without_fraction(text: &str) -> Option<&str> {
+    const NANOSECONDS: usize = 9;
+    let Some(fraction) = text.strip_prefix('.') else { return Some(text) };
+    let behind = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+    (1..=NANOSECONDS).contains(&(fraction.len() - behind.len())).then_some(behind)
 }
 
 fn snake_case(path: &str) -> String {

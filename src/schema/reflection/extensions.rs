@@ -11,7 +11,7 @@ use tonic_reflection::pb::v1::{
 };
 
 use super::{Asker, Collected, DiscoverError, follow_imports};
-use crate::schema::descriptors;
+use crate::schema::{descriptors, names::join};
 
 /// Messages of which the extensions are asked for.
 const MAX_EXTENDED: usize = 100;
@@ -73,8 +73,7 @@ impl Collected {
 }
 
 fn extendable(message: &DescriptorProto, scope: &str, found: &mut Vec<String>) {
-    let name =
-        if scope.is_empty() { message.name().to_owned() } else { format!("{scope}.{}", message.name()) };
+    let name = join(scope, message.name());
     for nested in &message.nested_type {
         extendable(nested, &name, found);
     }

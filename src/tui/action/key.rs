@@ -1,4 +1,4 @@
-//! Keys as the table has them, and as the screen names them.
+//! Keys as they are in the table, and their names on the screen.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use crossterm::event::{KeyCode, KeyModifiers};
 /// A key with its modifiers, and what is pressed before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Key {
-    /// The key that is pressed before this one; most stand alone.
+    /// The key that is pressed before this one; most have none.
     pub after: Option<Prefix>,
     /// The key.
     pub code: KeyCode,
@@ -15,7 +15,7 @@ pub struct Key {
     pub modifiers: KeyModifiers,
 }
 
-/// A key that does nothing by itself: the one behind it says what is meant.
+/// A key that does nothing by itself: the next one decides what it does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Prefix {
     /// readline's.
@@ -35,7 +35,7 @@ impl Prefix {
 }
 
 impl Key {
-    /// The same key behind another.
+    /// The same key after another.
     #[must_use]
     pub const fn after(self, prefix: Prefix) -> Self {
         Self { after: Some(prefix), ..self }

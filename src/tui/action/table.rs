@@ -7,7 +7,7 @@ use super::{
     key::{Key, Prefix, alt, ctrl, key, letter, with},
 };
 
-/// Where a binding holds.
+/// Where a binding applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Whatever is on the screen.
@@ -18,7 +18,7 @@ pub enum Scope {
     Line,
     /// In a pane's transcript.
     Transcript,
-    /// Where it is asked as what a call is copied.
+    /// In the menu of the formats a call can be copied in.
     Copying,
     /// In a list or a page that is scrolled: help, palette, what can be done.
     List,
@@ -37,9 +37,9 @@ pub enum Scope {
 pub struct Binding {
     /// What it does.
     pub action: Action,
-    /// The keys that do it, the one to be shown first. Empty: the palette alone.
+    /// The keys that do it, the one to be shown first. Without one it is in the palette alone.
     pub keys: &'static [Key],
-    /// Where the keys hold.
+    /// Where the keys apply.
     pub scope: Scope,
     /// In the footer: one or two words.
     pub short: &'static str,
@@ -79,8 +79,8 @@ use Edit as E;
 use KeyCode as K;
 use Scope as S;
 
-/// The key table, in the order of the help. Nothing important hangs on one key alone that a
-/// multiplexer or an editor's terminal is known to take: the palette and `F` keys lead there too.
+/// The key table, in the order of the help. Nothing important depends on a single key that a multiplexer or an
+/// editor's terminal is known to take: the palette and `F` keys lead there too.
 pub static TABLE: &[Binding] = &[
     bind(S::Line, A::Submit, &[key(K::Enter)], "call", "Start a call; in a stream, send a message"),
     bind(S::Line, A::NewLine, &[ctrl('j')], "new row", "Begin another row of a message written as JSON"),
@@ -326,7 +326,7 @@ pub static TABLE: &[Binding] = &[
     bind(S::Paste, A::Escape, &[key(K::Esc), ctrl('c')], "drop it", "Drop the paste"),
 ];
 
-/// The row of an action; where it stands in several scopes, the first.
+/// The row of an action; if it is in several scopes, the first.
 pub fn binding(action: Action) -> Option<&'static Binding> {
     TABLE.iter().find(|binding| binding.action == action)
 }
@@ -351,7 +351,7 @@ mod tests {
     fn no_key_means_two_things_in_one_place() {
         let mut seen = HashSet::new();
         for binding in TABLE {
-            // They share a key with another: the first that makes sense is meant.
+            // They share a key with another action: the first that makes sense is meant.
             let gives_way = [A::StartServer, A::Complete, A::NextProposal, A::ProposalBefore];
             if gives_way.contains(&binding.action) {
                 continue;

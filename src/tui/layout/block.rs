@@ -1,6 +1,7 @@
 //! A call's block: its heading, its messages and its status, row by row.
 //!
-//! Every block answers in constant time how long it is and what its n-th row is.
+//! How long a block is, what its n-th row is and where a row is in it are worked out without walking its
+//! messages.
 
 use super::{
     Aside, Detail, Room,
@@ -21,7 +22,7 @@ pub const INDENT: u16 = 3;
 pub enum Row {
     /// Number, request or counts, state, elapsed.
     Heading,
-    /// What a zoomed pane tells beside the messages.
+    /// A detail that a zoomed pane shows beside the messages.
     Detail {
         /// What it is.
         detail: Detail,
@@ -44,13 +45,13 @@ pub enum Row {
         /// Which part of it.
         part: usize,
     },
-    /// So many entries are folded away here.
+    /// This many entries are folded away here.
     Fold(u64),
-    /// So many entries were counted and are no longer kept.
+    /// This many entries were counted and are no longer kept.
     LetGo(u64),
-    /// A line of something that is told of the call's end.
+    /// A line about the call's end.
     Told {
-        /// Which of the things that are told.
+        /// Which of the facts about it.
         item: usize,
         /// Which line of it.
         line: usize,
@@ -61,14 +62,14 @@ pub enum Row {
     Blank,
 }
 
-/// What a block is looked at with.
+/// How a block is seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
     /// The pane's room.
     pub(super) room: Room,
     /// The chosen row, where it is this call's.
     pub(super) chosen: Option<Row>,
-    /// In a held view, the entries that there were then.
+    /// In a held view, how many entries there were when it was held.
     pub(super) held_at: Option<u64>,
     /// Whether its secrets are shown.
     pub(super) secrets: Secrets,
@@ -99,7 +100,7 @@ impl Extent {
         // Of what a view held, little may be kept by now: then it shows the oldest that is, a page of it.
         let page = if record.let_go() > 0 { record.let_go() + u64::from(rows) } else { 0 };
         let all = held_at.map_or(record.total(), |held| held.max(page).min(record.total()));
-        // What was let go since lies behind the first entry as well.
+        // Entries let go since then also come right after the first.
         let let_go = record.let_go().min(all.saturating_sub(1));
         Self { all, kept: (all - let_go) as usize, let_go }
     }
@@ -144,8 +145,8 @@ impl<'a> Shape<'a> {
         Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
     }
 
-    /// The same block in at most so many rows, the blank apart; in more where one message and what stands under
-    /// it have no room.
+    /// The same block in at most `rows` rows, not counting the blank one; in more if there is no room for one message
+    /// and what is under it.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
@@ -160,17 +161,14 @@ impl<'a> Shape<'a> {
         self.extent.all
     }
 
-    /// How many rows stand under its messages.
+    /// How many rows are under its messages.
     pub(super) fn tail_len(&self) -> usize {
         tail_len(self.call, self.columns)
     }
 
     fn entry_rows(&self) -> usize {
         match self.entries {
-            Entries::Kept => {
-                let opened = self.opened.map_or(0, Opened::rows);
-                self.extent.rows() + opened
-            }
+            Entries::Kept => self.extent.rows() + self.opened_rows(),
             Entries::Folded(rows) => rows,
         }
     }
@@ -184,7 +182,7 @@ impl<'a> Shape<'a> {
     pub(super) fn rows_with(&self, row: Row) -> usize {
         match row {
             Row::Heading => self.len(),
-            Row::Entry(_) => 1 + self.opened.map_or(0, Opened::rows),
+            Row::Entry(_) => 1 + self.opened_rows(),
             _ => 1,
         }
     }
@@ -241,30 +239,79 @@ impl<'a> Shape<'a> {
         if is_end { newest.saturating_sub(1) } else { newest }
     }
 
-    /// Where a row stands in the block; a hidden entry stands where it is folded away.
+    /// Where a row is in the block. A hidden entry is where it is folded away; a row that is gone, where the
+    /// heading is.
     pub(super) fn index_of(&self, row: Row) -> usize {
+        let entries = 1 + self.details.len;
+        let tail = entries + self.entry_rows();
         let found = match row {
-            Row::Entry(number) => {
-                let before = 1 + self.details.len;
-                let rows = before..before + self.entry_rows();
-                // Entries stand in order: the last one that is not later, or the fold after it.
-                rows.rev().find(|&at| match self.row(at) {
-                    Row::Entry(shown) => shown <= number,
-                    Row::Text { .. } | Row::Part { .. } => false,
-                    _ => number > 0,
-                })
-            }
-            row => (0..self.len()).find(|&at| same_row(self.row(at), row)),
+            Row::Heading => None,
+            Row::Detail { detail, line } => self.details.index_of(detail, line).map(|at| 1 + at),
+            Row::Entry(entry) => self.index_of_entry(entry).map(|at| entries + at),
+            Row::Text { entry, line } => self.index_of_text(entry, line).map(|at| entries + at),
+            Row::Part { entry, part } => self.index_of_part(entry, part).map(|at| entries + at),
+            Row::Fold(_) | Row::LetGo(_) => self.index_of_gap().map(|at| entries + at),
+            Row::Told { .. } | Row::Hint | Row::Blank => (tail..self.len()).find(|at| self.row(*at) == row),
         };
         found.unwrap_or(0)
     }
-}
 
-/// Counts change while a view is held; the row they stand in stays the same row.
-fn same_row(a: Row, b: Row) -> bool {
-    match (a, b) {
-        (Row::Fold(_) | Row::LetGo(_), Row::Fold(_) | Row::LetGo(_)) => true,
-        (a, b) => a == b,
+    /// Where an entry, or what hides it, is among the rows of the messages.
+    fn index_of_entry(&self, number: u64) -> Option<usize> {
+        let last = self.entry_rows().checked_sub(1 + self.opened_rows())?;
+        let Extent { all, let_go, .. } = self.extent;
+        let index = match self.entries {
+            _ if number == 0 => 0,
+            Entries::Kept if let_go == 0 => number,
+            // Row 1 stands for those let go.
+            Entries::Kept => 1 + number.saturating_sub(let_go),
+            // The newest is the last row, and those before it go up to the fold.
+            Entries::Folded(rows) => {
+                let newest = if rows > 3 { all.saturating_sub(1) } else { self.newest_message() };
+                let later = newest.saturating_sub(number);
+                (last as u64).saturating_sub(later).max(u64::from(rows > 2))
+            }
+        };
+        Some(self.below_parts(usize::try_from(index).unwrap_or(last).min(last)))
+    }
+
+    /// Where a row of the opened message's text is; of a message that is not opened any more, where that is.
+    fn index_of_text(&self, entry: u64, line: usize) -> Option<usize> {
+        self.index_under(entry, |opened| (line <= opened.lines).then_some(line))
+    }
+
+    /// Where a part of the opened message is; of a message that is not opened any more, where that is.
+    fn index_of_part(&self, entry: u64, part: usize) -> Option<usize> {
+        self.index_under(entry, |opened| (part < opened.parts).then_some(1 + opened.lines + part))
+    }
+
+    fn index_under(&self, entry: u64, under: impl Fn(Opened) -> Option<usize>) -> Option<usize> {
+        let at = self.index_of_entry(entry)?;
+        let opened = self.opened.filter(|opened| opened.entry == entry);
+        Some(at + opened.and_then(under).unwrap_or(0))
+    }
+
+    /// Where the row is that counts what is not shown, whatever it counts.
+    fn index_of_gap(&self) -> Option<usize> {
+        match self.entries {
+            Entries::Kept if self.extent.let_go == 0 => None,
+            Entries::Folded(0 | 1) => None,
+            Entries::Folded(2) => Some(0),
+            Entries::Kept | Entries::Folded(_) => Some(self.below_parts(1)),
+        }
+    }
+
+    /// The same row of the messages with the parts of the opened one among them.
+    fn below_parts(&self, index: usize) -> usize {
+        let above = self.opened.filter(|opened| self.opened_rows() > 0 && opened.index(self.extent) < index);
+        index + above.map_or(0, Opened::rows)
+    }
+
+    fn opened_rows(&self) -> usize {
+        match self.entries {
+            Entries::Kept => self.opened.map_or(0, Opened::rows),
+            Entries::Folded(_) => 0,
+        }
     }
 }
 
@@ -284,7 +331,7 @@ impl Opened {
         self.lines + self.parts
     }
 
-    /// Where the message stands among those kept.
+    /// The message's place among those that are kept.
     fn index(self, extent: Extent) -> usize {
         match (self.entry, extent.let_go) {
             (0, _) => 0,
@@ -294,8 +341,7 @@ impl Opened {
     }
 }
 
-/// How many rows stand under the messages: the hint of an open client stream, or what is told of
-/// the end.
+/// How many rows are under the messages: the hint of an open client stream, or the facts about the end.
 fn tail_len(call: &Call, columns: usize) -> usize {
     if has_hint(call) {
         return 1;

@@ -1,4 +1,4 @@
-//! What a zoomed pane tells of a call beside its messages, each in as many rows as it needs.
+//! What a zoomed pane shows of a call beside its messages, each in as many rows as it needs.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::{
 /// The room of a detail's label, in columns.
 pub const DETAIL_LABEL: u16 = 10;
 
-/// What a zoomed pane tells of a call beside its messages.
+/// What a zoomed pane shows of a call beside its messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// The one request of a chosen heading, where that may have no room for it.
@@ -27,7 +27,7 @@ pub enum Detail {
     Trailers,
     /// How long it may take.
     Deadline,
-    /// When what happened.
+    /// The times of what happened.
     Time,
     /// What sets the details apart from the messages.
     Gap,
@@ -55,7 +55,7 @@ impl Details {
         len: 0,
     };
 
-    /// What is told of a call once it went out.
+    /// What is shown of a call once it was sent.
     pub(super) fn of(call: &Call, view: View) -> Self {
         let mut details = Self::NONE;
         if call.facts.sent.is_none() {
@@ -85,6 +85,14 @@ impl Details {
         }
         None
     }
+
+    /// Where a row of a detail is among them; of one that takes fewer rows now, the last.
+    pub(super) fn index_of(&self, detail: Detail, line: usize) -> Option<usize> {
+        let before =
+            self.rows.iter().take_while(|(shown, _)| *shown != detail).map(|(_, rows)| rows).sum::<usize>();
+        let rows = self.rows.iter().find(|(shown, _)| *shown == detail).map_or(0, |(_, rows)| *rows);
+        (rows > 0).then(|| before + line.min(rows - 1))
+    }
 }
 
 fn rows_of(call: &Call, detail: Detail, view: View) -> usize {
@@ -92,14 +100,14 @@ fn rows_of(call: &Call, detail: Detail, view: View) -> usize {
     match detail {
         Detail::Request if view.chosen == Some(Row::Heading) => request_lines(call, columns).len(),
         Detail::Request | Detail::Gap => 0,
-        // Beside the panes all of them are told.
+        // Beside the panes all of them are shown.
         _ if view.room.aside == Aside::Shown => 0,
         Detail::Deadline => usize::from(call.deadline.is_some()),
         _ => detail_words(call, detail, view.secrets).map_or(0, |words| words.rows(columns).max(1)),
     }
 }
 
-/// The words of a detail that is told in words.
+/// The words of a detail that is shown in words.
 pub fn detail_words(call: &Call, detail: Detail, secrets: Secrets) -> Option<Cow<'_, Words>> {
     match detail {
         Detail::Sent => call.sent_words(secrets),

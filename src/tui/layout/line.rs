@@ -7,17 +7,17 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use crate::{text, tui::model::Pane};
 
-/// A longer text stands in one row: nobody edits it by hand.
+/// A longer text is shown in one row: nobody edits it by hand.
 const MAX_BYTES: usize = 8 << 10;
 
-/// What stands before a pane's line: the field, and the stream that receives it where several are open.
+/// The label of a pane's line: the field, and the stream that receives it if several are open.
 pub fn label(pane: &Pane) -> String {
     let field = pane.method.as_ref().and_then(|method| method.request().line_field()).unwrap_or("json");
     let receiver = pane.receiver_of_several().map(|id| format!(" → #{}", id.0)).unwrap_or_default();
     format!("{}{receiver} ▸ ", text::safe(field))
 }
 
-/// The rows that a pane's line would take in so many columns, its label among them.
+/// The rows that a pane's line would take in this many columns, its label included.
 pub(super) fn wanted_rows(pane: &Pane, columns: u16) -> u16 {
     if !pane.takes_rows() || pane.line.text().len() > MAX_BYTES {
         return 1;
@@ -26,8 +26,8 @@ pub(super) fn wanted_rows(pane: &Pane, columns: u16) -> u16 {
     u16::try_from(rows(pane.line.text(), room).len()).unwrap_or(u16::MAX)
 }
 
-/// Where each row of a text lies in it, broken at its own breaks and at the last column. The cursor behind
-/// the last character has room too.
+/// The range of each row of a text, broken at its line breaks and at the last column. There is room for the cursor
+/// after the last character.
 pub fn rows(written: &str, columns: usize) -> Vec<Range<usize>> {
     let columns = columns.max(2) - 1;
     let mut rows = Vec::new();
@@ -49,12 +49,12 @@ pub fn rows(written: &str, columns: usize) -> Vec<Range<usize>> {
     rows
 }
 
-/// The row in which a position lies: at a break without a character of its own, the later one.
+/// The row that a position is in. Where a row ends because it is full, it is in the later one.
 pub fn row_of(rows: &[Range<usize>], at: usize) -> usize {
     rows.iter().rposition(|row| row.start <= at).unwrap_or(0)
 }
 
-/// The column at which a position stands in its row.
+/// The column of a position in its row.
 pub fn column_of(written: &str, row: &Range<usize>, at: usize) -> usize {
     written.get(row.start..at.min(row.end)).map_or(0, |before| text::width(&text::safe(before)))
 }

@@ -99,7 +99,7 @@ pub fn request_lines(call: &Call, columns: usize) -> MessageLines {
     if is_short { MessageLines::default() } else { lines }
 }
 
-/// What is told of a chosen message in a zoomed pane.
+/// What is shown of a chosen message in a zoomed pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Part {
     /// Bytes of it, and what they mean.
@@ -108,10 +108,10 @@ pub enum Part {
     Whole,
 }
 
-/// The most fields of a message that are told.
+/// The most fields of a message that are shown.
 const MAX_PARTS: usize = 24;
 
-/// A message taken apart, field by field. None for what is no message.
+/// A message taken apart, field by field. Empty if the entry is not a message.
 pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
     let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
     let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };

@@ -1,5 +1,5 @@
-//! Where things stand on the screen: pure functions of the model, used by the view to draw, by
-//! the mouse to find what was hit, and by scrolling to know what a page is.
+//! Where things are on the screen: pure functions of the model, used by the view to draw, by the mouse to find what
+//! was hit, and by scrolling to know what a page is.
 
 mod block;
 mod details;
@@ -21,10 +21,7 @@ pub use server::{ServerRow, ServerWindow, server, verdict};
 pub use transcript::{Window, offset_of, pins, place_at, rows_with, top, total, window};
 pub use wire::{WireArea, wire, wire_entries, wire_entry_at};
 
-use crate::{
-    rpc::CallId,
-    tui::model::{Model, Pane, Zoom},
-};
+use crate::tui::model::{Model, Pane, Zoom};
 
 /// The room of a pane's transcript.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +30,10 @@ pub struct Room {
     pub width: u16,
     /// Rows.
     pub height: u16,
-    /// Whether the pane has the whole screen, and tells details.
+    /// Whether the pane has the whole screen, and shows details.
     pub zoom: Zoom,
-    /// Whether details are told beside it.
+    /// Whether details are shown beside it.
     pub aside: Aside,
-    /// The call whose secrets are shown, for as long as it is chosen.
-    pub revealed: Option<CallId>,
 }
 
 /// Whether the chosen call's details stand beside the panes.
@@ -58,7 +53,6 @@ pub fn room(model: &Model, pane: &Pane) -> Room {
         height: area.height,
         zoom: model.zoom,
         aside: if model.has_aside() { Aside::Shown } else { Aside::Hidden },
-        revealed: model.revealed.filter(|_| pane.kind == model.focus),
     }
 }
 

@@ -1,14 +1,16 @@
-//! Where the panels stand, and what of a list is seen in them.
+//! Where the panels are, and which part of a list is seen in them.
 
 use ratatui::layout::{Position, Rect};
 
 use crate::tui::{
     help,
-    model::{Model, OptionsPanel, Panel},
+    model::{Model, OptionsPanel, Panel, Search, Searched},
 };
 
-/// Rows of a palette's list.
-const PALETTE_ROWS: u16 = 10;
+/// The height of a list that is searched.
+const SEARCH: u16 = 16;
+/// A lower frame is its title alone: there every row is wanted.
+const LEAST_SEARCH: u16 = 6;
 
 /// The panel's frame; empty where there is none.
 pub fn panel(model: &Model) -> Rect {
@@ -20,23 +22,34 @@ pub fn panel(model: &Model) -> Rect {
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),
-        Panel::Search(_) => (78, PALETTE_ROWS + 6),
+        Panel::Search(search) => (78, search_height(search, height)),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
         Panel::Paste(_) => (66, 9),
     };
     let room = Rect::new(0, 1, width, height.saturating_sub(2));
     let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));
     let above = match panel {
-        Panel::Search(_) => (room.height - high) / 4,
+        // Its top stays where it is when it gets lower.
+        Panel::Search(_) => room.height.saturating_sub(SEARCH) / 4,
         _ => (room.height - high) / 2,
     };
     Rect { x: (room.width - wide) / 2, y: room.y + above, width: wide, height: high }
 }
 
-/// Whether the server panel's frame is its title alone: on a small screen every row is wanted.
+/// The commands are many: as long as nothing is typed they are there to be looked through.
+fn search_height(search: &Search, screen: u16) -> u16 {
+    let is_browsed = search.of == Searched::Commands && search.query.is_empty();
+    if is_browsed { (screen - screen / 3).max(SEARCH) } else { SEARCH }
+}
+
+/// Whether the server panel's frame is its title alone: on a small screen every row is needed.
 pub fn is_bare(model: &Model) -> bool {
     let frame = panel(model);
-    matches!(model.panel, Some(Panel::Server(_))) && (frame.height < 14 || frame.width < 44)
+    match model.panel {
+        Some(Panel::Server(_)) => frame.height < 14 || frame.width < 44,
+        Some(Panel::Search(_)) => frame.height < LEAST_SEARCH,
+        _ => false,
+    }
 }
 
 /// What is inside the panel's frame.
@@ -56,11 +69,14 @@ pub fn panel_inside(model: &Model) -> Rect {
     }
 }
 
-/// Where a panel's list stands, and the first row of it that is seen.
+/// Where a panel's list is, and its first row that is seen.
 pub fn list(model: &Model) -> Option<(Rect, usize)> {
     let inside = panel_inside(model);
     let (above, below, choice, len) = match model.panel.as_ref()? {
-        Panel::Search(search) => (2, 2, search.choice.0, model.found(search).len()),
+        Panel::Search(search) => {
+            let (above, below) = around_found(inside.height);
+            (above, below, search.choice.0, model.found(search).len())
+        }
         Panel::Menu(menu) => (1, 0, menu.choice.0, menu.items.len()),
         _ => return None,
     };
@@ -71,7 +87,17 @@ pub fn list(model: &Model) -> Option<(Rect, usize)> {
     Some((area, first))
 }
 
-/// Where the metadata of the call options panel stands, and the first piece that is seen.
+/// The rows above and below what was found. What is typed and the best that it finds come first, then what stands at
+/// the foot, then empty rows.
+fn around_found(height: u16) -> (u16, u16) {
+    match height {
+        0..4 => (1, 0),
+        4..10 => (1, 1),
+        _ => (2, 2),
+    }
+}
+
+/// Where the metadata of the call options panel is, and the first piece that is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OptionsList {
     /// Above it, where there is room.
@@ -82,8 +108,8 @@ pub struct OptionsList {
     pub first: usize,
 }
 
-/// Lays out the metadata of the call options panel: under the other options, above what is typed and said. Where
-/// there is no room for a heading it has none.
+/// Lays out the metadata of the call options panel: under the other options, above the notice and the line being
+/// typed. Without room for a heading it has none.
 pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
     const OPTIONS: u16 = 4;
     let inside = panel_inside(model);
@@ -111,7 +137,7 @@ pub fn list_row_at(model: &Model, at: Position) -> Option<usize> {
     (area.contains(at) && row < len).then_some(row)
 }
 
-/// The help's first row when its last one is seen.
+/// The first row that is seen when the help is scrolled to its end.
 pub fn last_help_row(model: &Model) -> u16 {
     let inside = panel_inside(model);
     (help::lines(inside.width).len() as u16).saturating_sub(inside.height)

@@ -1,4 +1,4 @@
-//! Where the header, the panes and the footer stand for a size of the screen.
+//! Where the header, the panes and the footer are on a screen of a given size.
 
 use ratatui::layout::{Position, Rect};
 
@@ -42,7 +42,7 @@ pub struct OpenPane {
     line: u16,
 }
 
-/// One open pane and a row for each of the others from here.
+/// From this size on there is one open pane, and a row for each of the others.
 const ACCORDION: (u16, u16) = (40, 12);
 /// The panes' part of a wide screen, at least; the details' at most.
 const PANES: u16 = 120;
@@ -97,7 +97,7 @@ impl PaneArea {
         Rect { y: (inside.bottom() - height).saturating_sub(self.line_rows()), height, ..inside }
     }
 
-    /// The rows of the line: one, but for a message that is written in several.
+    /// The rows of the line: one, or several for a message that is written so.
     pub fn line(self) -> Rect {
         let inside = self.inside();
         let height = inside.height.min(self.line_rows());
@@ -111,7 +111,7 @@ impl PaneArea {
         }
     }
 
-    /// The same area with as many rows for the line as it wants, up to half of them.
+    /// The same area with as many rows for the line as it needs, up to half of them.
     fn with_line_of(self, pane: &Pane) -> Self {
         let inside = self.inside();
         let line = wanted_rows(pane, inside.width).min((inside.height / 2).max(1));

@@ -11,15 +11,15 @@ use crate::{
 
 /// The newest calls that are shown where the panel must be scrolled anyway.
 const CALLS: usize = 5;
-/// The room of the labels, and the width from which there is so much of it.
+/// The columns of the labels, and the least width that has room for them.
 const LABELS: (u16, u16) = (18, 60);
-/// The same where there is less; where there is none, a label stands directly before its value.
+/// The same on a narrower panel. On an even narrower one a label is right before its value.
 const NARROW_LABELS: (u16, u16) = (13, 34);
 
 /// The most rows of one sentence.
 const MAX_LINES: usize = 16;
 
-/// From so many rows on, what is scrolled need not be close.
+/// From this many rows on, rows are set apart even in a panel that scrolls.
 const ROOMY: usize = 8;
 
 /// A row of the panel.
@@ -31,13 +31,13 @@ pub enum ServerRow {
     Head(&'static str),
     /// The address.
     To,
-    /// How the channel stands.
+    /// The channel's state.
     State,
     /// The n-th row of the doctor's sentence.
     Doctor(usize),
     /// How the connection is protected.
     Security,
-    /// What became of the client certificate.
+    /// What happened to the client certificate.
     Client,
     /// The n-th certificate of the server's chain.
     Certificate(usize),
@@ -61,13 +61,13 @@ pub enum ServerRow {
     Answered,
     /// The line for another address.
     ConnectTo,
-    /// The n-th row of what is said of that line.
+    /// The n-th row of the notice about that line.
     Said(usize),
     /// The way back to the embedded server.
     BackTo,
     /// The n-th of the calls that the embedded server keeps.
     Call(usize),
-    /// It has had none.
+    /// It has had no calls.
     NoCalls,
 }
 
@@ -78,7 +78,7 @@ pub struct ServerWindow {
     pub rows: Vec<ServerRow>,
     /// The first that is seen.
     pub first: usize,
-    /// Where they stand.
+    /// Their area.
     pub area: Rect,
 }
 
@@ -93,12 +93,12 @@ impl ServerWindow {
         self.rows.len().saturating_sub(self.page())
     }
 
-    /// Whether not all have room.
+    /// Whether there are more rows than fit.
     pub fn scrolls(&self) -> bool {
         self.last() > 0
     }
 
-    /// The columns that labels take; none where they stand directly before their values.
+    /// The columns that labels take; none where they are right before their values.
     pub fn labels(&self) -> u16 {
         [LABELS, NARROW_LABELS]
             .into_iter()
@@ -106,7 +106,7 @@ impl ServerWindow {
             .map_or(0, |(room, _)| room)
     }
 
-    /// The rows of a text that stands beside a label.
+    /// The rows of a text beside a label.
     pub fn lines(&self, words: &str) -> Vec<String> {
         lines(words, self.area.width - self.labels())
     }
@@ -118,7 +118,7 @@ fn lines(words: &str, width: u16) -> Vec<String> {
     lines
 }
 
-/// Lays out the panel: close where it is low, and scrolled where that is not enough.
+/// Lays out the panel. A low one has no empty rows, and it scrolls if that is not enough.
 pub fn server(model: &Model, panel: &ServerPanel) -> ServerWindow {
     let area = panel_inside(model);
     let mut window = ServerWindow { rows: Vec::new(), first: 0, area };
@@ -145,14 +145,14 @@ pub fn server(model: &Model, panel: &ServerPanel) -> ServerWindow {
     let last = window.last();
     let typed = window.rows.iter().position(|row| *row == ServerRow::ConnectTo);
     window.first = match typed.filter(|at| panel.address.is_some() && *at + 2 > room) {
-        // What is being typed comes first, and under it what is said of it.
+        // What is being typed comes first, with the notice about it below.
         Some(at) => at.min(last),
         None => panel.top.min(last),
     };
     window
 }
 
-/// What matters most stands first.
+/// The most important comes first.
 fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
     let link = &model.link;
     let mut rows = vec![ServerRow::State, ServerRow::To];
@@ -162,12 +162,13 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
     if let Some(words) = verdict(model) {
         rows.extend((0..window.lines(&words).len()).map(ServerRow::Doctor));
     }
+    // What it was found by, before what is known anyway.
+    if let Some(ladder) = link.ladder() {
+        rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
+    }
     rows.push(ServerRow::Security);
     if let LinkState::Ready { tls: Some(tls), .. } = &link.state {
         rows.extend(of_tls(tls));
-    }
-    if let Some(ladder) = link.ladder() {
-        rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
     }
     rows.push(ServerRow::Service);
     rows.extend(link.accepted.is_some().then_some(ServerRow::Compression));

@@ -26,6 +26,8 @@ pub struct Window {
     pub earlier: usize,
     /// Whether a held view reaches the newest row.
     pub at_end: bool,
+    /// Which of the rows is the chosen one, or hides it.
+    pub chosen: Option<usize>,
 }
 
 impl Window {
@@ -36,13 +38,18 @@ impl Window {
 
     /// Whether a row is seen.
     pub fn shows(&self, place: Place) -> bool {
-        (0..self.rows.len()).any(|nth| self.seen(nth).is_some_and(|(_, seen)| seen == place))
+        self.nth(place).is_some()
+    }
+
+    /// In which row something is seen.
+    fn nth(&self, place: Place) -> Option<usize> {
+        (0..self.rows.len()).find(|nth| self.seen(*nth).is_some_and(|(_, seen)| seen == place))
     }
 }
 
-/// What every live call gets next, and all that a long stream gets: its first message, its newest.
+/// What every live call gets next, and the most that a long stream gets: its first message and its newest.
 const FOLDED: usize = 6;
-/// A stream of more messages is long: rows that nobody can read need not fill a pane.
+/// A stream with more messages is long. Rows that nobody can read need not fill a pane.
 const LONG: u64 = 1_000;
 /// What every live call gets first: its heading and its newest.
 const LEAST: usize = 3;
@@ -51,20 +58,31 @@ const ROOMY: u16 = 12;
 /// From this height on, a heading keeps the top row while its block is passing by.
 const PINNING: u16 = 4;
 
-/// A pane's transcript as it is shown in so many rows.
+/// The rows of a pane's transcript that are shown in this room.
 pub fn window(pane: &Pane, room: Room) -> Window {
     let rows = usize::from(room.height);
     if rows == 0 || pane.calls().is_empty() {
         return Window { at_end: true, ..Window::default() };
     }
-    match (pane.scroll, room.zoom) {
+    let window = match (pane.scroll, room.zoom) {
         (Scroll::Newest | Scroll::Still { .. }, Zoom::Off) => follow(pane, room),
         (Scroll::Newest | Scroll::Still { .. }, Zoom::On) => {
             let newest = total(pane, room).saturating_sub(rows);
             linear(pane, room, newest.max(first_shown(pane, room)))
         }
         (Scroll::Held { top, .. }, _) => linear(pane, room, held_top(pane, room, top)),
-    }
+    };
+    Window { chosen: chosen(pane, room, &window), ..window }
+}
+
+/// Which of the shown rows is the chosen one, or the fold that hides it.
+fn chosen(pane: &Pane, room: Room, window: &Window) -> Option<usize> {
+    let choice = pane.chosen_place()?;
+    let hiding = || {
+        let place = place_at(pane, room, offset_of(pane, room, choice))?;
+        window.nth(place).filter(|_| place.call == choice.call && place.row.is_chosen_by_arrows())
+    };
+    window.nth(choice).or_else(hiding)
 }
 
 /// Where the first row that is shown stands among all blocks' rows. Nothing may be shown: all was scrolled away.
@@ -104,10 +122,8 @@ fn shape(call: &Call, view: View, last: bool) -> Shape<'_> {
 fn shapes(pane: &Pane, room: Room) -> impl Iterator<Item = Shape<'_>> {
     let last = pane.calls().len().saturating_sub(1);
     pane.calls().iter().enumerate().map(move |(at, call)| {
-        let chosen = pane.choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
-        let is_revealed = chosen.is_some() && room.revealed == Some(call.id);
-        let secrets = if is_revealed { Secrets::Shown } else { Secrets::Masked };
-        let view = View { room, chosen, held_at: pane.held_at(call.id), secrets };
+        let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
+        let view = View { room, chosen, held_at: pane.held_at(call.id), secrets: pane.secrets_of(call.id) };
         shape(call, view, at == last)
     })
 }
@@ -117,7 +133,7 @@ pub fn total(pane: &Pane, room: Room) -> usize {
     shapes(pane, room).map(|shape| shape.len()).sum()
 }
 
-/// Where a row stands among all blocks' rows. A call that is no longer kept stands at the top.
+/// Where a row is among all blocks' rows. A call that is no longer kept counts as the top.
 pub fn offset_of(pane: &Pane, room: Room, place: Place) -> usize {
     let mut offset = 0;
     for shape in shapes(pane, room) {
@@ -145,7 +161,7 @@ pub fn place_at(pane: &Pane, room: Room, offset: usize) -> Option<Place> {
     None
 }
 
-/// Where the first call stands that was not scrolled away.
+/// Where the first call is that was not scrolled away.
 fn first_shown(pane: &Pane, room: Room) -> usize {
     let cleared = shapes(pane, room).take_while(|shape| pane.is_cleared(shape.call));
     cleared.map(|shape| shape.len()).sum()
@@ -200,7 +216,7 @@ fn follow(pane: &Pane, room: Room) -> Window {
     let earlier = seat_ended(pane, &calls, &mut seated, room, blank);
 
     let mut window =
-        Window { rows: Vec::with_capacity(rows), more_live, earlier, at_end: true, pinned: None };
+        Window { rows: Vec::with_capacity(rows), more_live, earlier, at_end: true, ..Window::default() };
     seated.sort_unstable();
     let last = seated.len().saturating_sub(1);
     for (nth, (at, len)) in seated.into_iter().enumerate() {

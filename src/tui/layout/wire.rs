@@ -1,4 +1,4 @@
-//! Where the parts of the wire panel stand, and which entries are in view.
+//! Where the parts of the wire panel are, and which entries are in view.
 
 use ratatui::layout::{Position, Rect};
 
@@ -43,7 +43,7 @@ pub fn wire(model: &Model, panel: &WirePanel) -> WireArea {
         WITH_WORDS.. => WORDS,
         _ => 0,
     };
-    // A row of air above what stands below the ladder.
+    // An empty row between the ladder and what is below it.
     let foot = if windows + words > 0 { windows + words + 1 } else { 0 };
     let rest = height.saturating_sub(head + foot);
     let bytes = match panel.bytes {

@@ -1,4 +1,4 @@
-//! A call as the screen knows it: what was asked, what came, how it stands.
+//! A call as the screen knows it: what was asked, what came back, and its state.
 
 use std::{
     collections::VecDeque,
@@ -15,9 +15,8 @@ use super::{
 };
 use crate::{
     compression::{Agreement, Encoding},
-    rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What},
+    rpc::{CallEvent, CallId, Delta, Entry, Readiness, Record, Status, What, metadata},
     schema::{MessageType, Method},
-    text,
 };
 
 /// One call and its transcript.
@@ -37,23 +36,23 @@ pub struct Call {
     pub readiness: Readiness,
     /// How large its messages may be.
     pub sizes: Sizes,
-    /// What went with it beside gRPC's own headers.
+    /// The metadata sent with it, apart from gRPC's own headers.
     pub metadata: Vec<Metadata>,
-    /// Where it went; none while there was no server.
+    /// Where it went; none if there was no server.
     pub way: Option<Arc<Way>>,
     /// The one request, where the kind has one.
     pub request: Option<Bytes>,
     /// What was said so far.
     pub record: Record,
-    /// How it stands.
+    /// Its state.
     pub state: State,
-    /// What is known of it beside its messages.
+    /// What is known of it apart from its messages.
     pub facts: Facts,
     /// Messages of the last second or so, for the rate.
     meter: Meter,
 }
 
-/// How a call stands.
+/// A call's state.
 #[derive(Debug, Clone)]
 pub enum State {
     /// It lives.
@@ -122,7 +121,7 @@ pub enum Reading {
     Stopped,
 }
 
-/// What is known of a call beside its messages.
+/// What is known of a call apart from its messages.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// The HTTP/2 stream, and when the request's headers were sent.
@@ -133,7 +132,7 @@ pub struct Facts {
     pub request_sent: Option<Duration>,
     /// When the response's headers came, its HTTP status, and the headers.
     pub headers: Option<(Duration, u16, Arc<HeaderMap>)>,
-    /// What is told of its end, under its messages.
+    /// What is said of its end, under its messages.
     pub told: Vec<Told>,
     /// The trailers.
     pub trailers: Option<Arc<HeaderMap>>,
@@ -148,7 +147,10 @@ impl Facts {
     fn have_secrets(&self) -> bool {
         let headers = self.headers.as_ref().map(|(.., headers)| headers);
         let all = [self.sent.as_ref(), headers, self.trailers.as_ref()];
-        all.into_iter().flatten().flat_map(|map| map.keys()).any(|key| text::is_secret(key.as_str()))
+        all.into_iter()
+            .flatten()
+            .flat_map(|map| map.iter())
+            .any(|(key, value)| metadata::is_secret(key, value))
     }
 }
 
@@ -213,7 +215,7 @@ impl Call {
         }
     }
 
-    /// Whether what comes is read; none of a call that is over.
+    /// Whether replies are read; none if the call is over.
     pub fn reading(&self) -> Option<Reading> {
         match &self.state {
             State::Live(live) => Some(live.reading),
@@ -221,19 +223,19 @@ impl Call {
         }
     }
 
-    /// The user stopped its reading, or lets it go on.
+    /// The user stopped reading its replies, or went on.
     pub fn set_reading(&mut self, reading: Reading) {
         if let State::Live(live) = &mut self.state {
             live.reading = reading;
         }
     }
 
-    /// An entry of the transcript by its number from 0, counting also those let go; none if it was.
+    /// An entry of the transcript by its number from 0, counting those let go; none if it was let go.
     pub fn entry(&self, number: u64) -> Option<Entry> {
         self.record.get(number)
     }
 
-    /// The message of an entry, and its type; none for what is no message.
+    /// The message of an entry, and its type; none if the entry is not a message.
     pub fn message(&self, number: u64) -> Option<(&MessageType, Bytes)> {
         match self.entry(number)?.what {
             What::Sent(bytes) => Some((self.method.request(), bytes)),
@@ -256,9 +258,9 @@ impl Call {
         }
     }
 
-    /// Replies a second, over the last second.
-    pub fn rate(&self) -> f64 {
-        self.meter.rate()
+    /// Replies a second, over about the last second.
+    pub fn rate(&self, now: Instant) -> f64 {
+        self.meter.rate(now)
     }
 
     /// Takes what is new of it.
@@ -309,7 +311,7 @@ impl Call {
         self.facts.words = words;
     }
 
-    /// What it and its server agree on, as far as that is said.
+    /// What it and its server agree on, as far as that is known.
     pub(super) fn agreement(&self) -> Agreement {
         let Facts { sent, headers, trailers, .. } = &self.facts;
         let mut agreement = Agreement::default();
@@ -351,15 +353,17 @@ impl Meter {
         }
     }
 
-    fn rate(&self) -> f64 {
-        let (Some((first, _)), Some((last, _))) = (self.recent.front(), self.recent.back()) else {
+    fn rate(&self, now: Instant) -> f64 {
+        let (Some((first, _)), Some((newest, _))) = (self.recent.front(), self.recent.back()) else {
             return 0.0;
         };
-        let span = last.saturating_duration_since(*first);
-        if span.is_zero() {
+        let span = now.saturating_duration_since(*first);
+        // Only a new count drops old ones, and a stalled stream brings none.
+        let has_stalled = now.saturating_duration_since(*newest) > Self::SPAN;
+        if has_stalled || span.is_zero() {
             return 0.0;
         }
-        // The first count lies before the span that it opens.
+        // The span begins with the first count, which came before it.
         let received: u64 = self.recent.iter().skip(1).map(|(_, count)| count).sum();
         received as f64 / span.as_secs_f64()
     }

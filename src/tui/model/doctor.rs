@@ -7,7 +7,7 @@ use crate::rpc::{Fault, Ladder};
 /// What the doctor was asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Complaint {
-    /// There is no connection; why, as the attempt or the connection's end said it. Foreign text.
+    /// There is no connection; the reason, in the words of the attempt or of the connection's end. Foreign text.
     Lost(String),
     /// Calls of a service end badly.
     Calls {
@@ -36,7 +36,7 @@ pub struct Doctor {
     at_work: Option<Complaint>,
     /// Newest last.
     findings: Vec<Finding>,
-    /// How many examinations were begun that nobody asked for.
+    /// How many examinations were begun without the user asking.
     unasked: u32,
     /// Whether a call was ever answered here as gRPC is.
     has_answered: bool,
@@ -67,7 +67,7 @@ impl Doctor {
         self.at_work = None;
     }
 
-    /// The examination came to its end.
+    /// The examination ended.
     pub fn found(&mut self, ladder: Ladder) {
         if let Some(on) = self.at_work.take() {
             self.findings.retain(|finding| finding.on != on);
@@ -82,10 +82,11 @@ impl Doctor {
         self.at_work.is_some()
     }
 
-    /// A connection came about: what was wrong with it is over, and whoever looks for that need not.
-    pub fn connected(&mut self) {
-        self.at_work.take_if(|on| matches!(on, Complaint::Lost(_)));
+    /// A connection was made: what was wrong with it is over. Says whether an examination that looks for it is still
+    /// under way, and is to stop.
+    pub fn connected(&mut self) -> bool {
         self.findings.retain(|finding| !matches!(finding.on, Complaint::Lost(_)));
+        self.at_work.take_if(|on| matches!(on, Complaint::Lost(_))).is_some()
     }
 
     /// A call was answered as gRPC is: what was wrong with calls is over.

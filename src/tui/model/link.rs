@@ -16,7 +16,7 @@ use crate::{
 /// The channel that calls go through.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Its number; news of another are old.
+    /// Its number. News of another number is old.
     pub id: ChannelId,
     /// The address, as it is shown.
     pub address: String,
@@ -43,7 +43,7 @@ pub struct Link {
 pub struct Failure {
     /// In words. Foreign text may be in it.
     pub cause: String,
-    /// How far the attempt came, where none stood.
+    /// How far the attempt to connect came.
     pub ladder: Option<Arc<Ladder>>,
 }
 
@@ -98,14 +98,14 @@ impl Default for Link {
     }
 }
 
-/// How a channel was asked for: all that is to be said for another like it.
+/// How a channel was asked for: all it takes to open another like it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Way {
     /// Where the server is.
     pub target: Target,
     /// How it is connected to.
     pub reach: ChannelSettings,
-    /// What says what can be called, where the server is not asked; else none.
+    /// The files that say what can be called, where the server is not asked; else none.
     pub files: NamedFiles,
 }
 
@@ -134,7 +134,7 @@ pub enum Protection {
     Plaintext,
     /// By TLS.
     Tls,
-    /// By TLS with nobody knows whom.
+    /// By TLS, but the server's identity is not checked.
     NotVerified,
 }
 

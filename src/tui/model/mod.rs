@@ -25,7 +25,7 @@ pub use link::{
     Way,
 };
 pub use options::{CallOptions, Metadata, Options, OptionsPanel, Sizes, Terms, Typed, Typing, Whose};
-pub use pane::{Draft, Form, Pane, Place, Scroll, Sent};
+pub use pane::{Chosen, Draft, Form, Pane, Place, Scroll, Sent};
 pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use proposal::Proposal;
 pub use search::{Offer, Search, Searched};
@@ -60,7 +60,7 @@ pub struct Model {
     pub embedded: Embedded,
     /// How calls are made, beside their messages.
     pub options: Options,
-    /// What passed on the channel's connections, as far as it was looked at.
+    /// What passed on the channel's connections while it was looked at.
     pub wire: Wire,
     /// The service in use.
     pub contract: Contract,
@@ -70,7 +70,7 @@ pub struct Model {
     pub notice: Option<Notice>,
     /// Whether the next `Ctrl-C` quits.
     pub quit: Quit,
-    /// The key that was pressed and means nothing without the next one.
+    /// A key that was pressed and means nothing without the next one.
     pub prefix: Option<Prefix>,
     /// The introduction, while it plays.
     pub introduction: Option<Introduction>,
@@ -80,8 +80,6 @@ pub struct Model {
     pub mouse: Mouse,
     /// The number of the newest call.
     pub last_call: CallId,
-    /// The call whose secrets are shown, for as long as it is chosen.
-    pub revealed: Option<CallId>,
 }
 
 /// Whether the focused pane has the whole screen.
@@ -172,7 +170,6 @@ impl Model {
             cut: String::new(),
             mouse: Mouse::Taken,
             last_call: CallId(0),
-            revealed: None,
         }
     }
 
@@ -196,13 +193,23 @@ impl Model {
         self.pane_mut(self.focus)
     }
 
+    /// A call of any pane by its number.
+    pub fn call(&self, id: CallId) -> Option<&Call> {
+        self.panes.iter().find_map(|pane| pane.call(id))
+    }
+
+    /// A call of any pane by its number, to be changed.
+    pub fn call_mut(&mut self, id: CallId) -> Option<&mut Call> {
+        self.panes.iter_mut().find_map(|pane| pane.call_mut(id))
+    }
+
     /// How many calls live, in all panes.
     pub fn live(&self) -> usize {
         self.panes.iter().map(Pane::live).sum()
     }
 
-    /// When time alone changes the screen next: a live call's timer, a pause that runs out, how long
-    /// something lasts, something said that goes. Never, where nothing of it is seen.
+    /// When time alone next changes the screen: a live call's timer, a countdown, a duration, the end of a notice.
+    /// None if nothing of the kind is shown.
     pub fn next_tick(&self) -> Option<Instant> {
         const TIMER: Duration = Duration::from_millis(100);
         const SECOND: Duration = Duration::from_secs(1);
@@ -228,8 +235,7 @@ impl Model {
 
     /// Whether secrets of a call are shown in its details.
     pub fn secrets_of(&self, call: CallId) -> Secrets {
-        let is_chosen = self.focused().choice.is_some_and(|choice| choice.call == call);
-        if is_chosen && self.revealed == Some(call) { Secrets::Shown } else { Secrets::Masked }
+        self.focused().secrets_of(call)
     }
 
     /// Whether the chosen call's secrets are shown; none where its details are not in view, or have none.
@@ -242,6 +248,17 @@ impl Model {
     /// Says something in the focused pane.
     pub fn say(&mut self, text: impl Into<String>) {
         self.notice = Some(Notice { text: text.into(), pane: self.focus, until: self.now + Self::NOTICE });
+    }
+
+    /// Puts other text into a pane's line. `Ctrl-Y` brings back what was there.
+    pub fn replace_line(&mut self, kind: Kind, text: String) {
+        let pane = self.pane_mut(kind);
+        pane.stop_browsing();
+        let before = pane.line.take();
+        pane.line.set(text);
+        if !before.is_empty() {
+            self.cut = before;
+        }
     }
 
     /// Uses a service: its methods go into the panes, the transcripts stay.

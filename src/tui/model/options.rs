@@ -21,7 +21,7 @@ pub struct CallOptions {
     pub metadata: Vec<Metadata>,
     /// How long a call may take.
     pub deadline: Option<Duration>,
-    /// How messages are compressed that are sent.
+    /// How sent messages are compressed.
     pub compression: Option<Encoding>,
     /// What a call does where there is no connection.
     pub readiness: Option<Readiness>,
@@ -39,7 +39,7 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// Whether a secret is in what was typed. One that comes from variables alone is not.
+    /// Whether what was typed contains a secret. One that comes from variables alone is not in it.
     pub fn tells_a_secret(&self) -> bool {
         let value = self.written.split_once(':').map_or("", |(_, value)| value);
         let value = value.trim_start();
@@ -48,12 +48,12 @@ impl Metadata {
     }
 }
 
-/// What options hold for.
+/// What the options apply to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
     /// Every pane.
     All,
-    /// One pane, beside what holds for every pane.
+    /// One pane, in addition to what applies to every pane.
     Pane(Kind),
 }
 
@@ -84,10 +84,10 @@ impl Default for Sizes {
 impl Options {
     /// The most pieces of metadata that are kept in one place.
     pub const MAX_METADATA: usize = 1_000;
-    /// What is said of one more.
+    /// What is said when there is one too many.
     pub const FULL: &str = "1,000 pieces of metadata are the most on the screen";
 
-    /// Options that hold for every pane from the beginning.
+    /// Options that apply to every pane from the beginning.
     pub fn of_all(all: CallOptions, sizes: Sizes) -> Self {
         Self { all, sizes, ..Self::default() }
     }
@@ -108,17 +108,17 @@ impl Options {
         }
     }
 
-    /// The deadline of a pane's calls: its own before that of all panes.
+    /// The deadline of a pane's calls: its own, else that of all panes.
     pub fn deadline(&self, kind: Kind) -> Option<Duration> {
         self.of(Whose::Pane(kind)).deadline.or(self.all.deadline)
     }
 
-    /// How a pane's calls compress what they send: its own before that of all panes.
+    /// How a pane's calls compress what they send: its own setting, else that of all panes.
     pub fn compression(&self, kind: Kind) -> Option<Encoding> {
         self.of(Whose::Pane(kind)).compression.or(self.all.compression)
     }
 
-    /// What a pane's calls do where there is no connection: as the pane says, else as all panes do.
+    /// What a pane's calls do without a connection: its own setting, else that of all panes.
     pub fn readiness(&self, kind: Kind) -> Readiness {
         self.of(Whose::Pane(kind)).readiness.or(self.all.readiness).unwrap_or_default()
     }
@@ -139,7 +139,7 @@ impl Options {
         }
     }
 
-    /// The metadata of all panes, which goes with every call that is nobody's as well.
+    /// The metadata of all panes. It also goes with calls that no pane makes, such as reflection.
     pub fn shared_metadata(&self) -> HeaderMap {
         map(self.all.metadata.iter())
     }
@@ -148,7 +148,7 @@ impl Options {
 fn map<'a>(pieces: impl Iterator<Item = &'a Metadata>) -> HeaderMap {
     let mut metadata = HeaderMap::new();
     for piece in pieces {
-        // The bounds keep it far below what a map takes.
+        // The bounds keep it far below the limit of a map.
         let _ = metadata.try_append(piece.key.clone(), piece.value.clone());
     }
     metadata
@@ -198,7 +198,7 @@ pub enum Typed {
     New,
     /// That piece of metadata, anew.
     Again(usize),
-    /// That piece, a secret that nobody asked for: its value is not in the line, and stays where none is typed.
+    /// That piece, a masked secret: its value is not in the line, and is kept if no other is typed.
     Unseen(usize),
     /// The deadline.
     Deadline,

@@ -1,7 +1,8 @@
-//! A pane: a kind of call, the method that stands in it, its line, and the calls made there.
+//! A pane: a kind of call, its method, its line, and the calls made there.
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    sync::Arc,
     time::Instant,
 };
 
@@ -11,6 +12,7 @@ use super::{Call, Line};
 use crate::{
     rpc::{CallId, Delta},
     schema::{Contract, Kind, Method},
+    text::Secrets,
     tui::layout::Row,
 };
 
@@ -23,7 +25,7 @@ pub struct Pane {
     pub method: Option<Method>,
     /// What is being typed.
     pub line: Line,
-    /// Of several proposals the one that was chosen, and where in the line it would begin.
+    /// The chosen one of several proposals, and where in the line it begins.
     pub(super) preferred: Option<(usize, String)>,
     /// What was typed before, by the method's path.
     history: BTreeMap<String, History>,
@@ -31,18 +33,18 @@ pub struct Pane {
     calls: VecDeque<Call>,
     /// How many ended calls are no longer kept.
     let_go: u64,
-    /// Replies that came in all, for the mark of a held view.
+    /// How many replies came in all, for the mark of a held view.
     received: u64,
     /// Ended calls up to this one were scrolled away.
     cleared: Option<CallId>,
     /// What part of the transcript is shown.
     pub scroll: Scroll,
-    /// Of the calls that lived when the view was held, how many entries they had.
+    /// How many entries the calls had that were live when the view was held.
     held: BTreeMap<CallId, u64>,
     /// The open stream that was chosen to receive the line; else the newest does.
     pub receiver: Option<CallId>,
     /// The row that was chosen; none while typing goes to the line.
-    pub choice: Option<Place>,
+    pub choice: Option<Chosen>,
 }
 
 /// A row of a pane's transcript, wherever it is shown.
@@ -52,6 +54,15 @@ pub struct Place {
     pub call: CallId,
     /// The row of its block.
     pub row: Row,
+}
+
+/// A row that was chosen, and what is shown of its call for as long as that is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    /// The row.
+    pub place: Place,
+    /// Whether the call's secrets are shown.
+    pub secrets: Secrets,
 }
 
 /// A line that was sent, and the path of the method it was sent to. Kept from session to session.
@@ -93,7 +104,7 @@ pub struct Draft {
     pub form: Form,
 }
 
-/// What a line is, for who colours it.
+/// What a line is, so that an editor can colour it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// The value of the one field that a plain line fills.
@@ -104,8 +115,9 @@ pub enum Form {
 
 #[derive(Debug, Clone, Default)]
 struct History {
-    lines: VecDeque<String>,
-    /// Where Up and Down stand: how many steps back, and the line that was left for it.
+    /// The oldest first; shared, since a line may be in all panes.
+    lines: VecDeque<Arc<str>>,
+    /// How far Up has gone: how many steps back, and the line that was there before.
     browsing: Option<(usize, String)>,
 }
 
@@ -140,8 +152,8 @@ impl Pane {
         }
     }
 
-    /// Puts a contract's method of this kind into the pane: the one that is there, where the contract
-    /// has it, else the first. Calls stay.
+    /// Puts a contract's method of this kind into the pane: the present one if the contract has it, else the first.
+    /// Calls stay.
     pub fn use_contract(&mut self, contract: &Contract) {
         let is_here = |method: &&Method| {
             self.method.as_ref().is_some_and(|here| here.full_name() == method.full_name())
@@ -178,7 +190,7 @@ impl Pane {
         self.index_of(id).map(|index| &mut self.calls[index])
     }
 
-    /// Where a call stands among the calls.
+    /// A call's place among the calls.
     pub fn index_of(&self, id: CallId) -> Option<usize> {
         self.calls.binary_search_by_key(&id, |call| call.id).ok()
     }
@@ -223,7 +235,7 @@ impl Pane {
         }
     }
 
-    /// How many entries of a call a held view looks at: those there were when it was held.
+    /// How many entries of a call a held view shows: those there were when it was held.
     pub fn held_at(&self, call: CallId) -> Option<u64> {
         match self.scroll {
             Scroll::Newest => None,
@@ -251,9 +263,25 @@ impl Pane {
         !call.is_live() && self.cleared.is_some_and(|cleared| call.id <= cleared)
     }
 
+    /// The row that was chosen.
+    pub fn chosen_place(&self) -> Option<Place> {
+        self.choice.map(|chosen| chosen.place)
+    }
+
     /// The call that the choice is about.
     pub fn chosen_call(&self) -> Option<&Call> {
-        self.choice.and_then(|place| self.call(place.call))
+        self.chosen_place().and_then(|place| self.call(place.call))
+    }
+
+    /// Chooses a row. The secrets of another call are masked until they are asked for.
+    pub fn choose(&mut self, place: Place) {
+        self.choice = Some(Chosen { place, secrets: self.secrets_of(place.call) });
+    }
+
+    /// Whether a call's secrets are shown: those of one that is not chosen never are.
+    pub fn secrets_of(&self, call: CallId) -> Secrets {
+        let chosen = self.choice.filter(|chosen| chosen.place.call == call);
+        chosen.map_or(Secrets::Masked, |chosen| chosen.secrets)
     }
 
     /// The open stream that the line goes to: the chosen one, else the newest.
@@ -265,7 +293,7 @@ impl Pane {
         chosen.or_else(received).or_else(newest).map(|call| call.id)
     }
 
-    /// The open stream that receives the line, where there are several.
+    /// The open stream that receives the line, if there are several.
     pub fn receiver_of_several(&self) -> Option<CallId> {
         let open = self.calls.iter().filter(|call| call.is_open()).count();
         self.open_stream().filter(|_| open > 1)
@@ -279,7 +307,7 @@ impl Pane {
         self.shed();
     }
 
-    /// Takes what is new of its calls; gives back what is of others.
+    /// Takes the news of its calls; gives back the news of others.
     pub fn take(&mut self, news: Vec<(CallId, Delta)>, now: Instant) -> Vec<(CallId, Delta)> {
         let mut others = Vec::new();
         for (id, delta) in news {
@@ -295,8 +323,8 @@ impl Pane {
         others
     }
 
-    /// Lets go of ended calls where there are too many, or too many bytes. Live ones stay; where they alone
-    /// have too many bytes, each keeps its newest.
+    /// Lets go of ended calls if there are too many, or too many bytes. Live ones stay; if they alone have too many
+    /// bytes, each keeps its newest.
     fn shed(&mut self) {
         let mut bytes: usize = self.calls.iter().map(|call| call.record.bytes()).sum();
         while self.calls.len() > Self::MAX_CALLS || bytes > Self::MAX_BYTES {
@@ -313,60 +341,66 @@ impl Pane {
         }
     }
 
-    /// Puts a sent line into the method's history. False where it stands there already, or is too long.
+    /// Puts a sent line into the method's history. False if it is the newest there already, or too long.
     pub fn remember(&mut self, line: &str) -> bool {
         let Some(history) = self.method_history() else { return false };
         history.browsing = None;
-        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| last == line) {
+        if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| **last == *line) {
             return false;
         }
-        history.lines.push_back(line.to_owned());
+        history.lines.push_back(line.into());
         if history.lines.len() > History::MAX {
             history.lines.pop_front();
         }
         true
     }
 
-    /// Puts a line of an earlier session before all that is in a method's history.
-    pub fn remember_older(&mut self, method: &str, line: &str) {
+    /// Puts a line of an earlier session before everything in a method's history.
+    pub fn remember_older(&mut self, method: &str, line: &Arc<str>) {
         let history = self.history.entry(method.to_owned()).or_default();
         let known = history.lines.front().is_some_and(|oldest| oldest == line);
         if history.lines.len() < History::MAX && line.len() <= History::MAX_LINE && !known {
-            history.lines.push_front(line.to_owned());
+            history.lines.push_front(Arc::clone(line));
         }
     }
 
-    /// The lines of the method's history that hold a text, the newest first and none twice.
+    /// Whether a line was ever sent to the method.
+    pub fn has_history(&self) -> bool {
+        let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
+        history.is_some_and(|history| !history.lines.is_empty())
+    }
+
+    /// The lines of the method's history that contain a text, the newest first and none twice.
     pub fn history_with(&self, text: &str) -> Vec<&str> {
         let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
         let mut found: Vec<&str> = Vec::new();
         for line in history.into_iter().flat_map(|history| history.lines.iter().rev()) {
-            if line.contains(text) && !found.contains(&line.as_str()) {
+            if line.contains(text) && !found.contains(&&**line) {
                 found.push(line);
             }
         }
         found
     }
 
-    /// Up: an older line. False where there is none.
+    /// Up: an older line. False if there is none.
     pub fn history_back(&mut self) -> bool {
         let draft = self.line.text().to_owned();
         let Some(history) = self.method_history() else { return false };
         let (steps, draft) = history.browsing.clone().unwrap_or((0, draft));
         let Some(line) = history.lines.iter().rev().nth(steps).cloned() else { return false };
         history.browsing = Some((steps + 1, draft));
-        self.line.set(line);
+        self.line.set(&*line);
         true
     }
 
-    /// Down: a newer line, at last the one that was left. False where Up was not pressed.
+    /// Down: a newer line, and finally the one that was there before Up. False if Up was not pressed.
     pub fn history_forward(&mut self) -> bool {
         let Some(history) = self.method_history() else { return false };
         let Some((steps, draft)) = history.browsing.take() else { return false };
         let line = if steps > 1 {
-            let line = history.lines.iter().rev().nth(steps - 2).cloned().unwrap_or_default();
+            let line = history.lines.iter().rev().nth(steps - 2).map(|line| (**line).to_owned());
             history.browsing = Some((steps - 1, draft));
-            line
+            line.unwrap_or_default()
         } else {
             draft
         };
@@ -374,7 +408,7 @@ impl Pane {
         true
     }
 
-    /// Whether the line is one of the history's, and Down leads back.
+    /// Whether the line comes from the history, so that Down leads back.
     pub(super) fn is_browsing(&self) -> bool {
         let path = self.method.as_ref().map(|method| method.path().to_string());
         path.and_then(|path| self.history.get(&path)).is_some_and(|history| history.browsing.is_some())

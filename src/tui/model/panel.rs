@@ -1,7 +1,7 @@
 //! What lies over the panes. A panel has the keys while it is there.
 
 use super::{Line, OptionsPanel, Search, WirePanel};
-use crate::{schema, tui::action::Action};
+use crate::{rpc::CallId, schema, tui::action::Action};
 
 /// A panel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct HelpPage {
 pub struct ServerPanel {
     /// The address being typed, and how it is connected to.
     pub address: Option<Line>,
-    /// The first row shown, where not all have room.
+    /// The first row shown, if not all fit.
     pub top: usize,
 }
 
@@ -43,12 +43,12 @@ pub struct ServerPanel {
 pub struct Choice(pub usize);
 
 impl Choice {
-    /// The row before, of so many.
+    /// Moves up by `by` rows.
     pub fn up(&mut self, by: usize) {
         self.0 = self.0.saturating_sub(by);
     }
 
-    /// The row after, of so many.
+    /// Moves down by `by` rows, in a list of `of`.
     pub fn down(&mut self, by: usize, of: usize) {
         self.0 = (self.0 + by).min(of.saturating_sub(1));
     }
@@ -59,7 +59,7 @@ impl Choice {
 pub enum About {
     /// What can be done with a chosen row.
     Doing,
-    /// As what the chosen call is copied.
+    /// The formats that the chosen call can be copied in.
     Copying,
 }
 
@@ -68,6 +68,8 @@ pub enum About {
 pub struct Menu {
     /// What it is about.
     pub about: About,
+    /// The call that it was opened for: what is done is done to this one, whatever becomes of it.
+    pub call: CallId,
     /// What can be done, in order, with its words.
     pub items: Vec<(Action, &'static str)>,
     /// The chosen one.
@@ -85,7 +87,7 @@ pub struct Paste {
     pub count: usize,
 }
 
-/// What a paste is made of, each a message.
+/// What a paste is made of. Each piece is a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pieces {
     /// Lines that are not empty.
@@ -118,7 +120,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split(['\n', '\r']).filter(|line| !line.trim().is_empty())
 }
 
-/// The JSON objects that a text is made of, where it is made of such alone.
+/// The JSON objects that a text is made of, if it is made of nothing else.
 fn objects(text: &str) -> Option<Vec<&str>> {
     // Most pastes are names: they are not read as JSON.
     let values = text.trim_start().starts_with('{').then(|| schema::split(text)).flatten()?;

@@ -6,29 +6,29 @@ use crate::schema::{Candidate, Completion};
 /// What could be typed next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proposal {
-    /// What is written of it so far.
+    /// The part of it that is written so far.
     pub written: String,
-    /// What it could become; never nothing.
+    /// What it could become; never empty.
     pub completion: Completion,
-    /// Which of it would be taken.
+    /// Which candidate would be taken.
     pub chosen: usize,
 }
 
 impl Proposal {
-    /// What would be taken.
+    /// The candidate that would be accepted.
     pub fn candidate(&self) -> Option<&Candidate> {
         self.completion.candidates.get(self.chosen)
     }
 
-    /// What taking it would add behind the cursor, where it adds to what is written.
+    /// What accepting it would add at the cursor; none if it would change what is written.
     pub fn rest(&self) -> Option<&str> {
         self.candidate()?.text.strip_prefix(&self.written)
     }
 }
 
 impl Pane {
-    /// What could be typed next in a message written as JSON, where the cursor stands behind what is written
-    /// so far. Not for a text so long that nobody types it.
+    /// What could be typed next in a message written as JSON, if the cursor is at the end of what is written so
+    /// far. None in a text too long to be typed by hand.
     pub fn proposal(&self) -> Option<Proposal> {
         const MAX_BYTES: usize = 8 << 10;
         let (before, behind) = self.line.split();
@@ -51,17 +51,18 @@ impl Pane {
         Some(Proposal { written, completion, chosen })
     }
 
-    /// Takes what is chosen of what is proposed.
+    /// Accepts the chosen proposal.
     pub fn take_proposal(&mut self) {
         let Some(proposal) = self.proposal() else { return };
         if let Some(candidate) = proposal.candidate() {
             self.line.replace(proposal.completion.range.clone(), &candidate.text);
+            self.stop_browsing();
         }
         self.preferred = None;
     }
 
-    /// Whether Down goes on to the next proposal: of several, and where it would not lead to the next row of the
-    /// line, but for the middle of a word, nor back from the history.
+    /// Whether Down chooses the next proposal. There must be several, and Down must not be needed to go to the row
+    /// below (it is not in the middle of a word) or to a newer line of the history.
     pub fn leads_to_proposals(&self) -> bool {
         let Some(proposal) = self.proposal() else { return false };
         let is_word = !proposal.written.is_empty();
@@ -69,7 +70,7 @@ impl Pane {
         proposal.completion.candidates.len() > 1 && (is_word || !has_row_below) && !self.is_browsing()
     }
 
-    /// Chooses the next proposal; behind the last one comes the first.
+    /// Chooses the next proposal; after the last one, the first.
     pub fn next_proposal(&mut self) {
         let Some(proposal) = self.proposal() else { return };
         let next = (proposal.chosen + 1) % proposal.completion.candidates.len().max(1);

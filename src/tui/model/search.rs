@@ -20,7 +20,7 @@ pub struct Search {
 /// What is looked through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Searched {
-    /// Every command; behind them the methods and services that the server has.
+    /// Every command, then the methods and services that the server has.
     Commands,
     /// The methods of one kind, of the service in use.
     Methods(Kind),
@@ -60,20 +60,36 @@ impl Model {
         }
         let query = query.trim().to_lowercase();
         let words: Vec<&str> = query.split_whitespace().flat_map(parts).collect();
-        let offers = self.offers_of(search.of).into_iter();
+        // `greet.` is of a service's name, and no word for what a key does.
+        let is_name = query.split_whitespace().any(|word| parts(word).count() > 1 || word.ends_with('.'));
+        let is_wanted = |offer: &Offer| !(is_name && matches!(offer, Offer::Command(_)));
+        let offers = self.offers_of(search.of).into_iter().filter(is_wanted);
+        if words.is_empty() {
+            let mut all: Vec<Offer> = offers.collect();
+            all.sort_by_cached_key(|offer| self.place(offer));
+            return all;
+        }
         let mut found: Vec<(u8, Offer)> =
-            offers.filter_map(|offer| offer.rank(&words).map(|rank| (rank, offer))).collect();
+            offers.filter_map(|offer| offer.rank(self, &words).map(|rank| (rank, offer))).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, offer)| offer).collect()
     }
 
-    /// The service that is not in use, where there are just two.
+    /// Where nothing is typed: what can be done, what can be called, and last what would do nothing now.
+    fn place(&self, offer: &Offer) -> usize {
+        match offer {
+            Offer::Command(binding) => self.place_of(binding.action),
+            Offer::Method(..) | Offer::Service(_) | Offer::Line(_) => usize::MAX - 1,
+        }
+    }
+
+    /// The service that is not in use, if there are just two.
     pub fn other_contract(&self) -> Option<&Contract> {
         let [a, b] = self.offered.as_slice() else { return None };
         Some(if a.name() == self.contract.name() { b } else { a })
     }
 
-    /// How much a list holds, whatever is typed.
+    /// How many rows a list has, whatever is typed.
     pub fn offered_by(&self, of: Searched) -> usize {
         match of {
             Searched::History => self.focused().history_with("").len(),
@@ -106,12 +122,12 @@ impl Model {
 }
 
 impl Offer {
-    /// How well a row fits: a name that begins so, a word that does, anything that holds it.
-    fn rank(&self, query: &[&str]) -> Option<u8> {
+    /// How well a row matches: its name begins with what is typed, or one of its words does, or it contains it.
+    fn rank(&self, model: &Model, query: &[&str]) -> Option<u8> {
         let (short, words, key) = match self {
             Self::Command(binding) => {
                 let key = binding.key().map(ToString::to_string).unwrap_or_default();
-                (binding.short.to_owned(), binding.words.to_owned(), key)
+                (binding.short.to_owned(), model.words_of(binding).to_owned(), key)
             }
             Self::Method(_, method) => {
                 let kind = method.kind().title().to_owned();
@@ -127,7 +143,7 @@ impl Offer {
     }
 }
 
-/// A name as people write it, `shop.v1.Shop/Buy`, in its parts; what is not a name is one word.
+/// The parts of a name as people write it, `shop.v1.Shop/Buy`; anything else is one word.
 fn parts(word: &str) -> impl Iterator<Item = &str> {
     let is_name = word.contains(char::is_alphanumeric);
     word.split(move |c| is_name && matches!(c, '.' | '/')).filter(|part| !part.is_empty())

@@ -1,13 +1,13 @@
-//! What is told of a call's end, under its messages.
+//! What is said of a call's end, under its messages.
 
 use super::Call;
 use crate::{
-    rpc::{Code, Origin, Status},
+    rpc::{Cause, Code, Origin, Status},
     schema::details_of,
     text,
 };
 
-/// One thing that is told: a row, or a few where it is long.
+/// One thing that is said: a row, or a few if it is long.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// What it is.
@@ -18,7 +18,7 @@ pub struct Told {
     width: usize,
 }
 
-/// What is told.
+/// What is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Telling {
     /// What went wrong.
@@ -59,7 +59,7 @@ impl Told {
     }
 }
 
-/// What is told of a status.
+/// What is said of a status.
 pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     if status.is_by_you() {
         return Vec::new();
@@ -71,7 +71,7 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
     told.extend(lacking(call, status).into_iter().flatten());
-    if matches!(status.origin, Origin::Http { .. }) {
+    if is_explained_by_the_doctor(&status.origin) {
         told.push(Told::new(Telling::Note, "F2 says why, and what to do"));
     }
     if let Some(message) = status.message_beside_origin() {
@@ -82,6 +82,14 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
+}
+
+/// Whether it is the server or the way to it that must be looked at.
+fn is_explained_by_the_doctor(origin: &Origin) -> bool {
+    matches!(
+        origin,
+        Origin::Http { .. } | Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..))
+    )
 }
 
 /// What the server lacks, and what to do about it: the request's compression, or the method.
@@ -99,7 +107,7 @@ fn lacking(call: &Call, status: &Status) -> Option<[Told; 2]> {
     Some([Told::new(Telling::Note, &lacks), Told::new(Telling::Note, to_do)])
 }
 
-/// A call with one reply that ended well with none, or with several: other clients call it an error.
+/// A call for one reply that ended with OK and none, or several. Other clients call this an error.
 fn cardinality(call: &Call) -> Option<Told> {
     let words = call.method.kind().miscounted(call.record.counts().received)?;
     Some(Told::new(Telling::Wrong, &words))

@@ -1,4 +1,4 @@
-//! The wire as the screen knows it: the newest connections' logs, and what of them is looked at.
+//! The wire as the screen knows it: the logs of the newest connections, and which part of them is shown.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +53,7 @@ impl Wire {
         self.connections.get(&number)
     }
 
-    /// An entry, where it is kept.
+    /// An entry, if it is kept.
     pub fn entry(&self, spot: Spot) -> Option<&Entry> {
         self.connections.get(&spot.connection)?.kept.get(spot.entry)
     }
@@ -63,14 +63,14 @@ impl Wire {
         self.connections.values().flat_map(|log| spots(log, 0, u64::MAX))
     }
 
-    /// Those up to a spot and with it, oldest first.
+    /// Those up to and including a spot, oldest first.
     pub fn entries_to(&self, last: Spot) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
         self.connections.range(..=last.connection).flat_map(move |(number, log)| {
             spots(log, 0, if *number == last.connection { last.entry + 1 } else { u64::MAX })
         })
     }
 
-    /// Those from a spot on and with it, oldest first.
+    /// Those from a spot on, including it, oldest first.
     pub fn entries_from(&self, first: Spot) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
         self.connections.range(first.connection..).flat_map(move |(number, log)| {
             spots(log, if *number == first.connection { first.entry } else { 0 }, u64::MAX)
@@ -86,12 +86,12 @@ fn spots(log: &ConnectionLog, from: u64, to: u64) -> impl DoubleEndedIterator<It
     entries.map(move |(entry, what)| (Spot { connection, entry }, what))
 }
 
-/// The wire panel: what of the log is shown.
+/// The wire panel: which part of the log is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct WirePanel {
     /// The frames that are shown.
     pub frames: Frames,
-    /// The one call whose frames are shown; all, where there is none.
+    /// The one call whose frames are shown; none means all calls.
     pub call: Option<u32>,
     /// Which part of the log is in view.
     pub scroll: WireScroll,
@@ -177,7 +177,7 @@ impl Frames {
 }
 
 impl WirePanel {
-    /// The chosen frame's call, else the one that is looked at, else the newest live one of the focused pane.
+    /// The chosen frame's call, else the one whose frames are shown, else the newest live one of the focused pane.
     pub fn call_at_hand<'a>(&self, model: &'a Model) -> Option<&'a Call> {
         let by_number = |number| model.panes.iter().find_map(|pane| pane.call(CallId(number)));
         match (self.chosen.and_then(|spot| model.wire.entry(spot)), self.call) {
@@ -187,7 +187,7 @@ impl WirePanel {
         }
     }
 
-    /// Whether an entry is shown. What is no frame is shown unless a single call is looked at.
+    /// Whether an entry is shown. An entry that is not a frame is shown unless the panel is about a single call.
     pub fn admits(&self, entry: &Entry) -> bool {
         let of_call = self.call.is_none_or(|call| entry.call == Some(call));
         of_call

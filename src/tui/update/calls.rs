@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use super::{Effect, Later};
+use super::{Effect, Later, Outgoing, Refused};
 use crate::{
     rpc::{CallId, SendError},
     schema::{Kind, LineError, Method},
-    tui::model::{Call, Introduction, Model, Notice, Pane, Quit, Sent, State},
+    tui::model::{Call, Introduction, Leaving, Live, Model, Notice, Pane, Quit, Sent, State},
 };
 
-/// How long after a call's end `Ctrl-C` does not think of quitting.
+/// How long after a call's end `Ctrl-C` does not offer to quit.
 const JUST_ENDED: Duration = Duration::from_secs(1);
 /// How long `Ctrl-C` is remembered.
 const ARMED: Duration = Duration::from_secs(3);
-/// Between two names of the introduction, so that people see them go.
+/// The pause between two names of the introduction, so that people see them go.
 const BEAT: Duration = Duration::from_millis(300);
 
 const GREETED_ALONE: &str = "World";
@@ -76,11 +76,19 @@ pub(super) fn send(
     }
     let open_stream = model.pane(kind).open_stream().filter(|_| stream == Stream::Open);
     let id = open_stream.unwrap_or_else(|| open(model, kind, effects));
-    effects.push(Effect::Send(id, message));
+    hand_over(id, Outgoing { message, line: Some(line.to_owned()) }, effects);
     Ok(())
 }
 
-/// What an empty line is answered with.
+/// Puts a message behind those that go to the same stream already.
+fn hand_over(id: CallId, message: Outgoing, effects: &mut Vec<Effect>) {
+    match effects.last_mut() {
+        Some(Effect::Send(to, messages)) if *to == id => messages.push(message),
+        _ => effects.push(Effect::Send(id, vec![message])),
+    }
+}
+
+/// What is said about an empty line.
 fn empty_line(method: &Method) -> String {
     match method.request().line_field() {
         Some("name") => "type a name, or {} for an empty message".to_owned(),
@@ -125,39 +133,65 @@ pub(super) fn half_close(model: &mut Model, effects: &mut Vec<Effect>) {
         return;
     }
     match pane.open_stream() {
-        Some(id) => end_stream(model, model.focus, id, effects),
+        Some(id) => end_stream(model, id, effects),
         None => model.say("no open stream: Enter opens one"),
     }
 }
 
-fn end_stream(model: &mut Model, kind: Kind, id: CallId, effects: &mut Vec<Effect>) {
-    if let Some(call) = model.pane_mut(kind).call_mut(id).filter(|call| call.is_open()) {
-        call.half_close();
-        effects.push(Effect::HalfClose(id));
+/// Ends the request stream of this call and of no other; says so where it has ended.
+pub(super) fn end_stream(model: &mut Model, id: CallId, effects: &mut Vec<Effect>) {
+    match model.call_mut(id).filter(|call| call.is_open()) {
+        Some(call) => {
+            call.half_close();
+            effects.push(Effect::HalfClose(id));
+        }
+        None => model.say(what_ended(model, id)),
     }
 }
 
-/// `Ctrl-C`: cancels what is chosen, else the newest live call here; with none, clears the line;
-/// with an empty one, makes ready to quit.
+/// `Ctrl-C`: cancels the chosen call and no other. With none chosen, the newest live one here; without one it clears
+/// the line, and with an empty line it prepares to quit.
 pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
     let pane = model.focused();
-    let chosen = pane.chosen_call().filter(|call| call.is_cancellable());
-    let newest = || pane.calls().iter().rev().find(|call| call.is_cancellable());
-    if let Some(id) = chosen.or_else(newest).map(|call| call.id) {
-        if let Some(call) = model.focused_mut().call_mut(id) {
-            call.cancel();
+    let newest = pane.calls().iter().rev().find(|call| call.is_cancellable()).map(|call| call.id);
+    match (pane.chosen_call(), newest) {
+        (Some(chosen), _) if chosen.is_live() => cancel_one(model, chosen.id, effects),
+        (Some(chosen), Some(newest)) => {
+            model.say(format!("#{} is over: Esc, then Ctrl-C cancels #{}", chosen.id.0, newest.0));
         }
-        model.quit = Quit::Unarmed;
-        effects.push(Effect::Cancel(id));
-    } else if !pane.line.is_empty() {
-        // Ctrl-Y puts it back: nothing is lost.
-        model.cut = model.focused_mut().line.take();
-        model.notice = None;
-        model.quit = Quit::Unarmed;
-    } else if matches!(model.quit, Quit::Armed { .. }) {
-        effects.push(Effect::Quit);
-    } else {
-        arm_quitting(model);
+        (None, Some(newest)) => cancel_one(model, newest, effects),
+        (None, None) if !pane.line.is_empty() => {
+            // Ctrl-Y puts it back: nothing is lost.
+            model.cut = model.focused_mut().line.take();
+            model.notice = None;
+            model.quit = Quit::Unarmed;
+        }
+        (_, None) if matches!(model.quit, Quit::Armed { .. }) => effects.push(Effect::Quit),
+        (_, None) => arm_quitting(model),
+    }
+}
+
+/// Cancels this call and no other; says so where it is over.
+pub(super) fn cancel_one(model: &mut Model, id: CallId, effects: &mut Vec<Effect>) {
+    model.quit = Quit::Unarmed;
+    match model.call_mut(id).filter(|call| call.is_cancellable()) {
+        Some(call) => {
+            call.cancel();
+            effects.push(Effect::Cancel(id));
+        }
+        None => model.say(what_ended(model, id)),
+    }
+}
+
+/// Why there is nothing to end.
+fn what_ended(model: &Model, id: CallId) -> String {
+    let number = id.0;
+    match model.call(id).map(|call| &call.state) {
+        Some(State::Live(Live { leaving: Leaving::Cancelled, .. })) => {
+            format!("#{number} is being cancelled")
+        }
+        Some(State::Live(_)) => format!("the request stream of #{number} has ended"),
+        Some(State::Ended { .. }) | None => format!("#{number} is over"),
     }
 }
 
@@ -186,14 +220,18 @@ fn just_ended(model: &Model) -> bool {
     })
 }
 
-/// A message that was typed did not go out. It comes back into the line, where that is free.
-pub(super) fn not_sent(model: &mut Model, call: CallId, why: &str) {
-    let focused = model.focused().call(call).is_some();
-    if focused && model.focused().line.is_empty() {
-        model.focused_mut().history_back();
+/// A message did not go out. What the user wrote comes back into the line, where that is free.
+pub(super) fn not_sent(model: &mut Model, refused: Refused) {
+    let Refused { call, nth, of, line, why } = refused;
+    let pane = model.panes.iter_mut().find(|pane| pane.call(call).is_some());
+    if let (Some(pane), Some(line)) = (pane.filter(|pane| pane.line.is_empty()), line) {
+        pane.line.set(line);
     }
-    let why = why.trim_start_matches("not sent: ");
-    model.say(format!("not sent on #{}: {why}", call.0));
+    let number = call.0;
+    model.say(match of {
+        1 => format!("not sent on #{number}: {why}"),
+        _ => format!("not sent on #{number}, from message {nth} of {of} on: {why}"),
+    });
 }
 
 /// `Ctrl-G`: the line goes to all panes; an empty one plays the introduction.
@@ -222,6 +260,12 @@ fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
         model.say("the introduction is playing");
         return;
     }
+    // They share their request's type: one that takes no name takes none anywhere, and nothing is begun.
+    let method = model.panes.iter().find_map(|pane| pane.method.as_ref());
+    if let Some(Err(why)) = method.map(|method| method.request().encode(GREETED_ALONE)) {
+        model.say(why.to_string());
+        return;
+    }
     for kind in [Kind::Unary, Kind::ServerStream] {
         if model.pane(kind).method.is_some()
             && let Err(why) = send(model, kind, GREETED_ALONE, Stream::New, effects)
@@ -239,7 +283,7 @@ fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
     introduce(model, effects);
 }
 
-/// The introduction's next beat: a name in each stream, at last their ends.
+/// The introduction's next beat: a name in each stream, and finally their ends.
 pub(super) fn introduce(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(mut introduction) = model.introduction.take() else { return };
     let streams = [
@@ -252,10 +296,10 @@ pub(super) fn introduce(model: &mut Model, effects: &mut Vec<Effect>) {
         let Some(call) = model.pane(kind).call(id).filter(|call| call.is_open()) else { continue };
         match names.get(introduction.sent) {
             Some(name) => match call.method.request().encode(name) {
-                Ok(message) => effects.push(Effect::Send(id, message)),
+                Ok(message) => hand_over(id, Outgoing { message, line: None }, effects),
                 Err(error) => model.say(error.to_string()),
             },
-            None => end_stream(model, kind, id, effects),
+            None => end_stream(model, id, effects),
         }
         open = true;
     }

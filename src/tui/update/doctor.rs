@@ -1,5 +1,5 @@
-//! When the doctor is asked: where a connection or a call fails in a way that a look at the server may explain, once
-//! for each such way; and whenever the user asks.
+//! When the doctor is asked: once for each kind of failure of a connection or a call that a look at the server may
+//! explain, and whenever the user asks.
 
 use super::Effect;
 use crate::{
@@ -42,7 +42,7 @@ fn is_silent(call: &Call, status: &Status) -> bool {
     }
 }
 
-/// Takes what the end of a call says. What answered once is not silent.
+/// Takes what the end of a call says. A server that answered once is not silent.
 pub(super) fn told(model: &mut Model, sign: Sign, effects: &mut Vec<Effect>) {
     match sign {
         Sign::Answers => model.link.doctor.answered(),
@@ -52,7 +52,13 @@ pub(super) fn told(model: &mut Model, sign: Sign, effects: &mut Vec<Effect>) {
     }
 }
 
-/// There is no connection. An attempt that says all there is to say needs no other look.
+/// The server did not tell what it offers, in a way that says little: it may answer no call at all.
+pub(super) fn not_described(model: &mut Model, why: &str, effects: &mut Vec<Effect>) {
+    let service = model.contract.name().to_owned();
+    told(model, Sign::Silent(Complaint::Calls { service, how: why.to_owned() }), effects);
+}
+
+/// There is no connection. An attempt that explains itself needs no examination.
 pub(super) fn lost(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(Failure { cause, ladder }) = &model.link.failure else { return };
     let spoken = match model.link.protection {
@@ -65,7 +71,7 @@ pub(super) fn lost(model: &mut Model, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Begins an examination that nobody asked for. What the embedded server does, its own panel says.
+/// Begins an examination without the user asking. The embedded server's panel already says what it does.
 fn hear(model: &mut Model, complaint: Complaint, effects: &mut Vec<Effect>) {
     let service = match &complaint {
         Complaint::Calls { service, .. } => service.clone(),
@@ -83,7 +89,7 @@ pub(super) fn asked(model: &mut Model, effects: &mut Vec<Effect>) {
         effects.push(Effect::StopExamining);
         return;
     }
-    // From the palette too it is there that the answer stands.
+    // The answer is shown there, also when the palette was used.
     model.panel.get_or_insert_with(|| Panel::Server(ServerPanel::default()));
     let failed = model.link.failure.as_ref().map(|failure| Complaint::Lost(failure.cause.clone()));
     let complaint = failed.unwrap_or(Complaint::Asked);
@@ -97,7 +103,20 @@ fn begin(model: &Model, service: String, effects: &mut Vec<Effect>) {
 
 /// What the doctor found.
 pub(super) fn examined(model: &mut Model, id: ChannelId, ladder: Ladder) {
-    if id == model.link.id {
-        model.link.doctor.found(ladder);
+    if id != model.link.id {
+        return;
+    }
+    model.link.doctor.found(ladder);
+    // It may have found what was known.
+    if let Some(Panel::Server(ServerPanel { address: None, .. })) = model.panel {
+        model.say("examined just now");
+    }
+}
+
+/// The doctor had nothing to look at.
+pub(super) fn not_examined(model: &mut Model, id: ChannelId) {
+    if id == model.link.id && model.link.doctor.is_at_work() {
+        model.link.doctor.stops();
+        model.say("the embedded server is being stopped or started: there is nothing to look at");
     }
 }

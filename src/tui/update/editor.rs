@@ -14,14 +14,7 @@ pub(super) fn open(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn back(model: &mut Model, pane: Kind, edited: Result<String, String>) {
     match edited {
         Ok(text) => {
-            let pane = model.pane_mut(pane);
-            pane.stop_browsing();
-            let before = pane.line.take();
-            pane.line.set(text);
-            if !before.is_empty() {
-                // Ctrl-Y puts it back: nothing is lost.
-                model.cut = before;
-            }
+            model.replace_line(pane, text);
             model.say("edited: Enter sends it");
         }
         Err(why) => model.say(format!("{why}: the line is as it was")),

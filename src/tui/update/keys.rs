@@ -39,7 +39,7 @@ fn toggle(model: &mut Model, panel: Panel) {
     model.notice = None;
 }
 
-/// Does an action in the panes, wherever it was asked for.
+/// Does an action in the panes, whether it came from a key or from a menu.
 pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Submit => calls::submit(model, calls::Stream::Open, effects),
@@ -111,7 +111,7 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
     }
 }
 
-/// Text was typed: it goes to what has a line.
+/// Text was typed: it goes into the line of the panel or of the pane.
 pub(super) fn typed(model: &mut Model, typed: char, effects: &mut Vec<Effect>) {
     model.quit = Quit::Unarmed;
     let mut buffer = [0; 4];
@@ -145,7 +145,11 @@ fn template(model: &mut Model) {
         model.focused_mut().line.set("");
         insert(model, &template);
     } else {
-        model.say("the line is not empty: Ctrl-U clears it, then Ctrl-T puts every field there");
+        let clears = match model.focused().line.text().lines().count() {
+            0 | 1 => "Ctrl-U clears it",
+            _ => "Ctrl-U clears a row of it",
+        };
+        model.say(format!("the line is not empty: {clears}, then Ctrl-T puts every field there"));
     }
 }
 
@@ -155,7 +159,7 @@ enum Step {
     Down,
 }
 
-/// Moves the cursor to the row above or below in the line; false where there is none.
+/// Moves the cursor to the row above or below in the line; false if there is none.
 fn move_row(model: &mut Model, step: Step) -> bool {
     let pane = model.focused();
     if !pane.takes_rows() {
@@ -189,7 +193,7 @@ fn edit(model: &mut Model, edit: Edit) {
     model.cut = cut;
 }
 
-/// Focuses the pane so many further, passing by those without a method.
+/// Focuses the pane `step` further on, skipping those without a method.
 fn step_focus(model: &mut Model, step: usize) {
     let mut at = index(model.focus);
     for _ in Kind::ALL {
@@ -242,7 +246,7 @@ fn save(model: &mut Model, form: Saved, effects: &mut Vec<Effect>) {
     effects.push(Effect::Save(format!("greeter-{kind}"), calls, form));
 }
 
-/// Opens the list of this pane's methods, where there is a choice.
+/// Opens the list of this pane's methods, if there is a choice.
 pub(super) fn choose_method(model: &mut Model) {
     let kind = model.focus;
     match model.contract.of_kind(kind).count() {

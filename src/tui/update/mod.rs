@@ -1,7 +1,8 @@
-//! `update(&mut Model, Msg) -> Vec<Effect>`: what the screen is about changes here and nowhere
-//! else. No input, no output, no clock: time comes in as a message, wishes go out as effects.
+//! `update(&mut Model, Msg) -> Vec<Effect>`: the model changes here and nowhere else. No input, no output, no clock:
+//! time comes in as a message, and what is to be done goes out as effects.
 
 mod calls;
+mod clipboard;
 mod doctor;
 mod editor;
 mod keys;
@@ -40,13 +41,13 @@ use crate::{
 /// What happened.
 #[derive(Debug)]
 pub enum Msg {
-    /// It is this late.
+    /// The time now.
     Clock(Instant),
     /// The screen has this many columns and rows.
     Resize(u16, u16),
     /// A key was pressed that does something.
     Do(Action),
-    /// A key was pressed that waits for the next one; or that is taken back.
+    /// A key was pressed that waits for the next one, or no longer waits.
     Prefix(Option<Prefix>),
     /// Text was typed.
     Type(char),
@@ -56,8 +57,8 @@ pub enum Msg {
     Mouse(MouseInput),
     /// What is new of calls and channels.
     News(Batch),
-    /// A message was not taken for sending; why, in words.
-    NotSent(CallId, String),
+    /// Messages were not accepted for sending.
+    NotSent(Refused),
     /// A channel was opened.
     Linked {
         /// Its number.
@@ -71,7 +72,7 @@ pub enum Msg {
         /// How it was asked for.
         way: Option<Arc<Way>>,
     },
-    /// What was typed was read as an address; or why it is none, in a sentence.
+    /// What was typed was read as an address, or is not one; why, in a sentence.
     Read(String, Result<Box<(Target, ChannelSettings)>, String>),
     /// No channel was opened; why, in a sentence.
     NotLinked(String),
@@ -79,13 +80,15 @@ pub enum Msg {
     Discovered(ChannelId, Discovery),
     /// The doctor found this out about a channel's server.
     Examined(ChannelId, Ladder),
+    /// There is no channel that the doctor could look at.
+    NotExamined(ChannelId),
     /// News of the embedded server.
     Embedded(EmbeddedNews),
     /// Lines that were sent in earlier sessions, oldest first.
     Remembered(Vec<Sent>),
-    /// What was typed was read as metadata; or why it is none, in a sentence.
+    /// What was typed was read as metadata, or is not metadata; why, in a sentence.
     Metadata(Result<Metadata, String>),
-    /// A pane's line was edited elsewhere, and this is its text; or it was not, why, in a sentence.
+    /// A pane's line was edited elsewhere, and this is its text; or why not, in a sentence.
     Edited(Kind, Result<String, String>),
     /// What is new on the channel's connections.
     Wire(Vec<ConnectionLog>),
@@ -95,16 +98,40 @@ pub enum Msg {
     Say(String),
 }
 
+/// A message on its way to a stream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The message.
+    pub message: Bytes,
+    /// The line that the user wrote for it; none where nobody did.
+    pub line: Option<String>,
+}
+
+/// Messages that were not taken for sending: the first of them, and those behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Where they were to go.
+    pub call: CallId,
+    /// Which of them is the first that was not taken, from 1.
+    pub nth: usize,
+    /// How many were to be sent together.
+    pub of: usize,
+    /// The line that the user wrote for the first that was not taken.
+    pub line: Option<String>,
+    /// Why, in words.
+    pub why: String,
+}
+
 /// What asking a server for its services came to.
 #[derive(Debug)]
 pub enum Discovery {
-    /// These, and so many more that cannot be used.
+    /// These, and this many more that cannot be used.
     Found(Vec<Contract>, usize),
     /// It has no reflection.
     NoReflection,
     /// It could not be asked.
     NotAsked,
-    /// It answered, but not so that it can be used; why, in a sentence.
+    /// It answered, but the answer cannot be used; why, in a sentence.
     Broken(String),
 }
 
@@ -139,13 +166,13 @@ pub enum Effect {
     Call(CallId, Method, Terms, Bytes),
     /// Begin a call whose requests follow.
     Open(CallId, Method, Terms),
-    /// Send a message on an open stream.
-    Send(CallId, Bytes),
+    /// Send messages on an open stream, in order. Where one is not taken, those behind it are not sent either.
+    Send(CallId, Vec<Outgoing>),
     /// End a request stream.
     HalfClose(CallId),
     /// Cancel a call.
     Cancel(CallId),
-    /// Read a call's replies no more, so that the server has to wait; or read on.
+    /// Stop reading a call's replies, so that the server has to wait; or read on.
     Read(CallId, Reading),
     /// Read what was typed as an address, with the flags around it.
     ReadAddress(String),
@@ -153,16 +180,18 @@ pub enum Effect {
     Link(Box<(Target, ChannelSettings)>),
     /// Open a channel to the embedded server.
     ConnectEmbedded(SocketAddr),
+    /// Close the channel: until another is opened, calls end at once.
+    Unlink,
     /// Find out why the server behind the channel cannot be called, with this metadata, and look for this service.
     Examine(ChannelId, HeaderMap, String),
-    /// Find out no more.
+    /// Stop finding out.
     StopExamining,
     /// Ask the server behind the channel for its services, with this metadata.
     Ask(ChannelId, HeaderMap),
-    /// Start the embedded server, where it was if that is known.
+    /// Start the embedded server, on its last port if it had one.
     StartServer(Option<SocketAddr>, Settings),
     /// Stop the embedded server.
-    StopServer,
+    StopServer(ChannelThen),
     /// Change the embedded server's replies and pause.
     Configure(Settings),
     /// Read what was typed as metadata, with variables of the environment.
@@ -171,7 +200,7 @@ pub enum Effect {
     Edit(Draft),
     /// Put text on the terminal's clipboard.
     Copy(String),
-    /// Write a pane's transcript into a file of this name, in this form.
+    /// Write a pane's transcript into a file with this name, in this form.
     Save(String, Vec<Call>, Saved),
     /// Keep a sent line for the next time.
     Remember(Sent),
@@ -179,12 +208,21 @@ pub enum Effect {
     Later(Duration, Later),
     /// Take the mouse, or let it go.
     Mouse(Mouse),
-    /// Draw everything anew.
+    /// Redraw everything.
     Redraw,
     /// Suspend the program.
     Suspend,
     /// Leave.
     Quit,
+}
+
+/// What becomes of the channel when the embedded server stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelThen {
+    /// It goes too: it leads there, and its end is told as the server's.
+    Closes,
+    /// It stays, and looks for its server as long as it likes.
+    Stays,
 }
 
 /// What can be asked for later.
@@ -194,7 +232,7 @@ pub enum Later {
     Introduce,
 }
 
-/// Changes the model for what happened, and says what is to be done.
+/// Changes the model for what happened, and returns what is to be done.
 pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     let mut effects = Vec::new();
     if matches!(msg, Msg::Do(_) | Msg::Type(_) | Msg::Paste(_) | Msg::Mouse(_)) {
@@ -212,14 +250,15 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Paste(text) => panels::paste(model, text),
         Msg::Mouse(input) => mouse::mouse(model, input, &mut effects),
         Msg::News(batch) => news::news(model, batch, &mut effects),
-        Msg::NotSent(call, why) => calls::not_sent(model, call, &why),
+        Msg::NotSent(refused) => calls::not_sent(model, refused),
         Msg::Linked { id, address, place, protection, way } => {
             news::linked(model, Link { id, address, place, protection, way, ..Link::new() });
         }
         Msg::Read(typed, read) => panels::read(model, &typed, read, &mut effects),
         Msg::NotLinked(why) => model.say(why),
-        Msg::Discovered(id, discovery) => news::discovered(model, id, discovery),
+        Msg::Discovered(id, discovery) => news::discovered(model, id, discovery, &mut effects),
         Msg::Examined(id, ladder) => doctor::examined(model, id, ladder),
+        Msg::NotExamined(id) => doctor::not_examined(model, id),
         Msg::Embedded(news) => news::embedded(model, news, &mut effects),
         Msg::Metadata(metadata) => options::read(model, metadata),
         Msg::Edited(pane, edited) => editor::back(model, pane, edited),

@@ -3,10 +3,13 @@
 use ratatui::layout::Position;
 
 use super::{Effect, MouseInput, keys, panels, transcript, wire};
-use crate::tui::{
-    action::Action,
-    layout::{self, PaneArea, pane_window, screen},
-    model::{Model, Panel},
+use crate::{
+    schema::Kind,
+    tui::{
+        action::Action,
+        layout::{self, PaneArea, pane_window, screen},
+        model::{Model, Panel},
+    },
 };
 
 /// Does what the mouse asks for.
@@ -51,11 +54,11 @@ fn click(model: &mut Model, at: Position) {
 }
 
 /// The wheel scrolls what it is over; the keys stay where they are.
-fn wheel(model: &mut Model, at: Position, scroll: fn(&mut Model)) {
-    let Some(kind) = screen(model).hit(at) else { return };
-    let focus = std::mem::replace(&mut model.focus, kind);
-    scroll(model);
-    model.focus = focus;
+fn wheel(model: &mut Model, at: Position, scroll: fn(&mut Model, Kind)) {
+    let screen = screen(model);
+    if let Some(kind) = screen.hit(at).filter(|kind| screen.pane(*kind).is_open()) {
+        scroll(model, kind);
+    }
 }
 
 fn over_panel(model: &mut Model, input: MouseInput, effects: &mut Vec<Effect>) {

@@ -1,4 +1,4 @@
-//! What the rpc side and the embedded server tell.
+//! News from the rpc side and the embedded server.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::{
     tui::model::{Asking, EmbeddedState, Failure, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
 };
 
-/// Takes a batch: calls first, so that a channel's end finds its calls ended.
+/// Takes a batch: calls first, so that they have ended before their channel does.
 pub(super) fn news(model: &mut Model, batch: Batch, effects: &mut Vec<Effect>) {
     let mut calls: Vec<_> = batch.calls.into_iter().collect();
-    // A call of an earlier channel says nothing of this server.
+    // A call of an earlier channel says nothing about this server.
     let is_here = |model: &Model, id: &CallId| {
         let call = model.panes.iter().find_map(|pane| pane.call(*id));
         call.is_some_and(|call| model.link.has_made(call))
@@ -52,11 +52,16 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     }
     let ends = matches!(model.embedded.state, EmbeddedState::Stopping | EmbeddedState::Starting);
     if ends && model.link.place == ServerPlace::Embedded && !matches!(state, ChannelState::Ready { .. }) {
-        // It was asked to: that is told by its own news.
+        // It was asked to end: its own news says so.
         return;
     }
+    let is_failure = !matches!(state, ChannelState::Connecting { after: Some(_) });
     model.link.state = match state {
-        ChannelState::Connecting => LinkState::Connecting,
+        ChannelState::Connecting { after } => {
+            let ended = after.map(|cause| Failure { cause: cause.as_ref().into(), ladder: None });
+            model.link.failure = ended.or(model.link.failure.take());
+            LinkState::Connecting
+        }
         ChannelState::Ready { since, peer, tls } => LinkState::Ready { since, peer, tls },
         ChannelState::Lost { cause, retry_at, ladder } => {
             model.link.failure = Some(Failure { cause, ladder });
@@ -67,11 +72,14 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     match model.link.state {
         LinkState::Ready { .. } => {
             model.link.failure = None;
-            model.link.doctor.connected();
+            if model.link.doctor.connected() {
+                effects.push(Effect::StopExamining);
+            }
         }
-        _ => doctor::lost(model, effects),
+        _ if is_failure => doctor::lost(model, effects),
+        _ => {}
     }
-    // A server that came back may be another: it is asked again.
+    // A server that came back may be a different one: it is asked again.
     let remote = model.link.place == ServerPlace::Remote;
     if remote && matches!(model.link.state, LinkState::Ready { .. }) {
         model.link.asking = Asking::Now;
@@ -79,17 +87,18 @@ fn channel(model: &mut Model, state: ChannelState, effects: &mut Vec<Effect>) {
     }
 }
 
-/// Takes the lines of earlier sessions: they are older than all that was sent in this one.
+/// Takes the lines of earlier sessions: they are older than everything sent in this one.
 pub(super) fn remembered(model: &mut Model, lines: Vec<Sent>) {
-    for sent in lines.into_iter().rev() {
-        // Which pane a method stands in is not known here: each pane keeps what it may need.
+    for Sent { method, line } in lines.into_iter().rev() {
+        // Which kind a method has is not known before the server says so: any pane may need the line.
+        let line = line.into();
         for pane in &mut model.panes {
-            pane.remember_older(&sent.method, &sent.line);
+            pane.remember_older(&method, &line);
         }
     }
 }
 
-/// A channel was opened: what is said of the old one is over.
+/// A channel was opened: what was known about the old one is void.
 pub(super) fn linked(model: &mut Model, link: Link) {
     let place = link.place;
     let asking = match place {
@@ -107,7 +116,7 @@ pub(super) fn linked(model: &mut Model, link: Link) {
 }
 
 /// A server said which services it has, or did not.
-pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery) {
+pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery, effects: &mut Vec<Effect>) {
     if id != model.link.id {
         return;
     }
@@ -124,14 +133,14 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery)
         Discovery::NoReflection => offer(model, &[]),
         Discovery::Broken(why) => {
             offer(model, &[]);
+            doctor::not_described(model, &why, effects);
             model.say(format!("{why}; the contract that is built in is used"));
         }
         Discovery::NotAsked => {}
     }
 }
 
-/// Offers what the server has, and beside it what is built in. The service in use stays where the
-/// server has it.
+/// Offers what the server has, and what is built in. The service in use stays if the server has it.
 fn offer(model: &mut Model, found: &[Contract]) {
     let preferred = schema::prefer(found);
     let has = |name: &str| found.iter().find(|contract| contract.name() == name).cloned();

@@ -63,7 +63,7 @@ pub(super) fn act(model: &mut Model, mut panel: OptionsPanel, action: Action, ef
     model.panel = Some(Panel::Options(panel));
 }
 
-/// The next of what can be said: a pane may leave it to what holds for every pane.
+/// The next setting. A pane may also leave it to the setting of all panes.
 fn toggle_waiting(model: &mut Model, whose: Whose) {
     let readiness = &mut model.options.of_mut(whose).readiness;
     *readiness = match (*readiness, whose) {
@@ -82,7 +82,7 @@ fn change(chosen: &Metadata, panel: &OptionsPanel) -> Typing {
     begin(Typed::Again(at), &chosen.written)
 }
 
-/// Whether a line still says nothing but the key of a secret that was not shown.
+/// Whether the line still holds only the key of a masked secret.
 fn is_left_alone(model: &Model, panel: &OptionsPanel, what: Typed, written: &str) -> bool {
     let Typed::Unseen(at) = what else { return false };
     let chosen = model.options_of(panel).metadata.get(at);
@@ -95,7 +95,7 @@ fn begin(what: Typed, text: &str) -> Typing {
     Typing { what, line }
 }
 
-/// An action while something is typed: it stays in the line until it is right.
+/// An action while something is typed. It stays in the line until it can be read.
 fn typed(
     model: &mut Model,
     mut panel: OptionsPanel,
@@ -129,7 +129,7 @@ fn typed(
                     }
                     Err(why) => model.say(why.to_string()),
                 },
-                // Variables of the environment are put in outside; what comes back is `read`.
+                // Environment variables are looked up outside; `read` gets the result.
                 Typed::New | Typed::Again(_) | Typed::Unseen(_) => {
                     effects.push(Effect::ReadMetadata(written));
                 }
@@ -143,7 +143,7 @@ fn typed(
     model.panel = Some(Panel::Options(panel));
 }
 
-/// An empty line takes away what stood there.
+/// An empty line removes what was there.
 fn remove(model: &mut Model, panel: &OptionsPanel, what: Typed) {
     let options = model.options.of_mut(panel.whose);
     match what {
@@ -155,9 +155,10 @@ fn remove(model: &mut Model, panel: &OptionsPanel, what: Typed) {
     }
 }
 
-/// What was typed was read as metadata, or why it is none.
+/// What was typed was read as metadata, or there is a reason why not.
 pub(super) fn read(model: &mut Model, metadata: Result<Metadata, String>) {
-    let Some(Panel::Options(mut panel)) = model.panel.take() else { return };
+    let Some(Panel::Options(panel)) = &model.panel else { return };
+    let mut panel = panel.clone();
     let options = model.options.of_mut(panel.whose);
     match (metadata, panel.typing.as_ref().map(|typing| typing.what)) {
         (Err(why), _) => model.say(why),

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::{Effect, calls, doctor, keys, options, transcript, wire};
+use super::{ChannelThen, Effect, calls, doctor, keys, options, transcript, wire};
 use crate::{
     rpc::{ChannelSettings, Target},
     tui::{
         action::Action,
         layout,
         model::{
-            EmbeddedState, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste, Pieces,
-            Search, Searched, ServerPanel, ServerPlace, Typing,
+            EmbeddedState, HelpPage, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste,
+            Pieces, Search, Searched, ServerPanel, ServerPlace, Typing,
         },
     },
 };
@@ -28,35 +28,36 @@ const PAUSES: [u64; 11] = [0, 1, 10, 20, 50, 100, 200, 300, 500, 1_000, 2_000];
 
 /// Does an action in the panel that is open.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
-    let last = layout::last_help_row(model);
     match model.panel.take() {
-        Some(Panel::Help(mut page)) => {
-            if action == Action::Escape {
-                return;
-            }
-            page.top = match action {
-                Action::Up => page.top.saturating_sub(1),
-                Action::Down => page.top.saturating_add(1),
-                Action::PageUp => page.top.saturating_sub(model.size.1 / 2),
-                Action::PageDown => page.top.saturating_add(model.size.1 / 2),
-                Action::Open => return,
-                _ => page.top,
-            };
-            page.top = page.top.min(last);
-            model.panel = Some(Panel::Help(page));
-        }
+        Some(Panel::Help(page)) => in_help(model, page, action),
         Some(Panel::Search(search)) => in_search(model, search, action, effects),
         Some(Panel::Menu(menu)) => in_menu(model, menu, action, effects),
         Some(Panel::Server(panel)) => in_server(model, panel, action, effects),
         Some(Panel::Paste(paste)) => answer_paste(model, paste, action, effects),
         Some(Panel::Options(panel)) => options::act(model, panel, action, effects),
         Some(Panel::Wire(panel)) => {
-            // It is asked where its rows stand, and that is asked of the model.
+            // The layout finds the panel's rows through the model, so the panel has to be there.
             model.panel = Some(Panel::Wire(panel));
             wire::act(model, panel, action, effects);
         }
         None => {}
     }
+}
+
+fn in_help(model: &mut Model, page: HelpPage, action: Action) {
+    let half = model.size.1 / 2;
+    let top = match action {
+        Action::Escape | Action::Open => return,
+        Action::Up => page.top.saturating_sub(1),
+        Action::Down => page.top.saturating_add(1),
+        Action::PageUp => page.top.saturating_sub(half),
+        Action::PageDown => page.top.saturating_add(half),
+        _ => page.top,
+    };
+    // The layout finds the help's rows through the model, so the help has to be there.
+    model.panel = Some(Panel::Help(page));
+    let top = top.min(layout::last_help_row(model));
+    model.panel = Some(Panel::Help(HelpPage { top }));
 }
 
 /// Takes text typed in a panel.
@@ -80,9 +81,10 @@ pub(super) fn typed(model: &mut Model, text: &str, effects: &mut Vec<Effect>) {
             model.notice = None;
             typing.line.insert(text);
         }
-        Some(Panel::Menu(_)) if text == "y" => {
+        Some(Panel::Menu(Menu { call, .. })) if text == "y" => {
+            let call = *call;
             model.panel = None;
-            transcript::from_menu(model, Action::Copy, effects);
+            transcript::from_menu(model, call, Action::Copy, effects);
         }
         _ => {}
     }
@@ -93,7 +95,7 @@ fn in_search(model: &mut Model, mut search: Search, action: Action, effects: &mu
     match action {
         Action::Escape => return,
         Action::Up => search.choice.up(1),
-        // Ctrl-R again goes on to the next older, as in a shell.
+        // Ctrl-R again goes on to the next older line, as in a shell.
         Action::Down | Action::SearchHistory => search.choice.down(1, found.len()),
         Action::PageUp => search.choice.up(8),
         Action::PageDown => search.choice.down(8, found.len()),
@@ -121,11 +123,7 @@ fn accept(model: &mut Model, offer: Offer, effects: &mut Vec<Effect>) {
             model.use_method(&contract, method);
         }
         Offer::Service(contract) => use_service(model, contract),
-        Offer::Line(line) => {
-            let pane = model.focused_mut();
-            pane.stop_browsing();
-            pane.line.set(line);
-        }
+        Offer::Line(line) => model.replace_line(model.focus, line),
     }
 }
 
@@ -136,12 +134,12 @@ fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<
         Action::Down => menu.choice.down(1, menu.items.len()),
         Action::Open => {
             if let Some((action, _)) = menu.items.get(menu.choice.0) {
-                transcript::from_menu(model, *action, effects);
+                transcript::from_menu(model, menu.call, *action, effects);
             }
             return;
         }
         action if menu.items.iter().any(|(item, _)| *item == action) => {
-            transcript::from_menu(model, action, effects);
+            transcript::from_menu(model, menu.call, action, effects);
             return;
         }
         _ => {}
@@ -172,7 +170,7 @@ fn in_server(model: &mut Model, mut panel: ServerPanel, action: Action, effects:
     model.panel = Some(Panel::Server(panel));
 }
 
-/// What was typed was read. Where it is no longer what stands there, nobody waits for it.
+/// The typed address was read. If the line has changed since, the result is dropped.
 pub(super) fn read(
     model: &mut Model,
     typed: &str,
@@ -191,7 +189,7 @@ pub(super) fn read(
 }
 
 fn scroll(model: &Model, panel: &mut ServerPanel, action: Action) {
-    // What is shown is never beyond the end, whatever was scrolled to before.
+    // What is shown is never past the end, wherever the panel was scrolled to before.
     let window = layout::server(model, panel);
     let page = window.page().max(1);
     panel.top = match action {
@@ -212,16 +210,16 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
     match action {
         Action::StopServer => {
             model.embedded.state = EmbeddedState::Stopping;
-            effects.push(Effect::StopServer);
+            effects.push(stop_server(model));
         }
         Action::StartServer => {
             model.embedded.state = EmbeddedState::Starting;
             effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
         }
         Action::RestartServer => {
-            // News of its end start it again: see `news::embedded`.
+            // The news of its end starts it again: see `news::embedded`.
             model.embedded.state = EmbeddedState::Starting;
-            effects.push(Effect::StopServer);
+            effects.push(stop_server(model));
         }
         Action::MoreReplies | Action::FewerReplies | Action::LongerPause | Action::ShorterPause => {
             configure(model, action, effects);
@@ -239,6 +237,14 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         }
         _ => {}
     }
+}
+
+/// A channel that the user asked for stays, even where it leads to the embedded server.
+fn stop_server(model: &Model) -> Effect {
+    Effect::StopServer(match model.link.place {
+        ServerPlace::Embedded => ChannelThen::Closes,
+        ServerPlace::Remote => ChannelThen::Stays,
+    })
 }
 
 fn configure(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -267,7 +273,7 @@ fn below<T: Copy + PartialOrd>(steps: &[T], value: T) -> T {
     steps.iter().rev().copied().find(|step| *step < value).unwrap_or(value)
 }
 
-/// Uses the other service; where there are more than two, asks which.
+/// Uses the other service; if there are more than two, asks which.
 fn services(model: &mut Model) {
     match model.other_contract().cloned() {
         Some(contract) => use_service(model, contract),
@@ -287,12 +293,10 @@ fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
         (EmbeddedState::Serving(_), Some(address)) => effects.push(Effect::ConnectEmbedded(address)),
         (EmbeddedState::Starting | EmbeddedState::Stopping, _) => {}
         _ => {
-            model.link = Link {
-                place: ServerPlace::Embedded,
-                state: LinkState::Connecting,
-                address: "embedded server".to_owned(),
-                ..model.link.clone()
-            };
+            // Nothing goes to the other server any more, even where this one cannot be started.
+            let address = "embedded server".to_owned();
+            model.link = Link { state: LinkState::Stopped, address, ..Link::new() };
+            effects.push(Effect::Unlink);
             model.embedded.state = EmbeddedState::Starting;
             effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
         }

@@ -1,22 +1,18 @@
 //! Choosing rows of a transcript, scrolling it, and what can be done with what is chosen.
 
-use std::fmt::Write as _;
-
-use super::{Effect, calls, keys};
+use super::{Effect, calls, clipboard, keys};
 use crate::{
-    rpc::{Entry, What},
-    schema::Shown,
+    rpc::{CallId, Entry, What},
+    schema::{Kind, MessageType, Unreadable, Whole},
     text::{self, Secrets},
     tui::{
-        action::{Action, Saved, Scope, TABLE, Tool},
+        action::{Action, Scope, TABLE, Tool},
         layout::{self, Row, pane_window},
-        model::{About, Call, Choice, Menu, Model, Panel, Place, Scroll, Zoom},
-        save, shell,
+        model::{About, Call, Choice, Line, Menu, Model, Pane, Panel, Place, Scroll, Zoom},
+        save::Excerpt,
+        shell,
     },
 };
-
-/// The most text that goes to the clipboard: terminals drop longer sequences.
-const MAX_COPY: usize = 64 << 10;
 
 /// Does an action of the transcript.
 pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
@@ -51,7 +47,6 @@ pub(super) fn back_to_line(model: &mut Model) {
     if model.focused().choice.is_none() {
         return;
     }
-    model.revealed = None;
     let at_end = pane_window(model, model.focused()).at_end;
     let pane = model.focused_mut();
     // The line goes to the stream that was chosen, until another is.
@@ -64,18 +59,36 @@ pub(super) fn back_to_line(model: &mut Model) {
 
 /// Back to the newest row, and to the line.
 pub(super) fn newest(model: &mut Model) {
-    model.revealed = None;
-    let pane = model.focused_mut();
+    newest_of(model, model.focus);
+}
+
+fn newest_of(model: &mut Model, kind: Kind) {
+    let pane = model.pane_mut(kind);
     pane.choice = None;
     pane.scroll = Scroll::Newest;
 }
 
 fn choose_newest(model: &mut Model) {
     let window = pane_window(model, model.focused());
-    let newest = window.rows.iter().rev().find(|(_, place)| place.row.is_chosen_by_arrows());
-    match newest.map(|(_, place)| *place) {
+    let mut rows = window.rows.iter().rev().map(|(_, place)| *place);
+    let newest = rows.find(|place| place.row.is_chosen_by_arrows());
+    match newest.map(|newest| before_the_end(model, newest)) {
         Some(place) => choose(model, place),
         None => model.say("nothing to choose yet: Enter starts a call"),
+    }
+}
+
+/// The message before the end of a stream: there is more to be done with it.
+fn before_the_end(model: &Model, place: Place) -> Place {
+    let Row::Entry(number) = place.row else { return place };
+    let call = model.focused().call(place.call);
+    let is_end =
+        call.and_then(|call| call.entry(number)).is_some_and(|entry| entry.what == What::EndOfStream);
+    let before =
+        number.checked_sub(1).filter(|before| call.is_some_and(|call| call.message(*before).is_some()));
+    match before.filter(|_| is_end) {
+        Some(before) => Place { row: Row::Entry(before), ..place },
+        None => place,
     }
 }
 
@@ -97,17 +110,17 @@ pub(super) fn choose(model: &mut Model, place: Place) {
         (Scroll::Newest, Some(top)) => pane.hold(top),
         _ => {}
     }
-    pane.choice = Some(place);
+    pane.choose(place);
     model.notice = None;
     show_choice(model);
 }
 
-/// Scrolls just so far that the chosen row is seen.
+/// Scrolls just far enough to show the chosen row.
 pub(super) fn show_choice(model: &mut Model) {
     let room = layout::room(model, model.focused());
     let rows = usize::from(room.height);
     let pane = model.focused();
-    let Some(choice) = pane.choice else { return };
+    let Some(choice) = pane.chosen_place() else { return };
     let is_still = matches!(pane.scroll, Scroll::Still { .. }) && model.zoom == Zoom::Off;
     if is_still && pane_window(model, pane).shows(choice) {
         return;
@@ -115,24 +128,25 @@ pub(super) fn show_choice(model: &mut Model) {
     let chosen = layout::offset_of(pane, room, choice);
     // A heading above it may keep the top row.
     let above = usize::from(layout::pins(room) && choice.row != Row::Heading);
-    // Of a chosen call all of its block is wanted, of a message all of its text; or as much as there is room for.
+    // Of a chosen call the whole block is shown, of a message all of its text; or as much as there is room for.
     let most = rows.saturating_sub(above).max(1);
     let wanted = layout::rows_with(pane, room, choice).clamp(1, most);
     let last_top = (chosen + wanted).saturating_sub(rows);
-    hold_at(model, layout::top(pane, room).min(chosen.saturating_sub(above)).max(last_top));
+    let top = layout::top(pane, room).min(chosen.saturating_sub(above)).max(last_top);
+    hold_at(model, model.focus, top);
 }
 
-fn hold_at(model: &mut Model, offset: usize) {
-    let room = layout::room(model, model.focused());
-    if let Some(top) = layout::place_at(model.focused(), room, offset) {
-        model.focused_mut().hold(top);
+fn hold_at(model: &mut Model, kind: Kind, offset: usize) {
+    let pane = model.pane(kind);
+    if let Some(top) = layout::place_at(pane, layout::room(model, pane), offset) {
+        model.pane_mut(kind).hold(top);
     }
 }
 
 fn step(model: &mut Model, step: Step) {
     let room = layout::room(model, model.focused());
     let pane = model.focused();
-    let Some(choice) = pane.choice else { return };
+    let Some(choice) = pane.chosen_place() else { return };
     if let Some(place) = next_seen(model, choice, step) {
         choose(model, place);
         return;
@@ -173,47 +187,51 @@ fn next_seen(model: &Model, choice: Place, step: Step) -> Option<Place> {
 
 fn page(model: &mut Model, step: Step) {
     let rows = usize::from(layout::room(model, model.focused()).height);
-    scroll(model, step, rows.saturating_sub(1).max(1));
+    scroll(model, model.focus, step, rows.saturating_sub(1).max(1));
 }
 
-/// The wheel, away from the user.
-pub(super) fn wheel_up(model: &mut Model) {
-    scroll(model, Step::Up, 3);
+/// The wheel over a pane, away from the user.
+pub(super) fn wheel_up(model: &mut Model, kind: Kind) {
+    scroll(model, kind, Step::Up, 3);
 }
 
-/// The wheel, towards the user.
-pub(super) fn wheel_down(model: &mut Model) {
-    scroll(model, Step::Down, 3);
+/// The wheel over a pane, towards the user.
+pub(super) fn wheel_down(model: &mut Model, kind: Kind) {
+    scroll(model, kind, Step::Down, 3);
 }
 
-fn scroll(model: &mut Model, step: Step, by: usize) {
-    let room = layout::room(model, model.focused());
+fn scroll(model: &mut Model, kind: Kind, step: Step, by: usize) {
+    let pane = model.pane(kind);
+    let room = layout::room(model, pane);
     let rows = usize::from(room.height);
-    let pane = model.focused();
     let end = layout::total(pane, room).saturating_sub(rows);
     let top = layout::top(pane, room);
+    // The newest view may cut its first block; from where it would end uncut, a step up and one down lead back to it.
+    let is_newest = !matches!(pane.scroll, Scroll::Held { .. });
+    let from = if is_newest && top + by > end { top.max(end) } else { top };
     match step {
         Step::Up if top == 0 => {
-            hold_at(model, 0);
-            tell_of_folds(model);
+            hold_at(model, kind, 0);
+            tell_of_folds(model, kind);
         }
-        Step::Up => hold_at(model, top.saturating_sub(by)),
-        Step::Down if !matches!(pane.scroll, Scroll::Held { .. }) => {}
-        Step::Down if top + by >= end => newest(model),
-        Step::Down => hold_at(model, top + by),
+        Step::Up => hold_at(model, kind, from.saturating_sub(by)),
+        Step::Down if is_newest => {}
+        Step::Down if top + by >= end => newest_of(model, kind),
+        Step::Down => hold_at(model, kind, top + by),
     }
 }
 
-/// There is nothing above; but some of what is below may be folded.
-fn tell_of_folds(model: &mut Model) {
-    let window = pane_window(model, model.focused());
-    if window.rows.iter().any(|(_, place)| place.row.is_fold()) && model.zoom == Zoom::Off {
+/// There is nothing above, but some of what is below may be folded.
+fn tell_of_folds(model: &mut Model, kind: Kind) {
+    let has_folds = |pane: &Pane| pane_window(model, pane).rows.iter().any(|(_, place)| place.row.is_fold());
+    // Ctrl-O is for the pane that has the keys.
+    if kind == model.focus && model.zoom == Zoom::Off && has_folds(model.pane(kind)) {
         model.say("Ctrl-O gives this pane the whole screen, and shows what is folded");
     }
 }
 
 fn chosen(model: &Model) -> Option<(&Call, Row)> {
-    let choice = model.focused().choice?;
+    let choice = model.focused().chosen_place()?;
     Some((model.focused().call(choice.call)?, choice.row))
 }
 
@@ -231,6 +249,7 @@ fn open_menu(model: &mut Model) {
         keys::in_panes(model, Action::Zoom, &mut Vec::new());
         return;
     }
+    let id = call.id;
     let mut items = Vec::new();
     let message = entry(call, row).is_some_and(|entry| entry.what != What::EndOfStream);
     if message {
@@ -253,33 +272,30 @@ fn open_menu(model: &mut Model) {
     if message {
         items.extend(copies());
     }
-    model.panel = Some(Panel::Menu(Menu { about: About::Doing, items, choice: Choice::default() }));
+    model.panel = Some(Panel::Menu(Menu { about: About::Doing, call: id, items, choice: Choice::default() }));
 }
 
-/// As what a call is copied.
+/// The formats a call can be copied in.
 fn copies() -> impl Iterator<Item = (Action, &'static str)> {
     let copying = TABLE.iter().filter(|binding| binding.scope == Scope::Copying);
     copying.map(|binding| (binding.action, binding.words))
 }
 
-/// Does a line of the menu.
-pub(super) fn from_menu(model: &mut Model, action: Action, effects: &mut Vec<Effect>) {
+/// Does a line of the menu that was opened for a call: to that one, and to no other where it is over meanwhile.
+pub(super) fn from_menu(model: &mut Model, call: CallId, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        Action::HalfClose => {
-            // The chosen stream is meant, whatever stands in the line.
-            if let Some(id) = model.focused().open_stream()
-                && let Some(call) = model.focused_mut().call_mut(id)
-            {
-                call.half_close();
-                effects.push(Effect::HalfClose(id));
-            }
+        // The chosen stream is meant, whatever stands in the line.
+        Action::HalfClose => calls::end_stream(model, call, effects),
+        Action::Cancel => calls::cancel_one(model, call, effects),
+        Action::Zoom => keys::in_panes(model, action, effects),
+        _ if chosen(model).is_none_or(|(chosen, _)| chosen.id != call) => {
+            model.say(format!("#{} is no longer here", call.0));
         }
-        Action::Cancel => calls::cancel(model, effects),
         action => keys::in_panes(model, action, effects),
     }
 }
 
-/// The request that a row stands for: a heading's one request, or the message that was sent.
+/// The request in a row: that of a heading, or a message that was sent.
 fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
     match (row, entry(call, row).map(|entry| entry.what)) {
         (Row::Heading, _) => call.request.clone(),
@@ -291,36 +307,52 @@ fn request(call: &Call, row: Row) -> Option<bytes::Bytes> {
 fn reuse(model: &mut Model) {
     let Some((call, row)) = chosen(model) else { return };
     let Some(bytes) = request(call, row) else { return };
-    let text = match call.method.request().show(&bytes, MAX_COPY) {
-        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
-        Shown::Broken { hex, .. } => hex,
-    };
-    back_to_line(model);
-    model.focused_mut().line.set(text);
+    match line_of(call.method.request(), &bytes) {
+        Ok(line) if line.len() > Line::MAX_BYTES => {
+            let (size, most) = (text::size(line.len() as u64), text::size(Line::MAX_BYTES as u64));
+            model.say(format!("the request takes {size}, which is more than the {most} of a line"));
+        }
+        Ok(line) => {
+            back_to_line(model);
+            model.replace_line(model.focus, line);
+        }
+        Err(why) => model.say(format!("the request cannot be put into the line: {why}")),
+    }
 }
 
-/// Copies a message at once; of a call it is asked as what.
+/// A line that makes the same message again: its text, or JSON where the text would be read as something else.
+fn line_of(message: &MessageType, bytes: &[u8]) -> Result<String, Unreadable> {
+    match message.whole(bytes)? {
+        Whole::Text(text) if text.starts_with('{') || text.trim().is_empty() => message.whole_json(bytes),
+        Whole::Text(line) | Whole::Json(line) => Ok(line),
+    }
+}
+
+/// Copies a message at once. For a call, asks for the format.
 fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, row)) = chosen(model) else { return };
-    if let Some(words) = entry(call, row).map(|entry| words(call, &entry)) {
-        put(model, words, effects);
-    } else {
-        let items = copies().collect();
-        model.panel = Some(Panel::Menu(Menu { about: About::Copying, items, choice: Choice::default() }));
+    match entry(call, row).map(|entry| words(call, &entry)) {
+        Some(Some(words)) => clipboard::put(model, words, effects),
+        Some(None) => model.say("the end of the stream has no words to copy; Up chooses a message"),
+        None => {
+            let (call, items) = (call.id, copies().collect());
+            let menu = Menu { about: About::Copying, call, items, choice: Choice::default() };
+            model.panel = Some(Panel::Menu(menu));
+        }
     }
 }
 
 fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
-    put(model, save::transcript(std::slice::from_ref(call), Saved::Text), effects);
+    clipboard::put(model, Excerpt::of_transcript(call, clipboard::MAX), effects);
 }
 
 /// Shows the secrets of the chosen call, or masks them again.
 fn toggle_secrets(model: &mut Model) {
-    let Some(choice) = model.focused().choice else { return };
-    model.revealed = match model.secrets_of(choice.call) {
-        Secrets::Masked => Some(choice.call),
-        Secrets::Shown => None,
+    let Some(chosen) = &mut model.focused_mut().choice else { return };
+    chosen.secrets = match chosen.secrets {
+        Secrets::Masked => Secrets::Shown,
+        Secrets::Shown => Secrets::Masked,
     };
 }
 
@@ -328,10 +360,7 @@ fn toggle_secrets(model: &mut Model) {
 fn copy_command(model: &mut Model, tool: Tool, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
     match shell::command(tool, call) {
-        Ok(command) if command.len() > MAX_COPY => {
-            model.say(format!("a command of {} is too long to be copied", text::size(command.len() as u64)));
-        }
-        Ok(command) => put(model, command, effects),
+        Ok(command) => clipboard::put(model, Excerpt::whole(command), effects),
         Err(why) => model.say(why.to_string()),
     }
 }
@@ -341,36 +370,15 @@ fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some(What::Sent(bytes) | What::Received(bytes)) = entry(call, row).map(|entry| entry.what) else {
         return;
     };
-    let mut hex = String::new();
-    for byte in bytes.iter().take(MAX_COPY / 3) {
-        let _ = write!(hex, "{byte:02x} ");
-    }
-    put(model, hex.trim_end().to_owned(), effects);
-}
-
-fn put(model: &mut Model, mut text: String, effects: &mut Vec<Effect>) {
-    // What is pasted elsewhere must not carry escape sequences there.
-    text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
-    let cut = text.floor_char_boundary(MAX_COPY);
-    let shortened = cut < text.len();
-    text.truncate(cut);
-    effects.push(Effect::Copy(text));
-    model.say(if shortened {
-        "its first 64 KiB sent to the terminal's clipboard"
-    } else {
-        "sent to the terminal's clipboard"
-    });
+    clipboard::put(model, clipboard::hex(&bytes), effects);
 }
 
 /// A message in words, without arrow and time.
-fn words(call: &Call, entry: &Entry) -> String {
+fn words(call: &Call, entry: &Entry) -> Option<Excerpt> {
     let (message, bytes) = match &entry.what {
         What::Sent(bytes) => (call.method.request(), bytes),
         What::Received(bytes) => (call.method.reply(), bytes),
-        What::EndOfStream => return "end of stream".to_owned(),
+        What::EndOfStream => return None,
     };
-    match message.show(bytes, MAX_COPY) {
-        Shown::Text { text, .. } | Shown::Json { text, .. } => text,
-        Shown::Broken { error, hex } => format!("{hex} ({error})"),
-    }
+    Some(Excerpt::of_message(message, bytes, clipboard::MAX))
 }

@@ -22,7 +22,7 @@ pub(super) fn opened(model: &Model) -> WirePanel {
 /// Does an action in the wire panel.
 pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        // First out of what was chosen, then out of the panel.
+        // It leaves the choice first, and then the panel.
         Action::Escape if panel.chosen.is_some() => panel = newest(panel),
         Action::Escape => {
             model.panel = None;
@@ -55,7 +55,7 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
     model.panel = Some(Panel::Wire(panel));
 }
 
-/// Chooses an entry: the view stays where it is for as long as one is chosen, and moves no more than that needs.
+/// Chooses an entry. While one is chosen the view moves only as far as it must to show it.
 pub(super) fn choose(model: &Model, panel: &mut WirePanel, spot: Spot) {
     let last = in_view(model, panel).last().copied();
     panel.chosen = Some(spot);
@@ -73,8 +73,8 @@ fn newest(panel: WirePanel) -> WirePanel {
     WirePanel { chosen: None, scroll: WireScroll::Newest, bytes: Bytes::Hidden, ..panel }
 }
 
-/// Chooses the entry so many rows further. With none chosen, it begins at the newest in view; where the chosen one is
-/// not kept any more, at the oldest.
+/// Chooses the entry this many rows further on. If none is chosen, it begins at the newest in view; if the chosen one
+/// is no longer kept, at the oldest.
 fn step(model: &Model, panel: &mut WirePanel, by: isize) {
     let shown = in_view(model, panel);
     let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return };
@@ -108,7 +108,7 @@ fn bytes(model: &Model, panel: &mut WirePanel) {
         Bytes::Shown => Bytes::Hidden,
     };
     match panel.chosen {
-        // The ladder has other rows now: the chosen one stays in view.
+        // The ladder has a different height now: the chosen entry stays in view.
         Some(spot) => choose(model, panel, spot),
         None => step(model, panel, -1),
     }
@@ -150,7 +150,7 @@ fn hold(model: &Model, panel: &mut WirePanel) {
 const STOPPED: &str =
     "is not read: the server may send what is left of its stream's window, then it has to wait · s reads on";
 
-/// The server has to wait for who does not read: so flow control can be seen.
+/// Stops reading a call's replies, so that its server has to wait and flow control can be seen; or reads on.
 fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     let Some((id, reading)) = panel.call_at_hand(model).map(|call| (call.id, call.reading())) else {
         model.say("no live call is chosen: the arrows choose a frame of one");
@@ -170,7 +170,7 @@ fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>)
     model.say(format!("#{} {words}", id.0));
 }
 
-/// Copies the chosen frame in hex, but no secret that is masked.
+/// Copies the chosen frame in hex, unless it holds a masked secret.
 fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     let chosen = panel.chosen.and_then(|spot| {
         let log = model.wire.connection(spot.connection)?;
@@ -201,7 +201,7 @@ fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     model.say(&words);
 }
 
-/// Whether there is a secret in the frame, or headers that nobody has read to the end.
+/// Whether there is a secret in the frame, or headers that could not all be read.
 fn may_hold_secret(entry: &Entry, kind: Kind) -> bool {
     match entry.content() {
         Some(Content::Headers(headers)) => {

@@ -5,9 +5,9 @@ use http::HeaderMap;
 use ratatui::{layout::Rect, style::Style};
 
 use super::{
-    block::{Context, hex, shown_value},
+    block::{Context, field_bytes, shown_value},
     heading::{state_words, time_words},
-    paint::{Painter, rest, row},
+    paint::{Painter, hex, rest, row},
     theme::THIN,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
 const LABELS: u16 = 24;
 /// The most rows of the chosen message as JSON.
 const MAX_JSON: usize = 20;
-/// The most headers of a block that are told.
+/// The most headers of a block that are shown.
 const MAX_HEADERS: usize = 24;
 
 /// Draws row after row, and stops at the bottom.
@@ -46,10 +46,23 @@ impl Rows<'_, '_> {
     }
 
     fn pair(&mut self, label: &str, value: &str, style: Style) {
+        self.label(label);
+        self.says_from(LABELS, value, style);
+    }
+
+    /// A header: its value is not the program's own.
+    fn header(&mut self, key: &str, value: &str, style: Style) {
+        self.label(key);
+        for line in self.lines_from(LABELS, value) {
+            let area = self.take();
+            self.painter.quoted(rest(area, LABELS), &line, style);
+        }
+    }
+
+    fn label(&mut self, label: &str) {
         let label = text::fit(label, usize::from(LABELS) - 1);
         let first = row(self.inside, self.next);
         self.painter.left(first, &label, self.painter.theme.dim);
-        self.says_from(LABELS, value, style);
     }
 
     fn says(&mut self, words: &str, style: Style) {
@@ -58,13 +71,24 @@ impl Rows<'_, '_> {
 
     /// Says something in as many rows as it takes, from a column on.
     fn says_from(&mut self, column: u16, words: &str, style: Style) {
-        let columns = usize::from(self.inside.width.saturating_sub(column));
-        let fits = text::width(words) <= columns;
-        let lines = if fits { vec![words.to_owned()] } else { text::wrap(words, columns) };
-        for line in lines {
+        for line in self.lines_from(column, words) {
             let area = self.take();
             self.painter.left(rest(area, column), &line, style);
         }
+    }
+
+    /// The same for others' words.
+    fn quotes_from(&mut self, column: u16, words: &str, style: Style) {
+        for line in self.lines_from(column, words) {
+            let area = self.take();
+            self.painter.foreign(rest(area, column), &line, style);
+        }
+    }
+
+    fn lines_from(&self, column: u16, words: &str) -> Vec<String> {
+        let columns = usize::from(self.inside.width.saturating_sub(column));
+        let fits = text::width(words) <= columns;
+        if fits { vec![words.to_owned()] } else { text::wrap(words, columns) }
     }
 }
 
@@ -85,7 +109,7 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     };
     painter.left(title, &format!(" Details · #{} ", call.id.0), painter.theme.text);
     let mut rows = Rows { painter, inside, next: 0 };
-    summary(&Context { model, pane, call, folded: false }, &mut rows);
+    summary(&Context { model, pane, call, folded: false, parts: &[] }, &mut rows);
     headers(call, model.secrets_of(call.id), &mut rows);
     message(model, call, &mut rows);
 }
@@ -93,16 +117,15 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
 fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     let (model, call) = (context.model, context.call);
     let (state, style) = state_words(context, rows.painter);
-    let (plain, bad, dim) = (rows.painter.theme.text, rows.painter.theme.bad, rows.painter.theme.dim);
+    let plain = rows.painter.theme.text;
     rows.pair("method", &text::safe(&call.method.path().to_string()), plain);
     rows.pair("state", &format!("{state}  {}", time_words(call, model.now)), style);
     for told in &call.facts.told {
-        let style = match told.what {
-            Telling::Wrong => bad,
-            Telling::Note => plain,
-            Telling::Fact => dim,
-        };
-        rows.says(&told.words, style);
+        let style = rows.painter.theme.telling(told.what);
+        match told.what {
+            Telling::Wrong => rows.quotes_from(0, &told.words, style),
+            Telling::Note | Telling::Fact => rows.says(&told.words, style),
+        }
     }
     let counts = call.record.counts();
     let sent = if call.request.is_some() { 1 } else { counts.sent };
@@ -150,7 +173,7 @@ fn headers(call: &Call, secrets: Secrets, rows: &mut Rows<'_, '_>) {
 fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
     let style = rows.painter.theme.text;
     for (key, value) in headers.iter().take(MAX_HEADERS) {
-        rows.pair(&text::safe(key.as_str()), &text::safe(&shown_value(key, value, secrets)), style);
+        rows.header(&text::safe(key.as_str()), &text::safe(&shown_value(key, value, secrets)), style);
     }
     if headers.len() > MAX_HEADERS {
         let more = format!("… {} more", text::count((headers.len() - MAX_HEADERS) as u64));
@@ -160,9 +183,10 @@ fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
 
 /// The chosen message taken apart, else the newest.
 fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
-    let chosen = model.focused().choice.filter(|choice| choice.call == call.id).map(|choice| choice.row);
+    let chosen =
+        model.focused().chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
     let all = call.record.kept() as u64 + call.record.let_go();
-    // Behind the newest message there is at most the end of the stream.
+    // After the newest message there is at most the end of the stream.
     let newest = (0..all).rev().take(2).find(|number| call.message(*number).is_some());
     let Some(entry) = (match chosen {
         Some(Row::Entry(number)) => Some(number),
@@ -189,15 +213,15 @@ fn draw_part(part: &Part, message: &MessageType, bytes: &[u8], rows: &mut Rows<'
     let (plain, dim) = (rows.painter.theme.text, rows.painter.theme.dim);
     match part {
         Part::Field(field) => {
-            rows.says(&hex(bytes, field.offset, field.length), dim);
+            rows.says(&hex(field_bytes(field, bytes)), dim);
             let indent = MEANING * (1 + field.depth as u16);
-            rows.says_from(indent, &text::safe(&field.to_string()), plain);
+            rows.quotes_from(indent, &text::safe(&field.to_string()), plain);
         }
         Part::Whole => {
             let size = bytes.len() as u64;
             rows.says(&format!("{} · {} with the gRPC prefix", text::size(size), text::size(size + 5)), dim);
             let most = usize::from(rows.inside.width) * MAX_JSON;
-            rows.says(&text::safe(&message.json(bytes, most)), dim);
+            rows.quotes_from(0, &text::safe(&message.json(bytes, most)), dim);
         }
     }
 }

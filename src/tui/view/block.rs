@@ -7,16 +7,16 @@ use ratatui::layout::Rect;
 
 use super::{
     heading::{self, state_words},
-    paint::{Painter, rest},
+    paint::{Painter, hex, rest},
 };
 use crate::{
     rpc::{Entry, What, metadata},
-    schema::{MessageType, Shown},
+    schema::{Line, MessageType, Shown},
     text::{self, Secrets},
     tui::{
         layout::{
             DETAIL_LABEL, Detail, INDENT, MessageLines, Part, READABLE, Row, detail_words, entry_lines,
-            parts, request_lines, since,
+            request_lines, since,
         },
         model::{Call, Model, Pane, Place, Telling, Zoom},
     },
@@ -29,9 +29,11 @@ pub(super) struct Context<'a> {
     pub(super) call: &'a Call,
     /// Whether some of the call's messages are not shown.
     pub(super) folded: bool,
+    /// The chosen message taken apart, where it is.
+    pub(super) parts: &'a [Part],
 }
 
-/// What an open client stream is told, as much of it as there is room for.
+/// The hint for an open client stream; the longest that fits is shown.
 const HINTS: [&str; 5] = [
     "the server waits: Ctrl-D ends your stream, then it answers",
     "the server waits: Ctrl-D ends your stream",
@@ -57,7 +59,13 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         Row::Text { entry, line } => {
             draw_line(&entry_lines(context.call, entry, area.width), line, indented, painter);
         }
-        Row::Part { entry, part } => draw_part(context.call, entry, part, rest(indented, INDENT), painter),
+        Row::Part { entry, part } => {
+            if let (Some((message, bytes)), Some(part)) =
+                (context.call.message(entry), context.parts.get(part))
+            {
+                draw_part(message, &bytes, part, rest(indented, INDENT), painter);
+            }
+        }
         Row::Fold(hidden) => {
             painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
         }
@@ -67,14 +75,14 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         }
         Row::Told { item, line } => {
             let Some(told) = context.call.facts.told.get(item) else { return };
-            let style = match told.what {
-                Telling::Wrong => painter.theme.bad,
-                Telling::Note => painter.theme.text,
-                Telling::Fact => dim,
+            let style = painter.theme.telling(told.what);
+            let lines = told.lines(usize::from(indented.width));
+            let Some(words) = lines.get(line) else { return };
+            match told.what {
+                // The server's own words.
+                Telling::Wrong => painter.foreign(indented, words, style),
+                Telling::Note | Telling::Fact => painter.left(indented, words, style),
             };
-            if let Some(words) = told.lines(usize::from(indented.width)).get(line) {
-                painter.left(indented, words, style);
-            }
         }
         Row::Hint => {
             let fits = |words: &&&str| text::width(words) <= usize::from(indented.width);
@@ -85,7 +93,7 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
     }
 }
 
-/// A message in one row's words.
+/// A message as the text of one row.
 pub(super) fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     let shown = message.show(bytes, most);
     let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
@@ -127,7 +135,7 @@ const END_OF_STREAM: &str = "end of stream";
 /// Whether an entry is the chosen one of a zoomed pane: all of its text is shown.
 fn is_opened(context: &Context<'_>, number: u64) -> bool {
     let place = Place { call: context.call.id, row: Row::Entry(number) };
-    context.model.zoom == Zoom::On && context.pane.choice == Some(place)
+    context.model.zoom == Zoom::On && context.pane.chosen_place() == Some(place)
 }
 
 /// An entry in one row's words.
@@ -142,7 +150,7 @@ fn entry_words(call: &Call, entry: &Entry) -> String {
 /// A row of a text in several; behind its last one the size of all of it, where that is more.
 fn draw_line(text: &MessageLines, line: usize, area: Rect, painter: &mut Painter<'_>) {
     match (text.lines.get(line), text.cut_of) {
-        (Some(words), _) => painter.left(area, words, painter.theme.text),
+        (Some(words), _) => painter.foreign(area, words, painter.theme.text),
         (None, Some(size)) => {
             painter.left(area, &format!("… {} in all", text::size(size)), painter.theme.dim)
         }
@@ -153,43 +161,35 @@ fn draw_line(text: &MessageLines, line: usize, area: Rect, painter: &mut Painter
 /// The room of a field's bytes before what they mean.
 const BYTES: u16 = 30;
 
-/// A field of the chosen message: its bytes, and what they mean; at last all of it as JSON.
-fn draw_part(call: &Call, entry: u64, part: usize, area: Rect, painter: &mut Painter<'_>) {
+/// The bytes of a field.
+pub(super) fn field_bytes<'a>(field: &Line, bytes: &'a [u8]) -> &'a [u8] {
+    let end = field.offset.saturating_add(field.length).min(bytes.len());
+    bytes.get(field.offset..end).unwrap_or_default()
+}
+
+/// A field of the chosen message: its bytes, and what they mean; in the last row all of it as JSON.
+fn draw_part(message: &MessageType, bytes: &[u8], part: &Part, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
-    let Some((message, bytes)) = call.message(entry) else { return };
-    match parts(call, entry).get(part) {
-        Some(Part::Field(field)) => {
-            let hex = hex(&bytes, field.offset, field.length);
+    match part {
+        Part::Field(field) => {
+            let hex = hex(field_bytes(field, bytes));
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
-            painter.left(rest(area, BYTES), &words, theme.text);
+            painter.foreign(rest(area, BYTES), &words, theme.text);
         }
-        Some(Part::Whole) => {
+        Part::Whole => {
             let (size, framed) = (bytes.len() as u64, bytes.len() as u64 + 5);
             let sizes = format!("   {} · {} with the gRPC prefix", text::size(size), text::size(framed));
             let room = area.width.saturating_sub(text::width(&sizes) as u16);
-            let json = message.json(&bytes, usize::from(room) * 8);
-            let used = painter.left(Rect { width: room, ..area }, &text::safe(&json), theme.dim);
+            let json = message.json(bytes, usize::from(room) * 8);
+            let used = painter.foreign(Rect { width: room, ..area }, &text::safe(&json), theme.dim);
             painter.left(rest(area, used), &sizes, theme.dim);
         }
-        None => {}
     }
 }
 
-/// The first bytes of a field in hex.
-pub(super) fn hex(bytes: &[u8], offset: usize, length: usize) -> String {
-    const SHOWN: usize = 8;
-    let field = bytes.get(offset..).unwrap_or_default();
-    let field = &field[..field.len().min(length)];
-    let mut hex: Vec<String> = field.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    if field.len() > SHOWN {
-        hex.push("…".to_owned());
-    }
-    hex.join(" ")
-}
-
-/// A message in one row, cut with its size. A large one costs no more than what is seen of it.
+/// A message in one row; if it is cut, its size is shown. Only the part that is seen is decoded.
 fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     // A cluster of several bytes takes a column: more than this is never seen.
@@ -197,7 +197,7 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     let (words, cut) = match message.show(bytes, most) {
         Shown::Text { text, cut } | Shown::Json { text, cut } => (text, cut),
         Shown::Broken { error, hex } => {
-            // The error is what matters; of the bytes as many as there is room for, but some.
+            // The error matters most; the bytes get the room that is left, but never none.
             let error = format!("  {}", text::safe(&error));
             let hex_room = usize::from(area.width).saturating_sub(text::width(&error)).max(11) as u16;
             let used =
@@ -208,13 +208,13 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     };
     let words = text::safe(&words);
     if !cut && text::width(&words) <= usize::from(area.width) {
-        painter.left(area, &words, theme.text);
+        painter.foreign(area, &words, theme.text);
         return;
     }
     let size = format!("… {}", text::size(bytes.len() as u64));
     let room = area.width.saturating_sub(text::width(&size) as u16);
     let fitting = text::fit(&words, usize::from(room) + 1);
-    let used = painter.left(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
+    let used = painter.foreign(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
     painter.left(rest(area, used), &size, theme.dim);
 }
 
@@ -240,16 +240,20 @@ fn draw_detail(context: &Context<'_>, detail: Detail, line: usize, area: Rect, p
             painter.left(area, &deadline(call, context.model.now, columns), theme.text);
         }
         _ => {
-            let words = detail_words(call, detail, context.model.secrets_of(call.id));
-            if let Some(words) = words.and_then(|words| words.lines(columns).into_iter().nth(line)) {
-                painter.left(area, &words, theme.text);
-            }
+            let words = detail_words(call, detail, context.pane.secrets_of(call.id));
+            let Some(words) = words.and_then(|words| words.lines(columns).into_iter().nth(line)) else {
+                return;
+            };
+            match detail {
+                Detail::Time => painter.left(area, &words, theme.text),
+                _ => painter.quoted(area, &words, theme.text),
+            };
         }
     }
 }
 
-/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; of a call that is over, what it was. Behind it, where there is room, how it was
-/// said to the peer: that is among the headers too.
+/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; for a call that is over, the deadline it had. Then, where there is room, how the
+/// peer was told: that is among the headers too.
 fn deadline(call: &Call, now: Instant, columns: usize) -> String {
     const BAR: usize = 15;
     let Some(all) = call.deadline else { return String::new() };
@@ -270,18 +274,18 @@ fn deadline(call: &Call, now: Instant, columns: usize) -> String {
 /// The most bytes of a header's value.
 const MAX_VALUE: usize = 256;
 
-/// A header's value as it may be seen: foreign still, its length bounded, a secret masked unless it was asked for.
+/// A header's value as it may be shown: still foreign, its length bounded, a secret masked unless it was asked for.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secrets) -> String {
     metadata::seen(key, value, MAX_VALUE, secrets).into_owned()
 }
 
-/// A call in one row: how it stands, and its newest message.
+/// A call in one row: its state, and its newest message.
 pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let (state, style) = state_words(context, painter);
     let used = painter.pieces(area, &[(&state, style), ("  ", style)]);
     let words =
         newest_to_tell(context.call).map(|entry| entry_words(context.call, &entry)).unwrap_or_default();
-    painter.left(rest(area, used), &words, painter.theme.text);
+    painter.foreign(rest(area, used), &words, painter.theme.text);
 }
 
 /// A call's newest entry; of one that is over, the newest message.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use super::paint::Painter;
+use super::{paint::Painter, theme::Signs};
 use crate::{
     text::{self, Secrets},
     tui::{
@@ -15,47 +15,63 @@ use crate::{
     },
 };
 
-/// A key's action, the words for it now, and whether it stays when there is little room.
+/// A key, what it does now, and whether it stays when there is little room.
 struct Hint {
+    /// The action, if the hint is for a single one.
+    action: Option<Action>,
     key: String,
     words: &'static str,
     stays: bool,
 }
 
-/// Between two hints, in columns.
+/// The gap between two hints, in columns.
 const GAP: u16 = 2;
+/// From this width on hints say all that they have to say.
+const WORDY: u16 = 100;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let (key_style, word_style) = (painter.theme.strong, painter.theme.dim);
     let mut hints = hints(model);
-    let width = |hints: &[Hint]| -> usize {
-        hints.iter().map(|hint| text::width(&hint.key) + text::width(hint.words) + 3).sum()
-    };
-    while width(&hints) > usize::from(area.width) {
-        let Some(at) = hints.iter().rposition(|hint| !hint.stays) else { break };
-        hints.remove(at);
+    if painter.theme.signs == Signs::Ascii {
+        hints.iter_mut().filter(|hint| hint.key == "↑↓").for_each(|hint| "Up/Down".clone_into(&mut hint.key));
     }
     let mut used = 1;
-    for hint in &hints {
+    for hint in &fitting(hints, area.width) {
         let pieces = [(hint.key.as_str(), key_style), (" ", word_style), (hint.words, word_style)];
         used += painter.pieces(super::paint::rest(area, used), &pieces) + GAP;
     }
+}
+
+/// The hints that there is room for. Those that stay have theirs first; the others are asked in their order, and one
+/// that is too long does not keep out a shorter one behind it.
+fn fitting(mut hints: Vec<Hint>, columns: u16) -> Vec<Hint> {
+    let width = |hint: &Hint| text::width(&hint.key) + 1 + text::width(hint.words) + usize::from(GAP);
+    let stay: usize = hints.iter().filter(|hint| hint.stays).map(width).sum();
+    // A column before the first, and no gap behind the last.
+    let mut room = (usize::from(columns) + usize::from(GAP)).saturating_sub(1 + stay);
+    hints.retain(|hint| {
+        let fits = hint.stays || width(hint) <= room;
+        room -= if fits && !hint.stays { width(hint) } else { 0 };
+        fits
+    });
+    hints
 }
 
 fn hint(action: Action, words: &'static str) -> Option<Hint> {
     let binding = TABLE.iter().find(|binding| binding.action == action)?;
     let key = binding.key()?.to_string();
     let stays = matches!(action, Action::Palette | Action::Quit);
-    Some(Hint { key, words, stays })
+    Some(Hint { action: Some(action), key, words, stays })
 }
 
 /// What may follow a key that means nothing by itself.
 fn behind(prefix: Prefix) -> Vec<Hint> {
     let follows = TABLE.iter().filter_map(|binding| {
         let key = binding.keys.iter().find(|key| key.after == Some(prefix))?;
-        Some(Hint { key: key.alone().to_string(), words: binding.short, stays: true })
+        let key = key.alone().to_string();
+        Some(Hint { action: Some(binding.action), key, words: binding.short, stays: true })
     });
-    let first = Hint { key: prefix.key().to_string(), words: "and then", stays: true };
+    let first = Hint { action: None, key: prefix.key().to_string(), words: "and then", stays: true };
     std::iter::once(first).chain(follows).chain([keys("Esc", "back")]).collect()
 }
 
@@ -98,27 +114,28 @@ fn hints(model: &Model) -> Vec<Hint> {
 }
 
 fn keys(key: &str, words: &'static str) -> Hint {
-    Hint { key: key.to_owned(), words, stays: key == "Esc" }
+    Hint { action: None, key: key.to_owned(), words, stays: key == "Esc" }
 }
 
 fn of_scope(model: &Model, scope: Scope) -> Vec<Hint> {
     let bindings = TABLE.iter().filter(|binding| binding.scope == scope && model.offers(binding.action));
     bindings
         .filter_map(|binding| {
-            let key = binding.key()?.to_string();
-            Some(Hint { key, words: binding.short, stays: binding.action == Action::Escape })
+            let (action, key) = (binding.action, binding.key()?.to_string());
+            Some(Hint { action: Some(action), key, words: binding.short, stays: action == Action::Escape })
         })
         .collect()
 }
 
 fn server(model: &Model, panel: &ServerPanel) -> Vec<Hint> {
-    let pairs = [Action::MoreReplies, Action::FewerReplies, Action::LongerPause, Action::ShorterPause];
-    let short = |action| TABLE.iter().find(|binding| binding.action == action).map(|binding| binding.short);
+    // Each of these pairs has one hint, below.
+    const SCROLLING: [Action; 4] = [Action::Up, Action::Down, Action::PageUp, Action::PageDown];
+    const SETTING: [Action; 4] =
+        [Action::MoreReplies, Action::FewerReplies, Action::LongerPause, Action::ShorterPause];
+    let in_pairs = |action: &Action| SCROLLING.contains(action) || SETTING.contains(action);
     let mut hints = of_scope(model, Scope::Server);
-    hints.retain(|hint| {
-        hint.words != "scroll" && !pairs.iter().any(|action| short(*action) == Some(hint.words))
-    });
-    let at = hints.iter().position(|hint| hint.words == "doctor").unwrap_or(0);
+    hints.retain(|hint| !hint.action.as_ref().is_some_and(in_pairs));
+    let at = hints.iter().position(|hint| hint.action == Some(Action::Examine)).unwrap_or(0);
     hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
     if layout::server(model, panel).scrolls() {
         hints.insert(0, keys("↑↓", "scroll"));
@@ -184,7 +201,7 @@ fn wire(model: &Model, panel: &WirePanel) -> Vec<Hint> {
 fn transcript(model: &Model) -> Vec<Hint> {
     let pane = model.focused();
     let chosen = pane.chosen_call();
-    let is_message = pane.choice.is_some_and(|choice| matches!(choice.row, Row::Entry(_)));
+    let is_message = pane.chosen_place().is_some_and(|choice| matches!(choice.row, Row::Entry(_)));
     let wanted = [
         (true, Action::Open, "actions"),
         (true, Action::Copy, if is_message { "copy" } else { "copy as" }),
@@ -193,37 +210,40 @@ fn transcript(model: &Model) -> Vec<Hint> {
             Action::ShowSecrets,
             secrets(model.secrets_in_view().unwrap_or_default()),
         ),
+        (true, Action::Escape, "line"),
         (chosen.is_some_and(Call::is_cancellable), Action::Cancel, "cancel this call"),
         (true, Action::Zoom, if model.zoom == Zoom::On { "back" } else { "zoom" }),
-        (true, Action::Escape, "line"),
     ];
     let rest =
         wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words));
     std::iter::once(keys("↑↓", "choose")).chain(rest).collect()
 }
 
+/// What matters most comes first: there may be no room for the rest.
 fn line(model: &Model) -> Vec<Hint> {
     let pane = model.focused();
     let open = pane.open_stream().is_some();
     let live = pane.calls().iter().filter(|call| call.is_cancellable()).count();
     let enter = if pane.kind.sends_stream() { "send" } else { "call" };
-    let greet = match (pane.line.is_empty(), model.size.0 >= 100) {
+    let is_wordy = model.size.0 >= WORDY;
+    let empty = pane.calls().is_empty();
+    let greet = match (pane.line.is_empty(), is_wordy && empty) {
         (true, true) => "play the introduction",
         (true, false) => "introduction",
         (false, _) => "greet all",
     };
-    let cancel = if live > 1 { "cancel newest" } else { "cancel" };
-    let empty = pane.calls().is_empty();
+    let end = if is_wordy { "end stream" } else { "end" };
+    let cancel = if live > 1 && is_wordy { "cancel newest" } else { "cancel" };
     let zoom = if model.zoom == Zoom::On { "back" } else { "zoom" };
     let wanted = [
         (true, Action::Submit, enter),
-        (open, Action::HalfClose, "end stream"),
+        (open, Action::HalfClose, end),
         (live > 0, Action::Cancel, cancel),
+        (!empty, Action::Escape, "choose"),
+        (!empty, Action::Zoom, zoom),
         (true, Action::NextPane, "next pane"),
         (pane.takes_rows(), Action::EditOutside, "edit"),
         (model.shares_request_type(), Action::GreetAll, greet),
-        (!empty, Action::Escape, "choose"),
-        (!empty, Action::Zoom, zoom),
     ];
     wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words)).collect()
 }

@@ -1,8 +1,11 @@
 //! The first row: what is connected to what. State and address are never cut for the rest.
 
-use ratatui::layout::Rect;
+use ratatui::{layout::Rect, style::Style};
 
-use super::paint::{Painter, Piece, rest};
+use super::{
+    paint::{Painter, Piece, rest},
+    theme::Theme,
+};
 use crate::{
     rpc::Peer,
     text,
@@ -13,71 +16,86 @@ use crate::{
 const RIGHT: u16 = 20;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
-    let theme = painter.theme;
-    let (sign, word) = state_words(&model.link.state);
-    let style = match model.link.state {
-        LinkState::Ready { .. } => theme.good,
-        LinkState::Lost { .. } => theme.bad,
-        LinkState::Connecting | LinkState::Stopped => theme.dim,
-    };
-    let address = text::safe(&model.link.address).into_owned();
-    // Before the address, where nothing can cut it.
-    let warning = match model.link.protection {
-        Protection::NotVerified => "NOT VERIFIED ",
-        Protection::Plaintext | Protection::Tls => "",
-    };
-    // On a very narrow screen the sign alone says the state.
-    let whole = format!("{sign} {word}");
-    let must = text::width(&whole) + warning.len() + text::width(&address);
-    let narrow = must + 3 > usize::from(area.width);
-    let (state, gap) = if narrow { (sign.to_owned(), " ") } else { (whole, "  ") };
-    let whose = whose(model);
-    let must = text::width(&state) + 2 + warning.len() + text::width(&address);
-    let width = usize::from(area.width);
+    let about = about(model);
+    let used = draw_server(model, &about, area, painter);
+    draw_rest(model, &about, rest(area, used), painter);
+}
 
-    // What is let go first when there is little room: the words on the right, the service, the name.
+/// The server: its state, its address and how it is reached. Where there is little room, the first to go are the words
+/// on the right, then how it is reached, then the program's name.
+fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>) -> u16 {
+    let theme = painter.theme;
+    let width = usize::from(area.width);
+    let address = text::safe(&model.link.address).into_owned();
+    let warning = warning(model);
+    let must = warning.len() + text::width(&address);
+    let (state, gap) = state_in(&model.link.state, width.saturating_sub(must));
+    let must = text::width(&state) + 2 + must;
+
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let name = if must + 11 <= width { " greeter  " } else { " " };
-    // Where there is room for nothing else, whom it is that nobody knows.
+    // Where there is room for only one of them, the warning is more than the state.
     if width >= text::width(name) + text::width(&state) + gap.len() + warning.len() || warning.is_empty() {
         pieces.push((name, theme.strong));
-        pieces.push((&state, style));
+        pieces.push((&state, state_style(&model.link.state, theme)));
         pieces.push((gap, theme.dim));
     }
     pieces.push((if width > warning.len() { warning } else { warning.trim_end() }, theme.bad));
     pieces.push((&address, theme.text));
-    let so_far = text::width(name) + must;
-    // A missing server is more than the words on the right.
-    let (essence, detail) = about(model);
-    let about = format!("{essence}{detail}");
-    let resolved = resolved(model);
-    if so_far + text::width(whose) <= width {
+    let (whose, resolved) = (whose(model), resolved(model));
+    let used = text::width(name) + must + text::width(whose);
+    if used <= width {
         pieces.push((whose, theme.text));
         // What is behind the bar has its room first.
-        let rest = text::width(&about) + 3 + usize::from(RIGHT) + 2;
-        if so_far + text::width(whose) + text::width(&resolved) + rest <= width {
+        let behind = text::width(&about.whole) + 3 + usize::from(RIGHT) + 2;
+        if used + text::width(&resolved) + behind <= width {
             pieces.push((&resolved, theme.dim));
         }
     }
-    let used = painter.pieces(area, &pieces);
+    painter.pieces(area, &pieces)
+}
 
-    let dim = painter.theme.dim;
-    let free = rest(area, used);
+/// Behind the bar what it is about, and on the right how many calls live.
+fn draw_rest(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>) {
+    let (dim, border) = (painter.theme.dim, painter.theme.border);
+    // A missing server is more than the words on the right.
     let important = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
-    let reserved = if important { text::width(&about) as u16 + 3 } else { 0 };
-    let taken = right_words(model, rest(free, reserved + 2), painter);
+    let reserved = if important { text::width(&about.whole) as u16 + 3 } else { 0 };
+    let taken = right_words(model, rest(area, reserved + 2), painter);
     // The room for the words on the right is kept also while nothing lives: nothing jumps.
     let kept = match taken {
         0 => 0,
         taken if important => taken + 2,
         taken => taken.max(RIGHT) + 2,
     };
-    let middle = Rect { width: free.width.saturating_sub(kept), ..free };
-    if usize::from(middle.width) >= text::width(&about).min(24) + 3 {
-        let border = painter.theme.border;
-        let has_room = text::width(&about) + 3 <= usize::from(middle.width);
-        let said = if has_room { &about } else { &essence };
+    let middle = Rect { width: area.width.saturating_sub(kept), ..area };
+    let wanted = text::width(&about.whole);
+    if usize::from(middle.width) >= wanted.min(24) + 3 {
+        let said = if wanted + 3 <= usize::from(middle.width) { &about.whole } else { &about.essence };
         painter.pieces(middle, &[(" │ ", border), (said, dim)]);
+    }
+}
+
+/// Before the address, where nothing can cut it.
+fn warning(model: &Model) -> &'static str {
+    match model.link.protection {
+        Protection::NotVerified => "NOT VERIFIED ",
+        Protection::Plaintext | Protection::Tls => "",
+    }
+}
+
+/// The state in this much room, and what sets it apart. On a very narrow screen it is the sign alone.
+fn state_in(state: &LinkState, room: usize) -> (String, &'static str) {
+    let (sign, word) = state_words(state);
+    let whole = format!("{sign} {word}");
+    if text::width(&whole) + 3 <= room { (whole, "  ") } else { (sign.to_owned(), " ") }
+}
+
+fn state_style(state: &LinkState, theme: &Theme) -> Style {
+    match state {
+        LinkState::Ready { .. } => theme.good,
+        LinkState::Lost { .. } => theme.bad,
+        LinkState::Connecting | LinkState::Stopped => theme.dim,
     }
 }
 
@@ -118,9 +136,15 @@ fn whose(model: &Model) -> &'static str {
     }
 }
 
-/// Behind the bar: why there is no connection, or which service is called; and what goes first where room is short.
-fn about(model: &Model) -> (String, String) {
-    match &model.link.state {
+/// Why there is no connection, or which service is called.
+struct About {
+    /// What stays where there is little room.
+    essence: String,
+    whole: String,
+}
+
+fn about(model: &Model) -> About {
+    let (essence, detail) = match &model.link.state {
         LinkState::Lost { retry_at } => {
             let pause = retry_at.saturating_duration_since(model.now).as_secs_f64().ceil();
             let why = model.link.hindrance().unwrap_or_default();
@@ -132,5 +156,6 @@ fn about(model: &Model) -> (String, String) {
         }
         _ if model.link.asking == Asking::Now => ("asking the server…".to_owned(), String::new()),
         _ => (text::safe(model.contract.name()).into_owned(), format!(" ({})", model.contract.source())),
-    }
+    };
+    About { whole: format!("{essence}{detail}"), essence }
 }

@@ -1,4 +1,4 @@
-//! A call's heading: its number, what it is about, how it stands, and how long that takes.
+//! A call's heading: its number, what it is about, its state, and how long it takes.
 
 use std::time::Instant;
 
@@ -16,7 +16,7 @@ use crate::{
 
 /// As much of the one request as is worth more than the call's time.
 const ENOUGH: usize = 24;
-/// The room of an elapsed time, so that times stand under each other.
+/// The room of an elapsed time, so that times are aligned.
 const TIME: usize = 7;
 
 pub(super) fn draw(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
@@ -24,10 +24,12 @@ pub(super) fn draw(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>)
     let number = if number.ends_with(' ') { number } else { format!("{number} ") };
     let (state, style) = state_words(context, painter);
     let room = usize::from(area.width).saturating_sub(text::width(&number));
-    let Heading { subject, state, time } = fitting(context, state, room);
+    let Heading { counts, request, state, time } = fitting(context, state, room);
     let right = painter.right(area, &[(&state, style), (&time, painter.theme.dim)]);
     let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
-    let used = painter.pieces(room, &[(&number, painter.theme.dim), (&subject, painter.theme.strong)]);
+    let strong = painter.theme.strong;
+    let mut used = painter.pieces(room, &[(&number, painter.theme.dim), (&counts, strong)]);
+    used += painter.foreign(rest(room, used), &request, strong);
     if let Some(name) = other_method(context) {
         painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
     }
@@ -36,7 +38,10 @@ pub(super) fn draw(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>)
 /// What a heading says beside its number.
 #[derive(Clone)]
 struct Heading {
-    subject: String,
+    /// The counts; or an arrow, where there is one request.
+    counts: String,
+    /// The words of that request.
+    request: String,
     state: String,
     time: String,
 }
@@ -46,18 +51,19 @@ fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
     let call = context.call;
     let is_request = call.request.is_some();
     let fits = |heading: &Heading| {
-        let subject = text::width(&heading.subject);
+        let subject = text::width(&heading.counts) + text::width(&heading.request);
         let subject = if is_request { subject.min(ENOUGH) } else { subject };
         subject + 2 + text::width(&heading.state) + text::width(&heading.time) <= room
     };
     let time = format!(" {:>TIME$}", time_words(call, context.model.now));
-    let whole = Heading { subject: what(context), state, time };
+    let (counts, request) = what(context);
+    let whole = Heading { counts, request, state, time };
     let mut short = whole.clone();
     if let State::Live(Live { phase: Phase::Unconnected, leaving: Leaving::No, .. }) = call.state {
         "● no connection".clone_into(&mut short.state);
     }
     if !is_request {
-        short.subject = counts_in_short(call);
+        short.counts = counts_in_short(call);
     }
     let timeless = Heading { time: String::new(), ..whole.clone() };
     let least = Heading { time: String::new(), ..short.clone() };
@@ -74,7 +80,7 @@ fn counts_in_short(call: &Call) -> String {
     }
 }
 
-/// How long it takes or took; of a deadline, how much is left.
+/// How long it takes or took; with a deadline, how much is left.
 pub(super) fn time_words(call: &Call, now: Instant) -> String {
     match call.left(now) {
         Some(left) => format!("{} left", text::ticking(left)),
@@ -83,7 +89,7 @@ pub(super) fn time_words(call: &Call, now: Instant) -> String {
     }
 }
 
-/// The name of a method that is not the pane's present one, as short as it is clear.
+/// The name of a method that is not the pane's present one, as short as is clear.
 fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
     let called = &context.call.method;
     match &context.pane.method {
@@ -93,16 +99,17 @@ fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
     }
 }
 
-/// A heading's subject: the one request, or the counts.
-fn what(context: &Context<'_>) -> String {
+/// A heading's subject: the counts; or an arrow, and the words of the one request.
+fn what(context: &Context<'_>) -> (String, String) {
     let call = context.call;
     let counts = call.record.counts();
-    match (&call.request, call.method.kind()) {
-        (Some(request), _) => format!("→ {}", plain(call.method.request(), request, 200)),
-        (None, Kind::Bidi) => {
-            format!("{} sent · {} received", text::count(counts.sent), text::count(counts.received))
-        }
-        (None, _) => format!("{} sent", text::count(counts.sent)),
+    if let Some(request) = &call.request {
+        return ("→ ".to_owned(), plain(call.method.request(), request, 200));
+    }
+    let sent = format!("{} sent", text::count(counts.sent));
+    match call.method.kind() {
+        Kind::Bidi => (format!("{sent} · {} received", text::count(counts.received)), String::new()),
+        _ => (sent, String::new()),
     }
 }
 
@@ -110,7 +117,7 @@ pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (Stri
     let theme = painter.theme;
     let call = context.call;
     match &call.state {
-        State::Live(live) => (live_words(context, *live), theme.accent(call.method.kind())),
+        State::Live(live) => (live_words(context, *live), theme.accent_words(call.method.kind())),
         State::Ended { status, .. } if status.is_ok() => (format!("✓ {status}"), theme.good),
         State::Ended { status, .. } if status.is_by_you() => (format!("■ {status} by you"), theme.dim),
         State::Ended { status, .. } => (format!("✗ {status}"), theme.bad),
@@ -130,7 +137,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         }
         (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
-            format!("receiving {} · {}", text::count(received), text::rate(call.rate()))
+            format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
         }
         (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
         (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),

@@ -3,21 +3,28 @@
 use ratatui::layout::{Position, Rect};
 
 use super::{
+    block::plain,
     paint::{Painter, rest, row},
     theme::THIN,
 };
 use crate::{
+    rpc::What,
     text,
     tui::{
-        action::binding,
-        layout,
+        action::{Binding, Scope, binding},
+        layout::{self, Row},
         model::{About, Menu, Model, Offer, Paste, Pieces, Search, Searched},
         update::MAX_PASTED_LINES,
     },
 };
 
-/// Draws an empty panel with its title. Says where its inside is.
+/// Draws an empty panel with its title, and returns its inside.
 pub(super) fn open(model: &Model, title: &str, painter: &mut Painter<'_>) -> Rect {
+    open_on(model, title, "", painter)
+}
+
+/// The same, with words of others behind the title.
+fn open_on(model: &Model, title: &str, foreign: &str, painter: &mut Painter<'_>) -> Rect {
     let frame = layout::panel(model);
     let clear = Rect { x: frame.x.saturating_sub(1), width: frame.width + 2, ..frame };
     painter.clear(clear);
@@ -28,35 +35,56 @@ pub(super) fn open(model: &Model, title: &str, painter: &mut Painter<'_>) -> Rec
         painter.frame(frame, &THIN, style);
     }
     let top = Rect { x: frame.x + 2.min(frame.width), width: frame.width.saturating_sub(4), ..row(frame, 0) };
-    let title = format!(" {title} ");
-    let used = painter.left(top, &title, style.patch(ratatui::style::Modifier::BOLD));
-    painter.right(rest(top, used), &[(" Esc back ", painter.theme.dim)]);
+    let style = style.patch(ratatui::style::Modifier::BOLD);
+    let back = (" Esc back ", painter.theme.dim);
+    // A column is for the space that ends the title.
+    let room = Rect { width: top.width.saturating_sub(1), ..top };
+    let mut used = painter.left(room, &format!(" {title}"), style);
+    let beside = rest(room, used).width.saturating_sub(text::width(back.0) as u16);
+    used += painter.foreign(Rect { width: beside, ..rest(room, used) }, foreign, style);
+    used += painter.left(rest(top, used), " ", style);
+    painter.right(rest(top, used), &[back]);
     layout::panel_inside(model)
 }
 
-/// The most of a sent line that is looked at.
+/// The most of a sent line that is read, in bytes.
 const MAX_LINE: usize = 400;
 
 pub(super) fn draw_search(model: &Model, search: &Search, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, &title(model, search.of), painter);
     let found = model.found(search);
-    let rows = found.iter().map(|offer| offered(offer, search.of));
+    let rows = found.iter().map(|offer| offered(model, offer, search.of));
     draw_rows(model, rows, search.choice.0, painter);
-    let (foot, none, hint) = words(search.of);
-    let all = model.offered_by(search.of);
-    let foot = match all {
-        0 => "nothing was sent to this method yet".to_owned(),
-        all => format!("{} of {} · {foot}", text::count(found.len() as u64), text::count(all as u64)),
-    };
-    painter.left(row(inside, inside.height.saturating_sub(1)), &foot, painter.theme.dim);
+    draw_foot(model, search, found.len(), inside, painter);
     let query = row(inside, 0);
-    if found.is_empty() && all > 0 {
-        painter.left(row(inside, 2), none, painter.theme.dim);
-    }
     if search.query.is_empty() {
-        painter.left(query, hint, painter.theme.dim);
+        painter.left(query, words(search.of).2, painter.theme.hint);
     }
     painter.edited(query, &search.query, painter.theme.text)
+}
+
+/// How much was found, and how much of it is below; where nothing was, that. Only where the list leaves room.
+fn draw_foot(model: &Model, search: &Search, found: usize, inside: Rect, painter: &mut Painter<'_>) {
+    let Some((list, first)) = layout::list(model) else { return };
+    let (foot, none, _) = words(search.of);
+    let all = model.offered_by(search.of);
+    let dim = painter.theme.dim;
+    if found == 0 && all > 0 {
+        painter.left(row(list, 0), none, dim);
+    }
+    if list.bottom() >= inside.bottom() {
+        return;
+    }
+    let foot = match all {
+        0 => "nothing was sent to this method yet".to_owned(),
+        all => format!("{} of {} · {foot}", text::count(found as u64), text::count(all as u64)),
+    };
+    let last = row(inside, inside.height.saturating_sub(1));
+    let right = match found.saturating_sub(first + usize::from(list.height)) {
+        0 => 0,
+        below => painter.right(last, &[(&format!("  ↓ {} more", text::count(below as u64)), dim)]),
+    };
+    painter.left(Rect { width: last.width - right, ..last }, &foot, dim);
 }
 
 fn title(model: &Model, of: Searched) -> String {
@@ -73,7 +101,7 @@ fn title(model: &Model, of: Searched) -> String {
     }
 }
 
-/// What stands at a list's foot, what it says where nothing is found, and before anything is typed.
+/// A list's foot, and what it says if nothing is found and before anything is typed.
 fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
     let by_name = "found by any part of the name";
     match of {
@@ -88,12 +116,15 @@ fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
     }
 }
 
-/// A row: what stands at its right, and its words.
-fn offered(offer: &Offer, of: Searched) -> (String, String) {
-    match offer {
+/// A row: the text at its right, and its words.
+fn offered(model: &Model, offer: &Offer, of: Searched) -> (String, Words) {
+    let words = match offer {
+        Offer::Line(line) => {
+            return (String::new(), Words::Foreign(text::Safe::cut(line, MAX_LINE).as_str().to_owned()));
+        }
         Offer::Command(binding) => {
             let key = binding.key().map_or_else(|| format!("/{}", binding.short), ToString::to_string);
-            (key, binding.words.to_owned())
+            (key, model.words_of(binding).to_owned())
         }
         Offer::Method(contract, method) => {
             let name = text::safe(method.name());
@@ -110,31 +141,64 @@ fn offered(offer: &Offer, of: Searched) -> (String, String) {
             let methods = format!("{} method{s}", text::count(contract.methods().len() as u64));
             (methods, format!("{} ({})", text::safe(contract.name()), contract.source()))
         }
-        Offer::Line(line) => (String::new(), text::Safe::cut(line, MAX_LINE).as_str().to_owned()),
-    }
+    };
+    (words.0, Words::Own(words.1))
+}
+
+/// Whose words they are: signs in those of others stay.
+enum Words {
+    Own(String),
+    Foreign(String),
 }
 
 pub(super) fn draw_menu(model: &Model, menu: &Menu, painter: &mut Painter<'_>) -> Option<Position> {
-    let title = match (menu.about, model.focused().chosen_call()) {
-        (About::Copying, Some(call)) => format!("Copy #{}", call.id.0),
-        _ => "What to do with it".to_owned(),
+    let (title, message) = match menu.about {
+        About::Copying => (format!("Copy {}", chosen(model).0), String::new()),
+        About::Doing => chosen(model),
     };
-    open(model, &title, painter);
-    let key = |action| match menu.about {
-        About::Doing => None,
-        About::Copying => binding(action)?.key(),
-    };
+    open_on(model, &title, &message, painter);
+    let key = |action| binding(action).filter(|binding| has_key_in(menu.about, binding))?.key();
     let rows = menu.items.iter().map(|(action, words)| {
-        (key(*action).map(ToString::to_string).unwrap_or_default(), (*words).to_owned())
+        let key = key(*action).map(ToString::to_string).unwrap_or_default();
+        (key, Words::Own((*words).to_owned()))
     });
     draw_rows(model, rows, menu.choice.0, painter);
     None
 }
 
-/// The rows of a list as far as they are seen, the chosen one marked.
+/// What asks as what to copy has keys for that; elsewhere they mean something else.
+fn has_key_in(about: About, binding: &Binding) -> bool {
+    match about {
+        About::Copying => true,
+        About::Doing => binding.scope != Scope::Copying,
+    }
+}
+
+/// `#4`; of a message `#4 · → `, and its words.
+fn chosen(model: &Model) -> (String, String) {
+    let pane = model.focused();
+    let (Some(call), Some(choice)) = (pane.chosen_call(), pane.chosen_place()) else {
+        return ("What is chosen".to_owned(), String::new());
+    };
+    let number = format!("#{}", call.id.0);
+    let entry = match choice.row {
+        Row::Entry(number) => call.entry(number),
+        _ => None,
+    };
+    match entry.map(|entry| entry.what) {
+        Some(What::Sent(bytes)) => (format!("{number} · → "), plain(call.method.request(), &bytes, MAX_LINE)),
+        Some(What::Received(bytes)) => {
+            (format!("{number} · ← "), plain(call.method.reply(), &bytes, MAX_LINE))
+        }
+        Some(What::EndOfStream) => (format!("{number} · → end of stream"), String::new()),
+        None => (number, String::new()),
+    }
+}
+
+/// The rows of a list that are seen, with the chosen one marked.
 fn draw_rows(
     model: &Model,
-    rows: impl Iterator<Item = (String, String)>,
+    rows: impl Iterator<Item = (String, Words)>,
     chosen: usize,
     painter: &mut Painter<'_>,
 ) {
@@ -144,7 +208,10 @@ fn draw_rows(
         let right = painter.right(line, &[(&key, painter.theme.dim)]);
         let room = Rect { width: line.width.saturating_sub(right + 1), ..line };
         let style = if nth == chosen { painter.theme.strong } else { painter.theme.text };
-        painter.left(room, &words, style);
+        match words {
+            Words::Own(words) => painter.left(room, &words, style),
+            Words::Foreign(words) => painter.foreign(room, &words, style),
+        };
         if nth == chosen {
             let marked = Rect { x: line.x.saturating_sub(2), width: line.width + 4, ..line };
             painter.lay(marked, painter.theme.chosen);

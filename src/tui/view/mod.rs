@@ -50,9 +50,6 @@ pub fn view(model: &Model, theme: &Theme, frame: &mut Frame<'_>) {
     if model.panel.is_some() {
         cursor = draw_panel(model, &mut painter);
     }
-    if theme.signs == Signs::Ascii {
-        ascii::write(frame.buffer_mut());
-    }
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

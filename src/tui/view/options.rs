@@ -23,61 +23,77 @@ const LABELS: u16 = 16;
 
 pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, "F4 Call options", painter);
-    let (plain, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
+    settings(model, panel, inside, painter);
+    metadata(model, panel, painter);
+    notice(model, inside, painter);
+    typed(panel, row(inside, inside.height.saturating_sub(1)), painter)
+}
+
+/// Whose options they are, and those that have one value.
+fn settings(model: &Model, panel: &OptionsPanel, inside: Rect, painter: &mut Painter<'_>) {
+    let (plain, strong) = (painter.theme.text, painter.theme.strong);
+    let number = |kind| layout::index(kind) + 1;
     let whose = match panel.whose {
         Whose::All => "every pane".to_owned(),
         Whose::Pane(kind) => {
-            format!("{} {}, beside what holds for every pane", layout::index(kind) + 1, kind.title())
+            format!("{} {}, beside what holds for every pane", number(kind), kind.title())
         }
     };
     let other = match panel.whose {
-        Whose::All => format!("a  only {} {}", layout::index(model.focus) + 1, model.focus.title()),
+        Whose::All => format!("a  only {} {}", number(model.focus), model.focus.title()),
         Whose::Pane(_) => "a  every pane".to_owned(),
     };
-    pair(row(inside, 0), "for", &whose, strong, &other, painter);
     let options = model.options_of(panel);
     let deadline = options.deadline.map_or_else(|| "none".to_owned(), text::limit);
+    let compression = compression(model, panel);
+    let waiting = waiting(options.readiness, panel.whose);
+    pair(row(inside, 0), "for", &whose, strong, &other, painter);
     pair(row(inside, 1), "deadline", &deadline, plain, "t  change", painter);
-    pair(row(inside, 2), "compression", &compression(model, panel), plain, "z  change", painter);
-    pair(
-        row(inside, 3),
-        "wait-for-ready",
-        waiting(options.readiness, panel.whose),
-        plain,
-        "w  change",
-        painter,
-    );
+    pair(row(inside, 2), "compression", &compression, plain, "z  change", painter);
+    pair(row(inside, 3), "wait-for-ready", waiting, plain, "w  change", painter);
+}
+
+fn metadata(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) {
+    let (plain, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
+    let pieces = &model.options_of(panel).metadata;
     let list = layout::options_list(model, panel);
     if let Some(heading) = list.heading {
         painter.left(heading, "Metadata", strong);
-        if options.metadata.iter().any(Metadata::tells_a_secret) {
+        if pieces.iter().any(Metadata::tells_a_secret) {
             painter.right(heading, &[(secrets(panel.secrets), dim)]);
         }
     }
-    if options.metadata.is_empty() {
+    if pieces.is_empty() {
         let words = "none; m adds a key and a value, which each call then sends";
         painter.left(row(list.area, 0), words, dim);
     }
-    let shown = options.metadata.iter().enumerate().skip(list.first).take(usize::from(list.area.height));
-    for (nth, metadata) in shown {
+    let shown = pieces.iter().enumerate().skip(list.first).take(usize::from(list.area.height));
+    for (nth, piece) in shown {
         let line = row(list.area, (nth - list.first) as u16);
-        painter.left(line, &seen(metadata, panel.secrets), plain);
+        painter.left(line, &seen(piece, panel.secrets), plain);
         if nth == panel.choice.0 && panel.typing.is_none() {
             let marked = Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line };
             painter.lay(marked, painter.theme.chosen);
         }
     }
-    let last = row(inside, inside.height.saturating_sub(1));
-    if let Some(notice) = &model.notice {
-        let said = text::wrap(&text::safe(&notice.text), usize::from(inside.width));
-        let most = inside.height.saturating_sub(1);
-        let height = (said.len() as u16).min(most);
-        for (nth, part) in (0..height).zip(&said) {
-            let above = row(inside, most - height + nth);
-            painter.clear(above);
-            painter.left(above, part, strong);
-        }
+}
+
+/// What is being said to the user, above the last row.
+fn notice(model: &Model, inside: Rect, painter: &mut Painter<'_>) {
+    let Some(notice) = &model.notice else { return };
+    let said = text::wrap(&text::safe(&notice.text), usize::from(inside.width));
+    let most = inside.height.saturating_sub(1);
+    let height = (said.len() as u16).min(most);
+    for (nth, part) in (0..height).zip(&said) {
+        let above = row(inside, most - height + nth);
+        painter.clear(above);
+        painter.left(above, part, painter.theme.strong);
     }
+}
+
+/// What is being typed; the position of its cursor.
+fn typed(panel: &OptionsPanel, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
+    let (plain, dim) = (painter.theme.text, painter.theme.dim);
     let typing = panel.typing.as_ref()?;
     let (label, hint) = match typing.what {
         Typed::New | Typed::Again(_) | Typed::Unseen(_) => {
@@ -85,15 +101,15 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
         }
         Typed::Deadline => ("deadline ▸ ", "5s, 300ms, 2m; nothing for none"),
     };
-    let used = painter.left(last, label, dim);
-    let room = rest(last, used);
+    let used = painter.left(area, label, dim);
+    let room = rest(area, used);
     if typing.line.is_empty() {
-        painter.left(room, hint, dim);
+        painter.left(room, hint, painter.theme.hint);
     }
     painter.edited(room, &typing.line, plain)
 }
 
-/// How messages are compressed, and which of these the server said that it takes.
+/// How messages are compressed, and which compressions the server accepts as far as it said so.
 fn compression(model: &Model, panel: &OptionsPanel) -> String {
     let own = model.options_of(panel).compression;
     let shared = model.options.of(Whose::All).compression;
@@ -108,7 +124,7 @@ fn compression(model: &Model, panel: &OptionsPanel) -> String {
     }
 }
 
-/// What a call does where there is no connection.
+/// What a call does without a connection.
 fn waiting(readiness: Option<Readiness>, whose: Whose) -> &'static str {
     match (readiness, whose) {
         (Some(Readiness::WaitForReady), _) => "on: a call waits for a connection",
@@ -135,7 +151,7 @@ fn pair(area: Rect, label: &str, value: &str, style: Style, keys: &str, painter:
     painter.left(Rect { width: room.width.saturating_sub(right + 1), ..room }, value, style);
 }
 
-/// As it was typed, which shows no variable's value; a secret that was typed itself is masked.
+/// Metadata as it was typed: the value of a variable is not shown, and a typed secret is masked.
 fn seen(metadata: &Metadata, secrets: Secrets) -> String {
     let (key, _) = metadata.written.split_once(':').unwrap_or((&metadata.written, ""));
     if secrets == Secrets::Masked && metadata.tells_a_secret() {

@@ -1,12 +1,17 @@
 //! Putting text on the screen: cut to its room, aligned left or right, and never beyond.
 
+use std::borrow::Cow;
+
 use ratatui::{
     buffer::Buffer,
     layout::{Position, Rect},
     style::Style,
 };
 
-use super::theme::{Frame, Theme};
+use super::{
+    ascii::{self, End},
+    theme::{Frame, Signs, Theme},
+};
 use crate::{text, tui::model::Line};
 
 /// The screen's buffer with the styles to draw in.
@@ -16,6 +21,9 @@ pub(super) struct Painter<'a> {
     pub(super) theme: &'a Theme,
 }
 
+/// The screen's own marks among the words of others.
+const MARKS: [char; 3] = ['·', '•', '…'];
+
 /// A piece of text in one style.
 pub(super) type Piece<'a> = (&'a str, Style);
 
@@ -24,13 +32,44 @@ impl<'a> Painter<'a> {
         Self { buffer, theme }
     }
 
-    /// Writes one row from the left, cut with `…` where it does not fit. Says how wide it became.
+    /// Writes one row of the screen's own words from the left, cut with `…` if it does not fit. Returns its width.
     pub(super) fn left(&mut self, area: Rect, text: &str, style: Style) -> u16 {
         if area.is_empty() {
             return 0;
         }
         let fitting = text::fit(text, usize::from(area.width));
-        let (end, _) = self.buffer.set_stringn(area.x, area.y, &fitting, usize::from(area.width), style);
+        match self.theme.signs {
+            Signs::Unicode => self.set(area, &fitting, style),
+            Signs::Ascii => self.set(area, &ascii::own(&fitting), style),
+        }
+    }
+
+    /// The same for what people typed or a server said, made safe: signs in it are theirs.
+    pub(super) fn foreign(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        if area.is_empty() {
+            return 0;
+        }
+        let fitting = text::fit(text, usize::from(area.width));
+        let end = if matches!(fitting, Cow::Owned(_)) { End::Cut } else { End::Whole };
+        match self.theme.signs {
+            Signs::Unicode => self.set(area, &fitting, style),
+            Signs::Ascii => self.set(area, &ascii::foreign(&fitting, end), style),
+        }
+    }
+
+    /// The same among marks of the screen's own: between two values, for a masked secret, and where a value is cut.
+    pub(super) fn quoted(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        let mut used = 0;
+        for words in text.split_inclusive(MARKS) {
+            let theirs = words.trim_end_matches(MARKS);
+            used += self.foreign(rest(area, used), theirs, style);
+            used += self.left(rest(area, used), &words[theirs.len()..], style);
+        }
+        used
+    }
+
+    fn set(&mut self, area: Rect, fitting: &str, style: Style) -> u16 {
+        let (end, _) = self.buffer.set_stringn(area.x, area.y, fitting, usize::from(area.width), style);
         end - area.x
     }
 
@@ -43,8 +82,7 @@ impl<'a> Painter<'a> {
         used
     }
 
-    /// Writes pieces so that they end at the right. Says how wide they are; wider than the area
-    /// they are not drawn at all.
+    /// Writes pieces so that they end at the right, and returns their width. If they do not fit, none is drawn.
     pub(super) fn right(&mut self, area: Rect, pieces: &[Piece<'_>]) -> u16 {
         let width: usize = pieces.iter().map(|(text, _)| text::width(text)).sum();
         if width > usize::from(area.width) {
@@ -62,7 +100,7 @@ impl<'a> Painter<'a> {
         self.pieces(rest(area, indent), pieces);
     }
 
-    /// Lays a style over an area, its text untouched.
+    /// Lays a style over an area without changing its text.
     pub(super) fn lay(&mut self, area: Rect, style: Style) {
         self.buffer.set_style(area, style);
     }
@@ -112,31 +150,37 @@ impl<'a> Painter<'a> {
     }
 
     fn put(&mut self, x: u16, y: u16, symbol: &str, style: Style) {
-        if let Some(cell) = self.buffer.cell_mut((x, y)) {
-            cell.set_symbol(symbol).set_style(style);
+        let Some(cell) = self.buffer.cell_mut((x, y)) else { return };
+        match self.theme.signs {
+            Signs::Unicode => cell.set_symbol(symbol),
+            Signs::Ascii => cell.set_symbol(&ascii::own(symbol)),
         }
+        .set_style(style);
     }
 
-    /// Draws a line being edited so that its cursor is seen, and says where that is. Of a line of
-    /// any length only what may be seen is looked at.
+    /// Draws a line being edited so that its cursor is seen, and returns where that is. However long the line is, only
+    /// what may be seen is read.
     pub(super) fn edited(&mut self, area: Rect, line: &Line, style: Style) -> Option<Position> {
         if area.is_empty() {
             return None;
         }
         let room = usize::from(area.width) - 1;
-        let (before, behind) = line.split();
-        let before = text::safe(last_bytes(before, room * 16)).into_owned();
+        let (written, behind) = line.split();
+        let kept = last_bytes(written, room * 16);
+        let before = text::safe(kept).into_owned();
         let behind = text::safe(first_bytes(behind, room * 16)).into_owned();
-        // Behind the cursor a few columns stay visible where there is more.
+        // A few columns after the cursor stay visible if there is more.
         let ahead = text::width(&text::fit(&behind, room / 4));
-        let shown = tail(&before, room - ahead.min(room));
-        let used = self.left(area, shown, style);
-        self.left(rest(area, used), &behind, style);
+        let columns = room - ahead.min(room);
+        let is_cut = tail(&before, columns).len() < before.len() || kept.len() < written.len();
+        let mut used = if is_cut && columns > 0 { self.left(area, "…", self.theme.dim) } else { 0 };
+        used += self.foreign(rest(area, used), tail(&before, columns - usize::from(used)), style);
+        self.foreign(rest(area, used), &behind, style);
         Some(Position::new(area.x + used.min(area.width - 1), area.y))
     }
 }
 
-/// What is left of a row behind its first columns.
+/// What is left of a row after its first columns.
 pub(super) fn rest(area: Rect, used: u16) -> Rect {
     let used = used.min(area.width);
     Rect { x: area.x + used, width: area.width - used, ..area }
@@ -148,7 +192,17 @@ pub(super) fn row(area: Rect, nth: u16) -> Rect {
     Rect { y, height: u16::from(nth < area.height), ..area }
 }
 
-/// As much of the text's beginning as may be seen in so many bytes.
+/// The first bytes in hex, with a mark where there are more.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    const SHOWN: usize = 8;
+    let mut hex: Vec<String> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > SHOWN {
+        hex.push("…".to_owned());
+    }
+    hex.join(" ")
+}
+
+/// The beginning of a text, at most this many bytes of it.
 pub(super) fn first_bytes(text: &str, most: usize) -> &str {
     &text[..text.floor_char_boundary(most)]
 }
@@ -157,7 +211,7 @@ fn last_bytes(text: &str, most: usize) -> &str {
     &text[text.ceil_char_boundary(text.len().saturating_sub(most))..]
 }
 
-/// The end of a text, at most so many columns of it.
+/// The end of a text, at most this many columns of it.
 fn tail(text: &str, columns: usize) -> &str {
     use unicode_segmentation::UnicodeSegmentation;
     let mut width = 0;

@@ -15,12 +15,12 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, Window, index, pane_window},
+        layout::{self, PaneArea, Row, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
 
-/// Draws a pane; the focused one says where its cursor stands.
+/// Draws a pane; for the focused one, returns the position of its cursor.
 pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Painter<'_>) -> Option<Position> {
     let pane = model.pane(kind);
     let focused = model.focus == kind;
@@ -28,7 +28,7 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     let transcript = area.transcript();
     match &pane.method {
         Some(method) if pane.calls().is_empty() => {
-            // The row for notices is free as long as nothing was called.
+            // The row for notices is free as long as no call was made.
             let height = area.line().y.saturating_sub(transcript.y);
             teach::draw(method, Rect { height, ..transcript }, painter);
         }
@@ -75,7 +75,7 @@ fn mark(model: &Model, pane: &Pane, painter: &Painter<'_>) -> Option<(String, St
     }
 }
 
-/// What a scrolled-back view says of itself.
+/// What a scrolled-back view says about itself.
 fn held(model: &Model, pane: &Pane) -> Option<String> {
     if pane.let_go() > 0 && is_at_top(model, pane) {
         return Some(format!("{} earlier calls, no longer kept", text::count(pane.let_go())));
@@ -96,7 +96,7 @@ fn is_at_top(model: &Model, pane: &Pane) -> bool {
 fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u16 {
     let theme = painter.theme;
     let focused = model.focus == pane.kind;
-    let accent = theme.accent(pane.kind).patch(ratatui::style::Modifier::BOLD);
+    let accent = theme.accent_words(pane.kind).patch(ratatui::style::Modifier::BOLD);
     let number = format!(" {} ", index(pane.kind) + 1);
     let kind = if focused { accent } else { theme.text };
     let method = pane
@@ -123,20 +123,29 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
 fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) {
     if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll, pane.calls().back()) {
         // One row is for the answer.
-        block::draw_summary(&block::Context { model, pane, call, folded: false }, area, painter);
+        let context = block::Context { model, pane, call, folded: false, parts: &[] };
+        block::draw_summary(&context, area, painter);
         return;
     }
     let mut window = pane_window(model, pane);
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
-    let chosen = shown_choice(model, pane, &window);
+    // Of all messages, at most one is taken apart: the chosen one, where that is not shown beside the pane.
+    let opened = pane.chosen_place().and_then(|choice| match choice.row {
+        Row::Entry(entry) if model.zoom == Zoom::On && !model.has_aside() => {
+            pane.call(choice.call).map(|call| (call, entry))
+        }
+        _ => None,
+    });
+    let parts = opened.map(|(call, entry)| layout::parts(call, entry)).unwrap_or_default();
     for (nth, (at, place)) in (0..window.rows.len()).filter_map(|nth| Some((nth, window.seen(nth)?))) {
         let Some(call) = pane.calls().get(at) else { continue };
         let folded = window.rows.iter().any(|(other, place)| *other == at && place.row.is_fold());
         let line = row(area, nth as u16);
-        block::draw(&block::Context { model, pane, call, folded }, place.row, line, painter);
-        if chosen == Some(place) {
+        let context = block::Context { model, pane, call, folded, parts: &parts };
+        block::draw(&context, place.row, line, painter);
+        if window.chosen == Some(nth) {
             painter.lay(
                 Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line },
                 painter.theme.chosen,
@@ -149,29 +158,17 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     }
 }
 
-/// The row that stands for the chosen one: itself, or the fold that hides it.
-fn shown_choice(model: &Model, pane: &Pane, window: &Window) -> Option<Place> {
-    let choice = pane.choice?;
-    if window.shows(choice) {
-        return Some(choice);
-    }
-    let room = layout::room(model, pane);
-    let hides = |place: &Place| place.call == choice.call && place.row.is_chosen_by_arrows();
-    layout::place_at(pane, room, layout::offset_of(pane, room, choice))
-        .filter(|place| hides(place) && window.shows(*place))
-}
-
 fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
     let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
     let place = match area.notice() {
-        // In a very low pane it lies over the newest row.
+        // In a very low pane it covers the newest row.
         none if none.is_empty() => row(area.transcript(), area.transcript().height.saturating_sub(1)),
         place => place,
     };
     if let Some(notice) = notice {
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
         let lines = text::wrap(&said, usize::from(place.width));
-        // A long one grows upwards over the transcript, for as long as it is there.
+        // A long one covers the lowest rows of the transcript while it is shown.
         let above = (lines.len() as u16).min(area.transcript().height.max(1)).saturating_sub(1);
         for (nth, line) in lines.iter().take(usize::from(above) + 1).enumerate() {
             let line_area = Rect { y: place.y.saturating_sub(above) + nth as u16, ..place };
@@ -208,11 +205,11 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
         (None, true) => "type the message as JSON, then Enter".to_owned(),
         (None, false) => "a message as JSON".to_owned(),
     };
-    painter.left(rest(first, used), &text::safe(&hint), theme.dim);
+    painter.left(rest(first, used), &text::safe(&hint), theme.hint);
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
 }
 
-/// A message written in several rows, so that its cursor is seen.
+/// A message written in several rows, scrolled so that its cursor is seen.
 fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -> Option<Position> {
     let written = pane.line.text();
     let rows = layout::rows(written, usize::from(area.width));
@@ -221,7 +218,7 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
     let height = usize::from(area.height);
     let top = (at + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
     for (nth, part) in rows.iter().skip(top).take(height).enumerate() {
-        painter.left(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
+        painter.foreign(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
     }
     let column = layout::column_of(written, rows.get(at)?, cursor) as u16;
     Some(Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + (at - top) as u16))
@@ -232,19 +229,19 @@ const NAMED: u16 = 56;
 /// The widest name of a kind: what follows it begins in one column.
 const KINDS: usize = 13;
 
-/// A pane in one row: its title, how its newest call stands, and its newest message.
+/// A pane in one row: its title, and the state and the newest message of its newest call.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
     let pane = model.pane(kind);
     let used = if area.width < NAMED && pane.method.is_some() {
         let theme = painter.theme;
         let number = format!(" {} ", index(kind) + 1);
         let title = format!("{:<KINDS$}", kind.title());
-        painter.pieces(rest(area, 1), &[(&number, theme.accent(kind)), (&title, theme.text)])
+        painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (&title, theme.text)])
     } else {
         title(model, pane, rest(area, 1), painter)
     };
     let Some(call) = pane.calls().back() else { return };
     let room = rest(area, used + 2);
-    let context = block::Context { model, pane, call, folded: false };
+    let context = block::Context { model, pane, call, folded: false, parts: &[] };
     block::draw_summary(&context, Rect { width: room.width.saturating_sub(1), ..room }, painter);
 }

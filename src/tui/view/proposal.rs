@@ -1,10 +1,14 @@
-//! What could be typed next: its rest behind the cursor, and in one row above the line all that it could be.
+//! What could be typed next: the rest of the chosen proposal at the cursor, and all proposals in one row above the
+//! line.
 
 use std::ops::Range;
 
 use ratatui::layout::{Position, Rect};
 
-use super::paint::{Painter, rest};
+use super::{
+    paint::{Painter, rest},
+    theme::Signs,
+};
 use crate::{
     schema::Candidate,
     text,
@@ -31,7 +35,11 @@ pub(super) fn draw(pane: &Pane, cursor: Position, area: PaneArea, painter: &mut 
 fn names(pane: &Pane, proposal: &Proposal, area: Rect, painter: &mut Painter<'_>) {
     let (dim, strong) = (painter.theme.dim, painter.theme.strong);
     let candidates = &proposal.completion.candidates;
-    let keys = if pane.leads_to_proposals() { "Right ↓ " } else { "Right " };
+    let keys = match (pane.leads_to_proposals(), painter.theme.signs) {
+        (false, _) => "Right ",
+        (true, Signs::Unicode) => "Right ↓ ",
+        (true, Signs::Ascii) => "Right Down ",
+    };
     let mut used = painter.left(area, keys, strong);
     let room = usize::from(area.width.saturating_sub(used));
     let items = items(candidates, proposal.chosen, room);
@@ -40,7 +48,7 @@ fn names(pane: &Pane, proposal: &Proposal, area: Rect, painter: &mut Painter<'_>
     for (nth, item) in items.iter().enumerate().take(shown.end).skip(shown.start) {
         let begin = rest(area, used);
         let is_chosen = nth == proposal.chosen;
-        let style = if is_chosen { painter.theme.accent(pane.kind) } else { painter.theme.text };
+        let style = if is_chosen { painter.theme.accent_words(pane.kind) } else { painter.theme.text };
         used += painter.pieces(begin, &[(&item.name, style), (&item.about, dim)]) + GAP as u16;
         if is_chosen && items.len() > 1 {
             let name = (text::width(&item.name) as u16).min(begin.width);
@@ -65,10 +73,10 @@ impl Item {
     }
 }
 
-/// From this room on, the chosen name says what it is where not all can; with less, names are worth more.
+/// From this width on the chosen name is shown with its type if not all can be; below it, more names are better.
 const WIDE: usize = 48;
 
-/// The names as they are shown: with what they are, where that fits.
+/// The names as they are shown: with their types, if that fits.
 fn items(candidates: &[Candidate], chosen: usize, room: usize) -> Vec<Item> {
     let item = |candidate: &Candidate| {
         let (name, about) = (text::safe(&candidate.name).into_owned(), text::safe(&candidate.about));
@@ -87,8 +95,8 @@ fn more_words(more: usize) -> String {
     format!("+ {} more", text::count(more as u64))
 }
 
-/// Those that are shown in so many columns: the first ones, or where the chosen one is not among them, it and as
-/// many before it as there is room for. Always the chosen one, whole or cut.
+/// Those that fit into this many columns: the first ones, or, if the chosen one is not among them, that one and as many
+/// before it as fit. The chosen one is always shown, whole or cut.
 fn window(widths: &[usize], chosen: usize, room: usize) -> Range<usize> {
     let all: usize = widths.iter().sum();
     // The last one needs no gap behind it.

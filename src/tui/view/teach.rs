@@ -76,7 +76,7 @@ fn rungs(kind: Kind) -> &'static [Rung] {
     }
 }
 
-/// A service that takes names is spoken of as a greeter; any other in the words of the field.
+/// A service that takes names is described as a greeter; any other by its field's name.
 fn sentence(method: &Method) -> &'static str {
     let names = method.request().line_field() == Some("name");
     match (method.kind(), names) {

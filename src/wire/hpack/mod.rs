@@ -1,13 +1,13 @@
-//! Header compression, read along (RFC 7541). A block means something only to who has read all blocks
-//! before it, so this follows a connection from its first block on.
+//! Header compression, read along (RFC 7541). A block can be read only after all blocks before it, so this
+//! follows a connection from its first block on.
 //!
-//! A block can say a lot in little: one byte may stand for a field of kilobytes. So a field is lent to
-//! who asks and never copied here, and reading a block costs what its bytes cost, whatever they stand for.
+//! A few bytes can stand for a lot: one byte for a field of kilobytes. So fields are lent to the caller and never
+//! copied here, and the cost of reading a block depends on its bytes, whatever they stand for.
 
 mod fixed;
 mod huffman;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, sync::Arc};
 
 use fixed::FIXED;
 
@@ -45,9 +45,18 @@ pub enum HpackError {
     LateTableSize,
 }
 
-/// What the headers of one direction refer to.
-#[derive(Debug)]
+/// Reads the headers of one direction.
+#[derive(Debug, Default)]
 pub struct Decoder {
+    table: Table,
+    /// Room for what is spelt out.
+    name: Vec<u8>,
+    value: Vec<u8>,
+}
+
+/// What headers refer to.
+#[derive(Debug)]
+struct Table {
     /// Newest first.
     rows: VecDeque<Row>,
     /// As section 4.1 counts it.
@@ -55,44 +64,30 @@ pub struct Decoder {
     /// The size that the encoder chose, and what it was allowed.
     max: usize,
     allowed: usize,
-    /// Room for what stood in Huffman code.
-    name: Vec<u8>,
-    value: Vec<u8>,
 }
 
-/// A remembered field, its name and value in one piece.
+/// A remembered field. Fields whose name was given by its number share it.
 #[derive(Debug)]
 struct Row {
-    text: Box<[u8]>,
-    name: usize,
+    name: Arc<[u8]>,
+    value: Box<[u8]>,
 }
 
 impl Row {
     fn size(&self) -> usize {
-        self.text.len() + ENTRY
-    }
-
-    fn split(&self) -> (&[u8], &[u8]) {
-        self.text.split_at(self.name)
-    }
-}
-
-impl Default for Decoder {
-    fn default() -> Self {
-        let size = DEFAULT_TABLE as usize;
-        Self { rows: VecDeque::new(), size: 0, max: size, allowed: size, name: Vec::new(), value: Vec::new() }
+        self.name.len() + self.value.len() + ENTRY
     }
 }
 
 impl Decoder {
     /// Takes what the decoder on the wire allows (`SETTINGS_HEADER_TABLE_SIZE`).
     pub fn allow(&mut self, size: u32) {
-        self.allowed = size as usize;
+        self.table.allowed = size as usize;
     }
 
     /// Bytes that are remembered, as section 4.1 counts them.
     pub fn remembered(&self) -> usize {
-        self.size
+        self.table.size
     }
 
     /// Lends each field of a whole block to `each`, in order.
@@ -100,27 +95,23 @@ impl Decoder {
         let mut rest = block;
         let mut fields = 0_usize;
         while let Some(first) = rest.first() {
-            let before = rest.len();
+            let at = block.len() - rest.len();
             if first & 0xe0 == 0x20 {
                 // A dynamic table size update (section 6.3) stands before all fields (section 4.2).
                 if fields > 0 {
                     return Err(HpackError::LateTableSize);
                 }
-                self.resize(integer(&mut rest, 5)?)?;
+                self.table.resize(integer(&mut rest, 5)?)?;
                 continue;
             }
             let mut lend = |name: &[u8], value: &[u8], coding, rest: &[u8]| {
-                let wire = (before - rest.len()) as u64;
-                each(Field {
-                    name,
-                    value,
-                    coding,
-                    cost: Cost { wire, text: as_text(name.len(), value.len()) },
-                });
+                let wire = (block.len() - rest.len() - at) as u64;
+                let cost = Cost { wire, text: as_text(name.len(), value.len()) };
+                each(Field { name, value, cost, coding, at });
             };
             fields += 1;
             if first & 0x80 != 0 {
-                let (name, value) = self.field(integer(&mut rest, 7)?)?;
+                let (name, value) = self.table.field(integer(&mut rest, 7)?)?;
                 lend(name, value, Coding::Indexed, rest);
                 continue;
             }
@@ -129,43 +120,55 @@ impl Decoder {
                 0x10.. => (Coding::NeverIndexed, 4),
                 _ => (Coding::Literal, 4),
             };
-            self.literal(&mut rest, prefix)?;
-            lend(&self.name, &self.value, coding, rest);
+            // A field that is spelt out, at least its value (section 6.2).
+            let index = integer(&mut rest, prefix)?;
+            read(&mut rest, (index == 0).then_some(&mut self.name), &mut self.value)?;
+            let name = if index == 0 { &self.name[..] } else { self.table.field(index)?.0 };
+            lend(name, &self.value, coding, rest);
             if coding == Coding::Remembered {
-                self.remember();
+                let name = if index == 0 { Arc::from(name) } else { self.table.name(index)? };
+                self.table.remember(name, &self.value);
             }
         }
         Ok(())
     }
+}
 
-    /// Reads a field that is spelt out, at least its value, into `name` and `value` (section 6.2).
-    fn literal(&mut self, rest: &mut &[u8], prefix: u32) -> Result<(), HpackError> {
-        let mut name = std::mem::take(&mut self.name);
-        name.clear();
-        match integer(rest, prefix)? {
-            0 => string(rest, &mut name)?,
-            index => name.extend_from_slice(self.field(index)?.0),
-        }
-        self.name = name;
-        self.value.clear();
-        string(rest, &mut self.value)
+impl Default for Table {
+    fn default() -> Self {
+        let size = DEFAULT_TABLE as usize;
+        Self { rows: VecDeque::new(), size: 0, max: size, allowed: size }
     }
+}
 
+impl Table {
     fn field(&self, index: usize) -> Result<(&[u8], &[u8]), HpackError> {
-        let index = index.checked_sub(1).ok_or(HpackError::Index)?;
-        if let Some((name, value)) = FIXED.get(index) {
+        if let Some((name, value)) = index.checked_sub(1).and_then(|place| FIXED.get(place)) {
             return Ok((name.as_bytes(), value.as_bytes()));
         }
-        self.rows.get(index - FIXED.len()).map(Row::split).ok_or(HpackError::Index)
+        let row = self.row(index)?;
+        Ok((&row.name, &row.value))
     }
 
-    fn remember(&mut self) {
-        let size = self.name.len() + self.value.len() + ENTRY;
+    /// A field's name, to be remembered with another value.
+    fn name(&self, index: usize) -> Result<Arc<[u8]>, HpackError> {
+        match self.row(index) {
+            Ok(row) => Ok(Arc::clone(&row.name)),
+            Err(_) => Ok(self.field(index)?.0.into()),
+        }
+    }
+
+    fn row(&self, index: usize) -> Result<&Row, HpackError> {
+        let place = index.checked_sub(1 + FIXED.len());
+        place.and_then(|place| self.rows.get(place)).ok_or(HpackError::Index)
+    }
+
+    fn remember(&mut self, name: Arc<[u8]>, value: &[u8]) {
+        let size = name.len() + value.len() + ENTRY;
         self.make_room(size);
         // A field that is larger than the table empties it, and that is all (section 4.4).
         if size <= self.max {
-            let text = [&self.name[..], &self.value].concat().into();
-            self.rows.push_front(Row { text, name: self.name.len() });
+            self.rows.push_front(Row { name, value: value.into() });
             self.size += size;
         }
     }
@@ -186,6 +189,15 @@ impl Decoder {
             self.size -= oldest.size();
         }
     }
+}
+
+/// The strings of a field that is spelt out: its name where no number stands for it, and its value.
+fn read(rest: &mut &[u8], name: Option<&mut Vec<u8>>, value: &mut Vec<u8>) -> Result<(), HpackError> {
+    for text in name.into_iter().chain([value]) {
+        text.clear();
+        string(rest, text)?;
+    }
+    Ok(())
 }
 
 /// An integer whose first byte has a prefix of so many bits (section 5.1).

@@ -85,7 +85,8 @@ fn responses_of_the_rfc() {
     ];
     let location = "location: https://www.example.com";
     for [first, second, third] in [plain, huffman] {
-        let mut decoder = Decoder { max: 256, ..Decoder::default() };
+        let mut decoder = Decoder::default();
+        decoder.table.max = 256;
         let at = "date: Mon, 21 Oct 2013 20:13:21 GMT";
         assert_reads(&mut decoder, first, &[":status: 302", "cache-control: private", at, location], 222);
         assert_reads(&mut decoder, second, &[":status: 307", "cache-control: private", at, location], 222);
@@ -140,14 +141,34 @@ fn a_bomb_costs_what_its_bytes_cost() {
     block.extend([b'x'; 4044]);
     decoder.decode(&block, |_| {}).unwrap();
     assert_eq!(decoder.remembered(), 4077);
-    let (mut fields, mut text, mut places) = (0, 0, std::collections::HashSet::new());
+    assert_is_lent(&mut decoder, "be", 4049, |field| field.value);
+}
+
+/// The same with a name of 4 KB and values without a byte, which are remembered each time or not at all.
+#[test]
+fn a_bomb_of_names_costs_what_its_bytes_cost() {
+    for again in ["0f2f 00", "1f2f 00", "7e 00"] {
+        let mut decoder = Decoder::default();
+        let mut block = bytes("40 7fcd1e");
+        block.extend([b'x'; 4044]);
+        block.push(0);
+        decoder.decode(&block, |_| {}).unwrap();
+        assert_is_lent(&mut decoder, again, 4048, |field| field.name);
+        assert_eq!(decoder.remembered(), 4076, "{again}");
+    }
+}
+
+/// The field, sixteen thousand times, is of so many bytes of text, and each time it is those that are remembered.
+fn assert_is_lent(decoder: &mut Decoder, field: &str, text: u64, part: impl Fn(Field<'_>) -> &[u8]) {
+    let (mut fields, mut all, mut places) = (0, 0, std::collections::HashSet::new());
+    decoder.decode(&[0xbe], |remembered| places.extend([part(remembered).as_ptr()])).unwrap();
     decoder
-        .decode(&[0xbe; 16_384], |field| {
+        .decode(&bytes(field).repeat(16_384), |field| {
             fields += 1;
-            text += field.cost.text;
-            places.insert(field.value.as_ptr());
+            all += field.cost.text;
+            places.insert(part(field).as_ptr());
         })
         .unwrap();
-    assert_eq!((fields, text), (16_384, 16_384 * 4049));
-    assert_eq!(places.len(), 1, "it was copied");
+    assert_eq!((fields, all), (16_384, 16_384 * text), "{field}");
+    assert_eq!(places.len(), 1, "{field}: it was copied");
 }

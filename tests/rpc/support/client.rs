@@ -150,6 +150,24 @@ impl Client {
         self.begin(spec)
     }
 
+    /// So many calls that begin in one step of the rpc thread.
+    pub(crate) async fn together(&mut self, count: usize, path: &'static str) -> Vec<Call> {
+        let specs: Vec<_> =
+            (0..count).map(|_| self.spec(path, Requests::One(Bytes::from_static(b"x")))).collect();
+        let (channel, outbox) = (self.channel.clone(), self.outbox.clone());
+        let (give, begun) = std::sync::mpsc::channel();
+        let begin = move || {
+            for spec in specs {
+                let id = spec.id;
+                give.send(Call { id, handle: channel.call(spec, &outbox) }).unwrap();
+            }
+        };
+        self.on_its_thread(begin).await;
+        let calls: Vec<Call> = begun.iter().collect();
+        self.stories.extend(calls.iter().map(|call| (call.id, Story::default())));
+        calls
+    }
+
     pub(crate) fn stream(&mut self, path: &'static str) -> Call {
         let spec = self.spec(path, Requests::Stream);
         self.begin(spec)

@@ -151,11 +151,7 @@ pub(crate) struct Peer {
 
 impl Peer {
     pub(crate) async fn settings(&mut self, settings: &[(u16, u32)]) {
-        let payload: Vec<u8> = settings
-            .iter()
-            .flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat())
-            .collect();
-        self.send(SETTINGS, 0, 0, &payload).await;
+        self.raw(&settings_frame(settings)).await;
     }
 
     pub(crate) async fn send(&mut self, kind: u8, flags: u8, stream: u32, payload: &[u8]) {
@@ -214,8 +210,7 @@ impl Peer {
     }
 
     pub(crate) async fn go_away(&mut self, last: u32, code: u32) {
-        let payload = [last.to_be_bytes(), code.to_be_bytes()].concat();
-        self.send(GOAWAY, 0, 0, &payload).await;
+        self.raw(&go_away_frame(last, code)).await;
     }
 
     /// The next frame, or `None` at the end of the connection. SETTINGS are answered.
@@ -319,14 +314,39 @@ impl Peer {
         frames
     }
 
+    /// Waits for the client to leave: all frames that it still sent.
+    pub(crate) async fn last_frames(&mut self) -> Vec<Frame> {
+        let mut frames = Vec::new();
+        while let Some(frame) = self.frame().await {
+            frames.push(frame);
+        }
+        frames
+    }
+
     /// Waits for the client to leave: true if it said `GOAWAY(NO_ERROR)`.
     pub(crate) async fn goodbye(&mut self) -> bool {
-        let mut polite = false;
-        while let Some(frame) = self.frame().await {
-            polite |= frame.kind == GOAWAY && frame.error_code() == NO_ERROR;
-        }
-        polite
+        let is_polite = |frame: &Frame| frame.kind == GOAWAY && frame.error_code() == NO_ERROR;
+        self.last_frames().await.iter().any(is_polite)
     }
+
+    /// Waits for the client to leave, which never began a stream.
+    pub(crate) async fn leaves_without_a_call(&mut self) {
+        let mut frames = self.last_frames().await;
+        frames.retain(|frame| matches!(frame.kind, DATA | HEADERS | RST_STREAM));
+        assert_eq!(frames, []);
+    }
+}
+
+pub(crate) fn settings_frame(settings: &[(u16, u32)]) -> Bytes {
+    let payload: Vec<u8> = settings
+        .iter()
+        .flat_map(|(id, value)| [&id.to_be_bytes()[..], &value.to_be_bytes()].concat())
+        .collect();
+    frame(SETTINGS, 0, 0, &payload)
+}
+
+pub(crate) fn go_away_frame(last: u32, code: u32) -> Bytes {
+    frame(GOAWAY, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat())
 }
 
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Bytes {

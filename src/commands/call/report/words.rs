@@ -69,11 +69,11 @@ pub(super) fn turn(subject: &Subject, style: Style, turn: &CallEvent, counts: Co
                 output.talk(&format!("← trailers +{}", text::elapsed(*at)));
                 pairs('←', trailers, style.secrets, output);
             }
-            let size = |count, bytes| format!("{} ({})", text::count(count), text::size(bytes));
-            let sent = size(counts.sent, counts.sent_bytes);
-            let received = size(counts.received, counts.received_bytes);
+            let total = |count, what, bytes| format!("{} {what} ({})", text::count(count), text::size(bytes));
+            let sent = total(counts.sent, "sent", counts.sent_bytes);
+            let received = total(counts.received, "received", counts.received_bytes);
             let at = text::elapsed(*at);
-            output.talk(&format!("{status} · {sent} sent · {received} received · {at}"));
+            output.talk(&format!("{status} · {sent} · {received} · {at}"));
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{
     message::{Home, oneof_of},
     options::{Setting, Settings},
 };
-use crate::schema::{SchemaError, descriptors, files::raw};
+use crate::schema::{SchemaError, descriptors, files::raw, names::json_name};
 
 impl Printer<'_> {
     pub(super) fn field(
@@ -93,19 +93,4 @@ impl Printer<'_> {
         settings.known.splice(0..0, first);
         Ok(settings)
     }
-}
-
-/// The name in JSON that a field has of itself: its words joined, each but the first with a capital.
-fn json_name(name: &str) -> String {
-    let mut json = String::with_capacity(name.len());
-    let mut begins_word = false;
-    for c in name.chars() {
-        if c == '_' {
-            begins_word = true;
-        } else {
-            json.push(if begins_word { c.to_ascii_uppercase() } else { c });
-            begins_word = false;
-        }
-    }
-    json
 }

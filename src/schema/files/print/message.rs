@@ -9,10 +9,8 @@ use super::{
 };
 use crate::schema::{
     SchemaError, descriptors,
-    files::{
-        raw,
-        symbols::{Sort, join},
-    },
+    files::{raw, symbols::Sort},
+    names::join,
 };
 
 /// Field numbers of `DescriptorProto`.

@@ -4,7 +4,7 @@
 //! the innermost scope outwards by its first part, so a short one may be hidden by another.
 
 use super::Printer;
-use crate::schema::{SchemaError, descriptors::check_full_name, files::symbols};
+use crate::schema::{SchemaError, descriptors::check_full_name, files::symbols, names::join};
 
 /// Words that begin something else where a type could stand.
 const WORDS: [&str; 30] = [
@@ -62,8 +62,7 @@ impl Printer<'_> {
     /// Whether a name is sure to be found as `full_name` and nothing else.
     fn means(&self, name: &str, scope: &str, full_name: &str) -> bool {
         let first = name.split('.').next().unwrap_or_default();
-        let hit = symbols::scopes(scope)
-            .find(|scope| self.files.symbols.get(&symbols::join(scope, first)).is_some());
-        !WORDS.contains(&first) && hit.is_some_and(|scope| symbols::join(scope, name) == full_name)
+        let hit = symbols::scopes(scope).find(|scope| self.files.symbols.get(&join(scope, first)).is_some());
+        !WORDS.contains(&first) && hit.is_some_and(|scope| join(scope, name) == full_name)
     }
 }

@@ -9,10 +9,8 @@ use super::{
 };
 use crate::schema::{
     SchemaError, descriptors,
-    files::{
-        raw,
-        symbols::{Top, join},
-    },
+    files::{raw, symbols::Top},
+    names::join,
 };
 
 impl Printer<'_> {

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::Rows;
 use crate::{
     certs::Certificate,
-    rpc::{ClientCertificate, Outcome, TlsFacts, Verified},
+    rpc::{ClientCertificate, Outcome, Seen, TlsFacts, Verified},
     text,
     tui::{
         action::Action,
@@ -64,6 +64,8 @@ impl Rows<'_, '_> {
         let Some(rung) = self.model.link.ladder().and_then(|ladder| ladder.rungs().get(nth)) else { return };
         let theme = self.painter.theme;
         let (sign, style, took) = match rung.outcome() {
+            // Nothing was asked, and nothing took its time.
+            Outcome::Holds if rung.found == Ok(Seen::NoName) => ("✓", theme.dim, String::new()),
             Outcome::Holds => ("✓", theme.dim, text::elapsed(rung.took)),
             Outcome::Unused => ("·", theme.dim, String::new()),
             Outcome::Fails => ("✗", theme.bad, text::elapsed(rung.took)),
@@ -72,7 +74,7 @@ impl Rows<'_, '_> {
         self.row_with(&format!("{sign} {}", rung.layer), &words, style, &took);
     }
 
-    /// How the connection is protected, and by whose word.
+    /// How the connection is protected, and who vouches for the server.
     pub(super) fn security(&mut self) {
         let (words, style) = security(&self.model.link, self.painter.theme.text, self.painter.theme.bad);
         self.row("security", &words, style, &[]);
@@ -126,13 +128,13 @@ impl Rows<'_, '_> {
     }
 }
 
-/// How gRPC names what is no host and port.
+/// The prefixes of gRPC's names for what is not a host and a port.
 const OWN_WAYS: [&str; 4] = ["unix:", "unix-abstract:", "ipv4:", "ipv6:"];
 
 /// `http://127.0.0.1:50051`, `unix:/run/greeter.sock`.
 fn url(link: &Link) -> String {
     match link.protection {
-        // What is named in gRPC's own way is no URL.
+        // A name with one of gRPC's own prefixes is not a URL.
         _ if OWN_WAYS.iter().any(|way| link.address.starts_with(way)) => link.address.clone(),
         Protection::Plaintext => format!("http://{}", link.address),
         Protection::Tls | Protection::NotVerified => format!("https://{}", link.address),
@@ -144,14 +146,14 @@ fn security(link: &Link, plain: Style, bad: Style) -> (String, Style) {
         (Protection::Plaintext, ServerPlace::Embedded) => ("plaintext (loopback)", plain),
         (Protection::Plaintext, ServerPlace::Remote) => ("plaintext", plain),
         (Protection::Tls, _) => ("TLS", plain),
-        (Protection::NotVerified, _) => ("NOT VERIFIED · TLS with nobody knows whom", bad),
+        (Protection::NotVerified, _) => ("NOT VERIFIED · TLS to an unverified server", bad),
     };
     let LinkState::Ready { tls: Some(tls), .. } = &link.state else { return (words.to_owned(), style) };
     let warning = if tls.verified == Verified::No { "NOT VERIFIED · " } else { "" };
     (format!("{warning}{} · {}", tls.version, tls.cipher), style)
 }
 
-/// Whose, from when until when, and by whom.
+/// Its subject, its dates and its issuer.
 fn of_certificate(certificate: &Certificate) -> String {
     let own = certificate.names.first().unwrap_or(&certificate.subject);
     let issuer = if certificate.is_self_issued { "itself" } else { &certificate.issuer };

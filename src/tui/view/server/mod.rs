@@ -47,7 +47,7 @@ pub(super) fn draw(model: &Model, panel: &ServerPanel, painter: &mut Painter<'_>
     cursor
 }
 
-/// How many rows are below, on the frame where it has a foot.
+/// How many more rows are below, on the lower edge of the frame if it has one.
 fn more(window: &ServerWindow, model: &Model, painter: &mut Painter<'_>) {
     let frame = layout::panel(model);
     let below = window.last() - window.first;
@@ -97,7 +97,7 @@ impl Rows<'_, '_> {
         None
     }
 
-    /// The line for another address, or how one begins it.
+    /// The line for another address, or the key that opens it.
     fn connect_to(&mut self, panel: &ServerPanel) -> Option<Position> {
         let theme = self.painter.theme;
         let Some(line) = &panel.address else {
@@ -106,12 +106,12 @@ impl Rows<'_, '_> {
         };
         let room = if self.window.labels() > 0 { self.label("connect to") } else { self.area };
         if line.is_empty() {
-            self.painter.left(room, "host:port, then Enter; flags as --cacert FILE behind it", theme.dim);
+            self.painter.left(room, "host:port, then Enter; flags as --cacert FILE behind it", theme.hint);
         }
         self.painter.edited(room, line, theme.text)
     }
 
-    /// What is said of an address that was typed.
+    /// The notice about an address that was typed.
     fn said(&mut self, nth: usize) {
         let Some(notice) = &self.model.notice else { return };
         let lines = self.window.lines(&notice.text);
@@ -123,14 +123,14 @@ impl Rows<'_, '_> {
         self.row_with(label, value, style, &self.keys(actions));
     }
 
-    /// The value comes first: what stands at the right needs room beside it.
+    /// The value comes first: the keys at the right get the room that is left.
     fn row_with(&mut self, label: &str, value: &str, style: Style, right: &str) {
         let room = self.label(label);
         let used = self.painter.left(room, value, style);
         self.painter.right(rest(room, used + 2), &[(right, self.painter.theme.dim)]);
     }
 
-    /// Draws a label and says what room is left beside it.
+    /// Draws a label and returns the room left beside it.
     fn label(&mut self, label: &str) -> Rect {
         let (labels, dim) = (self.window.labels(), self.painter.theme.dim);
         if labels > 0 {

@@ -8,7 +8,7 @@ use crate::{
     text::{self, Secrets},
     tui::{
         model::{Model, WirePanel},
-        view::paint::{Painter, rest, row},
+        view::paint::{Painter, hex, rest, row},
     },
     wire::{
         What,
@@ -18,7 +18,6 @@ use crate::{
 
 /// The room of the bytes before their meaning: eight of them, and a sign for more.
 const HEX: u16 = 28;
-const SHOWN: usize = 8;
 /// How much of a message is taken apart.
 const LIMITS: Limits = Limits { lines: 64, depth: 8, value_bytes: 200 };
 
@@ -34,7 +33,7 @@ pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut P
     };
     let shown = Shown { model, log, entry, names_connection: false };
     let lines = lines(&shown, panel.secrets);
-    // The first row is air.
+    // The first row stays empty.
     let room = usize::from(area.height) - 1;
     let (dim, text_style) = (painter.theme.dim, painter.theme.text);
     let cut = lines.len() > room;
@@ -84,13 +83,4 @@ fn lines(shown: &Shown<'_>, secrets: Secrets) -> Vec<(String, String)> {
         lines.push((String::new(), format!("… {} more, not kept", text::size(left_out as u64))));
     }
     lines
-}
-
-/// The first bytes in hex.
-fn hex(bytes: &[u8]) -> String {
-    let mut hex: Vec<String> = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02x}")).collect();
-    if bytes.len() > SHOWN {
-        hex.push("…".to_owned());
-    }
-    hex.join(" ")
 }

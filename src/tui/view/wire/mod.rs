@@ -44,7 +44,7 @@ fn title(model: &Model, panel: &WirePanel, painter: &mut Painter<'_>) {
     let mut used = 0;
     for words in summary(model, panel) {
         let words = format!("· {words} ");
-        // A fact is told whole or not at all.
+        // A fact is shown whole or not at all.
         if text::width(&words) <= usize::from(room.width - used) {
             used += painter.left(rest(room, used), &words, dim);
         }
@@ -57,7 +57,7 @@ fn title(model: &Model, panel: &WirePanel, painter: &mut Painter<'_>) {
     }
 }
 
-/// What is to be known of the connections, the most important first.
+/// Facts about the connections, the most important first.
 fn summary(model: &Model, panel: &WirePanel) -> Vec<String> {
     let mut facts = Vec::new();
     facts.extend(panel.call.map(|call| format!("only call #{call}")));
@@ -74,7 +74,7 @@ fn summary(model: &Model, panel: &WirePanel) -> Vec<String> {
     facts
 }
 
-/// How much smaller HPACK made the headers of both directions.
+/// By how much HPACK made the headers of both directions smaller.
 fn saved(sent: &Totals, received: &Totals) -> Option<String> {
     let wire = sent.headers.wire + received.headers.wire;
     let text = sent.headers.text + received.headers.text;
@@ -115,7 +115,7 @@ fn ladder(model: &Model, panel: &WirePanel, columns: Columns, area: Rect, painte
 const NO_LONGER_KEPT: &str =
     "The chosen frame is no longer kept: newer ones took its place. The oldest that is stands first.";
 
-/// The chosen frame in one plain sentence, else how a direction's place was lost.
+/// The notice, or the chosen frame in one plain sentence, or that it is no longer kept, or how to choose one.
 fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>) {
     let chosen = panel.chosen.and_then(|spot| {
         let log = model.wire.connection(spot.connection)?;
@@ -127,9 +127,7 @@ fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>)
         (Some(notice), ..) => (text::safe(&notice.text).into_owned(), theme.strong),
         (None, Some(words), _) => (words.as_str().to_owned(), theme.note),
         (None, None, Some(_)) => (NO_LONGER_KEPT.to_owned(), theme.dim),
-        (None, None, None) => {
-            ("The arrows choose a frame; it is told here in plain words.".to_owned(), theme.dim)
-        }
+        (None, None, None) => ("The arrows choose a frame; it is explained here.".to_owned(), theme.dim),
     };
     let mut lines = text::wrap(&words, usize::from(area.width));
     let room = usize::from(area.height);

@@ -28,7 +28,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    /// As many as there is room for.
+    /// As many columns as there is room for.
     pub(super) fn of(area: Rect) -> Self {
         let (arrow, gap) = match area.width {
             110.. => (22, 2),
@@ -61,7 +61,7 @@ impl Columns {
         let [time, call, stream, kind, arrow, says] = self.split(area);
         let theme = painter.theme;
         let dim = theme.dim;
-        // Long numbers take what the other leaves: of a stream that is told, all digits are.
+        // A long number takes the room that is left. If the stream's number is shown, all its digits are.
         let numbers = Rect { width: (stream.right().max(call.right()) - call.x), ..call };
         let accent = shown.call().map_or(dim, |call| theme.accent(call.method.kind()));
         painter.right(time, &[(&seconds(entry.at), dim)]);
@@ -73,7 +73,7 @@ impl Columns {
         } else {
             painter.right(numbers, &[(&head.stream.to_string(), accent)]) + 1
         };
-        // Asking for the server's services is a call as well, and has no number that the user knows.
+        // Asking for the server's services is also a call, but not one that the user made.
         if let Some(number) = entry.call.filter(|number| (1..=shown.model.last_call.0).contains(number)) {
             let place = Rect { width: numbers.width.saturating_sub(used), ..numbers };
             painter.left(place, &format!("#{number}"), accent);
@@ -123,7 +123,7 @@ impl Columns {
     }
 }
 
-/// `12.401`; of longer times fewer digits behind the point, so that the column has room for weeks.
+/// `12.401`; longer times have fewer decimals, so that the column has room for weeks.
 fn seconds(at: Duration) -> String {
     let digits = match at.as_secs() {
         0..10_000 => 3,
@@ -133,7 +133,7 @@ fn seconds(at: Duration) -> String {
     format!("{:.digits$}", at.as_secs_f64())
 }
 
-/// What is no frame: the preface, the end, and what was not kept or could not be read.
+/// An entry that is not a frame: the preface, the end, and what was not kept or could not be read.
 fn other(shown: &Shown<'_>, kind: Rect, says: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     let is_bad = matches!(shown.entry.what, What::Lost(_) | What::Closed(End::Broken(_)));
@@ -158,7 +158,7 @@ fn words_style(shown: &Shown<'_>, head: Head, painter: &Painter<'_>) -> Style {
     }
 }
 
-/// The most of a message's text that is looked at.
+/// The most of a message's text that is read, in bytes.
 const MAX_TEXT: usize = 200;
 
 /// A whole message in a few words, `"Dave"`, where its type is known.

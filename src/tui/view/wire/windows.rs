@@ -1,4 +1,4 @@
-//! The flow-control windows as they stand, said from the user's side.
+//! The present flow-control windows, described from the user's side.
 
 use ratatui::layout::Rect;
 
@@ -16,7 +16,7 @@ const ROOMY: u16 = 100;
 
 type Side = fn(&Windows) -> Window;
 
-/// How much is told of a window.
+/// How much is shown of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Detail {
     /// A bar, what is left, and of how much.

@@ -6,7 +6,7 @@ use super::super::{Printer, literal};
 use crate::schema::{
     SchemaError,
     files::raw,
-    protobuf::{Raw, Reader, WireType},
+    protobuf::{Raw, Reader, WireType, unzigzag},
 };
 
 impl Printer<'_> {
@@ -63,9 +63,9 @@ impl Printer<'_> {
                 number.to_string()
             }
             (Some(Type::Sint32), Raw::Varint(number)) => {
-                (zigzag(u64::from(*number as u32)) as i32).to_string()
+                (unzigzag(u64::from(*number as u32)) as i32).to_string()
             }
-            (Some(Type::Sint64), Raw::Varint(number)) => zigzag(*number).to_string(),
+            (Some(Type::Sint64), Raw::Varint(number)) => unzigzag(*number).to_string(),
             (Some(Type::Fixed32), Raw::Fixed32(number)) => number.to_string(),
             (Some(Type::Sfixed32), Raw::Fixed32(number)) => number.cast_signed().to_string(),
             _ => return Ok(None),
@@ -88,8 +88,4 @@ fn packed(kind: Option<Type>) -> Option<WireType> {
         Type::String | Type::Bytes | Type::Message | Type::Group => None,
         _ => Some(WireType::Varint),
     }
-}
-
-fn zigzag(number: u64) -> i64 {
-    (number >> 1).cast_signed() ^ -((number & 1).cast_signed())
 }
