@@ -208,7 +208,7 @@ fn flags_that_make_no_sense_together_are_wrong_usage() {
     let why = missing(&["--cacert", "/nowhere/ca.pem"]);
     assert!(why.contains("cannot read /nowhere/ca.pem"), "{why}");
     let why = missing(&["--authority", "a b"]);
-    assert!(why.contains("is no host name"), "{why}");
+    assert!(why.contains("is not a host name"), "{why}");
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn without_status(http: StatusCode, headers: &HeaderMap) -> Status {
 fn status_in(trailers: &HeaderMap) -> Option<Status> {
     let said = trailers.get(GRPC_STATUS)?.as_bytes();
     let mut message =
-        trailers.get(GRPC_MESSAGE).map(|value| percent_decoded(value.as_bytes())).unwrap_or_default();
+        trailers.get(GRPC_MESSAGE).map(|value| text::percent_decoded(value.as_bytes())).unwrap_or_default();
     let code = code_of_number(said);
     if code.is_none() {
         let shown: String = String::from_utf8_lossy(said).chars().take(100).collect();
@@ -213,27 +213,6 @@ fn code_of_reset(reason: h2::Reason) -> Code {
         0..=13 => Code::Internal,
         _ => Code::Unknown,
     }
-}
-
-/// `grpc-message` is percent-encoded UTF-8. What is not well-formed stays as it came.
-fn percent_decoded(raw: &[u8]) -> String {
-    let hex = |byte: u8| char::from(byte).to_digit(16).map(|digit| digit as u8);
-    let mut decoded = Vec::with_capacity(raw.len());
-    let mut rest = raw;
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = match after {
-            [high, low, ..] if byte == b'%' => hex(*high).zip(hex(*low)),
-            _ => None,
-        };
-        if let Some((high, low)) = escaped {
-            decoded.push(high << 4 | low);
-            rest = &after[2..];
-        } else {
-            decoded.push(byte);
-            rest = after;
-        }
-    }
-    String::from_utf8(decoded).unwrap_or_else(|_| String::from_utf8_lossy(raw).into_owned())
 }
 
 fn cut(mut message: String) -> String {

@@ -94,7 +94,7 @@ fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
     let mut room = MAX_COMMAND;
     let mut json = |bytes: &bytes::Bytes| match call.method.request().json_within(bytes, room) {
         Ok(json) => {
-            room -= json.len();
+            room = room.saturating_sub(json.len());
             Ok(json)
         }
         Err(Unreadable::TooLong { .. }) => Err(NoCommand::TooLong),
@@ -107,8 +107,11 @@ fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
         What::Sent(bytes) => Some(bytes),
         _ => None,
     });
-    let kept: Vec<_> = sent.map(|bytes| json(&bytes)).collect::<Result<_, _>>()?;
-    if call.record.counts().sent > kept.len() as u64 { Err(NoCommand::LetGo) } else { Ok(kept) }
+    let kept: Vec<_> = sent.collect();
+    if call.record.counts().sent > kept.len() as u64 {
+        return Err(NoCommand::LetGo);
+    }
+    kept.iter().map(json).collect()
 }
 
 /// grpc-go knows neither `ipv4:` nor `ipv6:`, and has a flag for a socket.

@@ -8,7 +8,7 @@ use super::{
     frame::{HEAD, Head, Kind},
     headers::{Coding, Field, Headers},
     ladder,
-    messages::{Data, PREFIX},
+    messages::{Data, Flag, PREFIX},
 };
 use crate::text::Secrets;
 
@@ -30,7 +30,9 @@ pub enum Meaning {
     Message {
         /// Its number on its stream and direction, counted from 1.
         number: u64,
-        /// Whether all of it lies here, uncompressed.
+        /// What its prefix says of compression.
+        flag: Flag,
+        /// Whether all of it lies here.
         is_whole: bool,
     },
 }
@@ -138,7 +140,11 @@ impl Dissection {
             let from = HEAD + piece.bytes.start;
             if !piece.continued {
                 let prefix = from.saturating_sub(PREFIX);
-                let flag = if piece.compressed { "compressed" } else { "not compressed" };
+                let flag = match piece.flag {
+                    Flag::Plain => "not compressed".to_owned(),
+                    Flag::Compressed => "compressed".to_owned(),
+                    Flag::Invalid(flag) => format!("flag {flag}: gRPC has no other than 0 and 1"),
+                };
                 self.words(prefix..prefix + 1, format!("message {}, {flag}", piece.number));
                 let length = piece.size.map_or_else(
                     || "its length goes on in the next frame".to_owned(),
@@ -147,8 +153,8 @@ impl Dissection {
                 self.words(prefix + 1..from, length);
             }
             if !piece.bytes.is_empty() {
-                let is_whole = piece.is_whole() && !piece.compressed;
-                self.put(from..HEAD + piece.bytes.end, Meaning::Message { number: piece.number, is_whole });
+                let (number, flag, is_whole) = (piece.number, piece.flag, piece.is_whole());
+                self.put(from..HEAD + piece.bytes.end, Meaning::Message { number, flag, is_whole });
             }
         }
         let end = HEAD + head.length as usize;

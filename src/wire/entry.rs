@@ -156,6 +156,9 @@ pub enum Fault {
     /// It belongs to a stream and names none, or the other way round.
     #[error("its stream is wrong for its type")]
     Stream,
+    /// A CONTINUATION, and its stream has no header block that goes on (RFC 9113, section 6.10).
+    #[error("no HEADERS before it go on")]
+    NotBegun,
 }
 
 /// Where the place in a direction was lost.
@@ -178,6 +181,9 @@ pub enum LostHeaders {
     /// A block did not end before something else began.
     #[error("a header block was not ended")]
     NotEnded,
+    /// A block goes on that did not begin.
+    #[error("CONTINUATION without HEADERS before it")]
+    NotBegun,
     /// A block is longer than is followed.
     #[error("a header block is too long")]
     TooLong,

@@ -108,9 +108,10 @@ impl Hearing<'_> {
             (Kind::Continuation, Some(begun)) if begun.head.stream == head.stream => {
                 (begun.head, begun.bytes)
             }
-            (Kind::Continuation, _) => {
-                self.is_lost(Lost::Headers(LostHeaders::NotEnded));
-                return Content::Malformed(Fault::Stream);
+            (Kind::Continuation, other) => {
+                let why = other.map_or(LostHeaders::NotBegun, |_| LostHeaders::NotEnded);
+                self.is_lost(Lost::Headers(why));
+                return Content::Malformed(Fault::NotBegun);
             }
             _ if head.ends_headers() => return self.headers(head, fragment),
             _ => (head, Vec::new()),

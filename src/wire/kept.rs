@@ -116,6 +116,13 @@ impl Kept {
         self.let_go_of_the_oldest();
     }
 
+    /// Whether what came later can be put behind this, and all of this stays.
+    pub fn has_room_for(&self, newer: &Self) -> bool {
+        newer.let_go == self.end()
+            && self.len() + newer.len() <= MAX_ENTRIES
+            && self.held() + newer.held() <= MAX_BYTES
+    }
+
     /// The number of the next entry.
     pub fn end(&self) -> u64 {
         self.let_go + self.entries.len() as u64

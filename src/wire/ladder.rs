@@ -1,29 +1,34 @@
 //! Entries as rows of text: time, call, stream, type, arrow, size, and what it says.
 
-use std::{borrow::Cow, fmt::Write as _};
+mod data;
+
+use std::fmt::Write as _;
 
 use super::{
     codes::{status_name, status_number},
     entry::{Content, End, Entry, What},
-    frame::{Direction, Head},
+    frame::{Direction, Head, Kind},
     headers::{Field, Headers, Role},
-    messages::{Data, Piece},
     words::of_broken,
 };
-use crate::{
-    compression::{self, Encoding},
-    text::{self, Safe, Secrets},
-};
+use crate::text::{self, Safe, Secrets};
+
+pub use data::unpacked;
 
 /// The most of a name or value that a row shows, in bytes.
 const MAX_VALUE: usize = 200;
-/// The most bytes that a compressed message may come to and still be shown.
-const MAX_UNPACKED: usize = 16 << 10;
-/// Of more messages in a frame, only the numbers are shown.
-const MAX_SHOWN: u64 = 4;
 
 /// Says in a few words what a whole message is, by its bytes; `None` where that is not known.
 pub type Show<'a> = &'a dyn Fn(&Entry, &[u8]) -> Option<Safe>;
+
+/// How much room there is for what an entry says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Enough for most.
+    Wide,
+    /// So little that what matters most comes first, and what is shown beside it is left out.
+    Narrow,
+}
 
 /// For who knows no messages.
 pub fn show_nothing(_: &Entry, _: &[u8]) -> Option<Safe> {
@@ -43,8 +48,10 @@ pub fn row(entry: &Entry, payload: &[u8], show: Show<'_>) -> String {
         Direction::Received => '←',
     };
     let (kind, size) = (kind(entry), size(entry).map(text::size).unwrap_or_default());
-    let says = says(entry, payload, show);
-    format!("{seconds:>9.3}  {call:<4}  {stream:>6}  {kind:<13} {arrow} {size:>9}  {says}")
+    let says = says(entry, payload, show, Room::Wide);
+    // A long number takes what the other one leaves.
+    let left = "#123  stream".len().saturating_sub(call.len());
+    format!("{seconds:>9.3}  {call}{stream:>left$}  {kind:<13} {arrow} {size:>9}  {says}")
         .trim_end()
         .to_owned()
 }
@@ -71,10 +78,12 @@ pub fn size(entry: &Entry) -> Option<u64> {
 }
 
 /// What an entry says, short enough for a row. Foreign text in it is safe.
-pub fn says(entry: &Entry, payload: &[u8], show: Show<'_>) -> Safe {
+pub fn says(entry: &Entry, payload: &[u8], show: Show<'_>, room: Room) -> Safe {
     let parts = match &entry.what {
         What::Preface => vec!["HTTP/2 begins".to_owned()],
-        What::Frame(head, content) => frame(entry, *head, content, payload, show),
+        What::Frame(_, Content::Headers(headers)) => self::headers(headers, room),
+        What::Frame(head, Content::Data(data)) => data::parts(entry, *head, *data, payload, show, room),
+        What::Frame(head, content) => frame(entry, *head, content),
         What::NotKept { frames, .. } => {
             vec![format!("{} frames, counted and not kept", text::count(*frames))]
         }
@@ -100,6 +109,23 @@ pub fn is_secret(field: &Field<'_>) -> bool {
     by_name || field.coding == super::headers::Coding::NeverIndexed
 }
 
+/// Whether there is a secret in the frame, or headers that nobody has read to the end.
+pub fn may_hold_secret(entry: &Entry) -> bool {
+    match entry.content() {
+        Some(Content::Headers(headers)) => {
+            !headers.is_readable()
+                || headers.left_out() > 0
+                || headers.fields().any(|field| is_secret(&field))
+        }
+        _ => entry.head().is_some_and(|head| holds_headers(head.kind)),
+    }
+}
+
+/// Whether frames of that type hold headers, or a part of them: in a code that anybody can read.
+pub fn holds_headers(kind: Kind) -> bool {
+    matches!(kind, Kind::Headers | Kind::Continuation | Kind::PushPromise)
+}
+
 /// Who sent it, as it is said to the user.
 pub(super) fn who(direction: Direction) -> &'static str {
     match direction {
@@ -108,10 +134,10 @@ pub(super) fn who(direction: Direction) -> &'static str {
     }
 }
 
-fn frame(entry: &Entry, head: Head, content: &Content, payload: &[u8], show: Show<'_>) -> Vec<String> {
+fn frame(entry: &Entry, head: Head, content: &Content) -> Vec<String> {
     match content {
-        Content::Data(data) => self::data(entry, head, *data, payload, show),
-        Content::Headers(headers) => self::headers(headers),
+        // Told with their messages and fields.
+        Content::Data(_) | Content::Headers(_) => Vec::new(),
         Content::HeadersBegun => vec!["the rest follows in CONTINUATION".to_owned()],
         Content::Priority => vec!["means nothing any more".to_owned()],
         Content::Reset(code) => vec![code.to_string(), code.meaning().to_owned()],
@@ -153,94 +179,13 @@ pub(super) fn granted(direction: Direction, stream: u32, increment: u32) -> Stri
     format!("{who} may send {} B more {place}", text::count(u64::from(increment)))
 }
 
-fn data(entry: &Entry, head: Head, data: Data, payload: &[u8], show: Show<'_>) -> Vec<String> {
-    let mut parts = Vec::new();
-    if data.messages.count > 1 {
-        let (first, count) = (data.messages.first, u64::from(data.messages.count));
-        let last = first + count - 1;
-        parts.push(format!("messages {} to {}", text::count(first), text::count(last)));
-        if count <= MAX_SHOWN {
-            let compressed = data.pieces(payload).find(|piece| piece.compressed);
-            parts.extend(compressed.map(|piece| compressed_with(&piece, payload)));
-            let whole = data.pieces(payload).filter_map(|piece| message(&piece, payload));
-            let shown = |message: Cow<'_, [u8]>| show(entry, &message);
-            parts.extend(whole.filter_map(shown).map(|shown| shown.to_string()));
-        }
-    } else if let Some(piece) = data.pieces(payload).next() {
-        parts.extend(one_message(entry, &data, &piece, payload, show));
-    } else if data.bytes > 0 {
-        parts.push("messages that are not followed".to_owned());
-    }
-    if data.padding > 0 {
-        parts.push(format!("{} B of padding", data.padding));
-    }
-    if head.ends_stream() {
-        parts.push("END_STREAM".to_owned());
-        if data.bytes == 0 {
-            parts.push(match entry.direction {
-                Direction::Sent => "half-close: nothing more from you".to_owned(),
-                Direction::Received => "nothing more from the server".to_owned(),
-            });
-        }
-    } else if data.bytes == 0 {
-        parts.push("nothing".to_owned());
-    }
-    parts
-}
-
-fn one_message(entry: &Entry, data: &Data, piece: &Piece, payload: &[u8], show: Show<'_>) -> Vec<String> {
-    let mut parts = vec![format!("message {}", text::count(piece.number))];
-    let ends = data.messages.ended > 0;
-    match piece.size {
-        None => parts.push("a part of its prefix".to_owned()),
-        Some(size) => {
-            let size = text::size(u64::from(size));
-            parts.push(match (piece.continued, ends) {
-                (false, true) => size,
-                (false, false) => format!("begins, {size}"),
-                (true, true) => format!("ends, {size}"),
-                (true, false) => format!("goes on, {size}"),
-            });
-        }
-    }
-    let message = message(piece, payload);
-    if piece.compressed {
-        let with = compressed_with(piece, payload);
-        parts.push(match &message {
-            Some(message) => format!("{with} of {}", text::size(message.len() as u64)),
-            None => with,
-        });
-    }
-    let shown = message.and_then(|message| show(entry, &message));
-    parts.extend(shown.map(|shown| shown.to_string()));
-    parts
-}
-
-/// A message that is whole, taken out of its compression.
-fn message<'a>(piece: &Piece, payload: &'a [u8]) -> Option<Cow<'a, [u8]>> {
-    let bytes = payload.get(piece.bytes.clone()).filter(|_| piece.is_whole())?;
-    if !piece.compressed {
-        return Some(Cow::Borrowed(bytes));
-    }
-    let mut message = Vec::new();
-    compression::unpack(Encoding::of_message(bytes)?, bytes, MAX_UNPACKED, &mut message).ok()?;
-    Some(Cow::Owned(message))
-}
-
-/// `gzip`, or `compressed` where it is not known how.
-fn compressed_with(piece: &Piece, payload: &[u8]) -> String {
-    let bytes = payload.get(piece.bytes.clone()).filter(|_| !piece.continued).unwrap_or_default();
-    Encoding::of_message(bytes).map_or_else(|| "compressed".to_owned(), |encoding| encoding.to_string())
-}
-
-fn headers(headers: &Headers) -> Vec<String> {
+fn headers(headers: &Headers, room: Room) -> Vec<String> {
     if !headers.is_readable() {
         return vec!["cannot be read any more".to_owned()];
     }
     let mut parts = Vec::new();
-    if headers.ends_stream {
-        parts.push("END_STREAM".to_owned());
-    }
+    let end = headers.ends_stream.then(|| "END_STREAM".to_owned());
+    parts.extend(end.clone().filter(|_| room == Room::Wide));
     match headers.role {
         Role::Request => {
             parts.push(format!("{} {}", text_of(headers, ":method"), text_of(headers, ":path")));
@@ -249,7 +194,10 @@ fn headers(headers: &Headers) -> Vec<String> {
         Role::RequestTrailers => parts.push("trailers of the request".to_owned()),
         Role::Informational | Role::Response => {
             parts.extend(field(headers, ":status"));
-            parts.extend(field(headers, "content-type"));
+            parts.extend(match room {
+                Room::Wide => field(headers, "content-type"),
+                Room::Narrow => headers.get("content-type").map(|_| text_of(headers, "content-type")),
+            });
             parts.extend(field(headers, "grpc-encoding"));
         }
         Role::TrailersOnly if headers.has_status() => parts.push("trailers-only".to_owned()),
@@ -261,6 +209,7 @@ fn headers(headers: &Headers) -> Vec<String> {
         parts.extend(field(headers, ":status"));
     }
     parts.extend(status(headers));
+    parts.extend(end.filter(|_| room == Room::Narrow));
     parts
 }
 
@@ -271,7 +220,8 @@ fn status(headers: &Headers) -> Vec<String> {
     if let Some(name) = headers.get("grpc-status").and_then(status_number).and_then(status_name) {
         let _ = write!(status, " {name}");
     }
-    let message = Some(text_of(headers, "grpc-message")).filter(|message| !message.is_empty());
+    let message = headers.get("grpc-message").filter(|raw| !raw.is_empty());
+    let message = message.map(|raw| Safe::cut(&text::percent_decoded(raw), MAX_VALUE).to_string());
     std::iter::once(status).chain(message).collect()
 }
 
@@ -283,4 +233,33 @@ fn field(headers: &Headers, name: &str) -> Option<String> {
 fn text_of(headers: &Headers, name: &str) -> String {
     let found = headers.fields().find(|field| field.name == name.as_bytes());
     found.map(|field| value(&field, Secrets::Masked).to_string()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Attention, Watch, WireLog};
+
+    #[test]
+    fn the_columns_stay_where_they_are_when_numbers_are_long() {
+        let log = WireLog::new();
+        log.look(Attention::Open);
+        let (mut ear, labels) = log.connection();
+        labels.label(1, 9);
+        labels.label(1999, 1000);
+        labels.label(65_535, 99_999);
+        ear.sent(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
+        for [high, low] in [[0, 1], [7, 207], [255, 255]] {
+            ear.sent(&[0, 0, 0, 1, 4, 0, 0, high, low]);
+        }
+        let taken = log.take();
+        let rows: Vec<String> =
+            taken[0].kept.entries().skip(2).map(|(_, entry)| row(entry, &[], &show_nothing)).collect();
+        assert_eq!(rows.len(), 3);
+        let place = COLUMNS.find("type");
+        for (row, numbers) in rows.iter().zip(["#9         1", "#1000   1999", "#99999 65535"]) {
+            assert_eq!(row.find("HEADERS"), place, "{row}");
+            assert!(row.contains(numbers), "{row}");
+        }
+    }
 }

@@ -235,6 +235,13 @@ pub struct Summary {
     pub is_closed: bool,
 }
 
+impl Summary {
+    /// Frames in all, of both directions.
+    pub fn frames(&self) -> u64 {
+        self.sent.all_frames() + self.received.all_frames()
+    }
+}
+
 /// True counts of all that passed in one direction.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Totals {

@@ -31,9 +31,30 @@ pub struct Messages {
     /// those of them that belong to the prefix.
     pub(super) continued: u32,
     pub(super) prefix: u8,
-    /// The first one's whole size without its prefix, where it is known, and whether it is compressed.
+    /// The first one's whole size without its prefix, and the flag before it, where they are known.
     pub(super) size: Option<u32>,
-    pub(super) compressed: bool,
+    pub(super) flag: u8,
+}
+
+/// The first byte of a message's prefix ("gRPC over HTTP/2", Compressed-Flag).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flag {
+    /// 0: the message is as it is.
+    Plain,
+    /// 1: it is compressed.
+    Compressed,
+    /// gRPC has no other.
+    Invalid(u8),
+}
+
+impl Flag {
+    fn of(byte: u8) -> Self {
+        match byte {
+            0 => Self::Plain,
+            1 => Self::Compressed,
+            other => Self::Invalid(other),
+        }
+    }
 }
 
 /// A message's part in a frame.
@@ -43,8 +64,8 @@ pub struct Piece {
     pub number: u64,
     /// Its whole size without the prefix, in bytes; `None` where the prefix is not whole yet.
     pub size: Option<u32>,
-    /// Whether its prefix says that it is compressed.
-    pub compressed: bool,
+    /// What its prefix says of compression; [`Flag::Plain`] where that did not come yet.
+    pub flag: Flag,
     /// Whether it began in an earlier frame.
     pub continued: bool,
     /// Its bytes without the prefix, within the payload that is kept; see
@@ -53,6 +74,11 @@ pub struct Piece {
 }
 
 impl Piece {
+    /// Whether its prefix says that it is compressed.
+    pub fn is_compressed(&self) -> bool {
+        self.flag == Flag::Compressed
+    }
+
     /// Whether all of the message lies in `bytes`.
     pub fn is_whole(&self) -> bool {
         !self.continued && self.size.is_some_and(|size| size as usize == self.bytes.len())
@@ -82,29 +108,29 @@ impl Iterator for Pieces<'_> {
     type Item = Piece;
 
     fn next(&mut self) -> Option<Piece> {
-        let Messages { first, count, continued, prefix, size, compressed, .. } = self.messages;
+        let Messages { first, count, continued, prefix, size, flag, .. } = self.messages;
         if self.told == count || self.at > self.body.len() {
             return None;
         }
         let number = first + u64::from(self.told);
         let is_continued = self.told == 0 && continued > 0;
         self.told += 1;
-        let (size, compressed, from, end) = if is_continued {
-            (size, compressed, self.at + usize::from(prefix), self.at + continued as usize)
+        let (size, flag, from, end) = if is_continued {
+            (size, flag, self.at + usize::from(prefix), self.at + continued as usize)
         } else {
             match self.body.get(self.at..).and_then(<[u8]>::first_chunk::<PREFIX>) {
                 Some([flag, length @ ..]) => {
                     let size = u32::from_be_bytes(*length);
                     let from = self.at + PREFIX;
-                    (Some(size), *flag != 0, from, from.saturating_add(size as usize))
+                    (Some(size), *flag, from, from.saturating_add(size as usize))
                 }
-                None => (None, false, self.body.len(), self.body.len() + 1),
+                None => (None, 0, self.body.len(), self.body.len() + 1),
             }
         };
         self.at = end;
         let within = |at: usize| at.min(self.body.len()) + self.shift;
         let bytes = within(from)..within(end);
-        Some(Piece { number, size, compressed, continued: is_continued, bytes })
+        Some(Piece { number, size, flag: Flag::of(flag), continued: is_continued, bytes })
     }
 }
 
@@ -135,7 +161,7 @@ mod tests {
 
     fn line(piece: &Piece, frame: &[u8]) -> String {
         let size = piece.size.map_or_else(|| "?".to_owned(), |size| size.to_string());
-        let marks = [(piece.compressed, "z"), (piece.continued, "+"), (piece.is_whole(), ".")];
+        let marks = [(piece.is_compressed(), "z"), (piece.continued, "+"), (piece.is_whole(), ".")];
         let marks: String = marks.iter().filter_map(|(is, mark)| is.then_some(*mark)).collect();
         format!("{} {size}{marks} {}", piece.number, frame[piece.bytes.clone()].escape_ascii())
     }

@@ -42,7 +42,7 @@ pub use kept::Kept;
 pub use log::{
     Attention, ConnectionLog, Ear, Labels, Reached, StreamState, StreamSummary, Summary, Totals, WireLog,
 };
-pub use messages::{Data, Messages, Piece};
+pub use messages::{Data, Flag, Messages, Piece};
 pub use opening::{FirstWords, Opening};
 pub use tap::{Tap, Watch};
 pub use windows::{Window, Windows};

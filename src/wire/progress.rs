@@ -139,18 +139,18 @@ impl Progress {
 
     #[inline(never)]
     fn begin_within(&mut self, bytes: &[u8], most: u32) -> Result<Messages, TooMany> {
-        let (size, compressed) = self.known();
+        let (size, flag) = self.known();
         let first = if self.have == 0 { self.begun + 1 } else { self.begun };
-        let mut found = Messages { first, size, compressed, ..Messages::default() };
+        let mut found = Messages { first, size, flag, ..Messages::default() };
         self.take(bytes, &mut found, most)?;
         Ok(found)
     }
 
-    /// The present message's size, and whether it is compressed.
-    fn known(&self) -> (Option<u32>, bool) {
+    /// The present message's size, and the flag before it; 0 where they did not come yet.
+    fn known(&self) -> (Option<u32>, u8) {
         let [flag, length @ ..] = self.prefix;
         let is_whole = usize::from(self.have) == PREFIX;
-        (is_whole.then(|| u32::from_be_bytes(length)), is_whole && flag != 0)
+        (is_whole.then(|| u32::from_be_bytes(length)), if is_whole { flag } else { 0 })
     }
 
     /// Takes the next bytes of the same frame's messages, in pieces of any size. What is told is the same
@@ -186,7 +186,7 @@ impl Progress {
         let have = usize::from(self.have);
         self.prefix[have..have + in_prefix].copy_from_slice(prefix);
         self.have += in_prefix as u8;
-        let (size, compressed) = self.known();
+        let (size, flag) = self.known();
         if in_prefix > 0 {
             self.left = size.unwrap_or_default();
         }
@@ -197,7 +197,7 @@ impl Progress {
             found.ended += 1;
         }
         if is_continued {
-            (found.count, found.size, found.compressed) = (1, size, compressed);
+            (found.count, found.size, found.flag) = (1, size, flag);
             found.prefix += in_prefix as u8;
             found.continued += (bytes.len() - rest.len()) as u32;
         }

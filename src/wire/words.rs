@@ -8,7 +8,7 @@ use super::{
     frame::{Direction, Head, Kind},
     headers::{Headers, Role},
     ladder::{granted, who},
-    messages::Data,
+    messages::{Data, Flag},
 };
 use crate::text::{self, Safe};
 
@@ -166,7 +166,11 @@ fn messages(data: Data, payload: &[u8]) -> String {
     let Some(piece) = data.pieces(payload).next() else {
         return "messages that are not followed: too many came at once, or on too many streams.".to_owned();
     };
-    let compressed = if piece.compressed { ", compressed" } else { "" };
+    let compressed = match piece.flag {
+        Flag::Plain => String::new(),
+        Flag::Compressed => ", compressed".to_owned(),
+        Flag::Invalid(flag) => format!(", whose flag is {flag}: gRPC has no other than 0 and 1"),
+    };
     let size = piece.size.map_or_else(|| "?".to_owned(), |size| text::size(u64::from(size)));
     match (piece.continued, data.messages.ended > 0) {
         (false, true) => format!("one whole message{compressed}: {PREFIX}"),

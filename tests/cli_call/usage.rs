@@ -147,7 +147,7 @@ fn what_is_wrong_with_the_words_of_a_command_is_one_sentence() {
             "invalid value 'x' for '<SHELL>' [possible values: bash, zsh, fish, powershell]; try --help",
         ),
         (&["check"], "no server is named: give its address, or set GREETER_ADDR; try --help"),
-        (&["call", "unary", "\u{1b}[2J", "--a\n\nb"], "unexpected argument '--a␊␊b' found; to pass"),
+        (&["call", "unary", "\u{1b}[2J", "--a\n\nb"], "unexpected argument '--a␊␊b' found; try --help"),
     ] {
         let said = run(greeter().args(args));
         assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{args:?}");

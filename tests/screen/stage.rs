@@ -132,6 +132,13 @@ impl Stage {
         self.deliver();
     }
 
+    /// The peer allows no further stream now.
+    pub fn queued(&mut self, call: u32) {
+        let at = Duration::from_micros(110);
+        self.outbox.event(CallId(call), CallEvent::Queued { at });
+        self.deliver();
+    }
+
     pub fn headers(&mut self, call: u32, pairs: &[(&'static str, &str)]) {
         let at = Duration::from_micros(490);
         let headers = Arc::new(headers(pairs));

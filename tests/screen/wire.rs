@@ -1,15 +1,21 @@
 //! The wire panel: the ladder, choosing a frame, its bytes, and what of the log is shown.
 
+mod bytes;
+mod held;
+mod one_call;
 mod scene;
 mod told;
 
-use greeter::tui::{
-    model::WireScroll,
-    update::Msg,
-    view::{Background, Depth, Theme},
+use greeter::{
+    tui::{
+        model::WireScroll,
+        update::Msg,
+        view::{Background, Depth, Theme},
+    },
+    wire::{Attention, Watch},
 };
 
-use self::scene::{RST_STREAM, Scene, frame, two_calls};
+use self::scene::{DATA, RST_STREAM, Scene, frame, message, two_calls};
 use crate::stage::Stage;
 
 #[test]
@@ -21,6 +27,42 @@ fn every_frame_is_a_row_of_the_ladder() {
 fn a_small_screen_keeps_what_matters() {
     insta::assert_snapshot!("at_80x24", two_calls(80, 24).picture());
     insta::assert_snapshot!("at_40x12", two_calls(40, 12).picture());
+}
+
+#[test]
+fn a_chosen_frame_is_told_in_plain_words_on_the_smallest_screen() {
+    let mut scene = two_calls(40, 12);
+    scene.stage.keys("Up Up Up Up Up");
+    assert!(scene.stage.shows("DATA with one whole message"), "{}", scene.stage.picture());
+    let chosen = scene.stage.row("\"Hello");
+    scene.stage.send(Msg::Resize(40, 20));
+    assert!(scene.stage.shows("DATA with one whole message"), "{}", scene.stage.picture());
+    assert!(!scene.stage.shows("may send"), "{chosen}\n{}", scene.stage.picture());
+}
+
+#[test]
+fn what_a_message_says_is_read_at_80_columns() {
+    let mut scene = Scene::new(80, 24);
+    scene.stage.keys("Zoe Enter");
+    let stream = scene.request(1, "Zoe");
+    scene.reply(stream, "Hello, Zoe! Number 3");
+    scene.stage.keys("F3");
+    assert!(scene.stage.shows("\"Hello, Zoe! Number 3\""), "{}", scene.stage.picture());
+    assert!(scene.stage.shows(":status 200 · application/grpc"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn what_was_not_kept_has_an_arrow_and_a_size() {
+    let mut scene = Scene::new(120, 36);
+    scene.stage.keys("World Enter");
+    let stream = scene.request(1, "World");
+    scene.log.look(Attention::Closed);
+    let frame = frame(DATA, 0, stream, &message("Hello, World!"));
+    (0..100).for_each(|_| scene.ear.received(&frame));
+    scene.look();
+    scene.stage.keys("F3");
+    let row = scene.stage.row("counted and not kept");
+    assert!(row.contains("◂──") && row.contains("KiB"), "{row}");
 }
 
 #[test]
@@ -75,6 +117,22 @@ fn s_stops_reading_the_chosen_frames_call_and_reads_on() {
 }
 
 #[test]
+fn the_window_of_a_stream_that_is_not_read_is_seen_to_close() {
+    let mut scene = Scene::new(120, 36);
+    scene.stage.keys("World Enter");
+    let stream = scene.request(1, "World");
+    scene.stage.started(1);
+    scene.stage.keys("F3 s");
+    assert!(scene.stage.shows("stream 1  ▰▰▰▰▰▰▰▰▰▰ 64.0 KiB of 64.0 KiB"), "{}", scene.stage.picture());
+    for length in [16_384, 16_384, 16_384, 16_383] {
+        scene.received(&frame(DATA, 0, stream, &vec![0; length]));
+    }
+    assert!(scene.stage.shows("stream 1  ▱▱▱▱▱▱▱▱▱▱ nothing"), "{}", scene.stage.picture());
+    scene.stage.keys("s");
+    assert!(!scene.stage.shows("stream 1  ▱"), "{}", scene.stage.picture());
+}
+
+#[test]
 fn what_is_over_or_no_call_cannot_be_stopped() {
     let mut scene = two_calls(120, 36);
     scene.stage.asked();
@@ -103,22 +161,6 @@ fn t_goes_through_the_types() {
     }
     scene.stage.keys("t");
     assert_eq!(seen(&scene), [true; 4]);
-}
-
-#[test]
-fn a_held_view_stands_still_while_frames_come() {
-    let mut scene = two_calls(120, 36);
-    scene.stage.keys("h");
-    let before = scene.picture();
-    let stream = scene.request(3, "later");
-    let rows = |picture: &str| {
-        picture.lines().filter(|row| row.contains('#')).map(str::to_owned).collect::<Vec<_>>()
-    };
-    assert_eq!(rows(&before), rows(&scene.picture()));
-    scene.stage.keys("h");
-    assert_eq!(scene.panel().scroll, WireScroll::Newest);
-    scene.reply(stream, "Hello, later!");
-    assert!(scene.stage.shows("message 1 · 15 B"), "{}", scene.stage.picture());
 }
 
 #[test]
@@ -195,24 +237,6 @@ fn a_chosen_frame_stays_in_view_when_the_screen_shrinks() {
 }
 
 #[test]
-fn a_chosen_frame_that_is_not_kept_any_more_leaves_the_oldest_in_view() {
-    let mut scene = two_calls(80, 24);
-    scene.stage.keys("Home");
-    for call in 3..4000 {
-        scene.stage.model.last_call.0 = call;
-        scene.request(call, "x");
-    }
-    assert!(scene.stage.model.wire.entry(scene.panel().chosen.unwrap()).is_none());
-    assert!(scene.stage.shows("HEADERS"), "{}", scene.stage.picture());
-    assert!(scene.stage.shows("is no longer kept"), "{}", scene.stage.picture());
-    scene.stage.keys("Down");
-    let oldest = scene.stage.model.wire.entries().next().unwrap().0;
-    assert_eq!(scene.panel().chosen, Some(oldest));
-    scene.stage.keys("Down");
-    assert!(scene.panel().chosen > Some(oldest));
-}
-
-#[test]
 fn a_held_view_and_a_chosen_frame_outlive_what_is_shown_beside_them() {
     let mut scene = two_calls(120, 36);
     scene.stage.keys("h t");
@@ -248,6 +272,21 @@ fn the_chosen_streams_windows_are_whole_at_80_columns() {
     scene.request(1, "World");
     scene.stage.keys("F3 Up");
     assert!(scene.stage.shows("stream 1  ▰▰▰▰▰ 64.0 KiB"), "{}", scene.stage.picture());
+}
+
+#[test]
+fn the_windows_are_whole_at_every_common_width() {
+    let mut scene = Scene::new(80, 24);
+    scene.stage.keys("World Enter");
+    scene.request(1, "World");
+    scene.stage.keys("F3 Up");
+    for width in 76..=140 {
+        scene.stage.send(Msg::Resize(width, 24));
+        for side in ["you may", "server may"] {
+            let row = scene.stage.row(side);
+            assert!(row.contains("stream 1  ▰") && !row.contains('…'), "{width}\n{row}");
+        }
+    }
 }
 
 #[test]

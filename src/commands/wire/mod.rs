@@ -15,7 +15,10 @@ use crate::{
     cli::Ladder,
     schema::{Method, Shown},
     text::{self, Safe, Secrets},
-    wire::{Attention, ConnectionLog, Direction, Entry, WireLog, ladder},
+    wire::{
+        Attention, ConnectionLog, Direction, Entry, WireLog,
+        ladder::{self, Show},
+    },
 };
 
 /// The most that a row shows of a message, in bytes.
@@ -76,7 +79,8 @@ impl Frames {
             self.rows(&log, method, say);
             if let Some((path, file)) = &mut self.file {
                 let next = self.next.get(&log.number).copied().unwrap_or_default();
-                write(&log, next, self.secrets, file).map_err(|error| not_written(path, &error))?;
+                let show = |entry: &Entry, bytes: &[u8]| shown(method?, entry, bytes);
+                write(&log, next, &show, self.secrets, file).map_err(|error| not_written(path, &error))?;
             }
             self.next.insert(log.number, log.kept.end());
         }
@@ -108,12 +112,18 @@ impl Frames {
     }
 }
 
-fn write(log: &ConnectionLog, next: u64, secrets: Secrets, file: &mut impl Write) -> io::Result<()> {
+fn write(
+    log: &ConnectionLog,
+    next: u64,
+    show: Show<'_>,
+    secrets: Secrets,
+    file: &mut impl Write,
+) -> io::Result<()> {
     if let Some(lost @ 1..) = log.kept.let_go().checked_sub(next) {
         writeln!(file, "{}", json::lost(log.number, lost))?;
     }
     for (number, entry) in log.kept.entries() {
-        writeln!(file, "{}", json::entry(log, number, entry, secrets))?;
+        writeln!(file, "{}", json::entry(log, number, entry, show, secrets))?;
     }
     file.flush()
 }

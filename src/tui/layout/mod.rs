@@ -19,7 +19,7 @@ pub use panel::{OptionsList, is_bare, last_help_row, list, list_row_at, options_
 pub use screen::{OpenPane, PaneArea, READABLE, Screen, index, screen};
 pub use server::{ServerRow, ServerWindow, server, verdict};
 pub use transcript::{Window, offset_of, pins, place_at, rows_with, top, total, window};
-pub use wire::{WireArea, wire, wire_entries, wire_entry_at};
+pub use wire::{ByteRow, WireArea, WireBytes, wire, wire_bytes, wire_entries, wire_entry_at};
 
 use crate::tui::model::{Model, Pane, Zoom};
 

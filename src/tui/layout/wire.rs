@@ -1,21 +1,28 @@
 //! Where the parts of the wire panel are, and which entries are in view.
 
+mod bytes;
+
 use ratatui::layout::{Position, Rect};
 
-use super::panel_inside;
+use super::{is_bare, panel_inside};
 use crate::{
     tui::model::{Bytes, Model, Panel, Spot, WirePanel, WireScroll},
     wire::Entry,
 };
 
-/// The rows of the windows, and of the words for a chosen frame.
+pub use bytes::{ByteRow, WireBytes, wire_bytes};
+
+/// The rows of the windows.
 const WINDOWS: u16 = 2;
-const WORDS: u16 = 2;
-const MORE_WORDS: u16 = 3;
-/// From this height on there is room for the windows, and for a chosen frame's words.
+/// From these heights on there is room for the windows, and for them beside bytes.
 const WITH_WINDOWS: u16 = 16;
+const WITH_WINDOWS_AND_BYTES: u16 = 24;
+/// From this height on there is room for words, and for a row of air above them.
 const WITH_WORDS: u16 = 9;
 const WITH_MORE_WORDS: u16 = 20;
+/// Below this width the panel's edge has one column of air, and what a chosen frame means comes before the windows.
+const NARROW: u16 = 96;
+const NARROWER: u16 = 60;
 
 /// The parts of the wire panel, from top to bottom. Empty where there is no room for one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,20 +41,16 @@ pub struct WireArea {
 
 /// Lays out the wire panel.
 pub fn wire(model: &Model, panel: &WirePanel) -> WireArea {
-    let inside = panel_inside(model);
+    let inside = inside(model);
     let height = inside.height;
     let head = 1.min(height);
-    let windows = if height >= WITH_WINDOWS { WINDOWS } else { 0 };
-    let words = match height {
-        WITH_MORE_WORDS.. => MORE_WORDS,
-        WITH_WORDS.. => WORDS,
-        _ => 0,
-    };
+    let windows = if has_windows(inside, panel) { WINDOWS } else { 0 };
+    let words = words(inside, panel);
     // An empty row between the ladder and what is below it.
-    let foot = if windows + words > 0 { windows + words + 1 } else { 0 };
+    let foot = if height >= WITH_WORDS { windows + words + 1 } else { words };
     let rest = height.saturating_sub(head + foot);
     let bytes = match panel.bytes {
-        Bytes::Shown => (rest * 3 / 5).min(16),
+        Bytes::Shown => rest * 2 / 3,
         Bytes::Hidden => 0,
     };
     let mut top = inside.y;
@@ -63,10 +66,39 @@ pub fn wire(model: &Model, panel: &WirePanel) -> WireArea {
     WireArea { head, rows, bytes, windows: take(windows), words: take(words) }
 }
 
+fn inside(model: &Model) -> Rect {
+    let inside = panel_inside(model);
+    if inside.width >= NARROW || is_bare(model) {
+        return inside;
+    }
+    Rect { x: inside.x.saturating_sub(1), width: inside.width + 2, ..inside }
+}
+
+fn has_windows(inside: Rect, panel: &WirePanel) -> bool {
+    let least = match panel.bytes {
+        Bytes::Shown => WITH_WINDOWS_AND_BYTES,
+        Bytes::Hidden => WITH_WINDOWS,
+    };
+    inside.height >= least && (inside.width >= NARROWER || panel.chosen.is_none())
+}
+
+/// The rows of the words for a chosen frame. On the smallest screens they come with it.
+fn words(inside: Rect, panel: &WirePanel) -> u16 {
+    let is_chosen = panel.chosen.is_some();
+    match inside.height {
+        WITH_WORDS.. if is_chosen && inside.width < NARROWER => 4,
+        WITH_MORE_WORDS.. => 3,
+        WITH_WORDS.. => 2,
+        height @ 5.. if is_chosen && panel.bytes == Bytes::Hidden => (height - 4).min(3),
+        _ => 0,
+    }
+}
+
 /// The entries in view, oldest first. A chosen one is among them whatever the size.
 pub fn wire_entries<'a>(model: &'a Model, panel: &WirePanel, rows: usize) -> Vec<(Spot, &'a Entry)> {
     let wire = &model.wire;
-    let is_shown = |(_, entry): &(Spot, &Entry)| panel.admits(entry);
+    let of_panel = panel.shown(wire);
+    let is_shown = |(spot, entry): &(Spot, &Entry)| of_panel.has(*spot, entry);
     let WireScroll::Held(last) = panel.scroll else {
         let mut shown: Vec<_> = wire.entries().rev().filter(is_shown).take(rows).collect();
         shown.reverse();
@@ -79,8 +111,9 @@ pub fn wire_entries<'a>(model: &'a Model, panel: &WirePanel, rows: usize) -> Vec
             wire.entries_from(chosen).filter(is_shown).take(rows).collect()
         }
         _ => {
-            // Where little is left of what was held, what follows fills the rows.
-            let after = wire.entries_from(last).filter(|(spot, _)| *spot > last).filter(is_shown);
+            // Where there is more room than there was, what follows fills it.
+            let after = wire.entries_from(last).filter(|(spot, _)| *spot > last);
+            let after = after.filter(|(spot, _)| !wire.is_behind_the_hold(*spot)).filter(is_shown);
             shown.extend(after.take(rows - shown.len()));
             shown
         }

@@ -30,7 +30,7 @@ pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel
 pub use proposal::Proposal;
 pub use search::{Offer, Search, Searched};
 pub use told::{Telling, Told};
-pub use wire::{Bytes, Frames, Spot, Wire, WirePanel, WireScroll};
+pub use wire::{Bytes, Frames, Shown, Spot, Wire, WirePanel, WireScroll};
 
 use super::{action::Prefix, layout::index};
 use crate::{

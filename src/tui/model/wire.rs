@@ -1,18 +1,37 @@
 //! The wire as the screen knows it: the logs of the newest connections, and which part of them is shown.
 
+mod panel;
+
 use std::collections::BTreeMap;
 
-use super::{Call, Model};
+use super::Model;
 use crate::{
     rpc::CallId,
-    text::Secrets,
-    wire::{ConnectionLog, Entry, Kind, What},
+    schema::MessageType,
+    wire::{ConnectionLog, Direction, Entry, Kept},
 };
+
+pub use panel::{Bytes, Frames, Shown, WirePanel, WireScroll};
+
+type Connections = BTreeMap<u32, ConnectionLog>;
 
 /// What passed on the newest connections of the present channel.
 #[derive(Debug, Clone, Default)]
 pub struct Wire {
-    connections: BTreeMap<u32, ConnectionLog>,
+    connections: Connections,
+    /// Frames that passed in all, those of earlier connections too.
+    passed: u64,
+    hold: Option<Hold>,
+}
+
+/// What is looked at stays as it is, whatever passes.
+#[derive(Debug, Clone)]
+struct Hold {
+    /// Frames that had passed when it began, and the last entry.
+    passed: u64,
+    last: Option<Spot>,
+    /// What is looked at, from where on the logs let go of it. Until then they hold it themselves.
+    picture: Option<Connections>,
 }
 
 /// One entry of a log. The order of spots is the order in which things happened, connection by connection.
@@ -30,8 +49,12 @@ impl Wire {
 
     /// Takes what is new.
     pub fn take(&mut self, news: Vec<ConnectionLog>) {
+        self.save_the_picture(&news);
         for log in news {
-            match self.connections.get_mut(&log.number) {
+            let known = self.connections.get_mut(&log.number);
+            let before = known.as_ref().map_or(0, |known| known.summary.frames());
+            self.passed += log.summary.frames().saturating_sub(before);
+            match known {
                 Some(known) => known.append(log),
                 None => {
                     self.connections.insert(log.number, log);
@@ -43,36 +66,88 @@ impl Wire {
         }
     }
 
-    /// The connections, oldest first.
+    /// Keeps all that is looked at from here on, until it is released.
+    pub fn hold(&mut self) {
+        if self.hold.is_none() {
+            let last = self.entries().next_back().map(|(spot, _)| spot);
+            self.hold = Some(Hold { passed: self.passed, last, picture: None });
+        }
+    }
+
+    /// What is looked at is the newest again.
+    pub fn release(&mut self) {
+        self.hold = None;
+    }
+
+    /// Frames that passed since the view is held.
+    pub fn passed_since(&self) -> u64 {
+        self.hold.as_ref().map_or(0, |hold| self.passed - hold.passed)
+    }
+
+    /// Whether an entry came while the view is held.
+    pub fn is_behind_the_hold(&self, spot: Spot) -> bool {
+        self.hold.as_ref().is_some_and(|hold| hold.last.is_none_or(|last| spot > last))
+    }
+
+    /// Where the news would push out what is held, that is copied before.
+    fn save_the_picture(&mut self, news: &[ConnectionLog]) {
+        let Some(hold) = self.hold.as_mut().filter(|hold| hold.picture.is_none()) else { return };
+        let has_room = |log: &ConnectionLog| {
+            self.connections.get(&log.number).is_none_or(|known| known.kept.has_room_for(&log.kept))
+        };
+        let new = news.iter().filter(|log| !self.connections.contains_key(&log.number)).count();
+        if !news.iter().all(has_room) || self.connections.len() + new > Self::MAX_CONNECTIONS {
+            hold.picture = Some(self.connections.clone());
+        }
+    }
+
+    fn looked_at(&self) -> &Connections {
+        self.hold.as_ref().and_then(|hold| hold.picture.as_ref()).unwrap_or(&self.connections)
+    }
+
+    /// The connections as they are now, oldest first.
     pub fn connections(&self) -> impl DoubleEndedIterator<Item = &ConnectionLog> + ExactSizeIterator {
         self.connections.values()
     }
 
-    /// A connection by its number.
+    /// A connection by its number, as it is now or was when it was last kept.
     pub fn connection(&self, number: u32) -> Option<&ConnectionLog> {
-        self.connections.get(&number)
+        self.connections.get(&number).or_else(|| self.looked_at().get(&number))
+    }
+
+    /// The newest connection that the call was on.
+    fn connection_of(&self, call: u32) -> Option<&ConnectionLog> {
+        self.connections.values().rev().find(|log| {
+            log.summary.streams.iter().any(|stream| stream.call == Some(call))
+                || log.kept.entries().any(|(_, entry)| entry.call == Some(call))
+        })
+    }
+
+    /// What is looked at of a connection.
+    pub fn kept(&self, connection: u32) -> Option<&Kept> {
+        Some(&self.looked_at().get(&connection)?.kept)
     }
 
     /// An entry, if it is kept.
     pub fn entry(&self, spot: Spot) -> Option<&Entry> {
-        self.connections.get(&spot.connection)?.kept.get(spot.entry)
+        self.kept(spot.connection)?.get(spot.entry)
     }
 
-    /// All entries that are kept, oldest first.
+    /// All entries that are looked at, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
-        self.connections.values().flat_map(|log| spots(log, 0, u64::MAX))
+        self.looked_at().values().flat_map(|log| spots(log, 0, u64::MAX))
     }
 
     /// Those up to and including a spot, oldest first.
     pub fn entries_to(&self, last: Spot) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
-        self.connections.range(..=last.connection).flat_map(move |(number, log)| {
+        self.looked_at().range(..=last.connection).flat_map(move |(number, log)| {
             spots(log, 0, if *number == last.connection { last.entry + 1 } else { u64::MAX })
         })
     }
 
     /// Those from a spot on, including it, oldest first.
     pub fn entries_from(&self, first: Spot) -> impl DoubleEndedIterator<Item = (Spot, &Entry)> {
-        self.connections.range(first.connection..).flat_map(move |(number, log)| {
+        self.looked_at().range(first.connection..).flat_map(move |(number, log)| {
             spots(log, if *number == first.connection { first.entry } else { 0 }, u64::MAX)
         })
     }
@@ -86,115 +161,13 @@ fn spots(log: &ConnectionLog, from: u64, to: u64) -> impl DoubleEndedIterator<It
     entries.map(move |(entry, what)| (Spot { connection, entry }, what))
 }
 
-/// The wire panel: which part of the log is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct WirePanel {
-    /// The frames that are shown.
-    pub frames: Frames,
-    /// The one call whose frames are shown; none means all calls.
-    pub call: Option<u32>,
-    /// Which part of the log is in view.
-    pub scroll: WireScroll,
-    /// The chosen entry.
-    pub chosen: Option<Spot>,
-    /// Whether the chosen frame's bytes are shown.
-    pub bytes: Bytes,
-    /// Whether secrets are shown among them.
-    pub secrets: Secrets,
-}
-
-/// Which part of a log is in view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum WireScroll {
-    /// The newest, whatever comes.
-    #[default]
-    Newest,
-    /// This entry stays the last one in view, for as long as it is kept.
-    Held(Spot),
-}
-
-/// Whether the chosen frame's bytes are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Bytes {
-    /// The ladder alone.
-    #[default]
-    Hidden,
-    /// The ladder, and under it the bytes beside their meaning.
-    Shown,
-}
-
-/// The types of frames that are shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Frames {
-    /// All of them.
-    #[default]
-    All,
-    /// Those that a call is made of: HEADERS, DATA, `RST_STREAM`.
-    Calls,
-    /// HEADERS alone.
-    Headers,
-    /// DATA alone.
-    Data,
-    /// Those that keep the connection going: SETTINGS, `WINDOW_UPDATE`, PING, GOAWAY and the rest.
-    Connection,
-}
-
-impl Frames {
-    /// The next choice.
-    #[must_use]
-    pub fn next(self) -> Self {
-        match self {
-            Self::All => Self::Calls,
-            Self::Calls => Self::Headers,
-            Self::Headers => Self::Data,
-            Self::Data => Self::Connection,
-            Self::Connection => Self::All,
-        }
-    }
-
-    /// In a few words; nothing for all of them.
-    pub fn words(self) -> Option<&'static str> {
-        match self {
-            Self::All => None,
-            Self::Calls => Some("only frames of calls"),
-            Self::Headers => Some("only HEADERS"),
-            Self::Data => Some("only DATA"),
-            Self::Connection => Some("only frames of the connection"),
-        }
-    }
-
-    fn admit(self, kind: Kind) -> bool {
-        let is_headers = matches!(kind, Kind::Headers | Kind::Continuation | Kind::PushPromise);
-        let is_call = is_headers || matches!(kind, Kind::Data | Kind::RstStream);
-        match self {
-            Self::All => true,
-            Self::Calls => is_call,
-            Self::Headers => is_headers,
-            Self::Data => kind == Kind::Data,
-            Self::Connection => !is_call,
-        }
-    }
-}
-
-impl WirePanel {
-    /// The chosen frame's call, else the one whose frames are shown, else the newest live one of the focused pane.
-    pub fn call_at_hand<'a>(&self, model: &'a Model) -> Option<&'a Call> {
-        let by_number = |number| model.panes.iter().find_map(|pane| pane.call(CallId(number)));
-        match (self.chosen.and_then(|spot| model.wire.entry(spot)), self.call) {
-            (Some(chosen), _) => by_number(chosen.call?),
-            (None, Some(number)) => by_number(number),
-            (None, None) => model.focused().calls().iter().rev().find(|call| call.is_live()),
-        }
-    }
-
-    /// Whether an entry is shown. An entry that is not a frame is shown unless the panel is about a single call.
-    pub fn admits(&self, entry: &Entry) -> bool {
-        let of_call = self.call.is_none_or(|call| entry.call == Some(call));
-        of_call
-            && match &entry.what {
-                What::Frame(head, _) => self.frames.admit(head.kind),
-                What::NotKept { .. } => self.frames.admit(Kind::Data),
-                What::Preface | What::Lost(_) | What::Closed(_) => true,
-            }
+impl Model {
+    /// The type of the messages in a frame.
+    pub fn message_type_of(&self, entry: &Entry) -> Option<&MessageType> {
+        let method = &self.call(CallId(entry.call?))?.method;
+        Some(match entry.direction {
+            Direction::Sent => method.request(),
+            Direction::Received => method.reply(),
+        })
     }
 }

@@ -6,14 +6,14 @@ use super::Effect;
 use crate::tui::{model::Model, save::Excerpt};
 
 /// The most text that goes to the clipboard, in bytes: terminals drop longer sequences.
-pub(super) const MAX: usize = 64 << 10;
+pub(super) const MAX_COPY: usize = 64 << 10;
 
 /// Copies text, or as much of it as the clipboard takes, and says which.
 pub(super) fn put(model: &mut Model, excerpt: Excerpt, effects: &mut Vec<Effect>) {
     let Excerpt { mut text, cut } = excerpt;
     // What is pasted elsewhere must not carry escape sequences there.
     text.retain(|c| matches!(c, '\n' | '\t') || !c.is_control());
-    let end = text.floor_char_boundary(MAX);
+    let end = text.floor_char_boundary(MAX_COPY);
     let cut = cut || end < text.len();
     text.truncate(end);
     effects.push(Effect::Copy(text));
@@ -26,7 +26,7 @@ pub(super) fn put(model: &mut Model, excerpt: Excerpt, effects: &mut Vec<Effect>
 
 /// Bytes in hex, as many as the clipboard takes.
 pub(super) fn hex(bytes: &[u8]) -> Excerpt {
-    let kept = bytes.len().min(MAX / 3);
+    let kept = bytes.len().min(MAX_COPY / 3);
     let mut text = String::with_capacity(kept * 3);
     for byte in &bytes[..kept] {
         let _ = write!(text, "{byte:02x} ");

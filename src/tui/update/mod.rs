@@ -267,6 +267,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
         Msg::Remembered(lines) => news::remembered(model, lines),
         Msg::Say(text) => model.say(text),
     }
+    wire::hold_or_release(model);
     effects
 }
 

@@ -8,7 +8,9 @@ use crate::{
     rpc::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta},
     schema::{self, Contract},
     server::CallEnd,
-    tui::model::{Asking, EmbeddedState, Failure, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire},
+    tui::model::{
+        Asking, EmbeddedState, Failure, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire, WirePanel,
+    },
 };
 
 /// Takes a batch: calls first, so that they have ended before their channel does.
@@ -107,6 +109,10 @@ pub(super) fn linked(model: &mut Model, link: Link) {
     };
     model.link = Link { state: LinkState::Connecting, asking, ..link };
     model.wire = Wire::default();
+    if let Some(Panel::Wire(panel)) = &mut model.panel {
+        // What was chosen was of other connections.
+        *panel = WirePanel::default();
+    }
     if let Some(Panel::Server(panel)) = &mut model.panel {
         panel.address = None;
     }

@@ -344,7 +344,7 @@ fn copy(model: &mut Model, effects: &mut Vec<Effect>) {
 
 fn copy_transcript(model: &mut Model, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
-    clipboard::put(model, Excerpt::of_transcript(call, clipboard::MAX), effects);
+    clipboard::put(model, Excerpt::of_transcript(call, clipboard::MAX_COPY), effects);
 }
 
 /// Shows the secrets of the chosen call, or masks them again.
@@ -380,5 +380,5 @@ fn words(call: &Call, entry: &Entry) -> Option<Excerpt> {
         What::Received(bytes) => (call.method.reply(), bytes),
         What::EndOfStream => return None,
     };
-    Some(Excerpt::of_message(message, bytes, clipboard::MAX))
+    Some(Excerpt::of_message(message, bytes, clipboard::MAX_COPY))
 }

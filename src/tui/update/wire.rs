@@ -8,8 +8,16 @@ use crate::{
         layout,
         model::{Bytes, Model, Panel, Reading, Spot, WirePanel, WireScroll, Zoom},
     },
-    wire::{Content, Entry, Kind, ladder},
+    wire::{Entry, ladder},
 };
+
+/// What is looked at stays for as long as the view is held or a frame is chosen, and no longer.
+pub(super) fn hold_or_release(model: &mut Model) {
+    match &model.panel {
+        Some(Panel::Wire(WirePanel { scroll: WireScroll::Held(_), .. })) => model.wire.hold(),
+        _ => model.wire.release(),
+    }
+}
 
 /// The panel as it opens: from a zoomed pane, or on a chosen call, with that call's frames alone.
 pub(super) fn opened(model: &Model) -> WirePanel {
@@ -30,14 +38,8 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
         }
         Action::Up => step(model, &mut panel, -1),
         Action::Down => step(model, &mut panel, 1),
-        Action::PageUp => {
-            let page = page(model, &panel);
-            step(model, &mut panel, -page);
-        }
-        Action::PageDown => {
-            let page = page(model, &panel);
-            step(model, &mut panel, page);
-        }
+        Action::PageUp => turn_page(model, &mut panel, Towards::Oldest),
+        Action::PageDown => turn_page(model, &mut panel, Towards::Newest),
         Action::Top => step(model, &mut panel, isize::MIN),
         Action::Bottom => panel = newest(panel),
         Action::FrameBytes => bytes(model, &mut panel),
@@ -58,7 +60,9 @@ pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effec
 /// Chooses an entry. While one is chosen the view moves only as far as it must to show it.
 pub(super) fn choose(model: &Model, panel: &mut WirePanel, spot: Spot) {
     let last = in_view(model, panel).last().copied();
-    panel.chosen = Some(spot);
+    if panel.chosen.replace(spot) != Some(spot) {
+        panel.bytes_top = 0;
+    }
     panel.scroll = WireScroll::Held(last.map_or(spot, |last| last.max(spot)));
     hold_what_is_seen(model, panel);
 }
@@ -70,27 +74,47 @@ fn hold_what_is_seen(model: &Model, panel: &mut WirePanel) {
 }
 
 fn newest(panel: WirePanel) -> WirePanel {
-    WirePanel { chosen: None, scroll: WireScroll::Newest, bytes: Bytes::Hidden, ..panel }
+    WirePanel { chosen: None, scroll: WireScroll::Newest, bytes: Bytes::Hidden, bytes_top: 0, ..panel }
 }
 
-/// Chooses the entry this many rows further on. If none is chosen, it begins at the newest in view; if the chosen one
-/// is no longer kept, at the oldest.
+/// Chooses the entry this many rows further on. If none is chosen, it begins at the newest in view.
 fn step(model: &Model, panel: &mut WirePanel, by: isize) {
     let shown = in_view(model, panel);
-    let (Some(first), Some(last)) = (shown.first(), shown.last()) else { return };
+    let Some(last) = shown.last() else { return };
     let far = by.unsigned_abs();
     let (from, far) = match panel.chosen {
-        Some(spot) if model.wire.entry(spot).is_some() => (spot, far),
-        Some(_) => (*first, 0),
+        Some(spot) => (spot, far),
         None => (*last, if far == 1 { 0 } else { far }),
     };
-    let is_shown = |(spot, entry): &(Spot, &Entry)| *spot != from && panel.admits(entry);
+    let of_panel = panel.shown(&model.wire);
+    let is_shown = |(spot, entry): &(Spot, &Entry)| *spot != from && of_panel.has(*spot, entry);
     let found = if by < 0 {
         model.wire.entries_to(from).rev().filter(is_shown).take(far).last()
     } else {
         model.wire.entries_from(from).filter(is_shown).take(far).last()
     };
     choose(model, panel, found.map_or(from, |(spot, _)| spot));
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Towards {
+    Oldest,
+    Newest,
+}
+
+/// A page of the chosen frame's bytes, where they have no room at once; else of the ladder.
+fn turn_page(model: &Model, panel: &mut WirePanel, towards: Towards) {
+    let bytes = layout::wire_bytes(model, panel, layout::wire(model, panel).bytes);
+    if bytes.is_cut() {
+        let far = bytes.height.saturating_sub(1).max(1);
+        panel.bytes_top = match towards {
+            Towards::Oldest => bytes.top.saturating_sub(far),
+            Towards::Newest => (bytes.top + far).min(bytes.rows.len().saturating_sub(bytes.height)),
+        };
+        return;
+    }
+    let page = page(model, panel);
+    step(model, panel, if towards == Towards::Oldest { -page } else { page });
 }
 
 fn page(model: &Model, panel: &WirePanel) -> isize {
@@ -103,6 +127,7 @@ fn in_view(model: &Model, panel: &WirePanel) -> Vec<Spot> {
 }
 
 fn bytes(model: &Model, panel: &mut WirePanel) {
+    panel.bytes_top = 0;
     panel.bytes = match panel.bytes {
         Bytes::Hidden => Bytes::Shown,
         Bytes::Shown => Bytes::Hidden,
@@ -134,7 +159,7 @@ fn only_this_call(model: &mut Model, panel: &mut WirePanel) {
 /// Other entries are shown now: the chosen one stays in view where it is among them.
 fn keep_chosen(model: &Model, panel: &mut WirePanel) {
     match panel.chosen.map(|spot| (spot, model.wire.entry(spot))) {
-        Some((spot, Some(entry))) if panel.admits(entry) => choose(model, panel, spot),
+        Some((spot, Some(entry))) if panel.shown(&model.wire).has(spot, entry) => choose(model, panel, spot),
         Some(_) => *panel = newest(*panel),
         None => {}
     }
@@ -173,10 +198,10 @@ fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>)
 /// Copies the chosen frame in hex, unless it holds a masked secret.
 fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     let chosen = panel.chosen.and_then(|spot| {
-        let log = model.wire.connection(spot.connection)?;
-        Some((log, log.kept.get(spot.entry)?))
+        let kept = model.wire.kept(spot.connection)?;
+        Some((kept, kept.get(spot.entry)?))
     });
-    let Some((log, entry)) = chosen else {
+    let Some((kept, entry)) = chosen else {
         model.say("no frame is chosen: the arrows choose one");
         return;
     };
@@ -184,11 +209,11 @@ fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
         model.say("this is no frame: there is nothing to copy");
         return;
     };
-    if panel.secrets == Secrets::Masked && may_hold_secret(entry, head.kind) {
+    if panel.secrets == Secrets::Masked && ladder::may_hold_secret(entry) {
         model.say("the headers hold a secret, or may: their bytes are not copied until v shows secrets");
         return;
     }
-    let payload = log.kept.payload(entry);
+    let payload = kept.payload(entry);
     let hex: Vec<String> =
         head.bytes().iter().chain(payload.iter()).map(|byte| format!("{byte:02x}")).collect();
     let words = if payload.len() < head.length as usize {
@@ -199,17 +224,4 @@ fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     };
     effects.push(Effect::Copy(hex.join(" ")));
     model.say(&words);
-}
-
-/// Whether there is a secret in the frame, or headers that could not all be read.
-fn may_hold_secret(entry: &Entry, kind: Kind) -> bool {
-    match entry.content() {
-        Some(Content::Headers(headers)) => {
-            !headers.is_readable()
-                || headers.left_out() > 0
-                // Of headers that began in an earlier frame, this one has some.
-                || headers.fields().any(|field| ladder::is_secret(&field))
-        }
-        _ => matches!(kind, Kind::Headers | Kind::Continuation | Kind::PushPromise),
-    }
 }

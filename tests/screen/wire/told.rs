@@ -3,7 +3,8 @@
 use greeter::tui::update::Effect;
 
 use super::scene::{
-    ACK, DATA, END_HEADERS, END_STREAM, HEADERS, PING, SETTINGS, Scene, fields, frame, two_calls,
+    ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, SETTINGS, Scene, fields, frame,
+    two_calls,
 };
 
 #[test]
@@ -70,7 +71,7 @@ fn what_is_copied_of_a_long_frame_and_of_none_is_said() {
     assert!(scene.stage.shows("this is no frame"), "{}", scene.stage.picture());
     scene.stage.wait(10_000);
     scene.stage.keys("Enter");
-    assert!(scene.stage.shows("50 52 49 20 2a 20 48 54 …"), "{}", scene.stage.picture());
+    assert!(scene.stage.shows("50 52 49 20 2a 20 48 54"), "{}", scene.stage.picture());
 }
 
 /// What is said of the last frame when the server answers so.
@@ -138,4 +139,21 @@ fn long_words_end_in_a_mark() {
     let picture = scene.stage.picture();
     let words: Vec<&str> = picture.lines().skip_while(|row| !row.contains("SETTINGS: ")).collect();
     assert!(words[2].contains('…'), "{picture}");
+}
+
+#[test]
+fn a_message_of_a_status_is_told_as_it_was_meant() {
+    let told =
+        said_of(&[(":status", "200"), ("grpc-status", "5"), ("grpc-message", "no%20%E4%BD%A0")], END_STREAM);
+    assert!(told.contains("grpc-status 5 NOT_FOUND · no 你"), "{told}");
+}
+
+#[test]
+fn a_continuation_of_nothing_is_told_as_such() {
+    let mut scene = Scene::new(160, 36);
+    scene.received(&frame(CONTINUATION, END_HEADERS, 1, b""));
+    scene.stage.keys("F3");
+    let told = scene.stage.picture();
+    assert!(told.contains("CONTINUATION without HEADERS before it"), "{told}");
+    assert!(told.contains("malformed: no HEADERS before it go on"), "{told}");
 }

@@ -12,22 +12,21 @@ use super::{
     paint::{Painter, rest, row},
 };
 use crate::{
-    rpc::CallId,
-    schema::MessageType,
+    rpc::{CallId, Cause, Origin},
     text,
     tui::{
         layout,
-        model::{Call, Model, WirePanel, WireScroll},
+        model::{Call, Live, Model, Phase, State, WirePanel, WireScroll},
     },
-    wire::{ConnectionLog, Direction, Entry, Totals, words},
+    wire::{Entry, Kept, Totals, words},
 };
 use row::Columns;
 
 pub(super) fn draw(model: &Model, panel: &WirePanel, painter: &mut Painter<'_>) {
-    let inside = open(model, "F3 Wire", painter);
+    open(model, "F3 Wire", painter);
     title(model, panel, painter);
     let area = layout::wire(model, panel);
-    let columns = Columns::of(inside);
+    let columns = Columns::of(area.head);
     columns.heads(area.head, painter);
     ladder(model, panel, columns, area.rows, painter);
     bytes::draw(model, panel, area.bytes, painter);
@@ -49,11 +48,11 @@ fn title(model: &Model, panel: &WirePanel, painter: &mut Painter<'_>) {
             used += painter.left(rest(room, used), &words, dim);
         }
     }
-    if let Some(held) = held(panel) {
-        let held = format!(" {held} ");
-        let bottom = row(frame, frame.height.saturating_sub(1));
-        let bottom = Rect { x: bottom.x + 2, width: bottom.width.saturating_sub(4), ..bottom };
-        painter.right(bottom, &[(&held, panel_style.patch(Modifier::BOLD))]);
+    let bottom = row(frame, frame.height.saturating_sub(1));
+    let bottom = Rect { x: bottom.x + 2, width: bottom.width.saturating_sub(4), ..bottom };
+    let held = held(panel, model.wire.passed_since()).into_iter().map(|words| format!(" {words} "));
+    if let Some(words) = held.into_iter().find(|words| text::width(words) <= usize::from(bottom.width)) {
+        painter.right(bottom, &[(&words, panel_style.patch(Modifier::BOLD))]);
     }
 }
 
@@ -62,7 +61,7 @@ fn summary(model: &Model, panel: &WirePanel) -> Vec<String> {
     let mut facts = Vec::new();
     facts.extend(panel.call.map(|call| format!("only call #{call}")));
     facts.extend(panel.frames.words().map(str::to_owned));
-    let Some(log) = model.wire.connections().next_back() else { return facts };
+    let Some(log) = panel.connection_at_hand(&model.wire) else { return facts };
     let summary = &log.summary;
     facts.push(format!("connection {}", log.number));
     let s = if summary.streams_open == 1 { "" } else { "s" };
@@ -82,29 +81,33 @@ fn saved(sent: &Totals, received: &Totals) -> Option<String> {
     Some(format!("HPACK saved {percent} %"))
 }
 
-fn held(panel: &WirePanel) -> Option<&'static str> {
-    match (panel.scroll, panel.chosen) {
-        (WireScroll::Newest, _) => None,
-        (WireScroll::Held(_), Some(_)) => Some("held while a frame is chosen · End returns"),
-        (WireScroll::Held(_), None) => Some("held · h goes on"),
+/// That the view is held, how much passed since, and what ends it; the longest words first.
+fn held(panel: &WirePanel, passed: u64) -> Vec<String> {
+    if panel.scroll == WireScroll::Newest {
+        return Vec::new();
     }
+    let since = if passed > 0 { format!(" · {} more since", text::count(passed)) } else { String::new() };
+    let (why, end) = match panel.chosen {
+        Some(_) => (" while a frame is chosen", "End returns"),
+        None => ("", "h goes on"),
+    };
+    vec![format!("held{why}{since} · {end}"), format!("held{since} · {end}"), format!("held{since}")]
 }
 
 fn ladder(model: &Model, panel: &WirePanel, columns: Columns, area: Rect, painter: &mut Painter<'_>) {
     let shown = layout::wire_entries(model, panel, usize::from(area.height));
     if shown.is_empty() {
-        let words = match (model.wire.entries().next(), panel.call) {
-            (None, _) => "Nothing passed yet. Every frame of every call stands here as it passes.",
-            (Some(_), Some(_)) => "No frame of this call is kept. f shows those of all calls.",
-            (Some(_), None) => "No frame of this type is kept. t shows others.",
-        };
-        painter.left(row(area, 1), words, painter.theme.dim);
+        for (nth, line) in (1..).zip(text::wrap(nothing(model, panel), usize::from(area.width))) {
+            painter.left(row(area, nth), &line, painter.theme.dim);
+        }
     }
     let many = model.wire.connections().len() > 1;
     for (nth, (spot, entry)) in shown.into_iter().enumerate() {
-        let Some(log) = model.wire.connection(spot.connection) else { continue };
+        let Some(kept) = model.wire.kept(spot.connection) else { continue };
         let line = row(area, nth as u16);
-        columns.draw(&Shown { model, log, entry, names_connection: many && spot.entry == 0 }, line, painter);
+        let names_connection = many && spot.entry == 0;
+        let connection = spot.connection;
+        columns.draw(&Shown { model, connection, kept, entry, names_connection }, line, painter);
         if panel.chosen == Some(spot) {
             let marked = Rect { x: line.x.saturating_sub(1), width: line.width + 2, ..line };
             painter.lay(marked, painter.theme.chosen);
@@ -112,22 +115,45 @@ fn ladder(model: &Model, panel: &WirePanel, columns: Columns, area: Rect, painte
     }
 }
 
-const NO_LONGER_KEPT: &str =
-    "The chosen frame is no longer kept: newer ones took its place. The oldest that is stands first.";
+/// Why there is no row.
+fn nothing(model: &Model, panel: &WirePanel) -> &'static str {
+    let call = panel.call.and_then(|number| model.call(CallId(number)));
+    let unsent = call.filter(|call| call.facts.started.is_none()).and_then(unsent);
+    match (unsent, model.wire.entries().next(), panel.call) {
+        (Some(words), ..) => words,
+        (None, None, _) => "Nothing passed yet. Every frame of every call stands here as it passes.",
+        (None, Some(_), Some(_)) => "No frame of this call is kept. f shows those of all calls.",
+        (None, Some(_), None) => "No frame of this type is kept. t shows others.",
+    }
+}
+
+/// Why nothing was sent of a call that has no stream.
+fn unsent(call: &Call) -> Option<&'static str> {
+    Some(match &call.state {
+        State::Live(Live { phase: Phase::Queued, .. }) => "Not sent yet: it waits for its turn.",
+        State::Live(Live { phase: Phase::Waiting | Phase::Unconnected, .. }) => {
+            "Not sent yet: it waits for a connection."
+        }
+        State::Live(Live { phase: Phase::Started, .. }) => return None,
+        State::Ended { status, .. } if status.origin == Origin::Here(Cause::CancelledByYou) => {
+            "Cancelled before its turn: nothing was sent."
+        }
+        State::Ended { .. } => "It ended before its turn: nothing was sent.",
+    })
+}
 
 /// The notice, or the chosen frame in one plain sentence, or that it is no longer kept, or how to choose one.
 fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>) {
     let chosen = panel.chosen.and_then(|spot| {
-        let log = model.wire.connection(spot.connection)?;
-        let entry = log.kept.get(spot.entry)?;
-        Some(words::of(entry, &log.kept.payload(entry)))
+        let kept = model.wire.kept(spot.connection)?;
+        let entry = kept.get(spot.entry)?;
+        Some(words::of(entry, &kept.payload(entry)))
     });
     let theme = painter.theme;
-    let (words, style) = match (&model.notice, chosen, panel.chosen) {
-        (Some(notice), ..) => (text::safe(&notice.text).into_owned(), theme.strong),
-        (None, Some(words), _) => (words.as_str().to_owned(), theme.note),
-        (None, None, Some(_)) => (NO_LONGER_KEPT.to_owned(), theme.dim),
-        (None, None, None) => ("The arrows choose a frame; it is explained here.".to_owned(), theme.dim),
+    let (words, style) = match (&model.notice, chosen) {
+        (Some(notice), _) => (text::safe(&notice.text).into_owned(), theme.strong),
+        (None, Some(words)) => (words.as_str().to_owned(), theme.note),
+        (None, None) => ("The arrows choose a frame; it is explained here.".to_owned(), theme.dim),
     };
     let mut lines = text::wrap(&words, usize::from(area.width));
     let room = usize::from(area.height);
@@ -146,7 +172,8 @@ fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>)
 /// An entry, and what it is drawn from.
 struct Shown<'a> {
     model: &'a Model,
-    log: &'a ConnectionLog,
+    connection: u32,
+    kept: &'a Kept,
     entry: &'a Entry,
     /// Whether its row says which connection begins with it.
     names_connection: bool,
@@ -155,16 +182,6 @@ struct Shown<'a> {
 impl Shown<'_> {
     /// The call that the frame belongs to, where a pane keeps it.
     fn call(&self) -> Option<&Call> {
-        let id = CallId(self.entry.call?);
-        self.model.panes.iter().find_map(|pane| pane.call(id))
-    }
-
-    /// The type of the messages in the frame.
-    fn message_type(&self) -> Option<&MessageType> {
-        let method = &self.call()?.method;
-        Some(match self.entry.direction {
-            Direction::Sent => method.request(),
-            Direction::Received => method.reply(),
-        })
+        self.model.call(CallId(self.entry.call?))
     }
 }

@@ -5,16 +5,29 @@ use ratatui::layout::Rect;
 use crate::{
     text,
     tui::{
-        model::{Model, WirePanel},
+        model::{Model, Reading, WirePanel},
         view::paint::{Painter, rest, row},
     },
-    wire::{StreamState, StreamSummary, Summary, Window, Windows},
+    wire::{ConnectionLog, StreamState, StreamSummary, Summary, Window, Windows},
 };
 
-/// From this width on there is room for whole sentences.
-const ROOMY: u16 = 100;
+/// Between two gauges.
+const GAP: usize = 3;
 
-type Side = fn(&Windows) -> Window;
+/// Both sides: from the roomiest way to say them to the shortest.
+const WAYS: [Way; 4] = [
+    Way { sides: ["what the server may still send you", "what you may still send"], detail: Detail::Whole },
+    Way { sides: ["server may send", "you may send"], detail: Detail::Whole },
+    Way { sides: ["server may send", "you may send"], detail: Detail::Short },
+    Way { sides: ["server may send", "you may send"], detail: Detail::Shortest },
+];
+
+/// In which words a window is said.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    sides: [&'static str; 2],
+    detail: Detail,
+}
 
 /// How much is shown of a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,73 +36,92 @@ enum Detail {
     Whole,
     /// A short bar, and what is left.
     Short,
+    /// What is left, of the stream alone where there is one.
+    Shortest,
 }
 
 impl Detail {
     /// The cells of a bar.
-    fn bar(self) -> u16 {
+    fn bar(self) -> usize {
         match self {
             Self::Whole => 10,
             Self::Short => 5,
-        }
-    }
-
-    /// The room of a label, a bar and its words.
-    fn room(self) -> u16 {
-        match self {
-            Self::Whole => 47,
-            Self::Short => 29,
-        }
-    }
-
-    fn words(self, window: Window) -> String {
-        let (left, most) = (u64::try_from(window.left).unwrap_or(0), u64::try_from(window.most).unwrap_or(0));
-        match self {
-            _ if left == 0 => " nothing".to_owned(),
-            Self::Whole => format!(" {} of {}", text::size(left), text::size(most)),
-            Self::Short => format!(" {}", text::size(left)),
+            Self::Shortest => 0,
         }
     }
 }
 
 pub(super) fn draw(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>) {
+    let Some(log) = panel.connection_at_hand(&model.wire) else { return };
+    let stream = stream_at_hand(model, panel, log);
+    let width = usize::from(area.width);
+    let ways = WAYS.map(|way| [Side::SERVER, Side::YOU].map(|side| Row::new(way, side, log, stream)));
+    let [.., shortest] = &ways;
+    let rows = ways.iter().find(|rows| widths(rows).iter().sum::<usize>() <= width).unwrap_or(shortest);
+    let [label, connection, _] = widths(rows).map(|width| width as u16);
+    for (nth, said) in (0..).zip(rows) {
+        let line = row(area, nth);
+        painter.left(line, said.label, painter.theme.dim);
+        said.connection.draw(rest(line, label), painter);
+        said.stream.draw(rest(line, label + connection), painter);
+    }
+}
+
+/// The chosen frame's stream, else that of the call that is looked at, or that is not read.
+fn stream_at_hand(model: &Model, panel: &WirePanel, log: &ConnectionLog) -> Option<u32> {
     let chosen = panel.chosen.and_then(|spot| model.wire.entry(spot)?.stream()).filter(|stream| *stream > 0);
-    let number = panel.chosen.map(|spot| spot.connection);
-    let log = match number {
-        Some(number) => model.wire.connection(number),
-        None => model.wire.connections().next_back(),
+    let of_call = || {
+        let unread = panel.call_at_hand(model).filter(|call| call.reading() == Some(Reading::Stopped));
+        let call = panel.call.or_else(|| unread.map(|call| call.id.0))?;
+        let is_of_call = |stream: &&StreamSummary| stream.call == Some(call);
+        log.summary.streams.iter().rev().find(is_of_call).map(|stream| stream.stream)
     };
-    let Some(log) = log else { return };
-    let of_call = panel.call.and_then(|call| {
-        log.summary.streams.iter().rev().find(|stream| stream.call == Some(call)).map(|stream| stream.stream)
-    });
-    let stream = chosen.or(of_call);
-    let (detail, [server, you]) = if area.width >= ROOMY {
-        (Detail::Whole, ["what the server may still send you", "what you may still send"])
-    } else {
-        (Detail::Short, ["server may send", "you may send"])
-    };
-    let labels = text::width(server) as u16 + 2;
-    let sides: [(&str, Side); 2] =
-        [(server, |windows| windows.server_may_send), (you, |windows| windows.you_may_send)];
-    for (nth, (words, side)) in sides.into_iter().enumerate() {
-        let line = row(area, nth as u16);
-        let dim = painter.theme.dim;
-        painter.left(line, words, dim);
-        let place = rest(line, labels);
+    chosen.or_else(of_call)
+}
+
+/// The columns that the parts take of both rows, with the gaps behind them.
+fn widths(rows: &[Row; 2]) -> [usize; 3] {
+    let widest = |width: fn(&Row) -> usize| rows.iter().map(width).max().unwrap_or_default();
+    let label = widest(|row| text::width(row.label)) + 2;
+    let (connection, stream) = (widest(|row| row.connection.width()), widest(|row| row.stream.width()));
+    let gap = if connection > 0 && stream > 0 { GAP } else { 0 };
+    [label, connection + gap, stream]
+}
+
+/// Whose window.
+#[derive(Debug, Clone, Copy)]
+struct Side {
+    nth: usize,
+    of: fn(&Windows) -> Window,
+}
+
+impl Side {
+    const SERVER: Self = Self { nth: 0, of: |windows| windows.server_may_send };
+    const YOU: Self = Self { nth: 1, of: |windows| windows.you_may_send };
+}
+
+/// What is said of one side.
+struct Row {
+    label: &'static str,
+    connection: Gauge,
+    stream: Gauge,
+}
+
+impl Row {
+    fn new(way: Way, side: Side, log: &ConnectionLog, stream: Option<u32>) -> Self {
+        let (label, detail) = (way.sides[side.nth], way.detail);
         if log.summary.is_closed {
-            painter.left(place, &format!("connection {} is closed", log.number), dim);
-            continue;
+            let closed = Gauge::said(format!("connection {} is closed", log.number));
+            return Self { label, connection: closed, stream: Gauge::default() };
         }
-        gauge("connection", side(&log.summary.windows), detail, place, painter);
-        let place = rest(place, detail.room());
-        if let Some(number) = stream {
-            match told(&log.summary, number) {
-                Ok(windows) => gauge(&format!("stream {number}"), side(windows), detail, place, painter),
-                Err(why) => {
-                    painter.left(place, &format!("stream {number}  {why}"), dim);
-                }
-            }
+        let connection = || Gauge::new("connection", (side.of)(&log.summary.windows), detail);
+        let stream = stream.map(|number| match told(&log.summary, number) {
+            Ok(windows) => Gauge::new(&format!("stream {number}"), (side.of)(windows), detail),
+            Err(why) => Gauge::said(format!("stream {number}  {why}")),
+        });
+        match (stream, detail) {
+            (Some(stream), Detail::Shortest) => Self { label, connection: Gauge::default(), stream },
+            (stream, _) => Self { label, connection: connection(), stream: stream.unwrap_or_default() },
         }
     }
 }
@@ -105,15 +137,54 @@ fn told(summary: &Summary, number: u32) -> Result<&Windows, &'static str> {
 }
 
 /// `connection  ▰▰▰▰▰▰▰▱▱▱ 4.1 MiB of 5.0 MiB`.
-fn gauge(label: &str, window: Window, detail: Detail, area: Rect, painter: &mut Painter<'_>) {
-    let theme = painter.theme;
-    let left = u64::try_from(window.left).unwrap_or(0);
-    let most = u64::try_from(window.most).unwrap_or(0).max(1);
-    let bar = detail.bar();
-    let full = (left.min(most) * u64::from(bar)).div_ceil(most) as usize;
-    let (full, empty) = ("▰".repeat(full), "▱".repeat(usize::from(bar) - full));
-    let style = if left == 0 { theme.bad } else { theme.panel };
-    let label = format!("{label}  ");
-    let words = detail.words(window);
-    painter.pieces(area, &[(&label, theme.dim), (&full, style), (&empty, theme.dim), (&words, theme.text)]);
+#[derive(Debug, Default)]
+struct Gauge {
+    label: String,
+    full: String,
+    empty: String,
+    left: String,
+    /// Whether nothing may be sent.
+    is_shut: bool,
+}
+
+impl Gauge {
+    fn new(label: &str, window: Window, detail: Detail) -> Self {
+        let left = u64::try_from(window.left).unwrap_or(0);
+        let most = u64::try_from(window.most).unwrap_or(0).max(1);
+        let bar = detail.bar();
+        let full = (left.min(most) * bar as u64).div_ceil(most) as usize;
+        let words = match detail {
+            _ if left == 0 => "nothing".to_owned(),
+            Detail::Whole => format!("{} of {}", text::size(left), text::size(most)),
+            Detail::Short | Detail::Shortest => text::size(left),
+        };
+        let gap = if bar > 0 { " " } else { "" };
+        Self {
+            label: format!("{label}  "),
+            full: "▰".repeat(full),
+            empty: "▱".repeat(bar - full),
+            left: format!("{gap}{words}"),
+            is_shut: left == 0,
+        }
+    }
+
+    fn said(label: String) -> Self {
+        Self { label, ..Self::default() }
+    }
+
+    fn width(&self) -> usize {
+        [&self.label, &self.full, &self.empty, &self.left].map(|part| text::width(part)).iter().sum()
+    }
+
+    fn draw(&self, area: Rect, painter: &mut Painter<'_>) {
+        let theme = painter.theme;
+        let left = if self.is_shut { theme.bad } else { theme.text };
+        let pieces = [
+            (self.label.as_str(), theme.dim),
+            (&self.full, theme.panel),
+            (&self.empty, theme.dim),
+            (&self.left, left),
+        ];
+        painter.pieces(area, &pieces);
+    }
 }
