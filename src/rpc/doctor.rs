@@ -35,7 +35,9 @@ pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
     if let Some(other) = suspected {
         let looked = second_look(target.with_security(other), settings).await;
         let found = ladder.fault().zip(looked).and_then(|(fault, looked)| looked.explains(fault));
-        found.into_iter().for_each(|found| ladder.failed(found));
+        if let Some(found) = found {
+            ladder.failed(found);
+        }
     }
     ladder
 }

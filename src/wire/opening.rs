@@ -131,7 +131,7 @@ fn tell(first: &[u8], count: usize) -> FirstWords {
     match first {
         [] => FirstWords::Nothing,
         [TLS_ALERT | TLS_HANDSHAKE, TLS_MAJOR, ..] => FirstWords::Tls,
-        _ if first.starts_with(HTTP1) || PAGES.iter().any(|page| is_page(page)) => FirstWords::Http1,
+        _ if first.starts_with(HTTP1) || PAGES.iter().any(is_page) => FirstWords::Http1,
         _ => match first.first_chunk().map(|head| Head::read(*head)) {
             None => FirstWords::Unclear(first.to_vec()),
             Some(head) if !begins(head) => FirstWords::Other(first.to_vec()),

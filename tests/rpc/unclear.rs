@@ -218,7 +218,7 @@ async fn addresses_that_fail_in_their_own_ways_are_told_apart_and_the_furthest_i
     }
 }
 
-/// The beginning of a ServerHello that promises more.
+/// The beginning of a `ServerHello` that promises more.
 const HALF_A_HELLO: &[u8] = &[22, 3, 3, 0, 90, 2, 0, 0, 86, 3, 3];
 
 #[tokio::test]

@@ -131,7 +131,7 @@ fn the_line_goes_to_the_stream_that_was_chosen() {
     stage.started(2);
     stage.sent(2, 0, "b1");
     stage.keys("Esc Home a2");
-    assert!(stage.shows("#1 name ▸ a2"), "the line says where it goes");
+    assert!(stage.shows("name → #1 ▸ a2"), "the line says where it goes");
     stage.asked();
     stage.keys("Enter");
     assert_eq!(stage.asked(), ["send #1 a2"]);
@@ -363,6 +363,41 @@ fn every_row_is_found_where_it_is_shown() {
                 assert_eq!(offset_of(&pane, room, place), offset, "{place:?} in {room:?}");
             }
         }
+    }
+}
+
+#[test]
+fn every_row_of_a_long_message_and_of_its_calls_details_is_found_where_it_is_shown() {
+    for (width, height) in [(60, 30), (80, 24), (200, 40)] {
+        let mut stage = Stage::new(width, height);
+        stage.keys("Alt-2 World Enter");
+        stage.started(1);
+        for (entry, words) in
+            ["Hello, you!", &"long words ".repeat(60), "Hello again!"].into_iter().enumerate()
+        {
+            stage.received(1, 400 + entry as u64, words);
+        }
+        stage.ok(1, 900);
+        stage.keys("Ctrl-O");
+        let room = room(&stage.model, stage.model.focused());
+        let mut kinds = [0; 3];
+        for row in [Row::Heading, Row::Entry(0), Row::Entry(1), Row::Entry(2), Row::Entry(3)] {
+            let mut pane = stage.model.focused().clone();
+            pane.choose(Place { call: CallId(1), row });
+            for offset in 0..total(&pane, room) {
+                let place = place_at(&pane, room, offset).unwrap();
+                assert_eq!(offset_of(&pane, room, place), offset, "{place:?} in {room:?}");
+                match place.row {
+                    Row::Text { .. } => kinds[0] += 1,
+                    Row::Part { .. } => kinds[1] += 1,
+                    Row::Detail { .. } => kinds[2] += 1,
+                    _ => {}
+                }
+            }
+        }
+        // Beside a wide pane the details and the parts are shown elsewhere.
+        let beside = usize::from(width >= 180);
+        assert!(kinds.iter().filter(|rows| **rows > 0).count() + 2 * beside >= 3, "{kinds:?} at {width}");
     }
 }
 

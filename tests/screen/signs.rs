@@ -61,6 +61,23 @@ fn in_ascii_what_people_type_and_servers_say_stays_as_it_is() {
 }
 
 #[test]
+fn in_ascii_a_headers_value_and_a_long_message_stay_as_they_are() {
+    let theirs = "a→b✓c●d";
+    for (width, keys) in [(80, "Esc Ctrl-O"), (200, "Esc"), (200, "Esc Ctrl-O")] {
+        let mut stage = Stage::new(width, 36);
+        stage.keys("World Enter");
+        stage.started(1);
+        stage.headers(1, &[("x-theirs", theirs), ("set-cookie", "hush")]);
+        stage.received(1, 410, &"Hello → you! ".repeat(12));
+        stage.ok(1, 410);
+        stage.keys(keys);
+        let text = rows(&drawn(&stage, &Theme::of(ASCII))).join("\n");
+        assert!(text.contains(theirs) && text.contains("****"), "{text}");
+        assert!(!text.contains("Hello >") && !text.contains('·') && !text.contains('•'), "{text}");
+    }
+}
+
+#[test]
 fn in_ascii_the_marks_of_what_a_terminal_would_obey_are_ascii_too() {
     let mut stage = Stage::new(120, 36);
     stage.keys("World Enter");

@@ -23,7 +23,7 @@ use greeter::{
         view::{Background, Depth, Theme, view},
     },
 };
-use http::HeaderMap;
+use http::{HeaderMap, HeaderValue};
 use ratatui::{Terminal, backend::TestBackend};
 
 /// The screen, its clock, and what it asked for.
@@ -294,7 +294,9 @@ fn message(text: &str) -> Bytes {
 }
 
 fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-    pairs.iter().map(|(key, value)| (key.parse().unwrap(), value.parse().unwrap())).collect()
+    // A value may have bytes that are not ASCII.
+    let value = |value: &str| HeaderValue::from_bytes(value.as_bytes()).unwrap();
+    pairs.iter().map(|(key, text)| (key.parse().unwrap(), value(text))).collect()
 }
 
 fn named(word: &str) -> Option<KeyEvent> {

@@ -1,12 +1,16 @@
 //! A call's block: its heading, its messages and its status, row by row.
 //!
-//! How long a block is, what its n-th row is and where a row stands in it are worked out without walking its
+//! How long a block is, what its n-th row is and where a row is in it are worked out without walking its
 //! messages.
 
-use super::Room;
+use super::{
+    Aside, Detail, Room,
+    details::Details,
+    message::{entry_lines, parts},
+};
 use crate::{
-    rpc::{CallId, Record},
-    schema,
+    rpc::{CallId, Record, What},
+    text::Secrets,
     tui::model::{Call, Place, Zoom},
 };
 
@@ -19,9 +23,21 @@ pub enum Row {
     /// Number, request or counts, state, elapsed.
     Heading,
     /// A detail that a zoomed pane shows beside the messages.
-    Detail(Detail),
+    Detail {
+        /// What it is.
+        detail: Detail,
+        /// Which row of it.
+        line: usize,
+    },
     /// A transcript entry by its number from 0, counting also those let go.
     Entry(u64),
+    /// More of the chosen entry's text than its first row has.
+    Text {
+        /// The entry's number.
+        entry: u64,
+        /// Which row of the text; the first is the entry's own.
+        line: usize,
+    },
     /// A part of the chosen entry: bytes and what they mean.
     Part {
         /// The entry's number.
@@ -46,23 +62,6 @@ pub enum Row {
     Blank,
 }
 
-/// What a zoomed pane shows of a call beside its messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// The request's headers.
-    Sent,
-    /// The response's headers.
-    Headers,
-    /// The trailers.
-    Trailers,
-    /// How long it may take.
-    Deadline,
-    /// The times of what happened.
-    Time,
-    /// What sets the details apart from the messages.
-    Gap,
-}
-
 /// How a block is seen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct View {
@@ -72,6 +71,8 @@ pub(super) struct View {
     pub(super) chosen: Option<Row>,
     /// In a held view, how many entries there were when it was held.
     pub(super) held_at: Option<u64>,
+    /// Whether its secrets are shown.
+    pub(super) secrets: Secrets,
 }
 
 /// How much of a block is shown.
@@ -95,8 +96,10 @@ struct Extent {
 }
 
 impl Extent {
-    fn new(record: &Record, held_at: Option<u64>) -> Self {
-        let all = held_at.map_or(record.total(), |held| held.min(record.total()));
+    fn new(record: &Record, held_at: Option<u64>, rows: u16) -> Self {
+        // Of what a view held, little may be kept by now: then it shows the oldest that is, a page of it.
+        let page = if record.let_go() > 0 { record.let_go() + u64::from(rows) } else { 0 };
+        let all = held_at.map_or(record.total(), |held| held.max(page).min(record.total()));
         // Entries let go since then also come right after the first.
         let let_go = record.let_go().min(all.saturating_sub(1));
         Self { all, kept: (all - let_go) as usize, let_go }
@@ -108,11 +111,14 @@ impl Extent {
     }
 }
 
-/// A chosen message that is taken apart: its number, and how many rows its parts take.
+/// A chosen message in a zoomed pane: its number, and how many rows there are under its own.
 #[derive(Debug, Clone, Copy)]
 struct Opened {
     entry: u64,
-    rows: usize,
+    /// More of its text.
+    lines: usize,
+    /// Its fields.
+    parts: usize,
 }
 
 /// Which of a call's entries are shown.
@@ -127,21 +133,25 @@ enum Entries {
 impl<'a> Shape<'a> {
     /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
     pub(super) fn whole(call: &'a Call, view: View, blank: usize) -> Self {
-        let View { room, chosen, held_at } = view;
-        let extent = Extent::new(&call.record, held_at);
+        let View { room, chosen, held_at, .. } = view;
+        let extent = Extent::new(&call.record, held_at, room.height);
         let (details, opened) = match room.zoom {
-            Zoom::On => (Details::of(call), chosen.and_then(|row| Opened::new(call, extent, row))),
+            Zoom::On => {
+                (Details::of(call, view), chosen.and_then(|row| Opened::new(call, extent, row, room)))
+            }
             Zoom::Off => (Details::NONE, None),
         };
         let columns = usize::from(room.width.saturating_sub(INDENT));
         Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
     }
 
-    /// The same block in at most `rows` rows, not counting the blank one.
+    /// The same block in at most `rows` rows, not counting the blank one; in more if there is no room for one message
+    /// and what is under it.
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
-            self.entries = Entries::Folded(rows.saturating_sub(rest));
+            let least = self.extent.rows().min(1);
+            self.entries = Entries::Folded(rows.saturating_sub(rest).max(least));
         }
         self
     }
@@ -168,11 +178,20 @@ impl<'a> Shape<'a> {
         1 + self.details.len + self.entry_rows() + self.tail_len() + self.blank
     }
 
+    /// How many rows a chosen row should be seen with: a heading with its block, a message with all of its text.
+    pub(super) fn rows_with(&self, row: Row) -> usize {
+        match row {
+            Row::Heading => self.len(),
+            Row::Entry(_) => 1 + self.opened_rows(),
+            _ => 1,
+        }
+    }
+
     /// Its n-th row.
     pub(super) fn row(&self, index: usize) -> Row {
         let Some(index) = index.checked_sub(1) else { return Row::Heading };
-        if let Some(detail) = self.details.rows().get(index) {
-            return Row::Detail(*detail);
+        if let Some(detail) = self.details.row(index) {
+            return detail;
         }
         let index = index - self.details.len;
         let entries = self.entry_rows();
@@ -189,8 +208,11 @@ impl<'a> Shape<'a> {
         let at = opened.index(self.extent);
         match index.checked_sub(at + 1) {
             None => self.entry(index),
-            Some(part) if part < opened.rows => Row::Part { entry: opened.entry, part },
-            Some(_) => self.entry(index - opened.rows),
+            Some(under) if under < opened.lines => Row::Text { entry: opened.entry, line: under + 1 },
+            Some(under) if under < opened.rows() => {
+                Row::Part { entry: opened.entry, part: under - opened.lines }
+            }
+            Some(_) => self.entry(index - opened.rows()),
         }
     }
 
@@ -202,11 +224,19 @@ impl<'a> Shape<'a> {
             Entries::Kept if index == 1 => Row::LetGo(let_go),
             Entries::Kept => Row::Entry(let_go + index as u64 - 1),
             Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
-            Entries::Folded(1 | 2) => Row::Entry(all - 1),
+            Entries::Folded(1 | 2) => Row::Entry(self.newest_message()),
             Entries::Folded(_) if index == 0 => Row::Entry(0),
             Entries::Folded(rows) if index == 1 => Row::Fold(all - (rows as u64 - 1)),
+            Entries::Folded(3) => Row::Entry(self.newest_message()),
             Entries::Folded(rows) => Row::Entry(all - (rows - index) as u64),
         }
+    }
+
+    /// The newest entry, or the message before it where that is the end of the stream: one row says more with it.
+    fn newest_message(&self) -> u64 {
+        let newest = self.extent.all - 1;
+        let is_end = self.call.entry(newest).is_some_and(|entry| entry.what == What::EndOfStream);
+        if is_end { newest.saturating_sub(1) } else { newest }
     }
 
     /// Where a row is in the block. A hidden entry is where it is folded away; a row that is gone, where the
@@ -216,8 +246,9 @@ impl<'a> Shape<'a> {
         let tail = entries + self.entry_rows();
         let found = match row {
             Row::Heading => None,
-            Row::Detail(detail) => self.details.rows().iter().position(|row| *row == detail).map(|at| 1 + at),
+            Row::Detail { detail, line } => self.details.index_of(detail, line).map(|at| 1 + at),
             Row::Entry(entry) => self.index_of_entry(entry).map(|at| entries + at),
+            Row::Text { entry, line } => self.index_of_text(entry, line).map(|at| entries + at),
             Row::Part { entry, part } => self.index_of_part(entry, part).map(|at| entries + at),
             Row::Fold(_) | Row::LetGo(_) => self.index_of_gap().map(|at| entries + at),
             Row::Told { .. } | Row::Hint | Row::Blank => (tail..self.len()).find(|at| self.row(*at) == row),
@@ -236,18 +267,28 @@ impl<'a> Shape<'a> {
             Entries::Kept => 1 + number.saturating_sub(let_go),
             // The newest is the last row, and those before it go up to the fold.
             Entries::Folded(rows) => {
-                let later = all.saturating_sub(1 + number);
+                let newest = if rows > 3 { all.saturating_sub(1) } else { self.newest_message() };
+                let later = newest.saturating_sub(number);
                 (last as u64).saturating_sub(later).max(u64::from(rows > 2))
             }
         };
         Some(self.below_parts(usize::try_from(index).unwrap_or(last).min(last)))
     }
 
+    /// Where a row of the opened message's text is; of a message that is not opened any more, where that is.
+    fn index_of_text(&self, entry: u64, line: usize) -> Option<usize> {
+        self.index_under(entry, |opened| (line <= opened.lines).then_some(line))
+    }
+
     /// Where a part of the opened message is; of a message that is not opened any more, where that is.
     fn index_of_part(&self, entry: u64, part: usize) -> Option<usize> {
+        self.index_under(entry, |opened| (part < opened.parts).then_some(1 + opened.lines + part))
+    }
+
+    fn index_under(&self, entry: u64, under: impl Fn(Opened) -> Option<usize>) -> Option<usize> {
         let at = self.index_of_entry(entry)?;
-        let is_opened = self.opened.is_some_and(|opened| opened.entry == entry && part < opened.rows);
-        Some(if is_opened { at + 1 + part } else { at })
+        let opened = self.opened.filter(|opened| opened.entry == entry);
+        Some(at + opened.and_then(under).unwrap_or(0))
     }
 
     /// Where the row is that counts what is not shown, whatever it counts.
@@ -263,26 +304,31 @@ impl<'a> Shape<'a> {
     /// The same row of the messages with the parts of the opened one among them.
     fn below_parts(&self, index: usize) -> usize {
         let above = self.opened.filter(|opened| self.opened_rows() > 0 && opened.index(self.extent) < index);
-        index + above.map_or(0, |opened| opened.rows)
+        index + above.map_or(0, Opened::rows)
     }
 
     fn opened_rows(&self) -> usize {
         match self.entries {
-            Entries::Kept => self.opened.map_or(0, |opened| opened.rows),
+            Entries::Kept => self.opened.map_or(0, Opened::rows),
             Entries::Folded(_) => 0,
         }
     }
 }
 
 impl Opened {
-    fn new(call: &Call, extent: Extent, row: Row) -> Option<Self> {
+    fn new(call: &Call, extent: Extent, row: Row, room: Room) -> Option<Self> {
         let Row::Entry(entry) = row else { return None };
         let is_shown = entry == 0 || (extent.let_go < entry && entry < extent.all);
         if !is_shown {
             return None;
         }
-        let rows = parts(call, entry).len();
-        (rows > 0).then_some(Self { entry, rows })
+        let lines = entry_lines(call, entry, room.width).len().saturating_sub(1);
+        let parts = if room.aside == Aside::Shown { 0 } else { parts(call, entry).len() };
+        Some(Self { entry, lines, parts })
+    }
+
+    fn rows(self) -> usize {
+        self.lines + self.parts
     }
 
     /// The message's place among those that are kept.
@@ -293,26 +339,6 @@ impl Opened {
             (entry, gone) => entry.saturating_sub(gone) as usize + 1,
         }
     }
-}
-
-/// What is shown of a chosen message in a zoomed pane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// Bytes of it, and what they mean.
-    Field(schema::Line),
-    /// All of it as JSON, and its size.
-    Whole,
-}
-
-/// The most fields of a message that are shown.
-const MAX_PARTS: usize = 24;
-
-/// A message taken apart, field by field. Empty if the entry is not a message.
-pub fn parts(call: &Call, entry: u64) -> Vec<Part> {
-    let Some((message, bytes)) = call.message(entry) else { return Vec::new() };
-    let limits = schema::Limits { lines: MAX_PARTS, depth: 8, value_bytes: 200 };
-    let fields = message.walk(&bytes, limits).into_iter().map(Part::Field);
-    fields.chain([Part::Whole]).collect()
 }
 
 /// How many rows are under the messages: the hint of an open client stream, or the facts about the end.
@@ -341,39 +367,6 @@ fn tail_row(call: &Call, columns: usize, index: usize) -> Row {
 
 fn has_hint(call: &Call) -> bool {
     call.is_open() && !call.method.kind().receives_stream() && call.record.counts().sent > 0
-}
-
-/// The details that are known of a call, each a row.
-#[derive(Debug, Clone, Copy)]
-struct Details {
-    rows: [Detail; 6],
-    len: usize,
-}
-
-impl Details {
-    const NONE: Self = Self { rows: [Detail::Gap; 6], len: 0 };
-
-    fn of(call: &Call) -> Self {
-        let facts = &call.facts;
-        let known = [
-            (true, Detail::Sent),
-            (facts.headers.is_some(), Detail::Headers),
-            (facts.trailers.is_some(), Detail::Trailers),
-            (call.deadline.is_some(), Detail::Deadline),
-            (true, Detail::Time),
-            (true, Detail::Gap),
-        ];
-        let mut details = Self::NONE;
-        for (_, detail) in known.into_iter().filter(|(is_known, _)| *is_known && facts.sent.is_some()) {
-            details.rows[details.len] = detail;
-            details.len += 1;
-        }
-        details
-    }
-
-    fn rows(&self) -> &[Detail] {
-        &self.rows[..self.len]
-    }
 }
 
 impl Row {

@@ -10,11 +10,11 @@ use crate::{text, tui::model::Pane};
 /// A longer text is shown in one row: nobody edits it by hand.
 const MAX_BYTES: usize = 8 << 10;
 
-/// The label of a pane's line: the open stream's number if it is not the newest, and the field.
+/// The label of a pane's line: the field, and the stream that receives it if several are open.
 pub fn label(pane: &Pane) -> String {
     let field = pane.method.as_ref().and_then(|method| method.request().line_field()).unwrap_or("json");
-    let receiver = pane.other_receiver().map(|id| format!("#{} ", id.0)).unwrap_or_default();
-    format!("{receiver}{} ▸ ", text::safe(field))
+    let receiver = pane.receiver_of_several().map(|id| format!(" → #{}", id.0)).unwrap_or_default();
+    format!("{}{receiver} ▸ ", text::safe(field))
 }
 
 /// The rows that a pane's line would take in this many columns, its label included.

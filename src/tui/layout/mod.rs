@@ -2,19 +2,23 @@
 //! was hit, and by scrolling to know what a page is.
 
 mod block;
+mod details;
 mod line;
+mod message;
 mod panel;
 mod screen;
 mod server;
 mod transcript;
 mod wire;
 
-pub use block::{Detail, INDENT, Part, Row, parts};
+pub use block::{INDENT, Row};
+pub use details::{DETAIL_LABEL, Detail, detail_words};
 pub use line::{at_column, column_of, label, row_of, rows};
+pub use message::{MessageLines, Part, entry_lines, parts, request_lines, since};
 pub use panel::{OptionsList, is_bare, last_help_row, list, list_row_at, options_list, panel, panel_inside};
-pub use screen::{OpenPane, PaneArea, Screen, index, screen};
+pub use screen::{OpenPane, PaneArea, READABLE, Screen, index, screen};
 pub use server::{ServerRow, ServerWindow, server, verdict};
-pub use transcript::{Window, block_len, offset_of, place_at, total, window};
+pub use transcript::{Window, offset_of, pins, place_at, rows_with, top, total, window};
 pub use wire::{ByteRow, WireArea, WireBytes, wire, wire_bytes, wire_entries, wire_entry_at};
 
 use crate::tui::model::{Model, Pane, Zoom};
@@ -28,12 +32,28 @@ pub struct Room {
     pub height: u16,
     /// Whether the pane has the whole screen, and shows details.
     pub zoom: Zoom,
+    /// Whether details are shown beside it.
+    pub aside: Aside,
+}
+
+/// Whether the chosen call's details stand beside the panes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// They do.
+    Shown,
+    /// There is no room for them.
+    Hidden,
 }
 
 /// The room of a pane's transcript now.
 pub fn room(model: &Model, pane: &Pane) -> Room {
     let area = screen(model).pane(pane.kind).transcript();
-    Room { width: area.width, height: area.height, zoom: model.zoom }
+    Room {
+        width: area.width,
+        height: area.height,
+        zoom: model.zoom,
+        aside: if model.has_aside() { Aside::Shown } else { Aside::Hidden },
+    }
 }
 
 /// The rows of a pane's transcript as they are shown now.

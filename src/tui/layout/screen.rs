@@ -48,7 +48,7 @@ const ACCORDION: (u16, u16) = (40, 12);
 const PANES: u16 = 120;
 const ASIDE: u16 = 72;
 /// Rows are not wider, so that a time stays near its text.
-const READABLE: u16 = 88;
+pub const READABLE: u16 = 88;
 
 impl Screen {
     /// A pane's area.
@@ -80,16 +80,21 @@ impl PaneArea {
     /// The rows of the transcript.
     pub fn transcript(self) -> Rect {
         let inside = self.inside();
-        Rect { height: inside.height.saturating_sub(self.under(inside)), ..inside }
+        let kept = match self {
+            // Without a frame, a scrolled-back view says there what it is.
+            Self::Wide(_) => self.notice().height,
+            _ => 0,
+        };
+        Rect { height: inside.height.saturating_sub(self.line_rows() + kept), ..inside }
     }
 
-    /// The row above the line, where the pane says things to the user; none in a very low pane.
+    /// The row above the line, where the pane says things to the user, over the transcript's last row where it has
+    /// a frame; none in a very low pane.
     pub fn notice(self) -> Rect {
         let inside = self.inside();
-        match self.under(inside) {
-            under if under > self.line_rows() => Rect { y: inside.bottom() - under, height: 1, ..inside },
-            _ => Rect { height: 0, ..inside },
-        }
+        // The line takes at most half of the rows: there is room for one more.
+        let height = u16::from(inside.height >= 4);
+        Rect { y: (inside.bottom() - height).saturating_sub(self.line_rows()), height, ..inside }
     }
 
     /// The rows of the line: one, or several for a message that is written so.
@@ -97,12 +102,6 @@ impl PaneArea {
         let inside = self.inside();
         let height = inside.height.min(self.line_rows());
         Rect { y: inside.bottom() - height, height, ..inside }
-    }
-
-    /// How many rows are under the transcript.
-    fn under(self, inside: Rect) -> u16 {
-        // The line takes at most half of the rows: there is room for one more.
-        self.line_rows() + u16::from(inside.height >= 4)
     }
 
     fn line_rows(self) -> u16 {

@@ -9,7 +9,7 @@ use super::{
     block::{Row, Shape, View},
 };
 use crate::{
-    rpc::CallId,
+    text::Secrets,
     tui::model::{Call, Pane, Place, Scroll, Zoom},
 };
 
@@ -18,12 +18,33 @@ use crate::{
 pub struct Window {
     /// Each row and the index of its call in the pane.
     pub rows: Vec<(usize, Place)>,
+    /// The heading that is seen in the first row's place, where that row is in the middle of its call's block.
+    pub pinned: Option<(usize, Place)>,
     /// Live calls of which no row is shown, while the newest is followed.
     pub more_live: usize,
+    /// Calls before them of which no row is shown, but those that were scrolled away.
+    pub earlier: usize,
     /// Whether a held view reaches the newest row.
     pub at_end: bool,
     /// Which of the rows is the chosen one, or hides it.
     pub chosen: Option<usize>,
+}
+
+impl Window {
+    /// What is seen in the n-th row.
+    pub fn seen(&self, nth: usize) -> Option<(usize, Place)> {
+        self.pinned.filter(|_| nth == 0).or_else(|| self.rows.get(nth).copied())
+    }
+
+    /// Whether a row is seen.
+    pub fn shows(&self, place: Place) -> bool {
+        self.nth(place).is_some()
+    }
+
+    /// In which row something is seen.
+    fn nth(&self, place: Place) -> Option<usize> {
+        (0..self.rows.len()).find(|nth| self.seen(*nth).is_some_and(|(_, seen)| seen == place))
+    }
 }
 
 /// What every live call gets next, and the most that a long stream gets: its first message and its newest.
@@ -34,6 +55,8 @@ const LONG: u64 = 1_000;
 const LEAST: usize = 3;
 /// From this height on, blocks are set apart by an empty row.
 const ROOMY: u16 = 12;
+/// From this height on, a heading keeps the top row while its block is passing by.
+const PINNING: u16 = 4;
 
 /// The rows of a pane's transcript that are shown in this room.
 pub fn window(pane: &Pane, room: Room) -> Window {
@@ -42,25 +65,45 @@ pub fn window(pane: &Pane, room: Room) -> Window {
         return Window { at_end: true, ..Window::default() };
     }
     let window = match (pane.scroll, room.zoom) {
-        (Scroll::Newest, Zoom::Off) => follow(pane, room),
-        (Scroll::Newest, Zoom::On) => {
+        (Scroll::Newest | Scroll::Still { .. }, Zoom::Off) => follow(pane, room),
+        (Scroll::Newest | Scroll::Still { .. }, Zoom::On) => {
             let newest = total(pane, room).saturating_sub(rows);
             linear(pane, room, newest.max(first_shown(pane, room)))
         }
-        (Scroll::Held { top, .. }, _) => linear(pane, room, offset_of(pane, room, top)),
+        (Scroll::Held { top, .. }, _) => linear(pane, room, held_top(pane, room, top)),
     };
-    Window { chosen: chosen(pane, room, &window.rows), ..window }
+    Window { chosen: chosen(pane, room, &window), ..window }
 }
 
 /// Which of the shown rows is the chosen one, or the fold that hides it.
-fn chosen(pane: &Pane, room: Room, rows: &[(usize, Place)]) -> Option<usize> {
+fn chosen(pane: &Pane, room: Room, window: &Window) -> Option<usize> {
     let choice = pane.chosen_place()?;
-    let shown = |wanted: Place| rows.iter().position(|(_, place)| *place == wanted);
     let hiding = || {
         let place = place_at(pane, room, offset_of(pane, room, choice))?;
-        shown(place).filter(|_| place.call == choice.call && place.row.is_chosen_by_arrows())
+        window.nth(place).filter(|_| place.call == choice.call && place.row.is_chosen_by_arrows())
     };
-    shown(choice).or_else(hiding)
+    window.nth(choice).or_else(hiding)
+}
+
+/// Where the first row that is shown stands among all blocks' rows. Nothing may be shown: all was scrolled away.
+pub fn top(pane: &Pane, room: Room) -> usize {
+    if let Scroll::Held { top, .. } = pane.scroll {
+        return held_top(pane, room, top);
+    }
+    let window = window(pane, room);
+    window.rows.first().map_or_else(|| total(pane, room), |(_, first)| offset_of(pane, room, *first))
+}
+
+/// The pinned heading leaves the row free that says how much is no longer kept.
+fn held_top(pane: &Pane, room: Room, top: Place) -> usize {
+    let offset = offset_of(pane, room, top);
+    let lets_go = |at| place_at(pane, room, at).is_some_and(|place| matches!(place.row, Row::LetGo(_)));
+    if pins(room) && lets_go(offset) { offset.saturating_sub(1) } else { offset }
+}
+
+/// Whether a heading keeps the top row.
+pub fn pins(room: Room) -> bool {
+    room.height >= PINNING
 }
 
 fn blank(height: u16) -> usize {
@@ -80,7 +123,7 @@ fn shapes(pane: &Pane, room: Room) -> impl Iterator<Item = Shape<'_>> {
     let last = pane.calls().len().saturating_sub(1);
     pane.calls().iter().enumerate().map(move |(at, call)| {
         let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
-        let view = View { room, chosen, held_at: pane.held_at(call.id) };
+        let view = View { room, chosen, held_at: pane.held_at(call.id), secrets: pane.secrets_of(call.id) };
         shape(call, view, at == last)
     })
 }
@@ -107,7 +150,15 @@ pub fn offset_of(pane: &Pane, room: Room, place: Place) -> usize {
 
 /// The row at an offset among all blocks' rows.
 pub fn place_at(pane: &Pane, room: Room, offset: usize) -> Option<Place> {
-    linear(pane, room, offset).rows.first().map(|(_, place)| *place)
+    let mut before = 0;
+    for shape in shapes(pane, room) {
+        let len = shape.len();
+        if offset < before + len {
+            return Some(Place { call: shape.call.id, row: shape.row(offset - before) });
+        }
+        before += len;
+    }
+    None
 }
 
 /// Where the first call is that was not scrolled away.
@@ -116,14 +167,14 @@ fn first_shown(pane: &Pane, room: Room) -> usize {
     cleared.map(|shape| shape.len()).sum()
 }
 
-/// How many rows a call's block has.
-pub fn block_len(pane: &Pane, room: Room, call: CallId) -> usize {
-    shapes(pane, room).find(|shape| shape.call.id == call).map_or(0, |shape| shape.len())
+/// How many rows a chosen row should be seen with, itself among them.
+pub fn rows_with(pane: &Pane, room: Room, place: Place) -> usize {
+    shapes(pane, room).find(|shape| shape.call.id == place.call).map_or(1, |shape| shape.rows_with(place.row))
 }
 
 fn linear(pane: &Pane, room: Room, top: usize) -> Window {
     let rows = usize::from(room.height);
-    let mut window = Window { rows: Vec::with_capacity(rows), at_end: true, ..Window::default() };
+    let mut window = Window { rows: Vec::with_capacity(rows), ..Window::default() };
     let mut offset = 0;
     for (at, shape) in shapes(pane, room).enumerate() {
         let len = shape.len();
@@ -135,6 +186,10 @@ fn linear(pane: &Pane, room: Room, top: usize) -> Window {
         offset += len;
     }
     window.at_end = top + rows >= offset;
+    let first = window.rows.first().filter(|(_, place)| !matches!(place.row, Row::Heading | Row::Blank));
+    window.pinned = first.filter(|_| pins(room)).map(|(at, place)| (*at, Place::heading(place.call)));
+    let before = window.rows.first().map_or(0, |(at, _)| *at);
+    window.earlier = pane.calls().iter().take(before).filter(|call| !pane.is_cleared(call)).count();
     window
 }
 
@@ -144,32 +199,44 @@ fn follow(pane: &Pane, room: Room) -> Window {
     let calls: Vec<Shape<'_>> = pane
         .calls()
         .iter()
-        .map(|call| shape(call, View { room, chosen: None, held_at: None }, true))
+        .map(|call| {
+            let held_at = pane.held_at(call.id);
+            shape(call, View { room, chosen: None, held_at, secrets: Secrets::Masked }, true)
+        })
         .collect();
-    let live: Vec<usize> = (0..calls.len()).rev().filter(|&at| calls[at].call.is_live()).collect();
+    let is_live = |at: &usize| pane.is_seated_as_live(calls[*at].call);
+    let live: Vec<usize> = (0..calls.len()).rev().filter(is_live).collect();
 
     // Where calls are crowded, the empty rows between them are theirs too.
     let crowded = live.iter().map(|&at| calls[at].len().min(LEAST) + blank).sum::<usize>() > rows;
     let blank = if crowded { 0 } else { blank };
     let (shown, room) = seat_live(&calls, &live, rows, blank);
     let more_live = live.len() - shown.len();
-    let mut seats = grow_live(&calls, shown, room);
-    seat_ended(pane, &calls, &mut seats.0, seats.1, blank);
+    let (mut seated, room) = grow_live(&calls, shown, room);
+    let earlier = seat_ended(pane, &calls, &mut seated, room, blank);
 
-    let mut window = Window { rows: Vec::with_capacity(rows), more_live, at_end: true, ..Window::default() };
-    let mut seated = seats.0;
+    let mut window =
+        Window { rows: Vec::with_capacity(rows), more_live, earlier, at_end: true, ..Window::default() };
     seated.sort_unstable();
     let last = seated.len().saturating_sub(1);
     for (nth, (at, len)) in seated.into_iter().enumerate() {
-        let shape = calls[at].folded_to(len);
-        let id = shape.call.id;
-        window.rows.extend((0..shape.len()).map(|row| (at, Place { call: id, row: shape.row(row) })));
+        let id = calls[at].call.id;
+        window.rows.extend(seat_rows(&calls[at], len).map(|row| (at, Place { call: id, row })));
         if nth < last {
             window.rows.extend((0..blank).map(|_| (at, Place { call: id, row: Row::Blank })));
         }
     }
     window.rows.truncate(rows);
     window
+}
+
+/// A block's rows in a seat. Where not even what stands under its messages has room, the last row says so.
+fn seat_rows<'a>(shape: &Shape<'a>, len: usize) -> impl Iterator<Item = Row> + use<'a> {
+    let shape = shape.folded_to(len);
+    let cut = shape.len().saturating_sub(len);
+    let says_so = cut > 0 && len >= LEAST;
+    let shown = if says_so { len - 1 } else { shape.len().min(len) };
+    (0..shown).map(move |row| shape.row(row)).chain(says_so.then_some(Row::Fold(cut as u64 + 1)))
 }
 
 /// Gives live calls their least rows, the newest first and somewhat more. What is left is returned.
@@ -207,31 +274,31 @@ fn grow_live(
     (seats, room)
 }
 
-/// Gives ended calls what is left, the newest first.
+/// Gives ended calls what is left, the newest first. How many get nothing is returned.
 fn seat_ended(
     pane: &Pane,
     calls: &[Shape<'_>],
     seats: &mut Vec<(usize, usize)>,
     mut room: usize,
     blank: usize,
-) {
-    for (at, shape) in calls.iter().enumerate().rev() {
-        if shape.call.is_live() || pane.is_cleared(shape.call) {
-            continue;
-        }
+) -> usize {
+    let is_ended = |shape: &Shape<'_>| !pane.is_seated_as_live(shape.call) && !pane.is_cleared(shape.call);
+    let ended = || calls.iter().enumerate().rev().filter(|(_, shape)| is_ended(shape));
+    let mut seated = 0;
+    for (at, shape) in ended() {
         let gap = if seats.is_empty() { 0 } else { blank };
-        let free = room.saturating_sub(gap);
-        let len = shape.len().min(free);
-        // The newest is shown whatever is left of it.
+        let len = shape.len().min(room.saturating_sub(gap));
+        // The newest is shown whatever is left of it; a heading alone says little of another.
         let is_newest = seats.is_empty();
-        let too_small = len < shape.len() && len < LEAST.max(2 + shape.tail_len()) && !is_newest;
-        if len == 0 || too_small {
-            return;
+        if len == 0 || (len < shape.len().min(2) && !is_newest) {
+            break;
         }
         seats.push((at, len));
+        seated += 1;
         room -= len + gap;
         if len < shape.len() {
-            return;
+            break;
         }
     }
+    ended().count() - seated
 }

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{
-    Metadata, Sizes, Way,
+    Metadata, Sizes, Way, details,
     told::{Told, told},
 };
 use crate::{
@@ -136,6 +136,10 @@ pub struct Facts {
     pub told: Vec<Told>,
     /// The trailers.
     pub trailers: Option<Arc<HeaderMap>>,
+    /// When the first reply came.
+    pub first_reply: Option<Duration>,
+    /// Headers and trailers in words.
+    pub(super) words: details::HeaderWords,
 }
 
 impl Facts {
@@ -265,6 +269,10 @@ impl Call {
         if delta.record.has_ended() {
             self.half_close();
         }
+        if self.facts.first_reply.is_none() {
+            let is_reply = |entry: &Entry| matches!(entry.what, What::Received(_));
+            self.facts.first_reply = delta.record.entries().find(is_reply).map(|first| first.at);
+        }
         self.record.append(delta.record);
         for event in delta.life {
             self.turn(event, now);
@@ -278,20 +286,29 @@ impl Call {
             CallEvent::Started { at, stream_id, headers } => {
                 self.facts.started = Some((stream_id, at));
                 self.facts.sent = Some(headers);
+                self.learn_words();
                 self.set_phase(Phase::Started);
             }
             CallEvent::RequestSent { at } => self.facts.request_sent = Some(at),
             CallEvent::Headers { at, http_status, headers } => {
                 self.facts.headers = Some((at, http_status, headers));
+                self.learn_words();
             }
             CallEvent::Ended { at, status, trailers } => {
                 self.facts.trailers = trailers;
+                self.learn_words();
                 self.facts.told = told(self, &status);
                 if self.is_live() {
                     self.state = State::Ended { status, after: at, seen: now };
                 }
             }
         }
+    }
+
+    fn learn_words(&mut self) {
+        let mut words = std::mem::take(&mut self.facts.words);
+        words.learn(self.method.path().path(), &self.facts);
+        self.facts.words = words;
     }
 
     /// What it and its server agree on, as far as that is known.

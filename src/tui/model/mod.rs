@@ -1,6 +1,7 @@
 //! What the screen is about: plain data, changed by `update` alone, drawn by `view`.
 
 mod call;
+mod details;
 mod doctor;
 mod line;
 mod link;
@@ -16,6 +17,7 @@ mod wire;
 use std::time::{Duration, Instant};
 
 pub use call::{Call, Facts, Leaving, Live, Phase, Reading, RequestSide, State};
+pub use details::Words;
 pub use doctor::{Complaint, Doctor};
 pub use line::Line;
 pub use link::{
@@ -228,7 +230,7 @@ impl Model {
 
     /// Whether the chosen call's details stand beside the panes.
     pub fn has_aside(&self) -> bool {
-        self.size.0 >= Self::WIDE && self.size.1 >= Self::FULL.1 && self.zoom == Zoom::Off
+        self.size.0 >= Self::WIDE && self.size.1 >= Self::FULL.1
     }
 
     /// Whether secrets of a call are shown in its details.

@@ -79,6 +79,11 @@ pub struct Sent {
 pub enum Scroll {
     /// The newest, whatever comes.
     Newest,
+    /// The newest as it was when one of its rows was chosen.
+    Still {
+        /// How many replies the pane had then.
+        received: u64,
+    },
     /// A row is held at the top.
     Held {
         /// That row.
@@ -204,28 +209,45 @@ impl Pane {
     pub fn came_since(&self) -> u64 {
         match self.scroll {
             Scroll::Newest => 0,
-            Scroll::Held { received, .. } => self.received - received,
+            Scroll::Still { received } | Scroll::Held { received, .. } => self.received - received,
         }
     }
 
     /// Holds the view with a row at the top; replies are counted from the first hold on.
     pub fn hold(&mut self, top: Place) {
-        let received = match self.scroll {
+        self.scroll = Scroll::Held { top, received: self.held_since() };
+    }
+
+    /// Holds the view as it is: what came later is not shown, and nothing moves.
+    pub fn keep_still(&mut self) {
+        self.scroll = Scroll::Still { received: self.held_since() };
+    }
+
+    /// How many replies there were when the view was first held; that is now, where it is not.
+    fn held_since(&mut self) -> u64 {
+        match self.scroll {
             Scroll::Newest => {
                 let live = self.calls.iter().filter(|call| call.is_live());
                 self.held = live.map(|call| (call.id, call.record.total())).collect();
                 self.received
             }
-            Scroll::Held { received, .. } => received,
-        };
-        self.scroll = Scroll::Held { top, received };
+            Scroll::Still { received } | Scroll::Held { received, .. } => received,
+        }
     }
 
     /// How many entries of a call a held view shows: those there were when it was held.
     pub fn held_at(&self, call: CallId) -> Option<u64> {
         match self.scroll {
             Scroll::Newest => None,
-            Scroll::Held { .. } => self.held.get(&call).copied(),
+            Scroll::Still { .. } | Scroll::Held { .. } => self.held.get(&call).copied(),
+        }
+    }
+
+    /// Whether a call has the place of a live one: in a view that is kept still also one that ended since.
+    pub fn is_seated_as_live(&self, call: &Call) -> bool {
+        match self.scroll {
+            Scroll::Still { .. } => self.held.contains_key(&call.id),
+            Scroll::Newest | Scroll::Held { .. } => call.is_live(),
         }
     }
 
@@ -271,10 +293,10 @@ impl Pane {
         chosen.or_else(received).or_else(newest).map(|call| call.id)
     }
 
-    /// The open stream that receives the line, if it is not the newest.
-    pub fn other_receiver(&self) -> Option<CallId> {
-        let newest = self.calls.iter().rev().find(|call| call.is_open()).map(|call| call.id);
-        self.open_stream().filter(|receiver| Some(*receiver) != newest)
+    /// The open stream that receives the line, if there are several.
+    pub fn receiver_of_several(&self) -> Option<CallId> {
+        let open = self.calls.iter().filter(|call| call.is_open()).count();
+        self.open_stream().filter(|_| open > 1)
     }
 
     /// Adds a call, letting go of ended ones where there are too many.

@@ -240,7 +240,10 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
     }
     match msg {
         Msg::Clock(now) => clock(model, now),
-        Msg::Resize(width, height) => model.size = (width, height),
+        Msg::Resize(width, height) => {
+            model.size = (width, height);
+            transcript::show_choice(model);
+        }
         Msg::Do(action) => keys::act(model, action, &mut effects),
         Msg::Prefix(prefix) => model.prefix = prefix,
         Msg::Type(typed) => keys::typed(model, typed, &mut effects),

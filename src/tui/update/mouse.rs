@@ -47,7 +47,7 @@ fn click(model: &mut Model, at: Position) {
         return;
     }
     let window = pane_window(model, model.pane(kind));
-    let hit = window.rows.get(usize::from(at.y - rows.y)).map(|(_, place)| *place);
+    let hit = window.seen(usize::from(at.y - rows.y)).map(|(_, place)| place);
     if let Some(place) = hit.filter(|place| place.row.is_chosen_by_arrows()) {
         transcript::choose(model, place);
     }

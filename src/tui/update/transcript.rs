@@ -103,9 +103,12 @@ fn choose_oldest(model: &mut Model) {
 pub(super) fn choose(model: &mut Model, place: Place) {
     let window = pane_window(model, model.focused());
     let top = window.rows.first().map(|(_, top)| *top);
+    let zoom = model.zoom;
     let pane = model.focused_mut();
-    if let (Scroll::Newest, Some(top)) = (pane.scroll, top) {
-        pane.hold(top);
+    match (pane.scroll, top) {
+        (Scroll::Newest, Some(_)) if zoom == Zoom::Off => pane.keep_still(),
+        (Scroll::Newest, Some(top)) => pane.hold(top),
+        _ => {}
     }
     pane.choose(place);
     model.notice = None;
@@ -118,18 +121,19 @@ pub(super) fn show_choice(model: &mut Model) {
     let rows = usize::from(room.height);
     let pane = model.focused();
     let Some(choice) = pane.chosen_place() else { return };
+    let is_still = matches!(pane.scroll, Scroll::Still { .. }) && model.zoom == Zoom::Off;
+    if is_still && pane_window(model, pane).shows(choice) {
+        return;
+    }
     let chosen = layout::offset_of(pane, room, choice);
-    let top = match pane.scroll {
-        Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
-        Scroll::Newest => layout::total(pane, room).saturating_sub(rows),
-    };
-    // Of a chosen call the whole block is shown, or as much as there is room for.
-    let wanted = match choice.row {
-        Row::Heading => layout::block_len(pane, room, choice.call).clamp(1, rows.max(1)),
-        _ => 1,
-    };
+    // A heading above it may keep the top row.
+    let above = usize::from(layout::pins(room) && choice.row != Row::Heading);
+    // Of a chosen call the whole block is shown, of a message all of its text; or as much as there is room for.
+    let most = rows.saturating_sub(above).max(1);
+    let wanted = layout::rows_with(pane, room, choice).clamp(1, most);
     let last_top = (chosen + wanted).saturating_sub(rows);
-    hold_at(model, model.focus, top.min(chosen).max(last_top));
+    let top = layout::top(pane, room).min(chosen.saturating_sub(above)).max(last_top);
+    hold_at(model, model.focus, top);
 }
 
 fn hold_at(model: &mut Model, kind: Kind, offset: usize) {
@@ -143,6 +147,10 @@ fn step(model: &mut Model, step: Step) {
     let room = layout::room(model, model.focused());
     let pane = model.focused();
     let Some(choice) = pane.chosen_place() else { return };
+    if let Some(place) = next_seen(model, choice, step) {
+        choose(model, place);
+        return;
+    }
     let total = layout::total(pane, room);
     let mut at = layout::offset_of(pane, room, choice);
     loop {
@@ -158,6 +166,23 @@ fn step(model: &mut Model, step: Step) {
             return;
         }
     }
+}
+
+/// The next row to choose in a view that is kept still: there the rows are not those of all blocks one after the
+/// other.
+fn next_seen(model: &Model, choice: Place, step: Step) -> Option<Place> {
+    let pane = model.focused();
+    if !matches!(pane.scroll, Scroll::Still { .. }) || model.zoom == Zoom::On {
+        return None;
+    }
+    let rows = pane_window(model, pane).rows.into_iter().map(|(_, place)| place);
+    let places: Vec<Place> = rows.filter(|place| place.row.is_chosen_by_arrows()).collect();
+    let at = places.iter().position(|place| *place == choice)?;
+    let next = match step {
+        Step::Up => at.checked_sub(1)?,
+        Step::Down => at + 1,
+    };
+    places.get(next).copied()
 }
 
 fn page(model: &mut Model, step: Step) {
@@ -180,23 +205,17 @@ fn scroll(model: &mut Model, kind: Kind, step: Step, by: usize) {
     let room = layout::room(model, pane);
     let rows = usize::from(room.height);
     let end = layout::total(pane, room).saturating_sub(rows);
-    let top = match pane.scroll {
-        Scroll::Held { top, .. } => layout::offset_of(pane, room, top),
-        Scroll::Newest => {
-            let window = pane_window(model, pane);
-            let first = window.rows.first().map(|(_, place)| *place);
-            // All of it may have been scrolled away.
-            let all = layout::total(pane, room);
-            first.map_or(all, |place| layout::offset_of(pane, room, place))
-        }
-    };
+    let top = layout::top(pane, room);
+    // The newest view may cut its first block; from where it would end uncut, a step up and one down lead back to it.
+    let is_newest = !matches!(pane.scroll, Scroll::Held { .. });
+    let from = if is_newest && top + by > end { top.max(end) } else { top };
     match step {
         Step::Up if top == 0 => {
             hold_at(model, kind, 0);
             tell_of_folds(model, kind);
         }
-        Step::Up => hold_at(model, kind, top.saturating_sub(by)),
-        Step::Down if pane.scroll == Scroll::Newest => {}
+        Step::Up => hold_at(model, kind, from.saturating_sub(by)),
+        Step::Down if is_newest => {}
         Step::Down if top + by >= end => newest_of(model, kind),
         Step::Down => hold_at(model, kind, top + by),
     }

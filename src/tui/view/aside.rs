@@ -5,21 +5,24 @@ use http::HeaderMap;
 use ratatui::{layout::Rect, style::Style};
 
 use super::{
-    block::{Context, draw_part, shown_value, state_words, time_words},
-    paint::{Painter, rest, row},
+    block::{Context, field_bytes, shown_value},
+    heading::{state_words, time_words},
+    paint::{Painter, hex, rest, row},
     theme::THIN,
 };
 use crate::{
-    rpc::What,
+    schema::MessageType,
     text::{self, Secrets},
     tui::{
-        layout::{Row, parts},
+        layout::{Part, Row, parts},
         model::{Call, Model, Telling},
     },
 };
 
 /// The room of the labels.
-const LABELS: u16 = 18;
+const LABELS: u16 = 24;
+/// The most rows of the chosen message as JSON.
+const MAX_JSON: usize = 20;
 /// The most headers of a block that are shown.
 const MAX_HEADERS: usize = 24;
 
@@ -43,25 +46,49 @@ impl Rows<'_, '_> {
     }
 
     fn pair(&mut self, label: &str, value: &str, style: Style) {
-        let area = self.take();
-        let label = text::fit(label, usize::from(LABELS) - 1);
-        self.painter.left(area, &label, self.painter.theme.dim);
-        self.painter.left(rest(area, LABELS), value, style);
+        self.label(label);
+        self.says_from(LABELS, value, style);
     }
 
-    /// A server's words.
-    fn quotes(&mut self, words: &str, style: Style) {
-        for line in text::wrap(words, usize::from(self.inside.width)) {
+    /// A header: its value is not the program's own.
+    fn header(&mut self, key: &str, value: &str, style: Style) {
+        self.label(key);
+        for line in self.lines_from(LABELS, value) {
             let area = self.take();
-            self.painter.foreign(area, &line, style);
+            self.painter.quoted(rest(area, LABELS), &line, style);
         }
+    }
+
+    fn label(&mut self, label: &str) {
+        let label = text::fit(label, usize::from(LABELS) - 1);
+        let first = row(self.inside, self.next);
+        self.painter.left(first, &label, self.painter.theme.dim);
     }
 
     fn says(&mut self, words: &str, style: Style) {
-        for line in text::wrap(words, usize::from(self.inside.width)) {
+        self.says_from(0, words, style);
+    }
+
+    /// Says something in as many rows as it takes, from a column on.
+    fn says_from(&mut self, column: u16, words: &str, style: Style) {
+        for line in self.lines_from(column, words) {
             let area = self.take();
-            self.painter.left(area, &line, style);
+            self.painter.left(rest(area, column), &line, style);
         }
+    }
+
+    /// The same for others' words.
+    fn quotes_from(&mut self, column: u16, words: &str, style: Style) {
+        for line in self.lines_from(column, words) {
+            let area = self.take();
+            self.painter.foreign(rest(area, column), &line, style);
+        }
+    }
+
+    fn lines_from(&self, column: u16, words: &str) -> Vec<String> {
+        let columns = usize::from(self.inside.width.saturating_sub(column));
+        let fits = text::width(words) <= columns;
+        if fits { vec![words.to_owned()] } else { text::wrap(words, columns) }
     }
 }
 
@@ -96,7 +123,7 @@ fn summary(context: &Context<'_>, rows: &mut Rows<'_, '_>) {
     for told in &call.facts.told {
         let style = rows.painter.theme.telling(told.what);
         match told.what {
-            Telling::Wrong => rows.quotes(&told.words, style),
+            Telling::Wrong => rows.quotes_from(0, &told.words, style),
             Telling::Note | Telling::Fact => rows.says(&told.words, style),
         }
     }
@@ -121,9 +148,8 @@ fn times(call: &Call, rows: &mut Rows<'_, '_>, style: Style) {
     if let Some((at, ..)) = facts.headers {
         rows.pair("headers came", &since(at), style);
     }
-    let first = call.record.entries().find(|entry| matches!(entry.what, What::Received(_)));
-    if let Some(first) = first {
-        rows.pair("first reply", &since(first.at), style);
+    if let Some(at) = facts.first_reply {
+        rows.pair("first reply", &since(at), style);
     }
 }
 
@@ -147,7 +173,7 @@ fn headers(call: &Call, secrets: Secrets, rows: &mut Rows<'_, '_>) {
 fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
     let style = rows.painter.theme.text;
     for (key, value) in headers.iter().take(MAX_HEADERS) {
-        rows.pair(&text::safe(key.as_str()), &text::safe(&shown_value(key, value, secrets)), style);
+        rows.header(&text::safe(key.as_str()), &text::safe(&shown_value(key, value, secrets)), style);
     }
     if headers.len() > MAX_HEADERS {
         let more = format!("… {} more", text::count((headers.len() - MAX_HEADERS) as u64));
@@ -175,7 +201,27 @@ fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
         "The newest message"
     });
     for part in parts(call, entry) {
-        let area = rows.take();
-        draw_part(message, &bytes, &part, area, rows.painter);
+        draw_part(&part, message, &bytes, rows);
+    }
+}
+
+/// The columns by which what bytes mean stands in from the bytes.
+const MEANING: u16 = 2;
+
+/// A field: its bytes, and under them what they mean; at last all of it as JSON, and its size.
+fn draw_part(part: &Part, message: &MessageType, bytes: &[u8], rows: &mut Rows<'_, '_>) {
+    let (plain, dim) = (rows.painter.theme.text, rows.painter.theme.dim);
+    match part {
+        Part::Field(field) => {
+            rows.says(&hex(field_bytes(field, bytes)), dim);
+            let indent = MEANING * (1 + field.depth as u16);
+            rows.quotes_from(indent, &text::safe(&field.to_string()), plain);
+        }
+        Part::Whole => {
+            let size = bytes.len() as u64;
+            rows.says(&format!("{} · {} with the gRPC prefix", text::size(size), text::size(size + 5)), dim);
+            let most = usize::from(rows.inside.width) * MAX_JSON;
+            rows.quotes_from(0, &text::safe(&message.json(bytes, most)), dim);
+        }
     }
 }

@@ -2,17 +2,23 @@
 
 use std::time::Instant;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use ratatui::{layout::Rect, style::Style};
+use http::{HeaderName, HeaderValue};
+use ratatui::layout::Rect;
 
-use super::paint::{Painter, Piece, hex, rest};
+use super::{
+    heading::{self, state_words},
+    paint::{Painter, hex, rest},
+};
 use crate::{
     rpc::{Entry, What, metadata},
-    schema::{Kind, MessageType, Shown},
+    schema::{Line, MessageType, Shown},
     text::{self, Secrets},
     tui::{
-        layout::{Detail, INDENT, Part, Row},
-        model::{Call, Leaving, Live, Model, Pane, Phase, Reading, RequestSide, State, Telling},
+        layout::{
+            DETAIL_LABEL, Detail, INDENT, MessageLines, Part, READABLE, Row, detail_words, entry_lines,
+            request_lines, since,
+        },
+        model::{Call, Model, Pane, Place, Telling, Zoom},
     },
 };
 
@@ -28,26 +34,30 @@ pub(super) struct Context<'a> {
 }
 
 /// The hint for an open client stream; the longest that fits is shown.
-const HINTS: [&str; 3] = [
+const HINTS: [&str; 5] = [
     "the server waits: Ctrl-D ends your stream, then it answers",
     "the server waits: Ctrl-D ends your stream",
     "the server waits: Ctrl-D ends it",
+    "Ctrl-D ends your stream",
+    "Ctrl-D ends it",
 ];
-/// What a heading keeps for its number and subject before its time is left out.
-const LEAST_SUBJECT: usize = 10;
-/// The room of an elapsed time, so that times are aligned.
-const TIME: usize = 7;
+/// In fewer columns a message has no room beside its time.
+const NARROW: u16 = 34;
 
 pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
     let indented = rest(area, INDENT);
+    let readable = Rect { width: area.width.min(READABLE), ..area };
     match shown {
-        Row::Heading => heading(context, area, painter),
-        Row::Detail(detail) => draw_detail(context, detail, indented, painter),
+        Row::Heading => heading::draw(context, readable, painter),
+        Row::Detail { detail, line } => draw_detail(context, detail, line, indented, painter),
         Row::Entry(number) => {
             if let Some(found) = context.call.entry(number) {
-                draw_entry(context, &found, area, painter);
+                draw_entry(context, (number, &found), readable, painter);
             }
+        }
+        Row::Text { entry, line } => {
+            draw_line(&entry_lines(context.call, entry, area.width), line, indented, painter);
         }
         Row::Part { entry, part } => {
             if let (Some((message, bytes)), Some(part)) =
@@ -83,69 +93,6 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
     }
 }
 
-fn heading(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
-    let Context { model, call, .. } = context;
-    let (mut state, style) = state_words(context, painter);
-    let time = format!(" {:>TIME$}", time_words(call, model.now));
-    let dim = painter.theme.dim;
-    let fits =
-        |state: &str| text::width(state) + text::width(&time) + LEAST_SUBJECT <= usize::from(area.width);
-    if !fits(&state)
-        && let State::Live(Live { phase: Phase::Unconnected, leaving: Leaving::No, .. }) = call.state
-    {
-        "● no connection".clone_into(&mut state);
-    }
-    let both = fits(&state);
-    let right = if both {
-        painter.right(area, &[(&state, style), (&time, dim)])
-    } else {
-        painter.right(area, &[(&state, style)])
-    };
-    let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
-    let number = format!("#{:<2}", call.id.0);
-    let number = if number.ends_with(' ') { number } else { format!("{number} ") };
-    let (own, request) = what(context);
-    let strong = painter.theme.strong;
-    let mut used = painter.pieces(room, &[(&number, dim), (&own, strong)]);
-    used += painter.foreign(rest(room, used), &request, strong);
-    if let Some(name) = other_method(context) {
-        painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
-    }
-}
-
-/// How long it takes or took; with a deadline, how much is left.
-pub(super) fn time_words(call: &Call, now: Instant) -> String {
-    match call.left(now) {
-        Some(left) => format!("{} left", text::ticking(left)),
-        None if call.is_live() => text::ticking(call.elapsed(now)),
-        None => text::elapsed(call.elapsed(now)),
-    }
-}
-
-/// The name of a method that is not the pane's present one, as short as is clear.
-fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
-    let called = &context.call.method;
-    match &context.pane.method {
-        Some(present) if present.full_name() == called.full_name() => None,
-        Some(present) if present.name() == called.name() => Some(called.full_name()),
-        _ => Some(called.name()),
-    }
-}
-
-/// A heading's subject: the counts; or an arrow, and the words of the one request.
-fn what(context: &Context<'_>) -> (String, String) {
-    let call = context.call;
-    let counts = call.record.counts();
-    if let Some(request) = &call.request {
-        return ("→ ".to_owned(), plain(call.method.request(), request, 200));
-    }
-    let sent = format!("{} sent", text::count(counts.sent));
-    match call.method.kind() {
-        Kind::Bidi => (format!("{sent} · {} received", text::count(counts.received)), String::new()),
-        _ => (sent, String::new()),
-    }
-}
-
 /// A message as the text of one row.
 pub(super) fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
     let shown = message.show(bytes, most);
@@ -153,77 +100,79 @@ pub(super) fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String 
     text::safe(&text).into_owned()
 }
 
-pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
+fn draw_entry(context: &Context<'_>, (number, entry): (u64, &Entry), area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
-    let call = context.call;
-    match &call.state {
-        State::Live(live) => (live_words(context, *live), theme.accent_words(call.method.kind())),
-        State::Ended { status, .. } if status.is_ok() => (format!("✓ {status}"), theme.good),
-        State::Ended { status, .. } if status.is_by_you() => (format!("■ {status} by you"), theme.dim),
-        State::Ended { status, .. } => (format!("✗ {status}"), theme.bad),
-    }
-}
-
-fn live_words(context: &Context<'_>, live: Live) -> String {
-    let call = context.call;
-    let received = call.record.counts().received;
-    let words = match (live, call.method.kind()) {
-        (Live { leaving: Leaving::Cancelled, .. }, _) => "cancelling".to_owned(),
-        (Live { phase: Phase::Waiting, .. }, _) => "connecting".to_owned(),
-        (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
-        (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
-        (Live { reading: Reading::Stopped, .. }, Kind::ServerStream) => {
-            format!("not read · {} received", text::count(received))
-        }
-        (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
-        (_, Kind::ServerStream) if context.folded => {
-            format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
-        }
-        (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
-        (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),
-        (Live { requests: RequestSide::Open, .. }, _) => "open".to_owned(),
-        (Live { requests: RequestSide::Closed, .. }, _) => "half-closed".to_owned(),
-    };
-    format!("● {words}")
-}
-
-fn draw_entry(context: &Context<'_>, entry: &Entry, area: Rect, painter: &mut Painter<'_>) {
-    let theme = painter.theme;
-    let time = format!(" +{}", text::elapsed(entry.at));
-    let right = painter.right(area, &[(&time, theme.dim)]);
-    let room = Rect { width: area.width.saturating_sub(right + 1), ..area };
     let method = &context.call.method;
+    let time = since(entry.at);
+    let beside = usize::from(area.width.saturating_sub(INDENT)).saturating_sub(text::width(&time) + 1);
+    let has_room = area.width >= NARROW || text::width(&entry_words(context.call, entry)) <= beside;
+    let right = if has_room { painter.right(area, &[(&time, theme.dim)]) + 1 } else { 0 };
+    let room = Rect { width: area.width.saturating_sub(right), ..area };
     let (arrow, style) = match entry.what {
         What::Received(_) => ("←", theme.accent(method.kind())),
         _ => ("→", theme.dim),
     };
     painter.left(rest(room, 1), arrow, style);
     let text = rest(room, INDENT);
+    if is_opened(context, number) {
+        let lines = entry_lines(context.call, number, area.width);
+        if !lines.is_empty() {
+            draw_line(&lines, 0, text, painter);
+            return;
+        }
+    }
     match &entry.what {
         What::Sent(bytes) => draw_message(method.request(), bytes, text, painter),
         What::Received(bytes) => draw_message(method.reply(), bytes, text, painter),
         What::EndOfStream => {
-            painter.left(text, "end of stream", theme.dim);
+            painter.left(text, END_OF_STREAM, theme.dim);
         }
     }
+}
+
+const END_OF_STREAM: &str = "end of stream";
+
+/// Whether an entry is the chosen one of a zoomed pane: all of its text is shown.
+fn is_opened(context: &Context<'_>, number: u64) -> bool {
+    let place = Place { call: context.call.id, row: Row::Entry(number) };
+    context.model.zoom == Zoom::On && context.pane.chosen_place() == Some(place)
+}
+
+/// An entry in one row's words.
+fn entry_words(call: &Call, entry: &Entry) -> String {
+    match &entry.what {
+        What::Received(bytes) => plain(call.method.reply(), bytes, 400),
+        What::Sent(bytes) => plain(call.method.request(), bytes, 400),
+        What::EndOfStream => END_OF_STREAM.to_owned(),
+    }
+}
+
+/// A row of a text in several; behind its last one the size of all of it, where that is more.
+fn draw_line(text: &MessageLines, line: usize, area: Rect, painter: &mut Painter<'_>) {
+    match (text.lines.get(line), text.cut_of) {
+        (Some(words), _) => painter.foreign(area, words, painter.theme.text),
+        (None, Some(size)) => {
+            painter.left(area, &format!("… {} in all", text::size(size)), painter.theme.dim)
+        }
+        (None, None) => 0,
+    };
 }
 
 /// The room of a field's bytes before what they mean.
 const BYTES: u16 = 30;
 
+/// The bytes of a field.
+pub(super) fn field_bytes<'a>(field: &Line, bytes: &'a [u8]) -> &'a [u8] {
+    let end = field.offset.saturating_add(field.length).min(bytes.len());
+    bytes.get(field.offset..end).unwrap_or_default()
+}
+
 /// A field of the chosen message: its bytes, and what they mean; in the last row all of it as JSON.
-pub(super) fn draw_part(
-    message: &MessageType,
-    bytes: &[u8],
-    part: &Part,
-    area: Rect,
-    painter: &mut Painter<'_>,
-) {
+fn draw_part(message: &MessageType, bytes: &[u8], part: &Part, area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
     match part {
         Part::Field(field) => {
-            let end = field.offset.saturating_add(field.length).min(bytes.len());
-            let hex = hex(bytes.get(field.offset..end).unwrap_or_default());
+            let hex = hex(field_bytes(field, bytes));
             painter.left(Rect { width: BYTES.min(area.width), ..area }, &hex, theme.dim);
             let indent = "  ".repeat(field.depth);
             let words = format!("{indent}{}", text::safe(&field.to_string()));
@@ -231,11 +180,11 @@ pub(super) fn draw_part(
         }
         Part::Whole => {
             let (size, framed) = (bytes.len() as u64, bytes.len() as u64 + 5);
-            let sizes = format!("  {} · {} with the gRPC prefix", text::size(size), text::size(framed));
-            let right = painter.right(area, &[(&sizes, theme.dim)]);
-            let room = Rect { width: area.width.saturating_sub(right), ..area };
-            let json = message.json(bytes, usize::from(room.width) * 8);
-            painter.foreign(room, &text::safe(&json), theme.dim);
+            let sizes = format!("   {} · {} with the gRPC prefix", text::size(size), text::size(framed));
+            let room = area.width.saturating_sub(text::width(&sizes) as u16);
+            let json = message.json(bytes, usize::from(room) * 8);
+            let used = painter.foreign(Rect { width: room, ..area }, &text::safe(&json), theme.dim);
+            painter.left(rest(area, used), &sizes, theme.dim);
         }
     }
 }
@@ -258,7 +207,7 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
         }
     };
     let words = text::safe(&words);
-    if !cut && (text::width(&words) <= usize::from(area.width) || bytes.len() < 1_000) {
+    if !cut && text::width(&words) <= usize::from(area.width) {
         painter.foreign(area, &words, theme.text);
         return;
     }
@@ -269,82 +218,61 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
     painter.left(rest(area, used), &size, theme.dim);
 }
 
-fn draw_detail(context: &Context<'_>, detail: Detail, area: Rect, painter: &mut Painter<'_>) {
-    let facts = &context.call.facts;
-    let secrets = context.model.secrets_of(context.call.id);
-    let (label, words) = match detail {
-        Detail::Sent => {
-            let headers = facts.sent.as_deref().map(|sent| pairs(sent, secrets)).unwrap_or_default();
-            ("sent", format!("POST {}{headers}", context.call.method.path()))
-        }
-        Detail::Headers => {
-            let Some((_, status, headers)) = &facts.headers else { return };
-            ("headers", format!("{status}{}", pairs(headers, secrets)))
-        }
-        Detail::Trailers => {
-            let trailers =
-                facts.trailers.as_deref().map(|trailers| pairs(trailers, secrets)).unwrap_or_default();
-            ("trailers", trailers.trim_start_matches(" · ").to_owned())
-        }
-        Detail::Deadline => ("deadline", deadline(context.call, context.model.now)),
-        Detail::Time => ("time", times(context.call)),
+fn draw_detail(context: &Context<'_>, detail: Detail, line: usize, area: Rect, painter: &mut Painter<'_>) {
+    let (call, theme) = (context.call, painter.theme);
+    let label = match detail {
+        Detail::Request => "request",
+        Detail::Sent => "sent",
+        Detail::Headers => "headers",
+        Detail::Trailers => "trailers",
+        Detail::Deadline => "deadline",
+        Detail::Time => "time",
         Detail::Gap => return,
     };
-    let label = format!("{label:<10}");
-    let words = text::safe(&words).into_owned();
-    let pieces: [Piece<'_>; 2] = [(&label, painter.theme.dim), (&words, painter.theme.text)];
-    painter.pieces(area, &pieces);
+    if line == 0 {
+        painter.left(area, label, theme.dim);
+    }
+    let area = rest(area, DETAIL_LABEL);
+    let columns = usize::from(area.width);
+    match detail {
+        Detail::Request => draw_line(&request_lines(call, columns), line, area, painter),
+        Detail::Deadline => {
+            painter.left(area, &deadline(call, context.model.now, columns), theme.text);
+        }
+        _ => {
+            let words = detail_words(call, detail, context.pane.secrets_of(call.id));
+            let Some(words) = words.and_then(|words| words.lines(columns).into_iter().nth(line)) else {
+                return;
+            };
+            match detail {
+                Detail::Time => painter.left(area, &words, theme.text),
+                _ => painter.quoted(area, &words, theme.text),
+            };
+        }
+    }
 }
 
-/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; for a call that is over, the deadline it had. Then how the peer was told.
-fn deadline(call: &Call, now: Instant) -> String {
+/// `25.9 s left of 30.0 s  ▰▰▰▰▱▱`; for a call that is over, the deadline it had. Then, where there is room, how the
+/// peer was told: that is among the headers too.
+fn deadline(call: &Call, now: Instant, columns: usize) -> String {
     const BAR: usize = 15;
     let Some(all) = call.deadline else { return String::new() };
     let sent = call.facts.sent.as_ref().and_then(|headers| headers.get("grpc-timeout"));
     let sent =
         sent.map(|value| format!(" · sent as grpc-timeout {}", String::from_utf8_lossy(value.as_bytes())));
     let sent = sent.unwrap_or_default();
-    let Some(left) = call.left(now) else { return format!("{}{sent}", text::elapsed(all)) };
+    let with_sent = |words: String| {
+        let fits = text::width(&words) + text::width(&sent) <= columns;
+        if fits { text::safe(&format!("{words}{sent}")).into_owned() } else { words }
+    };
+    let Some(left) = call.left(now) else { return with_sent(text::elapsed(all)) };
     let full = (left.as_secs_f64() / all.as_secs_f64().max(f64::MIN_POSITIVE) * BAR as f64).ceil() as usize;
     let bar = format!("{}{}", "▰".repeat(full.min(BAR)), "▱".repeat(BAR.saturating_sub(full)));
-    format!("{} left of {}  {bar}{sent}", text::ticking(left), text::elapsed(all))
+    with_sent(format!("{} left of {}  {bar}", text::ticking(left), text::elapsed(all)))
 }
 
-fn times(call: &Call) -> String {
-    let mut words = Vec::new();
-    if let Some((stream, at)) = call.facts.started {
-        let sent = call.facts.request_sent.unwrap_or(at);
-        words.push(format!("stream {stream} · sent {}", text::elapsed(sent)));
-    }
-    if let Some((at, ..)) = call.facts.headers {
-        words.push(format!("headers {}", text::elapsed(at)));
-    }
-    if let Some(first) = call.record.entries().find(|entry| matches!(entry.what, What::Received(_))) {
-        words.push(format!("first reply {}", text::elapsed(first.at)));
-    }
-    let counts = call.record.counts();
-    let request = call.request.as_ref().map_or(0, |request| request.len() as u64);
-    let (sent, received) = (text::size(counts.sent_bytes + request), text::size(counts.received_bytes));
-    words.push(format!("↑ {sent} ↓ {received}"));
-    words.join(" · ")
-}
-
-/// The most pieces of metadata that a row shows.
-const MAX_PAIRS: usize = 40;
-/// The most bytes of a value.
+/// The most bytes of a header's value.
 const MAX_VALUE: usize = 256;
-
-/// ` · key value` for each.
-fn pairs(headers: &HeaderMap, secrets: Secrets) -> String {
-    let mut words = String::new();
-    for (key, value) in headers.iter().take(MAX_PAIRS) {
-        words.push_str(" · ");
-        words.push_str(key.as_str());
-        words.push(' ');
-        words.push_str(&shown_value(key, value, secrets));
-    }
-    words
-}
 
 /// A header's value as it may be shown: still foreign, its length bounded, a secret masked unless it was asked for.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secrets) -> String {
@@ -355,13 +283,17 @@ pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secret
 pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let (state, style) = state_words(context, painter);
     let used = painter.pieces(area, &[(&state, style), ("  ", style)]);
-    let call = context.call;
-    let newest = call.record.newest();
-    let words = match newest.map(|entry| entry.what) {
-        Some(What::Received(bytes)) => plain(call.method.reply(), &bytes, 400),
-        Some(What::Sent(bytes)) => plain(call.method.request(), &bytes, 400),
-        Some(What::EndOfStream) => "end of stream".to_owned(),
-        None => String::new(),
-    };
+    let words =
+        newest_to_tell(context.call).map(|entry| entry_words(context.call, &entry)).unwrap_or_default();
     painter.foreign(rest(area, used), &words, painter.theme.text);
+}
+
+/// A call's newest entry; of one that is over, the newest message.
+fn newest_to_tell(call: &Call) -> Option<Entry> {
+    let newest = call.record.newest()?;
+    if call.is_live() || newest.what != What::EndOfStream {
+        return Some(newest);
+    }
+    // The stream ends once: what lies before is a message.
+    call.record.total().checked_sub(2).and_then(|before| call.entry(before))
 }

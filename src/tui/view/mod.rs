@@ -5,6 +5,7 @@ mod aside;
 mod block;
 mod footer;
 mod header;
+mod heading;
 mod help;
 mod list;
 mod options;

@@ -21,6 +21,9 @@ pub(super) struct Painter<'a> {
     pub(super) theme: &'a Theme,
 }
 
+/// The screen's own marks among the words of others.
+const MARKS: [char; 3] = ['·', '•', '…'];
+
 /// A piece of text in one style.
 pub(super) type Piece<'a> = (&'a str, Style);
 
@@ -52,6 +55,17 @@ impl<'a> Painter<'a> {
             Signs::Unicode => self.set(area, &fitting, style),
             Signs::Ascii => self.set(area, &ascii::foreign(&fitting, end), style),
         }
+    }
+
+    /// The same among marks of the screen's own: between two values, for a masked secret, and where a value is cut.
+    pub(super) fn quoted(&mut self, area: Rect, text: &str, style: Style) -> u16 {
+        let mut used = 0;
+        for words in text.split_inclusive(MARKS) {
+            let theirs = words.trim_end_matches(MARKS);
+            used += self.foreign(rest(area, used), theirs, style);
+            used += self.left(rest(area, used), &words[theirs.len()..], style);
+        }
+        used
     }
 
     fn set(&mut self, area: Rect, fitting: &str, style: Style) -> u16 {

@@ -29,7 +29,7 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     match &pane.method {
         Some(method) if pane.calls().is_empty() => {
             // The row for notices is free as long as no call was made.
-            let height = transcript.height + area.notice().height;
+            let height = area.line().y.saturating_sub(transcript.y);
             teach::draw(method, Rect { height, ..transcript }, painter);
         }
         _ => draw_transcript(model, pane, transcript, painter),
@@ -58,9 +58,20 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
     if model.zoom == Zoom::On {
         painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
     }
-    if let (Some(held), PaneArea::Framed(_)) = (held(model, pane), area) {
+    if let (Some((mark, style)), PaneArea::Framed(_)) = (mark(model, pane, painter), area) {
         let bottom = Rect { y: rect.bottom() - 1, ..inside };
-        painter.right(bottom, &[(&format!(" {held} "), painter.theme.strong)]);
+        painter.right(bottom, &[(&format!(" {mark} "), style)]);
+    }
+}
+
+/// What a pane says of what it does not show.
+fn mark(model: &Model, pane: &Pane, painter: &Painter<'_>) -> Option<(String, Style)> {
+    if let Some(held) = held(model, pane) {
+        return Some((held, painter.theme.strong));
+    }
+    match pane_window(model, pane).earlier {
+        0 => None,
+        earlier => Some((format!("↑ {} earlier · PageUp", text::count(earlier as u64)), painter.theme.dim)),
     }
 }
 
@@ -70,7 +81,7 @@ fn held(model: &Model, pane: &Pane) -> Option<String> {
         return Some(format!("{} earlier calls, no longer kept", text::count(pane.let_go())));
     }
     match pane.came_since() {
-        0 if pane.scroll == Scroll::Newest || pane_window(model, pane).at_end => None,
+        0 if pane_window(model, pane).at_end => None,
         0 => Some("scrolled back · End returns".to_owned()),
         came => Some(format!("↓ {} new · End returns", text::count(came))),
     }
@@ -110,19 +121,27 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
 }
 
 fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) {
+    if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll, pane.calls().back()) {
+        // One row is for the answer.
+        let context = block::Context { model, pane, call, folded: false, parts: &[] };
+        block::draw_summary(&context, area, painter);
+        return;
+    }
     let mut window = pane_window(model, pane);
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
-    // Of all messages, at most one is taken apart: the chosen one.
+    // Of all messages, at most one is taken apart: the chosen one, where that is not shown beside the pane.
     let opened = pane.chosen_place().and_then(|choice| match choice.row {
-        Row::Entry(entry) if model.zoom == Zoom::On => pane.call(choice.call).map(|call| (call, entry)),
+        Row::Entry(entry) if model.zoom == Zoom::On && !model.has_aside() => {
+            pane.call(choice.call).map(|call| (call, entry))
+        }
         _ => None,
     });
     let parts = opened.map(|(call, entry)| layout::parts(call, entry)).unwrap_or_default();
-    for (nth, (at, place)) in window.rows.iter().enumerate() {
-        let Some(call) = pane.calls().get(*at) else { continue };
-        let folded = window.rows.iter().any(|(other, place)| other == at && place.row.is_fold());
+    for (nth, (at, place)) in (0..window.rows.len()).filter_map(|nth| Some((nth, window.seen(nth)?))) {
+        let Some(call) = pane.calls().get(at) else { continue };
+        let folded = window.rows.iter().any(|(other, place)| *other == at && place.row.is_fold());
         let line = row(area, nth as u16);
         let context = block::Context { model, pane, call, folded, parts: &parts };
         block::draw(&context, place.row, line, painter);
@@ -156,8 +175,8 @@ fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter
             painter.clear(line_area);
             painter.left(line_area, line, painter.theme.strong);
         }
-    } else if let (Some(held), PaneArea::Wide(_)) = (held(model, pane), area) {
-        painter.right(place, &[(&held, painter.theme.strong)]);
+    } else if let (Some((mark, style)), PaneArea::Wide(_)) = (mark(model, pane, painter), area) {
+        painter.right(area.notice(), &[(&mark, style)]);
     }
 }
 
@@ -207,6 +226,8 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
 
 /// From this width on, a pane in one row names its method.
 const NAMED: u16 = 56;
+/// The widest name of a kind: what follows it begins in one column.
+const KINDS: usize = 13;
 
 /// A pane in one row: its title, and the state and the newest message of its newest call.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
@@ -214,7 +235,8 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
     let used = if area.width < NAMED && pane.method.is_some() {
         let theme = painter.theme;
         let number = format!(" {} ", index(kind) + 1);
-        painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (kind.title(), theme.text)])
+        let title = format!("{:<KINDS$}", kind.title());
+        painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (&title, theme.text)])
     } else {
         title(model, pane, rest(area, 1), painter)
     };

@@ -20,7 +20,7 @@ const REPLY: &str = "◂─────";
 
 pub(super) fn draw(method: &Method, area: Rect, painter: &mut Painter<'_>) {
     let rungs = rungs(method.kind());
-    let sentence = text::wrap(sentence(method), usize::from(area.width));
+    let sentence = fitted(sentence(method), area);
     let rows = (rungs.len() + 1 + sentence.len()) as u16;
     if area.height < rows {
         if area.height > 0 {
@@ -46,6 +46,17 @@ pub(super) fn draw(method: &Method, area: Rect, painter: &mut Painter<'_>) {
     }
     let below = top + rungs.len() as u16 + 1;
     draw_sentence(&sentence, Rect { y: area.y + below, height: area.height - below, ..area }, painter);
+}
+
+/// A sentence in the rows of an area. Where they are too few, the last row is cut.
+fn fitted(sentence: &str, area: Rect) -> Vec<String> {
+    let (columns, rows) = (usize::from(area.width), usize::from(area.height));
+    let mut lines = text::wrap(sentence, columns);
+    if lines.len() > rows && rows > 0 {
+        let last = lines.split_off(rows - 1).join(" ");
+        lines.push(text::fit(&last, columns).into_owned());
+    }
+    lines
 }
 
 fn draw_sentence(lines: &[String], area: Rect, painter: &mut Painter<'_>) {

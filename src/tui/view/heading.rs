@@ -1,0 +1,148 @@
+//! A call's heading: its number, what it is about, its state, and how long it takes.
+
+use std::time::Instant;
+
+use ratatui::{layout::Rect, style::Style};
+
+use super::{
+    block::{Context, plain},
+    paint::{Painter, rest},
+};
+use crate::{
+    schema::Kind,
+    text,
+    tui::model::{Call, Leaving, Live, Phase, Reading, RequestSide, State},
+};
+
+/// As much of the one request as is worth more than the call's time.
+const ENOUGH: usize = 24;
+/// The room of an elapsed time, so that times are aligned.
+const TIME: usize = 7;
+
+pub(super) fn draw(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
+    let number = format!("#{:<2}", context.call.id.0);
+    let number = if number.ends_with(' ') { number } else { format!("{number} ") };
+    let (state, style) = state_words(context, painter);
+    let room = usize::from(area.width).saturating_sub(text::width(&number));
+    let Heading { counts, request, state, time } = fitting(context, state, room);
+    let right = painter.right(area, &[(&state, style), (&time, painter.theme.dim)]);
+    let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
+    let strong = painter.theme.strong;
+    let mut used = painter.pieces(room, &[(&number, painter.theme.dim), (&counts, strong)]);
+    used += painter.foreign(rest(room, used), &request, strong);
+    if let Some(name) = other_method(context) {
+        painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
+    }
+}
+
+/// What a heading says beside its number.
+#[derive(Clone)]
+struct Heading {
+    /// The counts; or an arrow, where there is one request.
+    counts: String,
+    /// The words of that request.
+    request: String,
+    state: String,
+    time: String,
+}
+
+/// What has room in so many columns: the subject whole, in few words, and at last without the time.
+fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
+    let call = context.call;
+    let is_request = call.request.is_some();
+    let fits = |heading: &Heading| {
+        let subject = text::width(&heading.counts) + text::width(&heading.request);
+        let subject = if is_request { subject.min(ENOUGH) } else { subject };
+        subject + 2 + text::width(&heading.state) + text::width(&heading.time) <= room
+    };
+    let time = format!(" {:>TIME$}", time_words(call, context.model.now));
+    let (counts, request) = what(context);
+    let whole = Heading { counts, request, state, time };
+    let mut short = whole.clone();
+    if let State::Live(Live { phase: Phase::Unconnected, leaving: Leaving::No, .. }) = call.state {
+        "● no connection".clone_into(&mut short.state);
+    }
+    if !is_request {
+        short.counts = counts_in_short(call);
+    }
+    let timeless = Heading { time: String::new(), ..whole.clone() };
+    let least = Heading { time: String::new(), ..short.clone() };
+    [whole, short, timeless].into_iter().find(fits).unwrap_or(least)
+}
+
+/// `→ 3 ← 3`
+fn counts_in_short(call: &Call) -> String {
+    let counts = call.record.counts();
+    let sent = format!("→ {}", text::count(counts.sent));
+    match call.method.kind() {
+        Kind::Bidi => format!("{sent} ← {}", text::count(counts.received)),
+        _ => sent,
+    }
+}
+
+/// How long it takes or took; with a deadline, how much is left.
+pub(super) fn time_words(call: &Call, now: Instant) -> String {
+    match call.left(now) {
+        Some(left) => format!("{} left", text::ticking(left)),
+        None if call.is_live() => text::ticking(call.elapsed(now)),
+        None => text::elapsed(call.elapsed(now)),
+    }
+}
+
+/// The name of a method that is not the pane's present one, as short as is clear.
+fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
+    let called = &context.call.method;
+    match &context.pane.method {
+        Some(present) if present.full_name() == called.full_name() => None,
+        Some(present) if present.name() == called.name() => Some(called.full_name()),
+        _ => Some(called.name()),
+    }
+}
+
+/// A heading's subject: the counts; or an arrow, and the words of the one request.
+fn what(context: &Context<'_>) -> (String, String) {
+    let call = context.call;
+    let counts = call.record.counts();
+    if let Some(request) = &call.request {
+        return ("→ ".to_owned(), plain(call.method.request(), request, 200));
+    }
+    let sent = format!("{} sent", text::count(counts.sent));
+    match call.method.kind() {
+        Kind::Bidi => (format!("{sent} · {} received", text::count(counts.received)), String::new()),
+        _ => (sent, String::new()),
+    }
+}
+
+pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (String, Style) {
+    let theme = painter.theme;
+    let call = context.call;
+    match &call.state {
+        State::Live(live) => (live_words(context, *live), theme.accent_words(call.method.kind())),
+        State::Ended { status, .. } if status.is_ok() => (format!("✓ {status}"), theme.good),
+        State::Ended { status, .. } if status.is_by_you() => (format!("■ {status} by you"), theme.dim),
+        State::Ended { status, .. } => (format!("✗ {status}"), theme.bad),
+    }
+}
+
+fn live_words(context: &Context<'_>, live: Live) -> String {
+    let call = context.call;
+    let received = call.record.counts().received;
+    let words = match (live, call.method.kind()) {
+        (Live { leaving: Leaving::Cancelled, .. }, _) => "cancelling".to_owned(),
+        (Live { phase: Phase::Waiting, .. }, _) => "connecting".to_owned(),
+        (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
+        (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
+        (Live { reading: Reading::Stopped, .. }, Kind::ServerStream) => {
+            format!("not read · {} received", text::count(received))
+        }
+        (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
+        (_, Kind::ServerStream) if context.folded => {
+            format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
+        }
+        (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
+        (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),
+        (Live { requests: RequestSide::Open, .. }, _) => "open".to_owned(),
+        (Live { requests: RequestSide::Closed, .. }, _) => "half-closed".to_owned(),
+    };
+    format!("● {words}")
+}
