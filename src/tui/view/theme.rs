@@ -8,7 +8,7 @@ mod colours;
 use ratatui::style::{Color, Modifier, Style};
 
 use crate::{schema::Kind, tui::model::Telling};
-use colours::{DARK, EITHER, LIGHT, Palette, nearest_indexed};
+use colours::{BAND, DARK, EITHER, LIGHT, Palette, nearest_indexed};
 
 /// The terminal's background.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ impl Theme {
         let own = Style::new().fg(Color::Reset);
         let (text, strong, chosen) = match &palette.plain {
             Some(plain) => (fg(plain.text), fg(plain.strong), Style::new().bg(colour(plain.chosen))),
-            None => (own, own, turned_round()),
+            None => (own, own, Style::new().bg(colour(BAND[0])).fg(colour(BAND[1]))),
         };
         Self {
             signs: Signs::Unicode,
