@@ -109,9 +109,12 @@ fn secrets_that_are_shown_take_the_room_that_they_need() {
 }
 
 #[test]
-fn a_message_that_is_cut_says_how_long_it_is() {
+fn a_message_that_is_cut_says_how_long_it_is_where_that_says_something() {
+    let stage = greeted(80, 24, &"Alexandrina of Saxe-Coburg ".repeat(40));
+    assert!(stage.row("← Hello, Alex").contains("… 1.1 KiB"), "{}", stage.picture());
     let stage = greeted(80, 24, "Alexandrina of Saxe-Coburg");
-    assert!(stage.row("← Hello, Alex").contains("… 36 B"), "{}", stage.picture());
+    assert!(stage.row("← Hello, Alexandrina of").contains("… "), "{}", stage.picture());
+    assert!(!stage.shows("36 B"), "{}", stage.picture());
 }
 
 #[test]

@@ -189,6 +189,9 @@ fn draw_part(message: &MessageType, bytes: &[u8], part: &Part, area: Rect, paint
     }
 }
 
+/// A message of so many bytes says its size where it is cut.
+const SIZED: usize = 100;
+
 /// A message in one row; if it is cut, its size is shown. Only the part that is seen is decoded.
 fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut Painter<'_>) {
     let theme = painter.theme;
@@ -211,7 +214,12 @@ fn draw_message(message: &MessageType, bytes: &[u8], area: Rect, painter: &mut P
         painter.foreign(area, &words, theme.text);
         return;
     }
-    let size = format!("… {}", text::size(bytes.len() as u64));
+    // Of a short one, what the size says is not worth the room that it takes from the words.
+    let size = if bytes.len() < SIZED {
+        String::from("…")
+    } else {
+        format!("… {}", text::size(bytes.len() as u64))
+    };
     let room = area.width.saturating_sub(text::width(&size) as u16);
     let fitting = text::fit(&words, usize::from(room) + 1);
     let used = painter.foreign(Rect { width: room, ..area }, fitting.trim_end_matches('…'), theme.text);
