@@ -178,6 +178,15 @@ fn extensions_are_completed_with_their_brackets() {
 }
 
 #[test]
+fn a_type_that_is_not_known_is_named() {
+    let said = |line: &str| everything().encode(line).unwrap_err().to_string();
+    assert_eq!(
+        said(r#"{"any": {"@type": "t/not.Known", "name": "x"}}"#),
+        "the type not.Known is not known here: there is only `value`, its bytes in base64 (any, line 1, column 34)"
+    );
+}
+
+#[test]
 fn an_error_says_where_in_which_field_and_what_was_meant() {
     let said = |line: &str| everything().encode(line).unwrap_err().to_string();
     assert_eq!(

@@ -150,3 +150,14 @@ fn the_service_to_begin_with_has_a_method() {
     stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(contracts, 0)));
     assert_eq!(stage.model.contract.name(), "a.B");
 }
+
+#[test]
+fn panes_without_a_method_stand_in_their_order() {
+    let mut stage = shop();
+    stage.keys("/ shop.v1.Chat Enter");
+    let picture = stage.picture();
+    let at = |title: &str| picture.lines().position(|row| row.contains(title)).unwrap();
+    let rows = ["1 Unary", "2 Server stream", "3 Client stream", "4 Bidi"].map(at);
+    assert!(rows.is_sorted(), "{picture}");
+    assert!(!stage.shows("introduction"), "no name is a request here: {picture}");
+}

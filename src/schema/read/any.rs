@@ -3,14 +3,19 @@
 use prost_reflect::MessageDescriptor;
 
 use super::{Reader, Step, put_bytes, twice};
-use crate::schema::{
-    field::Field,
-    json::well_known as forms,
-    lexer::{Fault, Lexer, Start},
+use crate::{
+    schema::{
+        field::Field,
+        json::well_known as forms,
+        lexer::{Fault, Lexer, Start},
+    },
+    text::Safe,
 };
 
 const TYPE: &str = "@type";
 const VALUE: &str = "value";
+/// The most of a type's name that is shown, in bytes.
+const MAX_NAME: usize = 100;
 
 impl Reader<'_> {
     /// `{"@type": …}` with the fields of that type; with its JSON form as `value`, where it has one; with
@@ -23,13 +28,25 @@ impl Reader<'_> {
         let mut value = Vec::new();
         match descriptor.parent_pool().get_message_by_name(name) {
             Some(inner) if has_form(&inner) => {
-                self.value_alone(|reader| reader.message(&inner, &mut value))?;
+                let only = "of this type there is only `value`";
+                self.value_alone(only, |reader| reader.message(&inner, &mut value))?;
             }
             Some(inner) if !self.is_bytes(&inner)? => self.members(&inner, Some(TYPE), &mut value)?,
-            _ => self.value_alone(|reader| {
-                value = reader.base64()?;
-                Ok(())
-            })?,
+            known => {
+                let only = match known {
+                    Some(_) => "beside the bytes in `value` there is nothing else".to_owned(),
+                    None => {
+                        let name = Safe::cut(name, MAX_NAME);
+                        format!(
+                            "the type {name} is not known here: there is only `value`, its bytes in base64"
+                        )
+                    }
+                };
+                self.value_alone(&only, |reader| {
+                    value = reader.base64()?;
+                    Ok(())
+                })?;
+            }
         }
         put_bytes(1, url.as_bytes(), out);
         if !value.is_empty() {
@@ -38,8 +55,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// An object of the type and `value`, and nothing else.
-    fn value_alone(&mut self, read: impl FnOnce(&mut Self) -> Step) -> Step {
+    /// An object of the type and `value`; `only` is what is said of anything else.
+    fn value_alone(&mut self, only: &str, read: impl FnOnce(&mut Self) -> Step) -> Step {
         let mut read = Some(read);
         let mut items = self.lexer.object()?;
         while self.lexer.next(&mut items)? {
@@ -51,7 +68,7 @@ impl Reader<'_> {
                     self.lexer.skip()?;
                 }
                 (VALUE, Some(read)) => read(self)?,
-                _ => return Err(Fault::new(at, "of this type there is only `value`")),
+                _ => return Err(Fault::new(at, only)),
             }
         }
         Ok(())

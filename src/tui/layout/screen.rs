@@ -189,20 +189,17 @@ fn accordion(model: &Model, body: Rect) -> [PaneArea; 4] {
     panes
 }
 
-/// A pane without a method is one row; its room goes to its neighbour in the column, and a column
-/// without any method gives its width away.
+/// A pane without a method is one row, and its room goes to its neighbour in the column. If a column has no method at all,
+/// the panes are stacked over the whole width.
 fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
     let has_method = |kind: Kind| model.pane(kind).method.is_some();
     let columns = [[Kind::Unary, Kind::ClientStream], [Kind::ServerStream, Kind::Bidi]];
     let open = columns.map(|column| column.iter().filter(|kind| has_method(**kind)).count());
+    if open.contains(&0) {
+        return stacked(model, body);
+    }
     let half = body.width / 2;
-    let (left, right) = (Rect { width: half, ..body }, Rect { x: half, width: body.width - half, ..body });
-    let rects = match open {
-        [0, 0] => [left, right],
-        [0, _] => [bottom_rows(body), without_bottom_rows(body)],
-        [_, 0] => [without_bottom_rows(body), bottom_rows(body)],
-        _ => [left, right],
-    };
+    let rects = [Rect { width: half, ..body }, Rect { x: half, width: body.width - half, ..body }];
     let mut panes = [PaneArea::Hidden; 4];
     for ((column, rect), open) in columns.into_iter().zip(rects).zip(open) {
         let mut y = rect.y;
@@ -226,10 +223,22 @@ fn framed(rect: Rect) -> PaneArea {
     PaneArea::Framed(OpenPane { rect, line: 1 })
 }
 
-fn bottom_rows(body: Rect) -> Rect {
-    Rect { y: body.bottom().saturating_sub(2), height: 2.min(body.height), ..body }
-}
-
-fn without_bottom_rows(body: Rect) -> Rect {
-    Rect { height: body.height.saturating_sub(2), ..body }
+/// One under the other, in the order of the kinds: those with a method share the rows that the others leave.
+fn stacked(model: &Model, body: Rect) -> [PaneArea; 4] {
+    let has_method = |kind: Kind| model.pane(kind).method.is_some();
+    let mut open = Kind::ALL.into_iter().filter(|kind| has_method(*kind)).count() as u16;
+    let mut rest = body.height.saturating_sub(4 - open);
+    let mut panes = [PaneArea::Hidden; 4];
+    let mut y = body.y;
+    for kind in Kind::ALL {
+        let height = if has_method(kind) { rest.div_ceil(open) } else { 1 };
+        let area = Rect { y, height, ..body };
+        panes[index(kind)] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
+        if has_method(kind) {
+            rest -= height;
+            open -= 1;
+        }
+        y += height;
+    }
+    panes
 }

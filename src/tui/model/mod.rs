@@ -221,6 +221,12 @@ impl Model {
         [timer, seconds, notice].into_iter().flatten().min()
     }
 
+    /// Whether a plain name is a request here, as the introduction needs it.
+    pub fn greets(&self) -> bool {
+        let method = self.focused().method.as_ref();
+        method.is_some_and(|method| method.request().line_field().is_some())
+    }
+
     /// Whether all panes that have a method take the same request.
     pub fn shares_request_type(&self) -> bool {
         let mut types = self.panes.iter().filter_map(|pane| pane.method.as_ref()).map(Method::request);

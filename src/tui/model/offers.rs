@@ -55,7 +55,7 @@ impl Model {
         match action {
             Action::NewStream | Action::HalfClose => pane.open_stream().is_some(),
             Action::Cancel => pane.calls().iter().any(Call::is_cancellable) || !pane.line.is_empty(),
-            Action::GreetAll => self.shares_request_type(),
+            Action::GreetAll => self.shares_request_type() && (!pane.line.is_empty() || self.greets()),
             Action::PageUp | Action::PageDown | Action::Save(_) => !pane.calls().is_empty(),
             Action::SearchHistory => pane.has_history(),
             Action::Methods => self.contract.of_kind(pane.kind).count() > 1,

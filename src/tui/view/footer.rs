@@ -243,7 +243,7 @@ fn line(model: &Model) -> Vec<Hint> {
         (!empty, Action::Zoom, zoom),
         (true, Action::NextPane, "next pane"),
         (pane.takes_rows(), Action::EditOutside, "edit"),
-        (model.shares_request_type(), Action::GreetAll, greet),
+        (model.shares_request_type() && (!pane.line.is_empty() || model.greets()), Action::GreetAll, greet),
     ];
     wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words)).collect()
 }
