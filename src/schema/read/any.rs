@@ -33,14 +33,11 @@ impl Reader<'_> {
             }
             Some(inner) if !self.is_bytes(&inner)? => self.members(&inner, Some(TYPE), &mut value)?,
             known => {
-                let only = match known {
-                    Some(_) => "beside the bytes in `value` there is nothing else".to_owned(),
-                    None => {
-                        let name = Safe::cut(name, MAX_NAME);
-                        format!(
-                            "the type {name} is not known here: there is only `value`, its bytes in base64"
-                        )
-                    }
+                let only = if known.is_some() {
+                    "beside the bytes in `value` there is nothing else".to_owned()
+                } else {
+                    let name = Safe::cut(name, MAX_NAME);
+                    format!("the type {name} is not known here: there is only `value`, its bytes in base64")
                 };
                 self.value_alone(&only, |reader| {
                     value = reader.base64()?;
