@@ -19,11 +19,11 @@ use tokio::{
 };
 
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Peer,
-    Target, Wire, call,
+    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Target,
+    Wire, call,
     call::Readiness,
     connection::{Connection, GOODBYE, Parting},
-    dial::{Attempt, Dialer},
+    dial::{Attempt, Dialer, Dialled},
     feed::feed,
     report::Listener,
 };
@@ -64,15 +64,14 @@ impl Channel {
         Self::by(runtime, id, Dialer::new(target, settings), outbox)
     }
 
-    /// The same to one address of the target's, where an attempt found one that answers. Its name is the target's still.
-    pub fn open_to(
-        peer: Peer,
+    /// The same on a connection that an attempt has made.
+    pub(super) fn open_on(
+        made: Dialled,
         runtime: &Handle,
-        id: ChannelId,
         target: Target,
         settings: ChannelSettings,
     ) -> Self {
-        Self::by(runtime, id, Dialer::new(target, settings).only(peer), Outbox::new())
+        Self::by(runtime, ChannelId(0), Dialer::new(target, settings).with(made), Outbox::new())
     }
 
     fn by(runtime: &Handle, id: ChannelId, dialer: Dialer, outbox: Outbox) -> Self {

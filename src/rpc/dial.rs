@@ -4,7 +4,7 @@
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -33,13 +33,16 @@ pub(super) const MAX_ADDRESSES: usize = 8;
 pub(super) const MAX_LOOKUPS: usize = 8;
 static LOOKUPS: Semaphore = Semaphore::const_new(MAX_LOOKUPS);
 
+/// A connection, and what says that it is over.
+pub(super) type Dialled = (Arc<Connection>, Over);
+
 /// Makes connections to one target.
 #[derive(Debug)]
 pub(super) struct Dialer {
     target: Target,
     settings: ChannelSettings,
-    /// The one address that is dialled, where it is known already.
-    only: Option<Peer>,
+    /// A connection that was made already, for the first that dials.
+    made: Mutex<Option<Dialled>>,
     /// Whom to trust is read once, when it is needed.
     connector: OnceCell<Connector>,
 }
@@ -65,12 +68,12 @@ pub(super) struct Line {
 
 impl Dialer {
     pub(super) fn new(target: Target, settings: ChannelSettings) -> Self {
-        Self { target, settings, only: None, connector: OnceCell::new() }
+        Self { target, settings, made: Mutex::default(), connector: OnceCell::new() }
     }
 
-    /// Dials this address and no other of the target's.
-    pub(super) fn only(self, peer: Peer) -> Self {
-        Self { only: Some(peer), ..self }
+    /// Has a connection already: whoever dials first gets it.
+    pub(super) fn with(self, made: Dialled) -> Self {
+        Self { made: Mutex::new(Some(made)), ..self }
     }
 
     pub(super) fn target(&self) -> &Target {
@@ -82,11 +85,10 @@ impl Dialer {
     }
 
     /// Connects, address by address, within the attempt's time in all.
-    pub(super) async fn dial(
-        &self,
-        attempt: Attempt<'_>,
-        ladder: &mut Ladder,
-    ) -> Result<(Arc<Connection>, Over), Fault> {
+    pub(super) async fn dial(&self, attempt: Attempt<'_>, ladder: &mut Ladder) -> Result<Dialled, Fault> {
+        if let Some(made) = self.made.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            return Ok(made);
+        }
         let dialled = self.try_all(attempt, ladder).await;
         if let Err(fault) = &dialled {
             ladder.failed(fault.clone());
@@ -94,11 +96,7 @@ impl Dialer {
         dialled
     }
 
-    async fn try_all(
-        &self,
-        attempt: Attempt<'_>,
-        ladder: &mut Ladder,
-    ) -> Result<(Arc<Connection>, Over), Fault> {
+    async fn try_all(&self, attempt: Attempt<'_>, ladder: &mut Ladder) -> Result<Dialled, Fault> {
         let limit = attempt.limit;
         let by = Instant::now() + limit;
         let resolved = timeout_at(by, self.resolve(ladder)).await;
@@ -117,10 +115,6 @@ impl Dialer {
     }
 
     async fn resolve(&self, ladder: &mut Ladder) -> Result<Vec<Peer>, Fault> {
-        if let Some(only) = &self.only {
-            ladder.passed(Layer::Name, Seen::NoName);
-            return Ok(vec![only.clone()]);
-        }
         let peers: Vec<SocketAddr> = match self.target.place() {
             Place::Socket(socket) => {
                 ladder.passed(Layer::Name, Seen::NoName);
@@ -147,7 +141,7 @@ impl Dialer {
         peer: Peer,
         Attempt { limit, wire, keepalive }: Attempt<'_>,
         ladder: &mut Ladder,
-    ) -> Result<(Arc<Connection>, Over), Fault> {
+    ) -> Result<Dialled, Fault> {
         let by = Instant::now() + limit;
         let line = self.line(peer, limit, ladder).await?;
         let opening = Opening::new();

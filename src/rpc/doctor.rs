@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, uri::PathAndQuery};
-use tokio::time::timeout;
+use tokio::{runtime::Handle, time::timeout};
 use tonic::Code;
 
 use super::{
     CallEvent, CallId, CallSpec, Cause, Channel, ChannelSettings, Fault, Happened, Ladder, Layer, Origin,
     Requests, Security, Seen, Spoken, Status, Target, TlsFault, Trust,
-    dial::{Attempt, Dialer, rounded},
+    dial::{Attempt, Dialer, Dialled, rounded},
 };
 
 /// The most that an examination takes, all layers together.
@@ -27,10 +27,15 @@ const CALL: Duration = Duration::from_secs(3);
 /// A call that every server can answer, if only with UNIMPLEMENTED ("GRPC Health Checking Protocol").
 const HEALTH: &str = "/grpc.health.v1.Health/Check";
 
-/// Climbs up to HTTP/2.
-pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
+/// Climbs up to HTTP/2. Where that is reached, the channel is on the connection that was made: a slow server is not
+/// connected to twice. Runs on a tokio runtime.
+pub async fn connect(target: &Target, settings: &ChannelSettings) -> (Ladder, Option<Channel>) {
     let limit = settings.connect_timeout.min(CONNECTING);
-    let mut ladder = attempt(target.clone(), settings.clone(), limit).await;
+    let (mut ladder, made) = attempt(target.clone(), settings.clone(), limit).await;
+    if let Some(made) = made {
+        let channel = Channel::open_on(made, &Handle::current(), target.clone(), settings.clone());
+        return (ladder, Some(channel));
+    }
     let suspected = ladder.fault().and_then(|fault| suspicion(fault, target.security()));
     if let Some(other) = suspected {
         let looked = second_look(target.with_security(other), settings).await;
@@ -39,7 +44,7 @@ pub async fn connect(target: &Target, settings: &ChannelSettings) -> Ladder {
             ladder.failed(found);
         }
     }
-    ladder
+    (ladder, None)
 }
 
 /// Calls, and writes down whether that was answered as gRPC is. Takes no more than `left`, and a part of it where
@@ -79,12 +84,11 @@ fn of_status(status: &Status, ladder: &Ladder) -> Result<Code, Fault> {
     }
 }
 
-async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> Ladder {
+async fn attempt(target: Target, settings: ChannelSettings, limit: Duration) -> (Ladder, Option<Dialled>) {
     let mut ladder = Ladder::new();
     let attempt = Attempt { limit, wire: None, keepalive: None };
-    // The connection is let go of with this, which says goodbye.
-    let _connection = Dialer::new(target, settings).dial(attempt, &mut ladder).await;
-    ladder
+    let made = Dialer::new(target, settings).dial(attempt, &mut ladder).await.ok();
+    (ladder, made)
 }
 
 /// Whether a look in another way may tell more of a fault than the attempt did that met it.
@@ -134,7 +138,8 @@ async fn second_look(other: Target, settings: &ChannelSettings) -> Option<Looked
     let security = other.security();
     let mut settings = settings.clone();
     settings.tls.trust = Trust::Anybody;
-    let looked = timeout(LOOK, attempt(other, settings, LOOK)).await.ok()?;
+    // The connection is let go of with this, which says goodbye.
+    let (looked, _connection) = timeout(LOOK, attempt(other, settings, LOOK)).await.ok()?;
     match security {
         Security::Tls => speaks_tls(looked.fault()).then_some(Looked::IsTls),
         Security::Plaintext => spoken(looked.fault()).map(Looked::Answered),

@@ -125,13 +125,16 @@ impl FeedWriter {
         self.inner.news.notify_one();
     }
 
-    /// How many bytes of replies are not taken. Where there are any, the call is woken when they are.
-    pub(super) fn held(&self, cx: &Context<'_>) -> usize {
+    /// How many bytes of replies are not taken, with those that are to be told next. Where there are any, the call is
+    /// woken when they are.
+    pub(super) fn held(&self, cx: &Context<'_>, untold: usize) -> usize {
         let mut state = self.inner.lock();
-        if state.held > 0 {
+        let held = state.held + untold;
+        // Also where all that was told is taken already: nothing else may come that wakes the call.
+        if held > 0 {
             state.call = Some(cx.waker().clone());
         }
-        state.held
+        held
     }
 
     /// Whether another message may be sent, where so much was sent that is not told yet.
@@ -157,5 +160,48 @@ impl Inner {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::atomic::{AtomicUsize, Ordering},
+        task::Wake,
+        time::Duration,
+    };
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::rpc::run::Run;
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The window may be shut by these replies alone: then no other is to come that wakes the call.
+    #[test]
+    fn a_call_is_woken_for_replies_that_were_told_after_all_before_them_was_taken() {
+        let (writer, mut feed) = feed();
+        let wakes = Arc::new(Wakes::default());
+        let waker = Waker::from(Arc::clone(&wakes));
+        let mut news = News::default();
+        news.item(Item::Replies(Run {
+            at: Duration::ZERO,
+            messages: 1,
+            framed: Bytes::from_static(&[0, 0, 0, 0, 1, 7]),
+        }));
+        assert_eq!(writer.held(&Context::from_waker(&waker), news.reply_bytes()), 6);
+        writer.tell(&mut news);
+        feed.taken = feed.inner.take();
+        assert!(feed.at_hand().is_some());
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 1);
+        assert_eq!(writer.held(&Context::from_waker(&waker), 0), 0);
     }
 }

@@ -135,14 +135,6 @@ impl Ladder {
         self.rungs.iter().rev().find(|rung| rung.found.is_ok()).map(|rung| rung.layer)
     }
 
-    /// The address in use, where one took the connection.
-    pub fn peer(&self) -> Option<&Peer> {
-        self.rungs.iter().find_map(|rung| match &rung.found {
-            Ok(Seen::Connected(peer)) => Some(peer),
-            _ => None,
-        })
-    }
-
     /// The status that a call was answered with.
     pub fn answer(&self) -> Option<tonic::Code> {
         self.rungs.iter().find_map(|rung| match rung.found {

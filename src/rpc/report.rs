@@ -155,7 +155,7 @@ impl Reporter {
     pub(super) fn held(&self, cx: &Context<'_>) -> usize {
         match &self.inner.listener {
             Listener::Outbox(..) => 0,
-            Listener::Feed(feed) => self.lock().news.reply_bytes() + feed.held(cx),
+            Listener::Feed(feed) => feed.held(cx, self.lock().news.reply_bytes()),
         }
     }
 
@@ -164,7 +164,7 @@ impl Reporter {
     pub(super) fn untaken(&self, cx: &Context<'_>) -> usize {
         match &self.inner.listener {
             Listener::Outbox(..) => 0,
-            Listener::Feed(feed) => feed.held(cx),
+            Listener::Feed(feed) => feed.held(cx, 0),
         }
     }
 

@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use tokio::{
-    runtime::Handle,
-    time::{Instant, timeout},
-};
+use tokio::time::{Instant, timeout};
 
 use super::{Contract, DiscoverError, Discovery, LeftOut, survey};
 use crate::rpc::{
-    Channel, ChannelId, ChannelSettings, Code, Fault, Ladder, Layer, Seen, Target,
+    Channel, ChannelSettings, Code, Fault, Ladder, Layer, Seen, Target,
     doctor::{self, LIMIT},
 };
 
@@ -37,11 +34,9 @@ pub async fn examine_aloud(
     mut tell: impl FnMut(&Ladder),
 ) -> Ladder {
     let by = Instant::now() + LIMIT - LEAST;
-    let mut ladder = doctor::connect(&target, &settings).await;
+    let (mut ladder, channel) = doctor::connect(&target, &settings).await;
     tell(&ladder);
-    let Some(peer) = ladder.peer().cloned().filter(|_| ladder.fault().is_none()) else { return ladder };
-    // Addresses that do not answer were waited for once, and need not be again.
-    let channel = Channel::open_to(peer, &Handle::current(), ChannelId(0), target, settings);
+    let Some(channel) = channel else { return ladder };
     let left = by.saturating_duration_since(Instant::now()).saturating_sub(LEAST).max(LEAST);
     doctor::call(&channel, metadata, left, &mut ladder).await;
     tell(&ladder);

@@ -46,6 +46,8 @@ pub(super) struct Effects {
     results: mpsc::Sender<Msg>,
     calls: HashMap<CallId, CallHandle>,
     channel: Option<Channel>,
+    /// What passed on the newest channel, which may be closed.
+    wire: Option<WireLog>,
     channel_id: ChannelId,
     /// The doctor, while it is at work.
     doctor: Option<AbortHandle>,
@@ -100,6 +102,7 @@ impl Effects {
             results,
             calls: HashMap::new(),
             channel: None,
+            wire: None,
             channel_id: ChannelId(0),
             doctor: None,
             reader: AddressReader::default(),
@@ -131,9 +134,9 @@ impl Effects {
         self.lock().as_ref().map(|server| (server.counts(), server.log()))
     }
 
-    /// The log of the present channel's connections.
+    /// The log of the newest channel's connections: how they ended is in it, too.
     pub(super) fn wire(&self) -> Option<&WireLog> {
-        self.channel.as_ref().map(Channel::wire)
+        self.wire.as_ref()
     }
 
     /// Tells the present channel's log whether it is looked at.
@@ -227,6 +230,7 @@ impl Effects {
         };
         let way = Some(Arc::new(Way { target: target.clone(), reach: settings.clone(), files }));
         self.channel = Some(Channel::open(&self.runtime, id, target, settings, self.outbox.clone()));
+        self.wire = self.channel.as_ref().map(|channel| channel.wire().clone());
         if place == ServerPlace::Remote && self.described.is_some() {
             // What files say is known before there is a server.
             self.ask(id, HeaderMap::new());

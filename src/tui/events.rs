@@ -4,10 +4,13 @@
 //! waiting keys arrive together. crossterm's own stream takes two switches for each event.
 //!
 //! While another program has the terminal the thread rests, and every key is that program's.
+//!
+//! Where `Esc` and another key come at once, over a slow line for one, crossterm takes the two escape characters for one
+//! `Esc` and what is left of the other key for typed letters. They are put together again here.
 
-use std::{convert::Infallible, io, sync::mpsc as threads, thread, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, io, sync::mpsc as threads, thread, time::Duration};
 
-use crossterm::event::{Event, poll, read};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers, poll, read};
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::sync::{mpsc, oneshot};
 
@@ -45,16 +48,18 @@ impl Events {
         // From here on a new size is heard.
         poll(Duration::ZERO)?;
         let listen = move || {
+            let mut behind_esc = VecDeque::new();
             loop {
-                let event = read();
+                let event = next_of(&mut behind_esc);
                 let is_over = event.is_err();
                 if send.blocking_send(event).is_err() || is_over {
                     return;
                 }
-                if let Ok(rest) = asked.try_recv()
-                    && rest.take().is_err()
-                {
-                    return;
+                if let Ok(rest) = asked.try_recv() {
+                    behind_esc.clear();
+                    if rest.take().is_err() {
+                        return;
+                    }
                 }
             }
         };
@@ -103,7 +108,82 @@ impl Rest {
     }
 }
 
+/// Reads the next event, where none was read behind an `Esc` already.
+fn next_of(behind_esc: &mut VecDeque<Event>) -> io::Result<Event> {
+    if let Some(event) = behind_esc.pop_front() {
+        return Ok(event);
+    }
+    let event = read()?;
+    if typed(&event) == Some(KeyCode::Esc) {
+        // Nobody types as quickly as this: what comes now came with it.
+        while behind_esc.len() < LONGEST && poll(MOMENT)? {
+            behind_esc.push_back(read()?);
+        }
+        rejoin(behind_esc);
+    }
+    Ok(event)
+}
+
+/// The most letters that are left of a key.
+const LONGEST: usize = 3;
+
+/// Puts a key together again of which the escape character went to the `Esc` before it (ECMA-48, section 5.4).
+fn rejoin(events: &mut VecDeque<Event>) {
+    let letters: Vec<char> = events.iter().map_while(|event| typed(event)?.as_char()).collect();
+    let (code, length) = match letters[..] {
+        ['[' | 'O', 'A', ..] => (KeyCode::Up, 2),
+        ['[' | 'O', 'B', ..] => (KeyCode::Down, 2),
+        ['[' | 'O', 'C', ..] => (KeyCode::Right, 2),
+        ['[' | 'O', 'D', ..] => (KeyCode::Left, 2),
+        ['[' | 'O', 'H', ..] => (KeyCode::Home, 2),
+        ['[' | 'O', 'F', ..] => (KeyCode::End, 2),
+        ['[', 'Z', ..] => (KeyCode::BackTab, 2),
+        ['O', f @ 'P'..='S', ..] => (KeyCode::F(f as u8 - b'P' + 1), 2),
+        ['[', '3', '~'] => (KeyCode::Delete, 3),
+        ['[', '5', '~'] => (KeyCode::PageUp, 3),
+        ['[', '6', '~'] => (KeyCode::PageDown, 3),
+        _ => return,
+    };
+    events.drain(..length);
+    let modifiers = if code == KeyCode::BackTab { KeyModifiers::SHIFT } else { KeyModifiers::NONE };
+    events.push_front(Event::Key(KeyEvent::new(code, modifiers)));
+}
+
+/// The key of an event, if it was pressed with no other but Shift.
+fn typed(event: &Event) -> Option<KeyCode> {
+    let Event::Key(KeyEvent { code, modifiers, .. }) = event else { return None };
+    (*modifiers - KeyModifiers::SHIFT).is_empty().then_some(*code)
+}
+
 /// The error after the terminal has gone away.
 pub(super) fn gone() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "the terminal went away")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejoined(letters: &str) -> Vec<KeyCode> {
+        let key = |c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE));
+        let mut events: VecDeque<Event> = letters.chars().map(key).collect();
+        rejoin(&mut events);
+        events.iter().filter_map(typed).collect()
+    }
+
+    #[test]
+    fn what_is_left_of_a_key_is_that_key() {
+        assert_eq!(rejoined("[B"), [KeyCode::Down]);
+        assert_eq!(rejoined("OR"), [KeyCode::F(3)]);
+        assert_eq!(rejoined("[5~"), [KeyCode::PageUp]);
+        assert_eq!(rejoined("[Ax"), [KeyCode::Up, KeyCode::Char('x')]);
+    }
+
+    #[test]
+    fn what_is_none_stays_what_was_typed() {
+        for letters in ["", "[", "a", "[x", "Ab", "[5x"] {
+            let typed: Vec<KeyCode> = letters.chars().map(KeyCode::Char).collect();
+            assert_eq!(rejoined(letters), typed, "{letters}");
+        }
+    }
 }

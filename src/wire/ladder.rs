@@ -85,7 +85,8 @@ pub fn says(entry: &Entry, payload: &[u8], show: Show<'_>, room: Room) -> Safe {
         What::Frame(head, Content::Data(data)) => data::parts(entry, *head, *data, payload, show, room),
         What::Frame(head, content) => frame(entry, *head, content),
         What::NotKept { frames, .. } => {
-            vec![format!("{} frames, counted and not kept", text::count(*frames))]
+            let s = if *frames == 1 { "" } else { "s" };
+            vec![format!("{} frame{s}, counted and not kept", text::count(*frames))]
         }
         What::Lost(lost) => vec![format!("the place is lost: {lost}")],
         What::Closed(End::Closed) => vec![format!("{} closed the connection", who(entry.direction))],

@@ -1,6 +1,13 @@
 //! The doctor before servers whose fault is easily taken for another: each gets the sentence that is true of it.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use greeter::rpc::{Fault, Spoken, TlsFault, TlsSettings};
 use tokio::{
@@ -232,4 +239,25 @@ async fn a_handshake_that_stops_halfway_is_tls_all_the_same() {
     for ladder in [stalled, closed, garbled] {
         assert!(!ladder.verdict().contains("--plaintext"), "{}", ladder.verdict());
     }
+}
+
+#[tokio::test]
+async fn a_slow_server_is_connected_to_once() {
+    let within = good::start().await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&accepted);
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut server = tokio::net::TcpStream::connect(within).await.unwrap();
+                tokio::io::copy_bidirectional(&mut client, &mut server).await
+            });
+        }
+    });
+    let ladder = plaintext(address).await;
+    assert!(ladder.can_call(), "{ladder:?}");
+    assert_eq!(accepted.load(Ordering::Relaxed), 1);
 }

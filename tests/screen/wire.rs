@@ -103,17 +103,17 @@ fn s_stops_reading_the_chosen_frames_call_and_reads_on() {
     scene.stage.keys("Up Up Up Up s");
     assert_eq!(scene.stage.asked(), ["stop reading #1"]);
     assert!(
-        scene.stage.shows("#1 is not read") && scene.stage.shows("s read on"),
+        scene.stage.shows("#1 is read no more") && scene.stage.shows("s read on"),
         "{}",
         scene.stage.picture()
     );
     scene.stage.keys("Esc Esc");
-    assert!(scene.stage.shows("● not read"), "{}", scene.stage.picture());
+    assert!(scene.stage.shows("● window shut"), "{}", scene.stage.picture());
     scene.stage.keys("F3 Up Up Up Up s");
     assert_eq!(scene.stage.asked(), ["read #1 on"]);
     assert!(scene.stage.shows("s stop reading"), "{}", scene.stage.picture());
     scene.stage.keys("Esc Esc");
-    assert!(!scene.stage.shows("not read"), "{}", scene.stage.picture());
+    assert!(!scene.stage.shows("window shut"), "{}", scene.stage.picture());
 }
 
 #[test]
@@ -360,4 +360,13 @@ fn no_size_breaks_the_wire_panel() {
             scene.stage.keys("Up Down");
         }
     }
+}
+
+#[test]
+fn a_call_that_has_no_stream_cannot_be_stopped() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.asked();
+    scene.stage.keys("Up Up Up Up s");
+    assert!(scene.stage.shows("#1 has no stream yet"), "{}", scene.stage.picture());
+    assert!(scene.stage.asked().is_empty());
 }

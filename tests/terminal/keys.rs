@@ -1,6 +1,6 @@
 //! What keys do and say when there is nothing to do, and `Ctrl-C` in all that it means.
 
-use crate::harness::{ENTER, ROOMY, TAB, Terminal, UP, ctrl};
+use crate::harness::{ENTER, ESC, F3, ROOMY, TAB, Terminal, UP, ctrl};
 
 #[test]
 fn an_empty_line_sends_nothing_and_says_what_to_type() {
@@ -165,4 +165,14 @@ fn ctrl_l_draws_all_anew_and_scrolls_ended_calls_away() {
     assert!(crate::output::find(&drawn, "SayHelloBiDiStreaming".as_bytes()), "the other panes too");
     terminal.keys(crate::harness::PAGE_UP);
     terminal.wait_in_pane(1, "← Hello, World!");
+}
+
+#[test]
+fn esc_and_another_key_that_come_at_once_are_both_taken() {
+    let mut terminal = Terminal::ready(ROOMY);
+    terminal.line("World");
+    terminal.wait_in_pane(1, "← Hello, World!");
+    terminal.keys(&format!("{ESC}{F3}"));
+    terminal.wait_for("F3 Wire");
+    assert!(!terminal.text().contains("name ▸ O"), "{}", terminal.text());
 }

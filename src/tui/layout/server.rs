@@ -11,6 +11,8 @@ use crate::{
 
 /// The newest calls that are shown where the panel must be scrolled anyway.
 const CALLS: usize = 5;
+/// With fewer rows than its heading and so many calls, the list is not squeezed into the panel.
+const LEAST_CALLS: usize = 2;
 /// The columns of the labels, and the least width that has room for them.
 const LABELS: (u16, u16) = (18, 60);
 /// The same on a narrower panel. On an even narrower one a label is right before its value.
@@ -134,8 +136,10 @@ pub fn server(model: &Model, panel: &ServerPanel) -> ServerWindow {
     }
     let left = room.saturating_sub(window.rows.len() + usize::from(is_wide) + 1);
     let calls = match model.embedded.log.len() {
-        _ if close <= room => left,
-        0 => 0,
+        0 if close > room => 0,
+        0 => left,
+        _ if close <= room && left > LEAST_CALLS => left,
+        // They are below the edge: the panel scrolls.
         _ => CALLS + 1,
     };
     if calls > 1 {

@@ -41,7 +41,7 @@ const MAX_ROWS: usize = 20;
 /// The most metadata that is told.
 const MAX_PAIRS: usize = 40;
 /// The most bytes of a value.
-const MAX_VALUE: usize = 256;
+const MAX_VALUE: usize = 1_024;
 
 impl Words {
     /// Words one after the other. They may be foreign.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::rpc::{Fault, Ladder};
+use crate::rpc::{Fault, Ladder, Layer};
 
 /// What the doctor was asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,9 @@ impl Doctor {
     /// A connection was made: what was wrong with it is over. Says whether an examination that looks for it is still
     /// under way, and is to stop.
     pub fn connected(&mut self) -> bool {
-        self.findings.retain(|finding| !matches!(finding.on, Complaint::Lost(_)));
+        let of_connecting =
+            |finding: &Finding| finding.ladder.fault().is_some_and(|fault| fault.layer() <= Layer::Http2);
+        self.findings.retain(|finding| !matches!(finding.on, Complaint::Lost(_)) && !of_connecting(finding));
         self.at_work.take_if(|on| matches!(on, Complaint::Lost(_))).is_some()
     }
 

@@ -172,8 +172,7 @@ fn hold(model: &Model, panel: &mut WirePanel) {
     }
 }
 
-const STOPPED: &str =
-    "is not read: the server may send what is left of its stream's window, then it has to wait · s reads on";
+const STOPPED: &str = "is read no more: its window stays shut, so the server sends what is left of it and then has to wait · s reads on";
 
 /// Stops reading a call's replies, so that its server has to wait and flow control can be seen; or reads on.
 fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
@@ -181,6 +180,9 @@ fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>)
         model.say("no live call is chosen: the arrows choose a frame of one");
         return;
     };
+    if model.call(id).is_some_and(|call| call.is_live() && call.facts.started.is_none()) {
+        return model.say(format!("#{} has no stream yet: there is nothing to read", id.0));
+    }
     let (next, words) = match reading {
         None => return model.say(format!("#{} is over: there is nothing more to read", id.0)),
         Some(Reading::On) => (Reading::Stopped, STOPPED),

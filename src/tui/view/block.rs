@@ -280,7 +280,7 @@ fn deadline(call: &Call, now: Instant, columns: usize) -> String {
 }
 
 /// The most bytes of a header's value.
-const MAX_VALUE: usize = 256;
+const MAX_VALUE: usize = 1_024;
 
 /// A header's value as it may be shown: still foreign, its length bounded, a secret masked unless it was asked for.
 pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secrets) -> String {

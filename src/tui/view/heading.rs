@@ -133,9 +133,9 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
         (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
         (Live { reading: Reading::Stopped, .. }, Kind::ServerStream) => {
-            format!("not read · {} received", text::count(received))
+            format!("window shut · {} received", text::count(received))
         }
-        (Live { reading: Reading::Stopped, .. }, _) => "not read".to_owned(),
+        (Live { reading: Reading::Stopped, .. }, _) => "window shut".to_owned(),
         (_, Kind::ServerStream) if context.folded => {
             format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
         }

@@ -110,11 +110,15 @@ impl WirePanel {
         }
     }
 
-    /// The chosen frame's connection, else that of the call that is looked at, else the newest.
+    /// The chosen frame's connection, else that of the call that is looked at, else that of a held view, else the newest.
     pub fn connection_at_hand<'a>(&self, wire: &'a Wire) -> Option<&'a ConnectionLog> {
-        let chosen = self.chosen.and_then(|spot| wire.connection(spot.connection));
+        let at = |spot: Spot| wire.connection(spot.connection);
+        let held = || match self.scroll {
+            WireScroll::Held(last) => at(last),
+            WireScroll::Newest => None,
+        };
         let of_call = || wire.connection_of(self.call?);
-        chosen.or_else(of_call).or_else(|| wire.connections().next_back())
+        self.chosen.and_then(at).or_else(of_call).or_else(held).or_else(|| wire.connections().next_back())
     }
 
     /// Which entries are shown, as the log is now.
