@@ -7,6 +7,12 @@ use std::{
 };
 
 use greeter::{cli, commands};
+use mimalloc::MiMalloc;
+
+/// The screen's thread gives back what the rpc side's took. In the system's allocator it then waits for a lock of
+/// the other, which never rests under a flood: see docs/benchmarks.md.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let command = match cli::parse(env::args_os()) {

@@ -4,7 +4,7 @@
 
 mod schema_support;
 
-use greeter::schema::{Contract, MessageType, SchemaError, Source};
+use greeter::schema::{Contract, Limits, MessageType, SchemaError, Shown, Source};
 use proptest::prelude::*;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
@@ -63,13 +63,100 @@ fn extensions_are_fields_with_their_names_in_brackets() {
     ));
     let bytes = whole().encode(&line).unwrap();
     assert_eq!(json(&whole(), &bytes), line);
-    let walked = whole().walk(&bytes, greeter::schema::Limits::default());
+    let walked = whole().walk(&bytes, Limits::default());
     assert!(
         walked.iter().any(|line| line.to_string() == "100 [old.number_extension] (varint) 1"),
         "{walked:?}"
     );
     let error = whole().encode(&with(r#""[old.nubmer_extension]": 1"#)).unwrap_err().to_string();
     assert!(error.contains("did you mean `[old.number_extension]`?"), "{error}");
+}
+
+/// The bytes are those of Google's own library for the same JSON.
+#[test]
+fn a_message_set_has_its_extensions_in_items() {
+    let set = message("old.Set");
+    let line = concat!(
+        r#"{"[old.Member.member]": {"text": "a", "set": {"[old.Member.member]": {"text": "b"}}}, "#,
+        r#""[old.Member.other]": {"text": "c"}}"#
+    );
+    let inner = b"\x0b\x10\xe8\x07\x1a\x03\x0a\x01b\x0c";
+    let member = [b"\x0b\x10\xe8\x07\x1a\x0f\x0a\x01a\x12\x0a", &inner[..], b"\x0c"].concat();
+    let other = b"\x0b\x10\xd0\x0f\x1a\x03\x0a\x01c\x0c";
+    assert_eq!(set.encode(line).unwrap(), [&member[..], other].concat());
+    // Their order is nobody's business.
+    assert_eq!(json(&set, &[&other[..], &member].concat()), line);
+    let walked: Vec<String> = set.walk(&member, Limits::default()).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        walked[..5],
+        [
+            "1 Item (group)",
+            "2 type_id (varint) 1000",
+            "3 message (length-delimited)",
+            "1 text (length-delimited) \"a\"",
+            "2 set (length-delimited)",
+        ]
+    );
+}
+
+#[test]
+fn an_item_of_a_message_set_is_read_in_any_order_and_in_several_parts() {
+    let set = message("old.Set");
+    let reversed = b"\x0b\x1a\x03\x0a\x01z\x10\xe8\x07\x0c";
+    assert_eq!(json(&set, reversed), r#"{"[old.Member.member]": {"text": "z"}}"#);
+    let twice = b"\x0b\x10\xe8\x07\x1a\x03\x0a\x01x\x0c\x0b\x10\xe8\x07\x1a\x03\x0a\x01y\x0c";
+    assert_eq!(json(&set, twice), r#"{"[old.Member.member]": {"text": "y"}}"#);
+    let as_a_field = b"\xc2\x3e\x03\x0a\x01p";
+    assert_eq!(json(&set, as_a_field), r#"{"[old.Member.member]": {"text": "p"}}"#);
+}
+
+#[test]
+fn an_item_of_a_message_set_that_nobody_knows_is_kept() {
+    let set = message("old.Set");
+    for (bytes, row) in [
+        (&b"\x0b\x10\x09\x1a\x01z\x0c"[..], r#"{"1": {"group": {"2": 9, "3": "z"}}}"#),
+        (b"\x0b\x10\xe8\x07\x0c", r#"{"1": {"group": {"2": 1000}}}"#),
+        (b"\x0b\x1a\x01z\x0c", r#"{"1": {"group": {"3": "z"}}}"#),
+        (b"\x0b\x10\xe8\x07\x10\x09\x1a\x01z\x0c", r#"{"1": {"group": {"2": [1000, 9], "3": "z"}}}"#),
+        (b"\x0b\x10\xe8\x07\x1a\0\x20\x01\x0c", r#"{"1": {"group": {"2": 1000, "3": "", "4": 1}}}"#),
+        (
+            b"\x0b\x10\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01\x1a\0\x0c",
+            r#"{"1": {"group": {"2": 18446744073709551615, "3": ""}}}"#,
+        ),
+    ] {
+        assert_eq!(json(&set, bytes), row);
+        assert_eq!(set.encode(row).unwrap(), bytes, "{row}");
+    }
+}
+
+/// No field has such a number elsewhere, and what reads descriptors for us takes none.
+#[test]
+fn an_extension_with_a_number_too_large_for_a_field_costs_no_other() {
+    let mut files = schema_support::files();
+    let old = files.file.iter_mut().find(|file| file.name() == "proto2.proto").unwrap();
+    let member = old.message_type.iter_mut().find(|message| message.name() == "Member").unwrap();
+    member.extension.iter_mut().find(|other| other.name() == "other").unwrap().number = Some(1 << 30);
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::File).unwrap();
+    let mut methods = contracts.iter().flat_map(Contract::methods);
+    let set = methods.find(|method| method.name() == "Gather").unwrap().request().clone();
+    let bytes = b"\x0b\x10\xe8\x07\x1a\0\x0c\x0b\x10\x80\x80\x80\x80\x04\x1a\x01c\x0c";
+    let row = r#"{"[old.Member.member]": {}, "1": {"group": {"2": 1073741824, "3": "c"}}}"#;
+    assert_eq!(json(&set, bytes), row);
+    assert_eq!(set.encode(row).unwrap(), &bytes[..]);
+}
+
+#[test]
+fn message_sets_inside_each_other_have_a_bound() {
+    let set = message("old.Set");
+    let mut bytes = Vec::new();
+    for _ in 0..1_000 {
+        let member = field(2, &bytes);
+        bytes = [&b"\x0b\x10\xe8\x07"[..], &field(3, &member), b"\x0c"].concat();
+    }
+    match set.show(&bytes, 1 << 20) {
+        Shown::Json { text, cut } => assert!(cut && text.contains("\"…\""), "{text}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -208,6 +295,19 @@ proptest! {
         if !row.contains("@type") {
             prop_assert!(DynamicMessage::decode(reference, again).unwrap() == sent, "{}", row);
         }
+    }
+
+    #[test]
+    fn any_message_set_goes_to_json_and_back(
+        items in prop::collection::vec((prop::sample::select(vec![9, 1000, 2000]), "[a-z]{0,3}"), 0..6)
+    ) {
+        let set = message("old.Set");
+        let item = |(id, text): (u64, String)| {
+            let fields = [varint(2, id), field(3, &field(1, text.as_bytes()))].concat();
+            [b"\x0b", &fields[..], b"\x0c"].concat()
+        };
+        let row = json(&set, &items.into_iter().flat_map(item).collect::<Vec<u8>>());
+        prop_assert_eq!(json(&set, &set.encode(&row).unwrap()), row);
     }
 
     #[test]

@@ -26,6 +26,11 @@ mod terminal;
 use std::{env, process::ExitCode};
 
 use figure::Measured;
+use mimalloc::MiMalloc;
+
+/// The program's: what is measured in this process is measured as it runs there, and its peer as well.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

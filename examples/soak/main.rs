@@ -22,8 +22,13 @@ mod soak;
 use std::{env, error::Error, ffi::OsString, process::ExitCode, time::Duration};
 
 use greeter::{cli, commands};
+use mimalloc::MiMalloc;
 
 use soak::Soak;
+
+/// The program's: what it keeps of what was freed counts as memory.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 type Failure = Box<dyn Error + Send + Sync>;
 

@@ -16,6 +16,7 @@ mod find;
 mod json;
 mod lexer;
 mod message;
+mod message_set;
 mod named;
 mod names;
 mod nearest;

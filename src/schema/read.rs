@@ -23,7 +23,7 @@ use super::{
     field::Field,
     json::well_known as forms,
     lexer::{Fault, Lexer, MAX_DEPTH, Start},
-    names,
+    message_set, names,
     nearest::nearest,
     protobuf::MAX_FIELD_NUMBER,
 };
@@ -200,7 +200,11 @@ impl Reader<'_> {
         }
         let mut bytes = Vec::new();
         self.message(descriptor, &mut bytes)?;
-        put_bytes(field.number(), &bytes, out);
+        if message_set::is_item(field) {
+            message_set::put_item(field.number(), &bytes, out);
+        } else {
+            put_bytes(field.number(), &bytes, out);
+        }
         Ok(())
     }
 

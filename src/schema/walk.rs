@@ -6,6 +6,7 @@ use prost_reflect::{Kind, MessageDescriptor};
 
 use super::{
     field::Field,
+    message_set,
     protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
 };
 
@@ -77,8 +78,48 @@ pub(super) fn walk(descriptor: &MessageDescriptor, bytes: &[u8], limits: Limits)
     // A group inside groups is read once for each of them.
     let steps = limits.lines.saturating_mul(limits.depth.max(1)).saturating_add(bytes.len());
     let mut walk = Walk { limits, steps, lines: Vec::new() };
-    walk.message(Some(descriptor), Span { bytes, offset: 0 }, 0);
+    walk.message(&Type::Known(descriptor.clone()), Span { bytes, offset: 0 }, 0);
     walk.lines
+}
+
+/// What is known of the fields of a message.
+enum Type {
+    Known(MessageDescriptor),
+    /// An item of a message set, with what it holds.
+    Item(Option<MessageDescriptor>),
+    Unknown,
+}
+
+/// What is known of a field.
+struct Known {
+    name: String,
+    /// What it holds, where that is a message.
+    inner: Type,
+}
+
+impl Type {
+    fn field(&self, found: &RawField<'_>) -> Option<Known> {
+        match self {
+            Self::Known(set) if let Some(item) = message_set::item_in(set, found) => {
+                let inner = Self::Item(message_set::message_type(set, item));
+                Some(Known { name: message_set::ITEM.1.to_owned(), inner })
+            }
+            Self::Known(message) => Field::by_number(message, found.number).map(|field| Known {
+                inner: match field.kind() {
+                    Kind::Message(inner) => Self::Known(inner),
+                    _ => Self::Unknown,
+                },
+                name: field.name().to_owned(),
+            }),
+            Self::Item(inner) => {
+                let inner = inner.clone().filter(|_| found.number == message_set::MESSAGE.0);
+                let known = [message_set::TYPE_ID, message_set::MESSAGE];
+                let (_, name) = known.into_iter().find(|(number, _)| *number == found.number)?;
+                Some(Known { name: name.to_owned(), inner: inner.map_or(Self::Unknown, Self::Known) })
+            }
+            Self::Unknown => None,
+        }
+    }
 }
 
 struct Walk {
@@ -88,7 +129,7 @@ struct Walk {
 }
 
 impl Walk {
-    fn message(&mut self, descriptor: Option<&MessageDescriptor>, span: Span<'_>, depth: usize) {
+    fn message(&mut self, known: &Type, span: Span<'_>, depth: usize) {
         let mut reader = Reader::within(span);
         loop {
             let (offset, length) = (reader.offset(), reader.rest().len());
@@ -102,30 +143,28 @@ impl Walk {
             }
             match reader.field(&mut self.steps) {
                 Ok(None) => return,
-                Ok(Some(found)) => self.field(descriptor, &found, depth),
+                Ok(Some(found)) => self.field(known.field(&found), &found, depth),
                 Err(WireError::OutOfSteps) => return self.lines.push(rest(Value::More)),
                 Err(error) => return self.lines.push(rest(Value::Malformed(error.to_string()))),
             }
         }
     }
 
-    fn field(&mut self, descriptor: Option<&MessageDescriptor>, found: &RawField<'_>, depth: usize) {
-        let known = descriptor.and_then(|descriptor| Field::by_number(descriptor, found.number));
-        let inner = known.as_ref().and_then(message_kind);
+    fn field(&mut self, known: Option<Known>, found: &RawField<'_>, depth: usize) {
+        let is_message = known.as_ref().is_some_and(|known| !matches!(known.inner, Type::Unknown));
         let nested = match found.raw {
             Raw::Group(span) => Some(span),
-            Raw::Length(span) if inner.is_some() || (known.is_none() && is_likely_message(span)) => {
-                Some(span)
-            }
+            Raw::Length(span) if is_message || (known.is_none() && is_likely_message(span)) => Some(span),
             _ => None,
         };
+        let (name, inner) = known.map_or((None, Type::Unknown), |known| (Some(known.name), known.inner));
         self.lines.push(Line {
             depth,
             offset: found.offset,
             length: found.length,
             value: Value::Field {
                 number: found.number,
-                name: known.map(|field| field.name().to_owned()),
+                name,
                 wire_type: found.raw.wire_type(),
                 text: if nested.is_some() {
                     String::new()
@@ -135,15 +174,8 @@ impl Walk {
             },
         });
         if let Some(span) = nested {
-            self.message(inner.as_ref(), span, depth + 1);
+            self.message(&inner, span, depth + 1);
         }
-    }
-}
-
-fn message_kind(field: &Field) -> Option<MessageDescriptor> {
-    match field.kind() {
-        Kind::Message(descriptor) => Some(descriptor),
-        _ => None,
     }
 }
 

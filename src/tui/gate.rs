@@ -1,5 +1,8 @@
 //! When the next frame is drawn: keys at once, news at most 30 times a second, timers when they are
 //! due, and nothing where nothing changes.
+//!
+//! Taking in the news of a thousand calls takes longer than drawing them, so a key does not wait for that either: its
+//! frame shows what the one before it showed, and the news come when it is their turn.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +40,7 @@ impl Gate {
             Wish::Key => now,
             Wish::News => {
                 self.news_wait = true;
-                self.news.map_or(now, |last| (last + NEWS).max(now))
+                self.news_turn().map_or(now, |turn| turn.max(now))
             }
         };
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
@@ -48,10 +51,30 @@ impl Gate {
         self.due = Some(self.due.map_or(at, |due| due.min(at)));
     }
 
-    /// A frame was drawn, and no other is needed yet.
+    /// Whether the next frame is also for the news there are.
+    pub(super) fn takes_news(&self, now: Instant) -> bool {
+        self.news_turn().is_none_or(|turn| turn <= now)
+    }
+
+    /// Whether news wait to be taken.
+    pub(super) fn news_wait(&self) -> bool {
+        self.news_wait
+    }
+
+    /// A frame was drawn with all news, and no other is needed yet.
     pub(super) fn drawn(&mut self, now: Instant) {
         let news = if self.news_wait { Some(now) } else { self.news };
         *self = Self { news, news_wait: false, due: None };
+    }
+
+    /// A frame was drawn, and for the news another is needed.
+    pub(super) fn drawn_without_news(&mut self) {
+        self.due = self.news_turn().filter(|_| self.news_wait);
+    }
+
+    /// When news may be drawn again; at once if never.
+    fn news_turn(&self) -> Option<Instant> {
+        self.news.map(|last| last + NEWS)
     }
 
     /// When the next frame is to be drawn, if one is needed.
@@ -92,6 +115,29 @@ mod tests {
         assert_eq!(gate.due(), Some(start + Duration::from_millis(33)));
         gate.wish(Wish::Key, later);
         assert_eq!(gate.due(), Some(later));
+    }
+
+    #[test]
+    fn the_frame_for_a_key_takes_no_news_before_their_turn_and_does_not_put_it_off() {
+        let start = Instant::now();
+        let mut gate = drawn_at(start);
+        gate.wish(Wish::News, start);
+        let pressed = start + Duration::from_millis(5);
+        gate.wish(Wish::Key, pressed);
+        assert!(!gate.takes_news(pressed));
+        gate.drawn_without_news();
+        assert!(gate.news_wait());
+        assert_eq!(gate.due(), Some(start + NEWS));
+        assert!(gate.takes_news(start + NEWS));
+    }
+
+    #[test]
+    fn keys_without_an_end_do_not_keep_news_away() {
+        let start = Instant::now();
+        let mut gate = drawn_at(start);
+        let pressed = start + NEWS;
+        gate.wish(Wish::Key, pressed);
+        assert!(gate.takes_news(pressed));
     }
 
     #[test]

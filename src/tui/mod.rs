@@ -124,7 +124,6 @@ impl App {
     async fn run(mut self, runtime: &Runtime) -> io::Result<Left> {
         let mut events = Events::listen()?;
         let mut signals = Signals::listen()?;
-        let mut waiting_to_be_drawn = false;
         if self.look.background == Ground::Ask {
             self.background = background::Listener::default();
             Screen::ask_background()?;
@@ -147,14 +146,10 @@ impl App {
                 heard = signals.next() => self.signal(heard)?,
                 report = panic::elsewhere() => self.left = Some(Left::Panic(report)),
                 // Before the events, so that a flood of them is seen.
-                () = sleep_until(due) => {
-                    self.draw()?;
-                    waiting_to_be_drawn = false;
-                }
+                () = sleep_until(due) => self.draw()?,
                 event = events.next() => self.events(event, &mut events)?,
                 edited = edited(&mut self.away) => self.edited(edited)?,
-                () = self.session.changed(), if !waiting_to_be_drawn => {
-                    waiting_to_be_drawn = true;
+                () = self.session.changed(), if !self.gate.news_wait() => {
                     self.gate.wish(Wish::News, Instant::now());
                 }
             }
@@ -209,17 +204,25 @@ impl App {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        self.session.take_news();
-        self.grant_wishes()?;
-        let now = Instant::now();
+        let takes_news = self.gate.takes_news(Instant::now());
+        if takes_news {
+            self.session.take_news();
+            self.grant_wishes()?;
+        } else {
+            self.session.pass_time();
+        }
+        if self.away.is_none() {
+            let (model, theme) = (self.session.model(), &self.theme);
+            self.screen.draw(model.size, |frame| view(model, theme, frame))?;
+        }
+        if takes_news {
+            self.gate.drawn(Instant::now());
+        } else {
+            self.gate.drawn_without_news();
+        }
         if self.away.is_some() {
-            self.gate.drawn(now);
             return Ok(());
         }
-        let (model, theme) = (self.session.model(), &self.theme);
-        self.screen.draw(model.size, |frame| view(model, theme, frame))?;
-        let now = Instant::now();
-        self.gate.drawn(now);
         if let Some(tick) = self.session.model().next_tick() {
             self.gate.wish_at(tick);
         }

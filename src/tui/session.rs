@@ -179,6 +179,11 @@ impl Session {
         }
     }
 
+    /// Takes what time it is.
+    pub fn pass_time(&mut self) {
+        update(&mut self.model, Msg::Clock(Instant::now()));
+    }
+
     /// Takes the text of a pane's line from the editor, or the reason why there is none.
     pub fn edited(&mut self, pane: Kind, edited: Result<String, String>) {
         self.take(Msg::Edited(pane, edited));

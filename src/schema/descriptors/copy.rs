@@ -128,8 +128,7 @@ impl Copier {
                 self.name(oneof.name(), &scope)?;
                 Ok(OneofDescriptorProto { name: oneof.name, options: None })
             })?,
-            options: is_map_entry
-                .then(|| MessageOptions { map_entry: Some(true), ..MessageOptions::default() }),
+            options: message.options.as_ref().and_then(options_of_message),
             name: message.name,
             ..Default::default()
         })
@@ -237,6 +236,13 @@ impl Copier {
         }
         Ok(full_name)
     }
+}
+
+/// What of them changes how the message is written.
+fn options_of_message(options: &MessageOptions) -> Option<MessageOptions> {
+    let MessageOptions { map_entry, message_set_wire_format, .. } = *options;
+    let says_something = map_entry.is_some() || message_set_wire_format.is_some();
+    says_something.then(|| MessageOptions { map_entry, message_set_wire_format, ..MessageOptions::default() })
 }
 
 /// Proto2 lets JSON names clash: then a field is called what it is called.

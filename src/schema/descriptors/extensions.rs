@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use prost_reflect::DescriptorPool;
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, field_descriptor_proto::Type};
 
-use super::super::names::join;
+use super::super::{names::join, protobuf::MAX_FIELD_NUMBER};
 
 /// What protobuf keeps for itself. Source: the language guide, "Assigning Field Numbers".
 const RESERVED: std::ops::Range<u32> = 19_000..20_000;
@@ -89,6 +89,8 @@ impl Keep<'_> {
         self.visible.contains(extended.parent_file().name())
             && !name.starts_with("google.protobuf.")
             && !RESERVED.contains(&number)
+            // A message set could have it; prost-reflect takes the whole file for broken.
+            && u64::from(number) <= MAX_FIELD_NUMBER
             && extended.extension_ranges().any(|range| range.contains(&number))
     }
 

@@ -8,6 +8,7 @@ use prost_reflect::{Kind, MessageDescriptor};
 use super::{
     super::{
         field::Field,
+        message_set,
         protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
     },
     Stop,
@@ -34,7 +35,10 @@ impl<'a> Fields<'a> {
             let mut reader = Reader::within(*part);
             loop {
                 match reader.field(steps) {
-                    Ok(Some(field)) => fields.add(descriptor, &field),
+                    Ok(Some(field)) => {
+                        let added = fields.add(descriptor, &field, steps);
+                        added.map_err(|error| at_field(descriptor, &reader, error))?;
+                    }
                     Ok(None) => break,
                     // What is known so far can be shown; the writer ends at its own bound.
                     Err(WireError::OutOfSteps) if !fields.is_empty() => return Ok(fields),
@@ -64,23 +68,43 @@ impl<'a> Fields<'a> {
         self.known.is_empty() && self.unknown.is_empty()
     }
 
-    fn add(&mut self, descriptor: Option<&MessageDescriptor>, found: &RawField<'a>) {
-        let known = descriptor.and_then(|descriptor| Field::by_number(descriptor, found.number));
-        let Some(field) = known.filter(|field| fits(field, &found.raw)) else {
-            return self.unknown.entry(found.number).or_default().push(found.raw);
+    fn add(
+        &mut self,
+        descriptor: Option<&MessageDescriptor>,
+        found: &RawField<'a>,
+        steps: &mut usize,
+    ) -> Result<(), WireError> {
+        let item = descriptor.and_then(|set| Some((set, message_set::item_in(set, found)?)));
+        let opened = match item {
+            Some((set, item)) => message_set::open(set, item, steps)?,
+            None => None,
         };
+        if let Some((field, message)) = opened {
+            self.put(field, Raw::Length(message));
+            return Ok(());
+        }
+        let known = descriptor.and_then(|descriptor| Field::by_number(descriptor, found.number));
+        match known.filter(|field| fits(field, &found.raw)) {
+            Some(field) => self.put(field, found.raw),
+            None => self.unknown.entry(found.number).or_default().push(found.raw),
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, field: Field, value: Raw<'a>) {
+        let number = field.number();
         if let Some(oneof) = field.oneof() {
-            let before = self.oneofs.insert(oneof.name().to_owned(), found.number);
-            if let Some(before) = before.filter(|before| *before != found.number) {
+            let before = self.oneofs.insert(oneof.name().to_owned(), number);
+            if let Some(before) = before.filter(|before| *before != number) {
                 self.known.remove(&before);
             }
         }
         let is_kept_whole = field.is_list() || field.is_map() || matches!(field.kind(), Kind::Message(_));
-        let (_, values) = self.known.entry(found.number).or_insert((field, Vec::new()));
+        let (_, values) = self.known.entry(number).or_insert((field, Vec::new()));
         if !is_kept_whole {
             values.clear();
         }
-        values.push(found.raw);
+        values.push(value);
     }
 }
 

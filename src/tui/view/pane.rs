@@ -15,7 +15,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, Row, index, pane_window},
+        layout::{self, PaneArea, Row, Window, index, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
@@ -24,7 +24,9 @@ use crate::{
 pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Painter<'_>) -> Option<Position> {
     let pane = model.pane(kind);
     let focused = model.focus == kind;
-    draw_frame(model, pane, area, painter);
+    let window = pane_window(model, pane);
+    let mark = mark(pane, &window, painter);
+    draw_frame(model, pane, mark.as_ref(), area, painter);
     let transcript = area.transcript();
     match &pane.method {
         Some(method) if pane.calls().is_empty() => {
@@ -32,9 +34,9 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
             let height = area.line().y.saturating_sub(transcript.y);
             teach::draw(method, Rect { height, ..transcript }, painter);
         }
-        _ => draw_transcript(model, pane, transcript, painter),
+        _ => draw_transcript(model, pane, window, transcript, painter),
     }
-    draw_notice(model, pane, area, painter);
+    draw_notice(model, pane, mark.as_ref(), area, painter);
     let cursor = draw_line(pane, focused, area.line(), painter);
     if let Some(cursor) = cursor.filter(|_| focused && model.panel.is_none() && model.notice.is_none()) {
         proposal::draw(pane, cursor, area, painter);
@@ -42,7 +44,10 @@ pub(super) fn draw(model: &Model, kind: Kind, area: PaneArea, painter: &mut Pain
     cursor.filter(|_| focused)
 }
 
-fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
+/// What a pane says of what it does not show, and how that looks.
+type Mark = (String, Style);
+
+fn draw_frame(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, painter: &mut Painter<'_>) {
     let focused = model.focus == pane.kind;
     let theme = painter.theme;
     let (style, frame) =
@@ -58,39 +63,38 @@ fn draw_frame(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<
     if model.zoom == Zoom::On {
         painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
     }
-    if let (Some((mark, style)), PaneArea::Framed(_)) = (mark(model, pane, painter), area) {
+    if let (Some((mark, style)), PaneArea::Framed(_)) = (mark, area) {
         let bottom = Rect { y: rect.bottom() - 1, ..inside };
-        painter.right(bottom, &[(&format!(" {mark} "), style)]);
+        painter.right(bottom, &[(&format!(" {mark} "), *style)]);
     }
 }
 
-/// What a pane says of what it does not show.
-fn mark(model: &Model, pane: &Pane, painter: &Painter<'_>) -> Option<(String, Style)> {
-    if let Some(held) = held(model, pane) {
+fn mark(pane: &Pane, window: &Window, painter: &Painter<'_>) -> Option<Mark> {
+    if let Some(held) = held(pane, window) {
         return Some((held, painter.theme.strong));
     }
-    match pane_window(model, pane).earlier {
+    match window.earlier {
         0 => None,
         earlier => Some((format!("↑ {} earlier · PageUp", text::count(earlier as u64)), painter.theme.dim)),
     }
 }
 
 /// What a scrolled-back view says about itself.
-fn held(model: &Model, pane: &Pane) -> Option<String> {
-    if pane.let_go() > 0 && is_at_top(model, pane) {
+fn held(pane: &Pane, window: &Window) -> Option<String> {
+    if pane.let_go() > 0 && is_at_top(pane, window) {
         return Some(format!("{} earlier calls, no longer kept", text::count(pane.let_go())));
     }
     match pane.came_since() {
-        0 if pane_window(model, pane).at_end => None,
+        0 if window.at_end => None,
         0 => Some("scrolled back · End returns".to_owned()),
         came => Some(format!("↓ {} new · End returns", text::count(came))),
     }
 }
 
 /// Whether the oldest row that is kept is the first one shown.
-fn is_at_top(model: &Model, pane: &Pane) -> bool {
+fn is_at_top(pane: &Pane, window: &Window) -> bool {
     let oldest = pane.calls().front().map(|call| Place::heading(call.id));
-    pane_window(model, pane).rows.first().map(|(_, place)| *place) == oldest
+    window.rows.first().map(|(_, place)| *place) == oldest
 }
 
 fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u16 {
@@ -120,14 +124,13 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
     used + painter.left(rest(area, used), " ", theme.dim)
 }
 
-fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) {
+fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, painter: &mut Painter<'_>) {
     if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll, pane.calls().back()) {
         // One row is for the answer.
         let context = block::Context { model, pane, call, folded: false, parts: &[] };
         block::draw_summary(&context, area, painter);
         return;
     }
-    let mut window = pane_window(model, pane);
     if window.more_live > 0 && window.rows.len() == usize::from(area.height) {
         window.rows.pop();
     }
@@ -158,7 +161,7 @@ fn draw_transcript(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter
     }
 }
 
-fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter<'_>) {
+fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, painter: &mut Painter<'_>) {
     let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
     let place = match area.notice() {
         // In a very low pane it covers the newest row.
@@ -175,8 +178,8 @@ fn draw_notice(model: &Model, pane: &Pane, area: PaneArea, painter: &mut Painter
             painter.clear(line_area);
             painter.left(line_area, line, painter.theme.strong);
         }
-    } else if let (Some((mark, style)), PaneArea::Wide(_)) = (mark(model, pane, painter), area) {
-        painter.right(area.notice(), &[(&mark, style)]);
+    } else if let (Some((mark, style)), PaneArea::Wide(_)) = (mark, area) {
+        painter.right(area.notice(), &[(mark, *style)]);
     }
 }
 

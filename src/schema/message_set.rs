@@ -1,0 +1,96 @@
+//! Message sets: proto2's messages that have nothing but extensions, each in an item of its own.
+//!
+//! ```text
+//! repeated group Item = 1 { required int32 type_id = 2; required bytes message = 3; }
+//! ```
+//! The type id is the extension's number. Source: `message_set_wire_format` in `google/protobuf/descriptor.proto`. In
+//! JSON a set is what it is to its readers, an object of extensions.
+
+use prost::encoding::{WireType, encode_key, encode_varint};
+use prost_reflect::{Kind, MessageDescriptor};
+
+use super::{
+    field::Field,
+    protobuf::{Raw, RawField, Reader, Span, WireError},
+};
+
+/// The field that each item is, and its name.
+pub(super) const ITEM: (u32, &str) = (1, "Item");
+/// The fields of an item.
+pub(super) const TYPE_ID: (u32, &str) = (2, "type_id");
+pub(super) const MESSAGE: (u32, &str) = (3, "message");
+
+/// Whether a message is a set.
+fn is_set(descriptor: &MessageDescriptor) -> bool {
+    let options = descriptor.descriptor_proto().options.as_ref();
+    options.is_some_and(|options| options.message_set_wire_format())
+}
+
+/// Whether a field is an item where it is on the wire.
+pub(super) fn is_item(field: &Field) -> bool {
+    matches!(field, Field::Extension(extension) if is_set(&extension.containing_message()))
+}
+
+/// The bytes between the marks of a group that may be an item.
+pub(super) fn item_in<'a>(descriptor: &MessageDescriptor, found: &RawField<'a>) -> Option<Span<'a>> {
+    match found.raw {
+        Raw::Group(span) if found.number == ITEM.0 && is_set(descriptor) => Some(span),
+        _ => None,
+    }
+}
+
+/// The extension that an item holds, and its message. None where that is not known, or the item has another form than
+/// the one that is written: it is kept as the unknown group that it is.
+pub(super) fn open<'a>(
+    descriptor: &MessageDescriptor,
+    item: Span<'a>,
+    steps: &mut usize,
+) -> Result<Option<(Field, Span<'a>)>, WireError> {
+    let (mut type_id, mut message) = (None, None);
+    let mut reader = Reader::within(item);
+    while let Some(field) = reader.field(steps)? {
+        let had_one = match (field.number, field.raw) {
+            (number, Raw::Varint(id)) if number == TYPE_ID.0 => type_id.replace(id).is_some(),
+            (number, Raw::Length(span)) if number == MESSAGE.0 => message.replace(span).is_some(),
+            _ => true,
+        };
+        if had_one {
+            return Ok(None);
+        }
+    }
+    let extension = type_id.and_then(|id| extension(descriptor, id));
+    Ok(extension.zip(message))
+}
+
+/// The type of the message that an item holds, whatever else is there.
+pub(super) fn message_type(descriptor: &MessageDescriptor, item: Span<'_>) -> Option<MessageDescriptor> {
+    // As many as an item has that is looked at by people.
+    let (mut steps, mut reader) = (16, Reader::within(item));
+    while let Ok(Some(field)) = reader.field(&mut steps) {
+        if let (number, Raw::Varint(id)) = (field.number, field.raw)
+            && number == TYPE_ID.0
+            && let Some(Kind::Message(message)) = extension(descriptor, id).map(|field| field.kind())
+        {
+            return Some(message);
+        }
+    }
+    None
+}
+
+/// The extension of a type id, where an item can hold it.
+fn extension(descriptor: &MessageDescriptor, type_id: u64) -> Option<Field> {
+    let extension = descriptor.get_extension(u32::try_from(type_id).ok()?).map(Field::Extension)?;
+    let is_one_message = matches!(extension.kind(), Kind::Message(_)) && !extension.is_group();
+    (is_one_message && !extension.is_list()).then_some(extension)
+}
+
+/// Writes an item.
+pub(super) fn put_item(type_id: u32, message: &[u8], out: &mut Vec<u8>) {
+    encode_key(ITEM.0, WireType::StartGroup, out);
+    encode_key(TYPE_ID.0, WireType::Varint, out);
+    encode_varint(type_id.into(), out);
+    encode_key(MESSAGE.0, WireType::LengthDelimited, out);
+    encode_varint(message.len() as u64, out);
+    out.extend_from_slice(message);
+    encode_key(ITEM.0, WireType::EndGroup, out);
+}
