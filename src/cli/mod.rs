@@ -2,6 +2,7 @@
 //!
 //! A file for each command's words; [`reach`] has those that say which server, and how.
 
+mod bench;
 mod call;
 mod check;
 mod doctor;
@@ -19,6 +20,7 @@ use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
 
 use self::reach::NoAddress;
 
+pub use bench::{Bench, BenchForm, Until};
 pub use call::{Call, Form, Input, Ladder};
 pub use check::{Check, CheckForm};
 pub use doctor::{Doctor, DoctorForm};
@@ -30,7 +32,7 @@ pub use serve::{Listen, ListenError, Protection, RepliesError, Serve};
 pub use typed::{Typed, TypedError};
 
 /// What the program is asked to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Command {
     /// The screen, with the embedded server.
     Explore(Screen),
@@ -44,6 +46,8 @@ pub enum Command {
     Check(Check),
     /// Why a server cannot be called.
     Doctor(Doctor),
+    /// How a server bears load.
+    Bench(Box<Bench>),
     /// What a server offers, by name.
     List(List),
     /// What a server offers, as proto source.
@@ -63,6 +67,7 @@ Examples:
   greeter list --addr localhost:50051        what a server offers
   greeter describe helloworld.Greeter        a service as proto source
   greeter check localhost:50051              check that server against the contract
+  greeter bench localhost:50051              put load on it, and see its latencies
   greeter serve                              be a server, on 127.0.0.1:50051
   greeter serve --replies 20 --interval 1s   the same, slower and longer";
 
@@ -88,6 +93,8 @@ enum Commands {
     Check(check::CheckArgs),
     /// Say why a server cannot be called, and what to do about it
     Doctor(doctor::DoctorArgs),
+    /// Put load on a server, and count how long its calls take
+    Bench(Box<bench::BenchArgs>),
     /// List the services of a server, or the methods of a service
     List(look::ListArgs),
     /// Print the proto source of a service, a message, a method…
@@ -117,6 +124,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Refusa
         Some(Commands::Describe(args)) => Command::Describe(args.describe().map_err(without_address)?),
         Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Doctor(args)) => Command::Doctor(args.doctor().ok_or_else(|| no_address("doctor"))?),
+        Some(Commands::Bench(args)) => {
+            Command::Bench(Box::new(args.bench().ok_or_else(|| no_address("bench"))?))
+        }
         Some(Commands::Completions(args)) => Command::Completions(args.shell),
         Some(Commands::Man(_)) => Command::Man,
     })

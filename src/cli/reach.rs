@@ -103,6 +103,29 @@ impl Address {
     }
 }
 
+/// An address in front of other words, or as an option.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub(super) struct FirstWord {
+    #[arg(
+        value_name = "ADDR",
+        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]"
+    )]
+    first: Option<String>,
+    /// Same as ADDR
+    #[arg(long = "addr", value_name = "ADDR")]
+    addr: Option<String>,
+}
+
+impl FirstWord {
+    /// The address that was given, or the environment's; and the first word, where it is none: an address has a colon.
+    pub(super) fn split(self) -> (Option<String>, Option<String>) {
+        match (self.addr, self.first) {
+            (None, Some(word)) if word.contains(':') => (Some(word), None),
+            (addr, word) => (addr.or_else(of_environment), word),
+        }
+    }
+}
+
 /// Metadata, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
 pub struct Written {

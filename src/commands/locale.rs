@@ -2,7 +2,13 @@
 
 use std::env;
 
-use crate::tui::view::{Depth, Signs};
+use crate::tui::{
+    terminal::Screen,
+    view::{Depth, Signs},
+};
+
+/// The columns of a terminal that does not tell.
+const COLUMNS: u16 = 80;
 
 /// The signs that can be drawn, where the user does not wish for ASCII.
 pub(super) fn signs(wants_ascii: bool) -> Signs {
@@ -27,6 +33,11 @@ pub(super) fn has_signs() -> bool {
 /// Whether the terminal knows no sequences.
 pub(super) fn is_dumb() -> bool {
     env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb")
+}
+
+/// How many columns it has.
+pub(super) fn columns() -> u16 {
+    Screen::size().map_or(COLUMNS, |(columns, _)| columns)
 }
 
 fn speaks_utf8(locale: Option<&str>) -> bool {

@@ -3,6 +3,7 @@
 //! What they share: `reach`, what the words of the command line say of a server, and `route`, from there to an open
 //! channel; `output`, stdout, stderr and exit codes; `json`, the lines of `--json`.
 
+mod bench;
 mod call;
 mod check;
 mod describe;
@@ -13,7 +14,9 @@ mod list;
 mod locale;
 mod look;
 mod output;
+mod paint;
 mod reach;
+mod resolve;
 mod route;
 mod serve;
 mod wire;
@@ -40,6 +43,7 @@ pub fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Call(call) => on_runtime(call::call(&call)),
         Command::Check(check) => on_runtime(check::check(&check)),
         Command::Doctor(doctor) => on_runtime(doctor::doctor(&doctor)),
+        Command::Bench(bench) => on_runtime(bench::bench(&bench)),
         Command::List(list) => on_runtime(list::list(&list)).map(|()| ExitCode::SUCCESS),
         Command::Describe(describe) => on_runtime(describe::describe(&describe)).map(|()| ExitCode::SUCCESS),
         Command::Completions(shell) => print(&cli::completions(shell)),

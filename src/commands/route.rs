@@ -80,6 +80,11 @@ impl Route {
         matches!(self.end, End::Embedded)
     }
 
+    /// Whether nobody knows better what can be called: the program's own server answers, or files were named.
+    pub(super) fn knows_all(&self) -> bool {
+        self.is_embedded() || self.named.is_some()
+    }
+
     /// What the files say that were named: the server is not asked then.
     pub(super) fn named(&self) -> Option<&Named> {
         self.named.as_ref()

@@ -8,6 +8,7 @@
 
 use prost::encoding::{WireType, encode_key, encode_varint};
 use prost_reflect::{Kind, MessageDescriptor};
+use prost_types::MessageOptions;
 
 use super::{
     field::Field,
@@ -23,7 +24,7 @@ pub(super) const MESSAGE: (u32, &str) = (3, "message");
 /// Whether a message is a set.
 fn is_set(descriptor: &MessageDescriptor) -> bool {
     let options = descriptor.descriptor_proto().options.as_ref();
-    options.is_some_and(|options| options.message_set_wire_format())
+    options.is_some_and(MessageOptions::message_set_wire_format)
 }
 
 /// Whether a field is an item where it is on the wire.

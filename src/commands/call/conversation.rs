@@ -13,7 +13,6 @@ use super::{
     messages::{Messages, Written},
     prompt::Prompt,
     report::{Outcome, Style, Subject},
-    resolve::{self, Certainty, Resolved},
     stdin::ReadError,
     telling::{End, Telling},
 };
@@ -21,6 +20,7 @@ use crate::{
     commands::{
         Failure,
         output::{Closed, NotPrinted, Output},
+        resolve::{self, Certainty, Resolved},
         route::{Reached, waiting},
         wire::Frames,
     },

@@ -37,7 +37,7 @@ pub(super) enum Place {
 
 /// Why what was written is no message of a type. One sentence, with its place.
 #[derive(Debug)]
-pub(super) struct BadMessage {
+pub(in crate::commands) struct BadMessage {
     place: Place,
     fault: Fault,
 }
@@ -185,6 +185,16 @@ impl Messages {
 /// Whether the messages that are known are messages of a method.
 pub(super) fn check(input: &Input, method: &Method, limit: Option<usize>) -> Result<(), BadMessage> {
     known(input, Due::None).iter().try_for_each(|written| written.encode(method.request(), limit).map(|_| ()))
+}
+
+/// The messages that were given with a command, as messages of a method: one at least, where it takes one.
+pub(in crate::commands) fn encoded(
+    input: &Input,
+    method: &Method,
+    limit: Option<usize>,
+) -> Result<Vec<Bytes>, BadMessage> {
+    let due = if method.kind().sends_stream() { Due::None } else { Due::One };
+    known(input, due).iter().map(|written| written.encode(method.request(), limit)).collect()
 }
 
 /// The messages that were given with the command.

@@ -7,7 +7,6 @@ mod conversation;
 mod messages;
 mod prompt;
 mod report;
-mod resolve;
 mod stdin;
 mod telling;
 mod values;
@@ -20,21 +19,18 @@ use tokio::{
     time::timeout,
 };
 
-use self::{
-    conversation::Conversation,
-    messages::Messages,
-    report::Style,
-    resolve::{Certainty, Resolved},
-};
+pub(super) use self::messages::encoded;
+use self::{conversation::Conversation, messages::Messages, report::Style};
 use super::{
     Failure,
     output::{INTERRUPTED, Output},
+    resolve::{self, Certainty, Resolved},
     route::{EMBEDDED, Reached, Route},
     wire::Frames,
 };
 use crate::{
     cli::{Call, Form, Input},
-    schema::{Contract, MethodName},
+    schema::MethodName,
 };
 
 /// How long what a cancelled call has is printed, where stdout is slow.
@@ -110,15 +106,15 @@ struct Plan {
 impl Plan {
     fn of(call: &Call, route: &Route) -> Result<Self, Failure> {
         let name = MethodName::read(&call.method);
-        let is_whole = matches!(name, MethodName::Whole { .. });
-        let is_all_known = route.is_embedded() || route.named().is_some();
-        let certainty = if is_whole || is_all_known { Certainty::Sure } else { Certainty::Likely };
-        let known = route.named().map_or(Contract::built_in(), |named| &named.contracts);
         // Where all is known nobody knows better.
         let unsure = |failure| {
-            if is_all_known { Err(failure) } else { Ok(Self { name: name.clone(), guess: Err(failure) }) }
+            if route.knows_all() {
+                Err(failure)
+            } else {
+                Ok(Self { name: name.clone(), guess: Err(failure) })
+            }
         };
-        let resolved = match resolve::among(known, &name, certainty) {
+        let resolved = match resolve::without_asking(&name, route) {
             Ok(resolved) => resolved,
             Err(failure) => return unsure(failure),
         };

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{events, paint::Paint, table::Table, words};
+use super::{events, table::Table, words};
 use crate::check::{Check, Finding, Outcome, Subject, Tally};
+use crate::commands::paint::Paint;
 
 /// The form.
 #[derive(Debug)]

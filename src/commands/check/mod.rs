@@ -5,7 +5,6 @@
 
 mod events;
 mod face;
-mod paint;
 mod screen;
 mod table;
 mod words;
@@ -25,22 +24,19 @@ use tokio::{
 
 use self::{
     face::{End, Face, Report},
-    paint::Paint,
     screen::Screen,
     table::Table,
 };
-use super::{Failure, locale, output::INTERRUPTED, reach};
+use super::{Failure, locale, output::INTERRUPTED, paint::Paint, reach};
 use crate::{
     check::{Limits, Run, Server, Tally, Unreachable},
     cli::{Check, CheckForm},
     schema::Contract,
-    tui::{self, view::Depth},
+    tui::view::Depth,
 };
 
 /// How often the timer of a check is drawn.
 const TICK: Duration = Duration::from_millis(100);
-/// The columns of a terminal that does not tell.
-const COLUMNS: u16 = 80;
 
 /// Checks a server, and exits with 0 only where all that is required holds, and was told.
 pub(super) async fn check(check: &Check) -> Result<ExitCode, Failure> {
@@ -159,18 +155,13 @@ async fn under_way<T>(
     }
 }
 
-/// The terminal's columns.
-fn columns() -> u16 {
-    tui::terminal::Screen::size().map_or(COLUMNS, |(columns, _)| columns)
-}
-
 /// How it is printed.
 fn face(check: &Check) -> Face {
     let (depth, signs) = (locale::depth(), locale::signs(check.ascii));
     match check.form {
         CheckForm::Events => Face::Events,
         CheckForm::Lines if io::stdout().is_terminal() && !locale::is_dumb() => {
-            Face::Table(Table::new(Paint { depth, signs }, columns().into()))
+            Face::Table(Table::new(Paint { depth, signs }, locale::columns().into()))
         }
         CheckForm::Lines => Face::Lines(Paint { depth: Depth::None, signs }),
     }

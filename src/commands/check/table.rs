@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use super::{
     face::End,
-    paint::{Paint, Tone, tone},
     words::{Verdict, known, outcome, title, verdict},
 };
 use crate::{
     check::{CHECKS, Check, Finding, Group, Outcome, Subject, Tally},
+    commands::paint::{Paint, Tone, tone},
     text::{Safe, elapsed, fit, ticking, width, wrap},
 };
 

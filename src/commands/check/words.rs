@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{face::End, paint::Paint};
+use super::face::End;
+use crate::commands::paint::Paint;
 use crate::{
     check::{Finding, Group, Known, Outcome, Subject, Tally},
     schema::Kind,

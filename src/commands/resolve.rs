@@ -6,8 +6,12 @@
 //! server is asked. It is asked first where the method is not built in, where a message does not fit what is, and
 //! where messages of a short name come from stdin and cannot be sent a second time.
 
+use super::{
+    Failure,
+    look::NO_REFLECTION,
+    route::{Reached, Route},
+};
 use crate::{
-    commands::{Failure, look::NO_REFLECTION, route::Reached},
     rpc::Status,
     schema::{Contract, DiscoverError, Method, MethodName, Source},
 };
@@ -30,11 +34,10 @@ pub(super) enum Certainty {
 }
 
 /// The method of this name among those that are known without the server: built in, or from files.
-pub(super) fn among(
-    known: &[Contract],
-    name: &MethodName,
-    certainty: Certainty,
-) -> Result<Resolved, Failure> {
+pub(super) fn without_asking(name: &MethodName, route: &Route) -> Result<Resolved, Failure> {
+    let is_whole = matches!(name, MethodName::Whole { .. });
+    let certainty = if is_whole || route.knows_all() { Certainty::Sure } else { Certainty::Likely };
+    let known = route.named().map_or(Contract::built_in(), |named| &named.contracts);
     let method = name.find(known).map_err(Failure::usage)?;
     let source = known.first().map_or(Source::BuiltIn, Contract::source);
     Ok(Resolved { method, source, certainty })

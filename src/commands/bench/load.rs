@@ -1,0 +1,240 @@
+//! The load: so many calls at once, one after the other, or so many a second.
+//!
+//! All on one thread, as futures that are polled where something happened to their call. Nothing is spawned, so that an
+//! end of the load is an end of all calls.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    time::Duration,
+};
+
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use tokio::time::{Instant, sleep, sleep_until};
+
+use super::latencies::Latencies;
+use crate::{
+    cli::Until,
+    commands::{resolve::Certainty, route::Reached},
+    rpc::{CallEvent, CallHandle, CallId, Cause, Code, Feed, Happened, Origin, Requests, Status, What},
+    schema::Method,
+};
+
+/// How long calls that are under way when the time is over may take to their end.
+const LAST: Duration = Duration::from_secs(1);
+/// How long a caller waits that was not connected: another attempt at once would only burn a processor.
+const NOT_CONNECTED: Duration = Duration::from_millis(100);
+
+/// What is called.
+pub(super) struct Subject {
+    pub(super) method: Method,
+    /// The request messages of each call.
+    pub(super) demand: Demand,
+    /// Whether this is the method that is meant.
+    pub(super) certainty: Certainty,
+}
+
+/// What a call is sent.
+pub(super) enum Demand {
+    One(Bytes),
+    Stream(Vec<Bytes>),
+}
+
+/// How much load there is to be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    /// Calls at once, at least one.
+    pub(super) concurrency: u32,
+    pub(super) until: Until,
+    /// Calls a second, where a call does not simply follow the one before it.
+    pub(super) rate: Option<f64>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    /// Of the calls that ended well.
+    pub(super) latencies: Latencies,
+    pub(super) replies: u64,
+    /// Calls that ended, by their status; of each the first.
+    pub(super) statuses: BTreeMap<i32, (Status, u64)>,
+    /// Calls that were cancelled here when the load was over. They are counted nowhere else.
+    pub(super) cut_off: u64,
+    /// From the first call to the end of the last.
+    pub(super) took: Duration,
+}
+
+impl Tally {
+    /// Calls that ended.
+    pub(super) fn calls(&self) -> u64 {
+        self.statuses.values().map(|(_, calls)| calls).sum()
+    }
+
+    /// Calls that did not end with OK.
+    pub(super) fn failed(&self) -> u64 {
+        self.calls() - self.latencies.total()
+    }
+
+    fn add(&mut self, took: Duration, ended: Ended) {
+        let Ended { status, replies } = ended;
+        self.replies += replies;
+        if status.is_ok() {
+            self.latencies.add(took);
+        }
+        self.statuses.entry(status.code as i32).or_insert((status, 0)).1 += 1;
+    }
+}
+
+/// How a call ended.
+struct Ended {
+    status: Status,
+    replies: u64,
+}
+
+/// Load on a server, while it lasts.
+pub(super) struct Load<'a> {
+    reached: &'a [Reached],
+    subject: &'a Subject,
+    plan: Plan,
+    began: Instant,
+    /// Calls that were begun.
+    begun: Cell<u64>,
+    under_way: Cell<u64>,
+    is_over: Cell<bool>,
+    tally: RefCell<Tally>,
+}
+
+impl<'a> Load<'a> {
+    /// Load over these connections, of which there is at least one. Its time begins now.
+    pub(super) fn new(reached: &'a [Reached], subject: &'a Subject, plan: Plan) -> Self {
+        Self {
+            reached,
+            subject,
+            plan,
+            began: Instant::now(),
+            begun: Cell::new(0),
+            under_way: Cell::new(0),
+            is_over: Cell::new(false),
+            tally: RefCell::default(),
+        }
+    }
+
+    /// Puts the load on, until its end or until `stop` is done.
+    pub(super) async fn run(&self, stop: impl Future<Output = ()>) {
+        let all = async {
+            let callers: FuturesUnordered<_> =
+                (0..self.plan.concurrency).map(|nth| self.call_on(nth)).collect();
+            callers.collect::<()>().await;
+        };
+        let time = async {
+            match self.plan.until {
+                Until::Time(time) => sleep_until(self.began + time).await,
+                Until::Calls(_) => std::future::pending().await,
+            }
+            // From here on none is begun.
+            self.is_over.set(true);
+            sleep(LAST).await;
+        };
+        tokio::select! {
+            () = all => {}
+            () = time => {}
+            () = stop => {}
+        }
+        let mut tally = self.tally.borrow_mut();
+        tally.cut_off = self.under_way.get();
+        tally.took = self.began.elapsed();
+    }
+
+    /// How it goes: what was counted, and since when.
+    pub(super) fn so_far<T>(&self, look: impl FnOnce(&Tally, Duration) -> T) -> T {
+        look(&self.tally.borrow(), self.began.elapsed())
+    }
+
+    /// What came of it.
+    pub(super) fn end(self) -> Tally {
+        self.tally.into_inner()
+    }
+
+    /// Makes one call after the other.
+    async fn call_on(&self, nth: u32) {
+        let reached = &self.reached[nth as usize % self.reached.len()];
+        while let Some((id, due)) = self.turn().await {
+            self.under_way.set(self.under_way.get() + 1);
+            let ended = one(reached, self.subject, id).await;
+            self.under_way.set(self.under_way.get() - 1);
+            let is_connected = !matches!(ended.status.origin, Origin::Here(Cause::NotConnected(_)));
+            self.tally.borrow_mut().add(due.elapsed(), ended);
+            if !is_connected {
+                sleep(NOT_CONNECTED).await;
+            }
+        }
+    }
+
+    /// Waits for the next call's turn. With a rate its time is counted from when it was due, not from when somebody was
+    /// free to make it: a server that stands still holds up all that should have been called meanwhile.
+    async fn turn(&self) -> Option<(CallId, Instant)> {
+        let nth = self.begun.get();
+        if self.is_over.get() || self.plan.until == Until::Calls(nth) {
+            return None;
+        }
+        self.begun.set(nth + 1);
+        let id = CallId((nth as u32).wrapping_add(1));
+        let Some(rate) = self.plan.rate else { return Some((id, Instant::now())) };
+        let due = self.began + Duration::try_from_secs_f64(nth as f64 / rate).ok()?;
+        if let Until::Time(time) = self.plan.until
+            && due >= self.began + time
+        {
+            return None;
+        }
+        sleep_until(due).await;
+        Some((id, due))
+    }
+}
+
+/// One call of the kind, to see whether it can be made at all.
+pub(super) async fn trial(reached: &Reached, subject: &Subject) -> Status {
+    one(reached, subject, CallId(0)).await.status
+}
+
+/// A call, to its end. Dropped, it is cancelled.
+async fn one(reached: &Reached, subject: &Subject, id: CallId) -> Ended {
+    let path = subject.method.path();
+    match &subject.demand {
+        Demand::One(message) => {
+            let (_call, mut feed) = reached.call(id, path, Requests::One(message.clone()));
+            heard(&mut feed).await
+        }
+        Demand::Stream(messages) => {
+            let (mut call, mut feed) = reached.call(id, path, Requests::Stream);
+            let (ended, ()) = tokio::join!(heard(&mut feed), say(&mut call, messages));
+            ended
+        }
+    }
+}
+
+/// Sends all messages and ends the stream.
+async fn say(call: &mut CallHandle, messages: &[Bytes]) {
+    for message in messages {
+        // The call may be over; its end is heard.
+        if call.deliver(message.clone()).await.is_err() {
+            return;
+        }
+    }
+    call.end();
+}
+
+/// Hears a call to its end.
+async fn heard(feed: &mut Feed) -> Ended {
+    let mut replies = 0;
+    while let Some(happened) = feed.next().await {
+        match happened {
+            Happened::Entry(entry) if matches!(entry.what, What::Received(_)) => replies += 1,
+            Happened::Turn(CallEvent::Ended { status, .. }) => return Ended { status, replies },
+            Happened::Entry(_) | Happened::Turn(_) => {}
+        }
+    }
+    let status =
+        Status::here(Code::Unknown, "the call ended without a word".to_owned(), Cause::ChannelClosed);
+    Ended { status, replies }
+}

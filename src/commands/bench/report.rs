@@ -1,0 +1,470 @@
+//! What came of the load, in words, in bars, and as JSON. Pure: the figures go in, lines come out.
+
+use std::{fmt::Write as _, time::Duration};
+
+use super::{
+    latencies::Latencies,
+    load::{Plan, Tally},
+};
+use crate::{
+    cli::{Bench, Until},
+    commands::{
+        json::Line,
+        output::status_line,
+        paint::{Paint, Tone},
+    },
+    rpc::{Status, status::code_name},
+    schema::Method,
+    text::{Safe, count, elapsed, fit, rate, ticking, width},
+    tui::view::Signs,
+};
+
+/// Rows are no wider, so that a figure stays near its bar.
+const WIDEST: usize = 88;
+const NARROWEST: usize = 46;
+/// The histogram's rows.
+const MAX_ROWS: usize = 12;
+/// Columns of a bar's label, of its part of all calls, and of the quantiles that it holds.
+const LABEL: usize = 17;
+const PART: usize = 7;
+const MARKS: usize = 18;
+/// Columns of a quantile.
+const CELL: usize = 18;
+/// A bar says something from here on.
+const SHORT_BAR: usize = 10;
+/// From here on the client has little time of its own left, and may be what is slow.
+const BUSY: f64 = 0.9;
+/// So much less than the rate that was asked for is told.
+const BEHIND: f64 = 0.99;
+
+/// What is measured, and how.
+#[derive(Debug)]
+pub(super) struct Setting {
+    pub(super) target: String,
+    /// The method's full name.
+    pub(super) method: String,
+    pub(super) plan: Plan,
+    pub(super) connections: u32,
+    /// Whether a call may have several replies.
+    pub(super) receives_stream: bool,
+}
+
+impl Setting {
+    /// As it was asked for.
+    pub(super) fn new(bench: &Bench, target: String, method: &Method) -> Self {
+        Self {
+            target,
+            method: method.full_name().to_owned(),
+            plan: Plan { concurrency: bench.concurrency, until: bench.until, rate: bench.rate },
+            connections: bench.connections,
+            receives_stream: method.kind().receives_stream(),
+        }
+    }
+}
+
+/// The quantiles that are told: how they are called, and their part.
+const QUANTILES: [(&str, &str, f64); 5] = [
+    ("p50", "p50", 0.5),
+    ("p90", "p90", 0.9),
+    ("p95", "p95", 0.95),
+    ("p99", "p99", 0.99),
+    ("p99.9", "p999", 0.999),
+];
+/// Those that are marked beside the bars.
+const MARKED: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
+
+/// Draws lines of a width.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Page {
+    paint: Paint,
+    columns: usize,
+}
+
+impl Page {
+    /// For a terminal of so many columns.
+    pub(super) fn new(paint: Paint, columns: u16) -> Self {
+        // The last column stays free: some terminals wrap behind it.
+        Self { paint, columns: usize::from(columns).saturating_sub(1).clamp(NARROWEST, WIDEST) }
+    }
+
+    /// What is measured.
+    pub(super) fn head(&self, setting: &Setting) -> String {
+        let Setting { target, method, plan, connections, .. } = setting;
+        let dot = self.paint.dot();
+        let method = Safe::new(method).fit(self.columns).to_string();
+        let target = Safe::new(target).fit(self.columns).to_string();
+        let mut how = format!("{} at once", calls(plan.concurrency.into()));
+        if *connections > 1 {
+            let _ = write!(how, "{dot}{connections} connections");
+        }
+        if let Some(rate) = plan.rate {
+            let _ = write!(how, "{dot}{rate} a second");
+        }
+        let _ = match plan.until {
+            Until::Calls(all) => write!(how, "{dot}{}", calls(all)),
+            Until::Time(time) => write!(how, "{dot}{}", elapsed(time)),
+        };
+        let place = format!(" on {target}");
+        let method = self.paint.paint(Tone::Strong, &method);
+        format!("{method}{place}\n{}\n", self.paint.paint(Tone::Dim, &how))
+    }
+
+    /// The call before the load, while it is not over.
+    pub(super) fn waiting(&self, target: &str, time: Duration) -> String {
+        let words =
+            format!("one call first, to {}{}{}", Safe::new(target).as_str(), self.paint.dot(), ticking(time));
+        self.row(&words)
+    }
+
+    /// How it goes, in one row.
+    pub(super) fn live(&self, setting: &Setting, tally: &Tally, time: Duration) -> String {
+        let dot = self.paint.dot();
+        let made = tally.calls();
+        let (time_now, made_now) = (ticking(time), count(made));
+        let mut row = match setting.plan.until {
+            Until::Calls(all) => format!("{time_now}{dot}{made_now} of {}", calls(all)),
+            Until::Time(all) => format!("{time_now} of {}{dot}{made_now} calls", elapsed(all)),
+        };
+        let _ = write!(row, "{dot}{}", rate(per_second(made, time)));
+        if tally.latencies.total() > 0 {
+            let _ = write!(row, "{dot}p99 {}", elapsed(tally.latencies.quantile(0.99)));
+        }
+        if tally.failed() > 0 {
+            let _ = write!(row, "{dot}{} not OK", count(tally.failed()));
+        }
+        self.row(&row)
+    }
+
+    fn row(&self, words: &str) -> String {
+        let sign = self.paint.paint(Tone::Good, self.paint.live());
+        format!("{sign} {}", fit(words, self.columns - 2))
+    }
+
+    /// What came of it. `busy` is the part of the time in which this client had work.
+    pub(super) fn end(&self, setting: &Setting, tally: &Tally, busy: f64) -> String {
+        let mut page = String::from("\n");
+        self.counts(setting, tally, &mut page);
+        if let Some(range) = tally.latencies.range() {
+            page.push('\n');
+            self.quantiles(tally, *range.start(), *range.end(), &mut page);
+            page.push('\n');
+            self.bars(&tally.latencies, &mut page);
+        }
+        for remark in self.remarks(setting, tally, busy) {
+            let _ = write!(page, "\n{}\n", self.paint.paint(Tone::Doubt, &remark));
+        }
+        page
+    }
+
+    fn counts(&self, setting: &Setting, tally: &Tally, page: &mut String) {
+        let per_second = |n| rate(per_second(n, tally.took));
+        let made = tally.calls();
+        let mut rows = vec![("calls", count(made), per_second(made))];
+        if setting.receives_stream {
+            rows.push(("replies", count(tally.replies), per_second(tally.replies)));
+        }
+        let figures = rows.iter().map(|(_, figure, _)| width(figure)).max().unwrap_or_default();
+        for (what, figure, rate) in rows {
+            let _ = writeln!(page, "  {what:<9}{figure:>figures$}   {}", self.paint.paint(Tone::Dim, &rate));
+        }
+        for (status, calls) in tally.statuses.values() {
+            let _ = writeln!(page, "{}", self.status(status, *calls, figures));
+        }
+    }
+
+    /// `✗ 12  UNAVAILABLE (14) · …`: how many calls ended like this.
+    fn status(&self, status: &Status, calls: u64, figures: usize) -> String {
+        let (tone, sign) = match (status.is_ok(), self.paint.signs) {
+            (true, Signs::Unicode) => (Tone::Good, "✓"),
+            (true, Signs::Ascii) => (Tone::Good, "+"),
+            (false, Signs::Unicode) => (Tone::Bad, "✗"),
+            (false, Signs::Ascii) => (Tone::Bad, "x"),
+        };
+        let words = if status.is_ok() { "OK".to_owned() } else { status_line(status) };
+        let left = 2 + 9 + figures + 3;
+        let words = Safe::cut(&words, 1_000);
+        let words = words.fit(self.columns.saturating_sub(left).max(8)).to_string();
+        let sign = self.paint.paint(tone, sign);
+        format!("  {sign}{:8}{:>figures$}   {}", "", count(calls), self.paint.paint(tone, &words))
+    }
+
+    fn quantiles(&self, tally: &Tally, least: Duration, most: Duration, page: &mut String) {
+        let latencies = &tally.latencies;
+        let of_quantile = |(name, _, part): (&'static str, _, f64)| (name, latencies.quantile(part));
+        let mut figures = vec![("min", least), ("mean", latencies.mean())];
+        figures.extend(QUANTILES.map(of_quantile));
+        figures.push(("max", most));
+        // In columns, as many in a row as there is room for.
+        let across = ((self.columns - 2) / CELL).clamp(1, 4);
+        for row in figures.chunks(across) {
+            let cells: Vec<String> = row
+                .iter()
+                .map(|(name, time)| {
+                    let name = format!("{name:<6}");
+                    format!("{}{:>8}", self.paint.paint(Tone::Dim, &name), elapsed(*time))
+                })
+                .collect();
+            let _ = writeln!(page, "  {}", cells.join("    "));
+        }
+    }
+
+    fn bars(&self, latencies: &Latencies, page: &mut String) {
+        let rows = rows(latencies);
+        let most = rows.iter().map(|row| row.calls).max().unwrap_or_default().max(1);
+        let figures = rows.iter().map(|row| width(&count(row.calls))).max().unwrap_or_default();
+        // Two blanks, the label, the bar, the calls, their part; and the marks, where there is room for them and a bar.
+        let beside = 2 + LABEL + 2 + 2 + figures + 2 + PART;
+        let has_marks = self.columns >= beside + SHORT_BAR + 2 + MARKS;
+        let longest = self.columns.saturating_sub(beside + if has_marks { 2 + MARKS } else { 0 });
+        for (nth, row) in rows.iter().enumerate() {
+            let label = if nth == 0 { "up to" } else { "" };
+            let marks = if has_marks { row.marks(latencies) } else { String::new() };
+            let part = 100.0 * row.calls as f64 / latencies.total() as f64;
+            let bar = self.bar(row.calls, most, longest);
+            let blank = " ".repeat(longest - width(&bar).min(longest));
+            let line = format!(
+                "  {label:<5} {:>11}  {}{blank}  {:>figures$}  {part:>5.1} %  {}",
+                elapsed(row.up_to),
+                self.paint.paint(Tone::Good, &bar),
+                count(row.calls),
+                self.paint.paint(Tone::Dim, &marks),
+            );
+            let _ = writeln!(page, "{}", line.trim_end());
+        }
+    }
+
+    /// A bar, and at least a trace of one where there is anything.
+    fn bar(&self, calls: u64, most: u64, longest: usize) -> String {
+        const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+        let length = calls as f64 / most as f64 * longest as f64;
+        if calls == 0 {
+            return String::new();
+        }
+        match self.paint.signs {
+            Signs::Ascii => "#".repeat((length.round() as usize).max(1)),
+            Signs::Unicode => {
+                let eighths = ((length * 8.0).round() as usize).max(1);
+                "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+            }
+        }
+    }
+
+    /// What one should know before one believes the figures.
+    fn remarks(&self, setting: &Setting, tally: &Tally, busy: f64) -> Vec<String> {
+        let mut remarks = Vec::new();
+        if tally.cut_off > 0 {
+            let words = format!("{} under way at the end: cancelled, and not counted", calls(tally.cut_off));
+            remarks.push(words);
+        }
+        let made = per_second(tally.calls(), tally.took);
+        let is_busy = busy >= BUSY;
+        if let Some(wanted) = setting.plan.rate
+            && made < wanted * BEHIND
+        {
+            let more = if is_busy { "" } else { ": more at once may help (-c)" };
+            remarks.push(format!("{wanted} a second were asked for, {made:.0} were made{more}"));
+        }
+        if is_busy {
+            let part = (busy * 100.0).round();
+            remarks.push(format!(
+                "this client was busy {part} % of the time: it may be the limit, not the server"
+            ));
+        }
+        remarks.iter().map(|remark| self.paint.own(remark)).collect()
+    }
+}
+
+/// All of it as one JSON object.
+pub(super) fn event(setting: &Setting, tally: &Tally, busy: f64) -> String {
+    let latencies = &tally.latencies;
+    let mut line = Line::of_event("bench");
+    line.text("target", &setting.target).text("method", &setting.method);
+    line.number("concurrency", setting.plan.concurrency.into())
+        .number("connections", setting.connections.into());
+    if let Some(rate) = setting.plan.rate {
+        line.json("rps", &rate.to_string());
+    }
+    line.number("us", micros(tally.took)).number("calls", tally.calls()).number("replies", tally.replies);
+    line.json("calls_per_second", &format!("{:.1}", per_second(tally.calls(), tally.took)));
+    line.number("not_ok", tally.failed()).number("cut_off", tally.cut_off);
+    line.json("busy", &format!("{busy:.3}"));
+    let mut statuses = Line::new();
+    for (status, calls) in tally.statuses.values() {
+        statuses.number(code_name(status.code), *calls);
+    }
+    line.json("statuses", &statuses.end());
+    let mut times = Line::new();
+    if let Some(range) = latencies.range() {
+        times.number("min", micros(*range.start())).number("mean", micros(latencies.mean()));
+        for (_, key, part) in QUANTILES {
+            times.number(key, micros(latencies.quantile(part)));
+        }
+        times.number("max", micros(*range.end()));
+    }
+    line.json("latency_us", &times.end());
+    let rows = rows(latencies).into_iter().map(|row| {
+        let mut bar = Line::new();
+        bar.number("up_to_us", micros(row.up_to)).number("calls", row.calls);
+        bar.end()
+    });
+    line.json("histogram", &format!("[{}]", rows.collect::<Vec<_>>().join(",")));
+    line.end()
+}
+
+/// A row of the histogram.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Row {
+    up_to: Duration,
+    /// Calls that took no longer, and longer than the row before.
+    calls: u64,
+    /// All that took no longer.
+    so_far: u64,
+}
+
+impl Row {
+    /// The quantiles that lie here.
+    fn marks(self, latencies: &Latencies) -> String {
+        let before = self.so_far - self.calls;
+        let lies_here = |part: &f64| {
+            let rank = ((part * latencies.total() as f64).ceil() as u64).max(1);
+            (before + 1..=self.so_far).contains(&rank)
+        };
+        let marks: Vec<&str> =
+            MARKED.iter().filter(|(_, part)| lies_here(part)).map(|(name, _)| *name).collect();
+        marks.join(" ")
+    }
+}
+
+/// Where rows end, in hundredths of a power of ten: as fine as there are rows for it.
+const STEPS: [&[u64]; 4] = [
+    &[100, 120, 150, 200, 250, 300, 400, 500, 600, 800],
+    &[100, 150, 200, 300, 500, 700],
+    &[100, 200, 500],
+    &[100],
+];
+
+/// The histogram: from where the calls begin to be many to the longest.
+fn rows(latencies: &Latencies) -> Vec<Row> {
+    let Some(range) = latencies.range() else { return Vec::new() };
+    let (least, most) = (latencies.quantile(0.001), *range.end());
+    let edges = STEPS.iter().map(|steps| edges(steps, least, most));
+    let mut fitting = edges.skip_while(|edges| edges.len() > MAX_ROWS);
+    let mut before = 0;
+    let row = |up_to| {
+        let so_far = latencies.up_to(up_to);
+        let calls = so_far - std::mem::replace(&mut before, so_far);
+        Row { up_to, calls, so_far }
+    };
+    let rows = fitting.next().unwrap_or_else(|| vec![most]).into_iter().map(row);
+    // The shortest and the longest may be counted in the bucket beside theirs.
+    let mut rows: Vec<Row> = rows.skip_while(|row| row.calls == 0).collect();
+    while rows.pop_if(|row| row.calls == 0).is_some() {}
+    rows
+}
+
+/// The ends of rows from the one that holds `least` to the one that holds `most`.
+fn edges(steps: &[u64], least: Duration, most: Duration) -> Vec<Duration> {
+    let decades = (0..17).map(|decade| 10_u64.pow(decade));
+    let all = decades.flat_map(|ten| steps.iter().map(move |step| Duration::from_nanos(step * ten)));
+    let mut last = false;
+    // A quantile may be so much too large.
+    all.filter(|edge| *edge + *edge / 64 >= least)
+        .take_while(|edge| !std::mem::replace(&mut last, *edge >= most))
+        .collect()
+}
+
+fn calls(n: u64) -> String {
+    if n == 1 { "1 call".to_owned() } else { format!("{} calls", count(n)) }
+}
+
+fn per_second(n: u64, time: Duration) -> f64 {
+    n as f64 / time.as_secs_f64()
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tui::view::Depth;
+
+    fn latencies(millis: &[u64]) -> Latencies {
+        millis.iter().map(|millis| Duration::from_millis(*millis)).collect()
+    }
+
+    fn ends(latencies: &Latencies) -> Vec<(u128, u64)> {
+        rows(latencies).iter().map(|row| (row.up_to.as_millis(), row.calls)).collect()
+    }
+
+    #[test]
+    fn rows_are_as_fine_as_there_are_rows_for_it() {
+        assert_eq!(ends(&latencies(&[11, 14, 14, 19])), [(12, 1), (15, 2), (20, 1)]);
+        assert_eq!(
+            ends(&latencies(&[1, 900])),
+            [(1, 1), (2, 0), (5, 0), (10, 0), (20, 0), (50, 0), (100, 0), (200, 0), (500, 0), (1_000, 1)]
+        );
+        assert!(rows(&Latencies::default()).is_empty());
+    }
+
+    #[test]
+    fn the_rows_that_hold_the_quantiles_are_marked() {
+        let latencies = latencies(&[[1; 98].as_slice(), &[3, 9]].concat());
+        let marks: Vec<String> = rows(&latencies).into_iter().map(|row| row.marks(&latencies)).collect();
+        assert_eq!(
+            marks.iter().filter(|marks| !marks.is_empty()).collect::<Vec<_>>(),
+            ["p50 p90", "p99", "p99.9"]
+        );
+    }
+
+    fn setting(rate: Option<f64>) -> Setting {
+        let plan = Plan { concurrency: 50, until: Until::Time(Duration::from_secs(10)), rate };
+        let (target, method) = ("127.0.0.1:50051".to_owned(), "demo.Shop.Buy".to_owned());
+        Setting { target, method, plan, connections: 1, receives_stream: false }
+    }
+
+    fn page() -> Page {
+        Page::new(Paint { depth: Depth::None, signs: Signs::Unicode }, 80)
+    }
+
+    #[test]
+    fn what_puts_the_figures_in_doubt_is_told() {
+        let tally = Tally { cut_off: 2, took: Duration::from_secs(10), ..Tally::default() };
+        assert_eq!(
+            page().remarks(&setting(Some(2_000.0)), &tally, 0.97),
+            [
+                "2 calls under way at the end: cancelled, and not counted",
+                "2000 a second were asked for, 0 were made",
+                "this client was busy 97 % of the time: it may be the limit, not the server",
+            ]
+        );
+        let idle = page().remarks(
+            &setting(Some(2_000.0)),
+            &Tally { took: Duration::from_secs(10), ..Tally::default() },
+            0.1,
+        );
+        assert_eq!(idle, ["2000 a second were asked for, 0 were made: more at once may help (-c)"]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_call_stands_in_a_row_and_no_line_is_too_wide(
+            nanos in prop::collection::vec(0..400_000_000_000_u64, 1..50),
+            columns in 0..200_u16,
+        ) {
+            let latencies: Latencies = nanos.iter().map(|nanos| Duration::from_nanos(*nanos)).collect();
+            let rows = rows(&latencies);
+            prop_assert!(rows.len() <= 17);
+            prop_assert_eq!(rows.iter().map(|row| row.calls).sum::<u64>(), nanos.len() as u64);
+            let tally = Tally { latencies, took: Duration::from_secs(1), ..Tally::default() };
+            let page = Page::new(Paint { depth: Depth::None, signs: Signs::Unicode }, columns);
+            let widest = usize::from(columns).saturating_sub(1).clamp(NARROWEST, WIDEST);
+            for line in page.end(&setting(None), &tally, 0.0).lines() {
+                prop_assert!(width(line) <= widest, "{}: {line}", width(line));
+            }
+        }
+    }
+}
