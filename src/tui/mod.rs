@@ -204,7 +204,7 @@ impl App {
     }
 
     fn draw(&mut self) -> io::Result<()> {
-        let takes_news = self.gate.takes_news(Instant::now());
+        let takes_news = self.gate.takes_news(Instant::now()) || self.session.was_opened();
         if takes_news {
             self.session.take_news();
             self.grant_wishes()?;

@@ -1,7 +1,12 @@
 //! The screen without a terminal: events go in, and a model to be drawn and requests to the terminal come out. The
 //! loop gives it a terminal; the project's pictures are drawn without one.
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{
+    collections::VecDeque,
+    mem::{self, Discriminant},
+    sync::Arc,
+    time::Instant,
+};
 
 use crossterm::event::Event;
 use tokio::sync::mpsc;
@@ -75,6 +80,7 @@ pub struct Session {
     /// A result that has arrived and is not taken yet.
     result: Option<Msg>,
     wishes: Vec<TerminalWish>,
+    was_opened: bool,
 }
 
 impl Session {
@@ -115,7 +121,8 @@ impl Session {
         let mut model = Model::new(Instant::now(), size, Link::new(), embedded);
         model.mouse = mouse;
         model.options = options;
-        let mut session = Self { model, effects, outbox, results, result: None, wishes: Vec::new() };
+        let mut session =
+            Self { model, effects, outbox, results, result: None, wishes: Vec::new(), was_opened: false };
         if let Some(linked) = linked {
             session.take(linked);
         }
@@ -161,6 +168,7 @@ impl Session {
 
     /// Takes all news there are, and what time it is.
     pub fn take_news(&mut self) {
+        self.was_opened = false;
         let batch = self.outbox.take();
         self.effects.retire(&batch);
         self.take(Msg::News(batch));
@@ -179,6 +187,11 @@ impl Session {
         }
     }
 
+    /// Whether a panel was opened since news were taken, and would show what is old.
+    pub fn was_opened(&self) -> bool {
+        self.was_opened
+    }
+
     /// Takes what time it is.
     pub fn pass_time(&mut self) {
         update(&mut self.model, Msg::Clock(Instant::now()));
@@ -191,11 +204,12 @@ impl Session {
 
     /// What the terminal was asked for since this was last asked.
     pub fn wishes(&mut self) -> Vec<TerminalWish> {
-        std::mem::take(&mut self.wishes)
+        mem::take(&mut self.wishes)
     }
 
     /// Updates the model for a message, and runs what is to be done.
     fn take(&mut self, msg: Msg) {
+        let panel = kind_of_panel(&self.model);
         let mut waiting = VecDeque::from([Msg::Clock(Instant::now()), msg]);
         while let Some(msg) = waiting.pop_front() {
             for effect in update(&mut self.model, msg) {
@@ -210,8 +224,13 @@ impl Session {
                 }
             }
         }
+        self.was_opened |= kind_of_panel(&self.model) != panel;
         self.effects.attend(if shows_wire(&self.model) { Attention::Open } else { Attention::Closed });
     }
+}
+
+fn kind_of_panel(model: &Model) -> Option<Discriminant<Panel>> {
+    model.panel.as_ref().map(mem::discriminant)
 }
 
 fn shows_wire(model: &Model) -> bool {
