@@ -60,7 +60,7 @@ fn so_many_calls_as_were_asked_for_are_made_and_counted() {
     let object = measured(&[&address, "-n", "500", "-c", "7"]);
     assert_eq!(object["event"], "bench");
     assert_eq!(object["target"], address);
-    assert_eq!(object["method"], "helloworld.Greeter.SayHello");
+    assert_eq!(object["method"], "/helloworld.Greeter/SayHello");
     assert_eq!((&object["calls"], &object["replies"]), (&500.into(), &500.into()));
     assert_eq!((&object["concurrency"], &object["connections"]), (&7.into(), &1.into()));
     assert_eq!(object["statuses"], serde_json::json!({"OK": 500}));
@@ -79,7 +79,7 @@ fn figures_and_bars_are_for_people() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), ""));
     let page = text(&output.stdout);
     assert!(
-        page.starts_with(&format!("helloworld.Greeter.SayHello on {address}\n2 calls at once · 100 calls\n")),
+        page.starts_with(&format!("helloworld.Greeter/SayHello on {address}\n2 calls at once · 100 calls\n")),
         "{page}"
     );
     for words in ["  calls    100   ", "  ✓        100   OK\n", "  min  ", "p99.9", "  up to  ", "█", " %"]

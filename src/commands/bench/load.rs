@@ -159,20 +159,22 @@ impl<'a> Load<'a> {
     /// Makes one call after the other.
     async fn call_on(&self, nth: u32) {
         let reached = &self.reached[nth as usize % self.reached.len()];
-        while let Some((id, due)) = self.turn().await {
+        while let Some((id, since)) = self.turn().await {
             self.under_way.set(self.under_way.get() + 1);
             let ended = one(reached, self.subject, id).await;
             self.under_way.set(self.under_way.get() - 1);
             let is_connected = !matches!(ended.status.origin, Origin::Here(Cause::NotConnected(_)));
-            self.tally.borrow_mut().add(due.elapsed(), ended);
+            self.tally.borrow_mut().add(since.elapsed(), ended);
             if !is_connected {
                 sleep(NOT_CONNECTED).await;
             }
         }
     }
 
-    /// Waits for the next call's turn. With a rate its time is counted from when it was due, not from when somebody was
-    /// free to make it: a server that stands still holds up all that should have been called meanwhile.
+    /// Waits for the next call's turn, and says from when on its time counts.
+    ///
+    /// With a rate that is when it was due, where nobody was free to make it then: a server that stands still holds up
+    /// all that should have been called meanwhile. Where somebody waited for it, a timer's lateness is not the server's.
     async fn turn(&self) -> Option<(CallId, Instant)> {
         let nth = self.begun.get();
         if self.is_over.get() || self.plan.until == Until::Calls(nth) {
@@ -187,8 +189,11 @@ impl<'a> Load<'a> {
         {
             return None;
         }
+        if due <= Instant::now() {
+            return Some((id, due));
+        }
         sleep_until(due).await;
-        Some((id, due))
+        Some((id, Instant::now()))
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
         paint::{Paint, Tone},
     },
     rpc::{Status, status::code_name},
-    schema::Method,
+    schema::{Kind, Method},
     text::{Safe, count, elapsed, fit, rate, ticking, width},
     tui::view::Signs,
 };
@@ -41,12 +41,11 @@ const BEHIND: f64 = 0.99;
 #[derive(Debug)]
 pub(super) struct Setting {
     pub(super) target: String,
-    /// The method's full name.
+    /// The method's path: `/package.Service/Method`.
     pub(super) method: String,
     pub(super) plan: Plan,
     pub(super) connections: u32,
-    /// Whether a call may have several replies.
-    pub(super) receives_stream: bool,
+    pub(super) kind: Kind,
 }
 
 impl Setting {
@@ -54,10 +53,10 @@ impl Setting {
     pub(super) fn new(bench: &Bench, target: String, method: &Method) -> Self {
         Self {
             target,
-            method: method.full_name().to_owned(),
+            method: method.path().to_string(),
             plan: Plan { concurrency: bench.concurrency, until: bench.until, rate: bench.rate },
             connections: bench.connections,
-            receives_stream: method.kind().receives_stream(),
+            kind: method.kind(),
         }
     }
 }
@@ -91,22 +90,23 @@ impl Page {
     pub(super) fn head(&self, setting: &Setting) -> String {
         let Setting { target, method, plan, connections, .. } = setting;
         let dot = self.paint.dot();
-        let method = Safe::new(method).fit(self.columns).to_string();
-        let target = Safe::new(target).fit(self.columns).to_string();
+        let method = Safe::new(method.trim_start_matches('/')).fit(self.columns).to_string();
+        let target = Safe::new(target).fit(self.columns - width("on ")).to_string();
         let mut how = format!("{} at once", calls(plan.concurrency.into()));
         if *connections > 1 {
             let _ = write!(how, "{dot}{connections} connections");
         }
         if let Some(rate) = plan.rate {
-            let _ = write!(how, "{dot}{rate} a second");
+            let _ = write!(how, "{dot}{} a second", number(rate));
         }
         let _ = match plan.until {
             Until::Calls(all) => write!(how, "{dot}{}", calls(all)),
             Until::Time(time) => write!(how, "{dot}{}", elapsed(time)),
         };
-        let place = format!(" on {target}");
+        let is_one_row = width(&method) + width(" on ") + width(&target) <= self.columns;
+        let between = if is_one_row { " " } else { "\n" };
         let method = self.paint.paint(Tone::Strong, &method);
-        format!("{method}{place}\n{}\n", self.paint.paint(Tone::Dim, &how))
+        format!("{method}{between}on {target}\n{}\n", self.paint.paint(Tone::Dim, &how))
     }
 
     /// The call before the load, while it is not over.
@@ -148,7 +148,7 @@ impl Page {
             page.push('\n');
             self.quantiles(tally, *range.start(), *range.end(), &mut page);
             page.push('\n');
-            self.bars(&tally.latencies, &mut page);
+            self.bars(setting.kind, &tally.latencies, &mut page);
         }
         for remark in self.remarks(setting, tally, busy) {
             let _ = write!(page, "\n{}\n", self.paint.paint(Tone::Doubt, &remark));
@@ -160,7 +160,7 @@ impl Page {
         let per_second = |n| rate(per_second(n, tally.took));
         let made = tally.calls();
         let mut rows = vec![("calls", count(made), per_second(made))];
-        if setting.receives_stream {
+        if setting.kind.receives_stream() {
             rows.push(("replies", count(tally.replies), per_second(tally.replies)));
         }
         let figures = rows.iter().map(|(_, figure, _)| width(figure)).max().unwrap_or_default();
@@ -208,7 +208,7 @@ impl Page {
         }
     }
 
-    fn bars(&self, latencies: &Latencies, page: &mut String) {
+    fn bars(&self, kind: Kind, latencies: &Latencies, page: &mut String) {
         let rows = rows(latencies);
         let most = rows.iter().map(|row| row.calls).max().unwrap_or_default().max(1);
         let figures = rows.iter().map(|row| width(&count(row.calls))).max().unwrap_or_default();
@@ -219,13 +219,13 @@ impl Page {
         for (nth, row) in rows.iter().enumerate() {
             let label = if nth == 0 { "up to" } else { "" };
             let marks = if has_marks { row.marks(latencies) } else { String::new() };
-            let part = 100.0 * row.calls as f64 / latencies.total() as f64;
+            let part = part_of(row.calls, latencies.total());
             let bar = self.bar(row.calls, most, longest);
             let blank = " ".repeat(longest - width(&bar).min(longest));
             let line = format!(
-                "  {label:<5} {:>11}  {}{blank}  {:>figures$}  {part:>5.1} %  {}",
+                "  {label:<5} {:>11}  {}{blank}  {:>figures$}  {part:>5} %  {}",
                 elapsed(row.up_to),
-                self.paint.paint(Tone::Good, &bar),
+                self.paint.paint(Tone::Accent(kind), &bar),
                 count(row.calls),
                 self.paint.paint(Tone::Dim, &marks),
             );
@@ -262,7 +262,11 @@ impl Page {
             && made < wanted * BEHIND
         {
             let more = if is_busy { "" } else { ": more at once may help (-c)" };
-            remarks.push(format!("{wanted} a second were asked for, {made:.0} were made{more}"));
+            remarks.push(format!(
+                "{} a second were asked for, {} were made{more}",
+                number(wanted),
+                number(made.round())
+            ));
         }
         if is_busy {
             let part = (busy * 100.0).round();
@@ -373,8 +377,19 @@ fn edges(steps: &[u64], least: Duration, most: Duration) -> Vec<Duration> {
         .collect()
 }
 
+/// In percent. What is there is never nothing.
+fn part_of(calls: u64, all: u64) -> String {
+    let part = 100.0 * calls as f64 / all as f64;
+    if calls > 0 && part < 0.05 { "<0.1".to_owned() } else { format!("{part:.1}") }
+}
+
 fn calls(n: u64) -> String {
     if n == 1 { "1 call".to_owned() } else { format!("{} calls", count(n)) }
+}
+
+/// `2 000`, `0.5`.
+fn number(n: f64) -> String {
+    if n.fract() == 0.0 && n < 1e15 { count(n as u64) } else { n.to_string() }
 }
 
 fn per_second(n: u64, time: Duration) -> f64 {
@@ -422,8 +437,8 @@ mod tests {
 
     fn setting(rate: Option<f64>) -> Setting {
         let plan = Plan { concurrency: 50, until: Until::Time(Duration::from_secs(10)), rate };
-        let (target, method) = ("127.0.0.1:50051".to_owned(), "demo.Shop.Buy".to_owned());
-        Setting { target, method, plan, connections: 1, receives_stream: false }
+        let (target, method) = ("127.0.0.1:50051".to_owned(), "/demo.Shop/Buy".to_owned());
+        Setting { target, method, plan, connections: 1, kind: Kind::Unary }
     }
 
     fn page() -> Page {
@@ -437,7 +452,7 @@ mod tests {
             page().remarks(&setting(Some(2_000.0)), &tally, 0.97),
             [
                 "2 calls under way at the end: cancelled, and not counted",
-                "2000 a second were asked for, 0 were made",
+                "2 000 a second were asked for, 0 were made",
                 "this client was busy 97 % of the time: it may be the limit, not the server",
             ]
         );
@@ -446,7 +461,7 @@ mod tests {
             &Tally { took: Duration::from_secs(10), ..Tally::default() },
             0.1,
         );
-        assert_eq!(idle, ["2000 a second were asked for, 0 were made: more at once may help (-c)"]);
+        assert_eq!(idle, ["2 000 a second were asked for, 0 were made: more at once may help (-c)"]);
     }
 
     proptest! {
