@@ -179,6 +179,18 @@ fn a_pane_of_one_row_shows_the_answer() {
     assert!(stage.shows("✓ OK  Hello, World!"), "{}", stage.picture());
 }
 
+/// The row is no heading, and what can be done with a call can be done with this one.
+#[test]
+fn the_call_of_a_pane_of_one_row_can_be_chosen() {
+    let mut stage = Stage::new(20, 5);
+    stage.keys("World Enter");
+    stage.started(1);
+    stage.ok(1, 400);
+    stage.keys("Esc Enter");
+    assert!(!stage.shows("nothing to choose"), "{}", stage.picture());
+    assert!(stage.shows("#1"), "{}", stage.picture());
+}
+
 #[test]
 fn an_empty_pane_of_one_row_cuts_its_sentence_with_an_ellipsis() {
     assert!(Stage::new(20, 5).shows("One name, one greet…"), "{}", Stage::new(20, 5).picture());

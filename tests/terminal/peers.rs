@@ -6,12 +6,16 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use tempfile::TempDir;
+
 use crate::harness::one_birth_at_a_time;
 
 /// A `greeter serve` that said where it listens. It is killed with this.
 pub(crate) struct Serving {
     child: Child,
     pub(crate) address: String,
+    /// Where its certificate lies.
+    _papers: Option<TempDir>,
 }
 
 impl Serving {
@@ -31,12 +35,14 @@ impl Serving {
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let address = line.strip_prefix("listening on http://").unwrap_or_else(|| panic!("{line:?}"));
-        Self { child, address: address.trim_end().to_owned() }
+        Self { child, address: address.trim_end().to_owned(), _papers: None }
     }
 
     /// On a free port, in TLS with a certificate of its own, which lies in the file.
     pub(crate) fn in_tls() -> (Self, PathBuf) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_greeter"));
+        let papers = TempDir::new().unwrap();
+        command.env("TMPDIR", papers.path());
         command.args(["serve", "--listen", "127.0.0.1:0", "--tls-self-signed"]);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = {
@@ -48,7 +54,7 @@ impl Serving {
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
         let paper = paper.trim_end().strip_prefix("greeter: certificate ").unwrap().into();
         let address = line.trim_end().strip_prefix("listening on https://").unwrap().to_owned();
-        (Self { child, address }, paper)
+        (Self { child, address, _papers: Some(papers) }, paper)
     }
 
     /// Ends it as a power cut does. Says where it was.

@@ -71,7 +71,11 @@ fn newest_of(model: &mut Model, kind: Kind) {
 fn choose_newest(model: &mut Model) {
     let window = pane_window(model, model.focused());
     let mut rows = window.rows.iter().rev().map(|(_, place)| *place);
-    let newest = rows.find(|place| place.row.is_chosen_by_arrows());
+    let seen = rows.find(|place| place.row.is_chosen_by_arrows());
+    // On the smallest screens none is seen.
+    let pane = model.focused();
+    let last = || pane.calls().back().filter(|call| !pane.is_cleared(call));
+    let newest = seen.or_else(|| last().map(|call| Place::heading(call.id)));
     match newest.map(|newest| before_the_end(model, newest)) {
         Some(place) => choose(model, place),
         None => model.say("nothing to choose yet: Enter starts a call"),

@@ -10,7 +10,7 @@ use crate::{
         layout::{self, Row},
         model::{
             About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Reading, Search, Searched, ServerPanel,
-            Whose, WirePanel, WireScroll, Zoom,
+            Spot, Whose, WirePanel, WireScroll, Zoom,
         },
     },
 };
@@ -188,7 +188,9 @@ fn wire(model: &Model, panel: &WirePanel) -> Vec<Hint> {
     });
     let tells_values = panel.bytes == Bytes::Shown;
     let secrets = tells_values.then(|| hint(Action::ShowSecrets, secrets(panel.secrets))).flatten();
-    let copy = panel.chosen.map(|_| keys("y", "copy"));
+    // What is no frame has no bytes.
+    let entry = |spot: Spot| model.wire.kept(spot.connection)?.get(spot.entry)?.head();
+    let copy = panel.chosen.and_then(entry).map(|_| keys("y", "copy"));
     std::iter::once(keys("↑↓", "frame"))
         .chain(rest)
         .chain(reading)

@@ -22,6 +22,16 @@ fn y_copies_the_chosen_frame_in_hex() {
 }
 
 #[test]
+fn y_is_offered_where_there_is_a_frame() {
+    let mut scene = two_calls(120, 36);
+    scene.stage.keys("Up");
+    assert!(scene.stage.shows("y copy"), "{}", scene.stage.picture());
+    scene.stage.keys("Home");
+    assert!(scene.stage.shows("HTTP/2 begins"), "{}", scene.stage.picture());
+    assert!(!scene.stage.shows("y copy"), "{}", scene.stage.picture());
+}
+
+#[test]
 fn a_secret_is_not_copied() {
     let mut scene = two_calls(120, 36);
     scene.stage.keys("Up Up Up");
