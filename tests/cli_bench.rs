@@ -124,11 +124,44 @@ fn what_a_slow_server_holds_up_is_in_the_latencies() {
     assert!(longest >= 900_000, "{object}");
 }
 
+/// A server that stands still to the end has kept waiting what was due, too.
+#[test]
+fn calls_that_were_due_and_never_begun_are_told() {
+    let (_serving, address) = serve(&["--replies", "2", "--interval", "400ms"]);
+    let output = bench(&[&address, "server-stream", "A", "--rps", "20", "-z", "1", "-c", "1", "--json"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let number = |key: &str| object[key].as_u64().unwrap();
+    assert_eq!(number("calls") + number("cut_off") + number("not_begun"), 20, "{object}");
+    assert!(number("not_begun") >= 15, "{object}");
+}
+
+#[test]
+fn calls_a_second_are_by_the_time_of_the_load() {
+    let (_serving, address) = serve(&["--replies", "2", "--interval", "600ms"]);
+    // All are begun in half a second, and end after 1.1.
+    let slow = measured(&[&address, "server-stream", "A", "--rps", "20", "-z", "500ms", "-c", "50"]);
+    assert_eq!((&slow["calls"], &slow["us"]), (&10.into(), &500_000.into()), "{slow}");
+    let few = measured(&[&address, "unary", "A", "--rps", "2", "-z", "1"]);
+    assert_eq!((&few["calls"], &few["calls_per_second"]), (&2.into(), &2.0.into()), "{few}");
+}
+
+#[test]
+fn nobody_listening_does_not_make_it_better() {
+    let (_serving, address) = serve(&["--replies", "2", "--interval", "1500ms"]);
+    let shell =
+        format!("{} bench {address} server-stream A -z 100ms; echo $? >&2", env!("CARGO_BIN_EXE_greeter"));
+    let output = Command::new("sh").args(["-c", &format!("({shell}) | head -1")]).output().unwrap();
+    assert!(text(&output.stderr).ends_with("1\n"), "{output:?}");
+}
+
 #[test]
 fn what_goes_on_long_after_the_time_is_cut_off_and_told() {
     let (_serving, address) = serve(&["--replies", "2", "--interval", "1500ms"]);
     let began = Instant::now();
-    let object = measured(&[&address, "server-stream", "A", "-z", "100ms", "-c", "2"]);
+    let output = bench(&[&address, "server-stream", "A", "-z", "100ms", "-c", "2", "--json"]);
+    assert_eq!(output.status.code(), Some(1), "no call ended: {output:?}");
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((&object["calls"], &object["cut_off"]), (&0.into(), &2.into()));
     assert!(began.elapsed() < Duration::from_secs(20));
 }
@@ -197,7 +230,7 @@ fn wrong_words_are_wrong_usage() {
         (&[][..], "no server is named"),
         (&["SayHello", "World"], "no server is named"),
         (&["127.0.0.1:1", "-c", "0"], "0 is not in 1..=10000"),
-        (&["127.0.0.1:1", "--rps", "0"], "a number above 0"),
+        (&["127.0.0.1:1", "--rps", "0"], "a number from 0.001 to 10000000"),
         (&["127.0.0.1:1", "-n", "1", "-z", "1"], "cannot be used with"),
         (&[&address, "unary", "A", "B"], "takes 1 message, and 2 were given"),
     ] {

@@ -1,6 +1,6 @@
 //! `greeter bench`: the server, the method, and how much load.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use clap::{Args, value_parser};
 
@@ -55,6 +55,8 @@ pub enum BenchForm {
 const MAX_CONCURRENCY: i64 = 10_000;
 /// The most connections.
 const MAX_CONNECTIONS: i64 = 1_000;
+/// Calls a second that make sense.
+const RATES: RangeInclusive<f64> = 0.001..=1e7;
 const CONCURRENCY: u32 = 50;
 const TIME: Duration = Duration::from_secs(10);
 /// The method where none is named: the one of this kind.
@@ -70,11 +72,11 @@ Examples:
   greeter bench demo.test:443 demo.Shop/Buy -d '{\"id\": 7}' -H 'authorization: Bearer ${TOKEN}'
   greeter bench localhost:50051 --json | jq .latency_us.p99
 
-One call is made first and not counted: if it fails, there is no load. The first word is ADDR if it has
-a colon, else METHOD. Each call sends all the messages. Latency counts from when a call was due: with
+One call is made first on each connection and not counted: if it fails, there is no load. The first word
+is ADDR if it has a colon, else METHOD. Each call sends all the messages. Latency counts from when a call was due: with
 --rps by the rate, without it when the one before it ended.
-Exit codes: 0 all calls were OK, 1 some were not, 2 wrong usage, 64 + the code of the first call's status,
-130 after Ctrl-C.";
+Exit codes: 0 all calls were OK, 1 some were not, none ended or some that were due were never begun,
+2 wrong usage, 64 + the code of the first call's status, 130 after Ctrl-C.";
 
 #[derive(Debug, Args)]
 #[command(override_usage = "greeter bench [OPTIONS] <ADDR> [METHOD] [NAME]...", after_help = EXAMPLES)]
@@ -127,8 +129,8 @@ struct LoadArgs {
 }
 
 fn parse_rate(text: &str) -> Result<f64, &'static str> {
-    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && *rate > 0.0);
-    rate.ok_or("a number above 0 is needed")
+    let rate = text.parse().ok().filter(|rate| RATES.contains(rate));
+    rate.ok_or("a number from 0.001 to 10000000 is needed")
 }
 
 impl BenchArgs {

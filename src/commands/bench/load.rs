@@ -61,7 +61,11 @@ pub(super) struct Tally {
     pub(super) statuses: BTreeMap<i32, (Status, u64)>,
     /// Calls that were cancelled here when the load was over. They are counted nowhere else.
     pub(super) cut_off: u64,
-    /// From the first call to the end of the last.
+    /// Calls that were due, by the rate, and never begun, since all callers waited.
+    pub(super) not_begun: u64,
+    /// Calls that waited for a stream, since the peer allows no more at once.
+    pub(super) queued: u64,
+    /// How long the load was. Its last calls may have ended later.
     pub(super) took: Duration,
 }
 
@@ -77,8 +81,9 @@ impl Tally {
     }
 
     fn add(&mut self, took: Duration, ended: Ended) {
-        let Ended { status, replies } = ended;
+        let Ended { status, replies, was_queued } = ended;
         self.replies += replies;
+        self.queued += u64::from(was_queued);
         if status.is_ok() {
             self.latencies.add(took);
         }
@@ -90,6 +95,7 @@ impl Tally {
 struct Ended {
     status: Status,
     replies: u64,
+    was_queued: bool,
 }
 
 /// Load on a server, while it lasts.
@@ -102,6 +108,7 @@ pub(super) struct Load<'a> {
     begun: Cell<u64>,
     under_way: Cell<u64>,
     is_over: Cell<bool>,
+    was_stopped: Cell<bool>,
     tally: RefCell<Tally>,
 }
 
@@ -116,6 +123,7 @@ impl<'a> Load<'a> {
             begun: Cell::new(0),
             under_way: Cell::new(0),
             is_over: Cell::new(false),
+            was_stopped: Cell::new(false),
             tally: RefCell::default(),
         }
     }
@@ -139,11 +147,34 @@ impl<'a> Load<'a> {
         tokio::select! {
             () = all => {}
             () = time => {}
-            () = stop => {}
+            () = stop => self.was_stopped.set(true),
         }
         let mut tally = self.tally.borrow_mut();
         tally.cut_off = self.under_way.get();
-        tally.took = self.began.elapsed();
+        tally.took = self.length(self.began.elapsed());
+        tally.not_begun = self.due_in(tally.took).saturating_sub(tally.calls() + tally.cut_off);
+    }
+
+    /// How long the load was that ended so long after it began: no longer than was wished, whenever its last calls
+    /// ended, and with a rate as long as its calls take to come due.
+    fn length(&self, ended: Duration) -> Duration {
+        match (self.plan.until, self.plan.rate) {
+            (Until::Time(time), Some(_)) if !self.was_stopped.get() => time,
+            (Until::Time(time), _) => ended.min(time),
+            (Until::Calls(calls), Some(rate)) if !self.was_stopped.get() => {
+                Duration::try_from_secs_f64(calls as f64 / rate).map_or(ended, |all| all.max(ended))
+            }
+            (Until::Calls(_), _) => ended,
+        }
+    }
+
+    /// How many calls are due in this time.
+    fn due_in(&self, time: Duration) -> u64 {
+        let due = self.plan.rate.map_or(0, |rate| (time.as_secs_f64() * rate) as u64);
+        match self.plan.until {
+            Until::Calls(calls) => due.min(calls),
+            Until::Time(_) => due,
+        }
     }
 
     /// How it goes: what was counted, and since when.
@@ -183,7 +214,7 @@ impl<'a> Load<'a> {
         self.begun.set(nth + 1);
         let id = CallId((nth as u32).wrapping_add(1));
         let Some(rate) = self.plan.rate else { return Some((id, Instant::now())) };
-        let due = self.began + Duration::try_from_secs_f64(nth as f64 / rate).ok()?;
+        let due = self.began.checked_add(Duration::try_from_secs_f64(nth as f64 / rate).ok()?)?;
         if let Until::Time(time) = self.plan.until
             && due >= self.began + time
         {
@@ -231,15 +262,16 @@ async fn say(call: &mut CallHandle, messages: &[Bytes]) {
 
 /// Hears a call to its end.
 async fn heard(feed: &mut Feed) -> Ended {
-    let mut replies = 0;
+    let (mut replies, mut was_queued) = (0, false);
     while let Some(happened) = feed.next().await {
         match happened {
             Happened::Entry(entry) if matches!(entry.what, What::Received(_)) => replies += 1,
-            Happened::Turn(CallEvent::Ended { status, .. }) => return Ended { status, replies },
+            Happened::Turn(CallEvent::Ended { status, .. }) => return Ended { status, replies, was_queued },
+            Happened::Turn(CallEvent::Queued { .. }) => was_queued = true,
             Happened::Entry(_) | Happened::Turn(_) => {}
         }
     }
     let status =
         Status::here(Code::Unknown, "the call ended without a word".to_owned(), Cause::ChannelClosed);
-    Ended { status, replies }
+    Ended { status, replies, was_queued }
 }

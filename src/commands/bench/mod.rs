@@ -8,6 +8,7 @@ mod load;
 mod report;
 
 use std::{
+    fs,
     io::{self, IsTerminal, Write},
     pin::pin,
     process::ExitCode,
@@ -72,18 +73,39 @@ pub(super) async fn bench(bench: &Bench) -> Result<ExitCode, Failure> {
     for _ in 1..bench.connections {
         reached.push(Route::read(&bench.reach)?.open().await?);
     }
+    // Connecting is no part of a call's time.
+    let warmed = join_all(reached[1..].iter().map(|reached| load::trial(reached, &subject))).await;
+    if let Some(refused) = warmed.into_iter().find(|status| !status.is_ok()) {
+        leave(reached).await;
+        return Err(Failure::Status(Box::new(refused)));
+    }
     let setting = Setting::new(bench, target, &subject.method);
-    face.begin(&setting).map_err(Failure::undone)?;
+    if let Err(error) = face.begin(&setting) {
+        leave(reached).await;
+        return match error.kind() {
+            io::ErrorKind::BrokenPipe => Ok(ExitCode::FAILURE),
+            _ => Err(Failure::undone(error)),
+        };
+    }
     let (load, work) = (Load::new(&reached, &subject, setting.plan), Work::begin());
     let ended = put_on(&load, &setting, &face, interrupted).await;
     let (tally, busy) = (load.end(), work.part());
     leave(reached).await;
-    face.end(&setting, &tally, busy).map_err(Failure::undone)?;
-    Ok(match ended {
+    let code = match ended {
         Ended::Interrupted => ExitCode::from(INTERRUPTED),
-        Ended::Done if tally.failed() == 0 => ExitCode::SUCCESS,
+        Ended::Done if is_good(&tally) => ExitCode::SUCCESS,
         Ended::Done => ExitCode::FAILURE,
-    })
+    };
+    match face.end(&setting, &tally, busy) {
+        // That nobody hears of it does not make it better.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::undone(error)),
+        _ => Ok(code),
+    }
+}
+
+/// Whether all calls that were due were made, and all were OK, and there were any.
+fn is_good(tally: &Tally) -> bool {
+    tally.calls() > 0 && tally.failed() == 0 && tally.not_begun == 0
 }
 
 /// How the load ended.
@@ -201,25 +223,25 @@ impl Face {
         tick.tick().await;
         loop {
             tick.tick().await;
-            self.draw(|page| page.waiting(target, began.elapsed()));
+            self.draw(|page, columns| page.waiting(target, began.elapsed(), columns));
         }
     }
 
     fn live(&self, setting: &Setting, tally: &Tally, time: Duration) {
-        self.draw(|page| page.live(setting, tally, time));
+        self.draw(|page, columns| page.live(setting, tally, time, columns));
     }
 
     /// Draws the row again. Where nobody sees it, nothing is lost.
-    fn draw(&self, row: impl FnOnce(&Page) -> String) {
+    fn draw(&self, row: impl FnOnce(&Page, u16) -> String) {
         if self.is_live {
-            let row = row(&self.page);
+            let row = row(&self.page, locale::columns());
             let _unseen = write!(io::stderr(), "{row}\x1b[K\r");
         }
     }
 
     fn clear(&self) {
         if self.is_live {
-            let _unseen = write!(io::stderr(), "\x1b[K");
+            let _unseen = write!(io::stderr(), "\r\x1b[K");
         }
     }
 
@@ -246,12 +268,12 @@ struct Work {
 
 impl Work {
     fn begin() -> Self {
-        Self { began: Instant::now(), worked: worked() }
+        Self { began: Instant::now(), worked: worked() + waited() }
     }
 
     /// As a part of the time, from 0 to 1.
     fn part(&self) -> f64 {
-        let worked = worked().saturating_sub(self.worked);
+        let worked = (worked() + waited()).saturating_sub(self.worked);
         (worked.as_secs_f64() / self.began.elapsed().as_secs_f64()).min(1.0)
     }
 }
@@ -260,4 +282,11 @@ impl Work {
 fn worked() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::try_from(time).unwrap_or_default()
+}
+
+/// How long this thread had work and no processor, where Linux tells (proc(5), `schedstat`).
+fn waited() -> Duration {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.and_then(|told| told.split(' ').nth(1)?.parse().ok());
+    Duration::from_nanos(nanos.unwrap_or(0))
 }

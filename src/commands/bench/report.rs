@@ -15,13 +15,15 @@ use crate::{
     },
     rpc::{Status, status::code_name},
     schema::{Kind, Method},
-    text::{Safe, count, elapsed, fit, rate, ticking, width},
+    text::{Safe, count, elapsed, fit, rate, ticking, width, wrap},
     tui::view::Signs,
 };
 
 /// Rows are no wider, so that a figure stays near its bar.
 const WIDEST: usize = 88;
 const NARROWEST: usize = 46;
+/// Rows of a status's words.
+const MAX_WORDS: usize = 4;
 /// The histogram's rows.
 const MAX_ROWS: usize = 12;
 /// Columns of a bar's label, of its part of all calls, and of the quantiles that it holds.
@@ -34,8 +36,6 @@ const CELL: usize = 18;
 const SHORT_BAR: usize = 10;
 /// From here on the client has little time of its own left, and may be what is slow.
 const BUSY: f64 = 0.9;
-/// So much less than the rate that was asked for is told.
-const BEHIND: f64 = 0.99;
 
 /// What is measured, and how.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl Page {
         let target = Safe::new(target).fit(self.columns - width("on ")).to_string();
         let mut how = format!("{} at once", calls(plan.concurrency.into()));
         if *connections > 1 {
-            let _ = write!(how, "{dot}{connections} connections");
+            let _ = write!(how, "{dot}{} connections", count((*connections).into()));
         }
         if let Some(rate) = plan.rate {
             let _ = write!(how, "{dot}{} a second", number(rate));
@@ -110,14 +110,14 @@ impl Page {
     }
 
     /// The call before the load, while it is not over.
-    pub(super) fn waiting(&self, target: &str, time: Duration) -> String {
+    pub(super) fn waiting(&self, target: &str, time: Duration, columns: u16) -> String {
         let words =
             format!("one call first, to {}{}{}", Safe::new(target).as_str(), self.paint.dot(), ticking(time));
-        self.row(&words)
+        self.row(&words, columns)
     }
 
     /// How it goes, in one row.
-    pub(super) fn live(&self, setting: &Setting, tally: &Tally, time: Duration) -> String {
+    pub(super) fn live(&self, setting: &Setting, tally: &Tally, time: Duration, columns: u16) -> String {
         let dot = self.paint.dot();
         let made = tally.calls();
         let (time_now, made_now) = (ticking(time), count(made));
@@ -132,12 +132,14 @@ impl Page {
         if tally.failed() > 0 {
             let _ = write!(row, "{dot}{} not OK", count(tally.failed()));
         }
-        self.row(&row)
+        self.row(&row, columns)
     }
 
-    fn row(&self, words: &str) -> String {
+    /// A row on a terminal of so many columns, which may have changed.
+    fn row(&self, words: &str, columns: u16) -> String {
         let sign = self.paint.paint(Tone::Good, self.paint.live());
-        format!("{sign} {}", fit(words, self.columns - 2))
+        let room = usize::from(columns).min(WIDEST).saturating_sub(3);
+        format!("{sign} {}", fit(words, room))
     }
 
     /// What came of it. `busy` is the part of the time in which this client had work.
@@ -151,7 +153,10 @@ impl Page {
             self.bars(setting.kind, &tally.latencies, &mut page);
         }
         for remark in self.remarks(setting, tally, busy) {
-            let _ = write!(page, "\n{}\n", self.paint.paint(Tone::Doubt, &remark));
+            page.push('\n');
+            for line in wrap(&remark, self.columns) {
+                let _ = writeln!(page, "{}", self.paint.paint(Tone::Doubt, &line));
+            }
         }
         page
     }
@@ -168,7 +173,7 @@ impl Page {
             let _ = writeln!(page, "  {what:<9}{figure:>figures$}   {}", self.paint.paint(Tone::Dim, &rate));
         }
         for (status, calls) in tally.statuses.values() {
-            let _ = writeln!(page, "{}", self.status(status, *calls, figures));
+            page.push_str(&self.status(status, *calls, figures));
         }
     }
 
@@ -180,12 +185,18 @@ impl Page {
             (false, Signs::Unicode) => (Tone::Bad, "✗"),
             (false, Signs::Ascii) => (Tone::Bad, "x"),
         };
-        let words = if status.is_ok() { "OK".to_owned() } else { status_line(status) };
+        let words = if status.is_ok() { "OK".to_owned() } else { self.paint.own(&status_line(status)) };
         let left = 2 + 9 + figures + 3;
         let words = Safe::cut(&words, 1_000);
-        let words = words.fit(self.columns.saturating_sub(left).max(8)).to_string();
+        let lines = wrap(words.as_str(), self.columns.saturating_sub(left).max(8));
+        let mut lines = lines.iter().take(MAX_WORDS).map(|line| self.paint.paint(tone, line));
         let sign = self.paint.paint(tone, sign);
-        format!("  {sign}{:8}{:>figures$}   {}", "", count(calls), self.paint.paint(tone, &words))
+        let first = lines.next().unwrap_or_default();
+        let mut rows = format!("  {sign}{:8}{:>figures$}   {first}\n", "", count(calls));
+        for line in lines {
+            let _ = writeln!(rows, "{:left$}{line}", "");
+        }
+        rows
     }
 
     fn quantiles(&self, tally: &Tally, least: Duration, most: Duration, page: &mut String) {
@@ -256,23 +267,21 @@ impl Page {
             let words = format!("{} under way at the end: cancelled, and not counted", calls(tally.cut_off));
             remarks.push(words);
         }
-        let made = per_second(tally.calls(), tally.took);
-        let is_busy = busy >= BUSY;
-        if let Some(wanted) = setting.plan.rate
-            && made < wanted * BEHIND
-        {
-            let more = if is_busy { "" } else { ": more at once may help (-c)" };
+        if tally.not_begun > 0 {
+            let (due, all) = (calls(tally.not_begun), count(setting.plan.concurrency.into()));
+            remarks.push(format!("{due} due and never begun: all {all} callers (-c) were waiting"));
+        }
+        if tally.queued > 0 {
+            let queued = calls(tally.queued);
             remarks.push(format!(
-                "{} a second were asked for, {} were made{more}",
-                number(wanted),
-                number(made.round())
+                "{queued} waited for a stream, the server allows no more at once: --connections"
             ));
         }
-        if is_busy {
+        if busy >= BUSY {
             let part = (busy * 100.0).round();
-            remarks.push(format!(
-                "this client was busy {part} % of the time: it may be the limit, not the server"
-            ));
+            let words = "it may be the limit, not the server";
+            remarks
+                .push(format!("this client was busy, or without a processor, {part} % of the time: {words}"));
         }
         remarks.iter().map(|remark| self.paint.own(remark)).collect()
     }
@@ -291,12 +300,17 @@ pub(super) fn event(setting: &Setting, tally: &Tally, busy: f64) -> String {
     line.number("us", micros(tally.took)).number("calls", tally.calls()).number("replies", tally.replies);
     line.json("calls_per_second", &format!("{:.1}", per_second(tally.calls(), tally.took)));
     line.number("not_ok", tally.failed()).number("cut_off", tally.cut_off);
+    line.number("not_begun", tally.not_begun).number("queued", tally.queued);
     line.json("busy", &format!("{busy:.3}"));
     let mut statuses = Line::new();
     for (status, calls) in tally.statuses.values() {
         statuses.number(code_name(status.code), *calls);
     }
     line.json("statuses", &statuses.end());
+    let failed = tally.statuses.values().map(|(status, _)| status).filter(|status| !status.is_ok());
+    let words: Vec<String> =
+        failed.map(|status| Safe::cut(&status_line(status), 1_000).as_str().to_owned()).collect();
+    line.texts("failures", words.iter().map(String::as_str));
     let mut times = Line::new();
     if let Some(range) = latencies.range() {
         times.number("min", micros(*range.start())).number("mean", micros(latencies.mean()));
@@ -420,7 +434,7 @@ mod tests {
         assert_eq!(ends(&latencies(&[11, 14, 14, 19])), [(12, 1), (15, 2), (20, 1)]);
         assert_eq!(
             ends(&latencies(&[1, 900])),
-            [(1, 1), (2, 0), (5, 0), (10, 0), (20, 0), (50, 0), (100, 0), (200, 0), (500, 0), (1_000, 1)]
+            [(2, 1), (5, 0), (10, 0), (20, 0), (50, 0), (100, 0), (200, 0), (500, 0), (1_000, 1)]
         );
         assert!(rows(&Latencies::default()).is_empty());
     }
@@ -447,21 +461,18 @@ mod tests {
 
     #[test]
     fn what_puts_the_figures_in_doubt_is_told() {
-        let tally = Tally { cut_off: 2, took: Duration::from_secs(10), ..Tally::default() };
+        let took = Duration::from_secs(10);
+        let tally = Tally { cut_off: 2, not_begun: 3, queued: 1, took, ..Tally::default() };
         assert_eq!(
             page().remarks(&setting(Some(2_000.0)), &tally, 0.97),
             [
                 "2 calls under way at the end: cancelled, and not counted",
-                "2 000 a second were asked for, 0 were made",
-                "this client was busy 97 % of the time: it may be the limit, not the server",
+                "3 calls due and never begun: all 50 callers (-c) were waiting",
+                "1 call waited for a stream, the server allows no more at once: --connections",
+                "this client was busy, or without a processor, 97 % of the time: it may be the limit, not the server",
             ]
         );
-        let idle = page().remarks(
-            &setting(Some(2_000.0)),
-            &Tally { took: Duration::from_secs(10), ..Tally::default() },
-            0.1,
-        );
-        assert_eq!(idle, ["2 000 a second were asked for, 0 were made: more at once may help (-c)"]);
+        assert!(page().remarks(&setting(None), &Tally::default(), 0.5).is_empty());
     }
 
     proptest! {
