@@ -21,7 +21,9 @@ use crate::{
 
 /// Rows are no wider, so that a figure stays near its bar.
 const WIDEST: usize = 88;
-const NARROWEST: usize = 46;
+const NARROWEST: usize = 36;
+/// From here on a bar has its calls beside it, not only their part.
+const WITH_CALLS: usize = 50;
 /// Rows of a status's words.
 const MAX_WORDS: usize = 4;
 /// The histogram's rows.
@@ -222,9 +224,11 @@ impl Page {
     fn bars(&self, kind: Kind, latencies: &Latencies, page: &mut String) {
         let rows = rows(latencies);
         let most = rows.iter().map(|row| row.calls).max().unwrap_or_default().max(1);
-        let figures = rows.iter().map(|row| width(&count(row.calls))).max().unwrap_or_default();
+        let has_calls = self.columns >= WITH_CALLS;
+        let figure = |row: &Row| if has_calls { format!("  {}", count(row.calls)) } else { String::new() };
+        let figures = rows.iter().map(|row| width(&figure(row))).max().unwrap_or_default();
         // Two blanks, the label, the bar, the calls, their part; and the marks, where there is room for them and a bar.
-        let beside = 2 + LABEL + 2 + 2 + figures + 2 + PART;
+        let beside = 2 + LABEL + 2 + figures + 2 + PART;
         let has_marks = self.columns >= beside + SHORT_BAR + 2 + MARKS;
         let longest = self.columns.saturating_sub(beside + if has_marks { 2 + MARKS } else { 0 });
         for (nth, row) in rows.iter().enumerate() {
@@ -234,10 +238,10 @@ impl Page {
             let bar = self.bar(row.calls, most, longest);
             let blank = " ".repeat(longest - width(&bar).min(longest));
             let line = format!(
-                "  {label:<5} {:>11}  {}{blank}  {:>figures$}  {part:>5} %  {}",
+                "  {label:<5} {:>11}  {}{blank}{:>figures$}  {part:>5} %  {}",
                 elapsed(row.up_to),
                 self.paint.paint(Tone::Accent(kind), &bar),
-                count(row.calls),
+                figure(row),
                 self.paint.paint(Tone::Dim, &marks),
             );
             let _ = writeln!(page, "{}", line.trim_end());
