@@ -98,3 +98,12 @@ fn what_is_no_address_is_wrong_usage() {
     assert_eq!(doctor(&[]).status.code(), Some(2));
     assert_eq!(doctor(&["nothing"]).status.code(), Some(2));
 }
+
+#[test]
+fn a_file_that_is_no_socket_is_no_server_that_refuses() {
+    for there in [env!("CARGO_MANIFEST_DIR"), concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
+        let output = doctor(&[&format!("unix:{there}")]);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        assert!(lines(&output).iter().any(|line| line.contains("no socket is there")), "{output:?}");
+    }
+}

@@ -167,6 +167,32 @@ fn the_systems_authorities_can_be_named_by_the_environment() {
 }
 
 #[test]
+fn a_file_of_authorities_that_says_nothing_is_named() {
+    let serving = Serving::start(&["--tls-self-signed"]);
+    let directory = tempfile::tempdir().unwrap();
+    let (missing, empty) = (directory.path().join("missing.pem"), directory.path().join("empty.pem"));
+    std::fs::write(&empty, "no certificate").unwrap();
+    for file in [&missing, &empty] {
+        let mut command = greeter();
+        command.args(["call", "SayHello", "Alice", "--tls", "--addr", &serving.address]);
+        let output = command.env("SSL_CERT_FILE", file).output().unwrap();
+        let why = String::from_utf8_lossy(&output.stderr);
+        assert!(why.contains("SSL_CERT_FILE") && why.contains(text(file)), "{why}");
+    }
+}
+
+/// `openssl x509 -req` makes such a certificate where it is given no extensions.
+#[test]
+fn a_client_certificate_of_version_1_is_told_as_such() {
+    let papers = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/papers");
+    let (certificate, key) = (papers.join("version1.pem"), papers.join("version1.key"));
+    let (code, why) = failure("127.0.0.1:1", &["--cert", text(&certificate), "--key", text(&key)]);
+    assert_eq!(code, Some(2), "{why}");
+    assert!(why.contains("version1.pem is a certificate of X.509 version 1"), "{why}");
+    assert!(!why.contains("does not go with"), "{why}");
+}
+
+#[test]
 fn an_authority_means_tls_unless_plaintext_is_said() {
     const NAME: [&str; 2] = ["--authority", "greeter.example"];
     let authority = Authority::new();

@@ -46,6 +46,12 @@ pub enum FileError {
         "the key in {0} is encrypted: `openssl pkey -in {0} -out plain.pem` writes it without a password"
     )]
     Encrypted(String),
+    /// The certificate is of a version that TLS libraries of today do not take.
+    #[error(
+        "{0} is a certificate of X.509 version 1, and version 3 is needed: `openssl x509 -req` makes one where it is \
+         given extensions (-extfile)"
+    )]
+    OldVersion(String),
     /// The key is not the certificate's, or of a kind that cannot be used.
     #[error("{key} does not go with {certificate}: {how}")]
     Mismatch {
@@ -85,6 +91,10 @@ pub fn identity(
     let provider = rustls::crypto::ring::default_provider();
     match rustls::sign::CertifiedKey::from_der(chain.clone(), secret.clone_key(), &provider) {
         Ok(_) => Ok((chain, secret)),
+        // It is told in these words alone, and read before it is held against its key.
+        Err(error) if error.to_string().contains("UnsupportedCertVersion") => {
+            Err(FileError::OldVersion(shown(certificate)))
+        }
         Err(error) => Err(FileError::Mismatch {
             certificate: shown(certificate),
             key: shown(key),

@@ -69,7 +69,8 @@ impl SendError {
 
 /// A message over the limit, in words.
 pub(super) fn too_large(size: u64, limit: u64) -> String {
-    format!("a message of {}, the limit is {}", text::size(size), text::size(limit))
+    let (size, limit) = text::sizes_apart(size, limit);
+    format!("a message of {size}, the limit is {limit}")
 }
 
 /// The queue. One face puts in, one call takes out.

@@ -1,7 +1,9 @@
 //! The bytes' way to a server: TCP or a Unix socket, with TLS in it or not.
 
 use std::{
-    io::{self, IoSlice, Read as _},
+    fs,
+    io::{self, ErrorKind, IoSlice, Read as _},
+    os::unix::fs::FileTypeExt as _,
     path::{Path, PathBuf},
     pin::Pin,
     sync::Arc,
@@ -13,6 +15,7 @@ use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpStream, UnixStream},
+    task::spawn_blocking,
 };
 use tokio_rustls::client::TlsStream;
 
@@ -79,7 +82,14 @@ impl Raw {
     }
 
     async fn unix(path: &Path) -> io::Result<Self> {
-        Ok(Stream::Unix(UnixStream::connect(path).await?).into())
+        match UnixStream::connect(path).await {
+            Ok(unix) => Ok(Stream::Unix(unix).into()),
+            // The system says that also of a file and of a folder, where nobody can ever listen.
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused && is_no_socket(path).await => {
+                Err(ErrorKind::NotFound.into())
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Reads what the system has, whether tokio knows of it or not; 0 where that is nothing.
@@ -96,6 +106,13 @@ impl Raw {
         self.is_over |= matches!(written, Poll::Ready(Err(_)));
         written
     }
+}
+
+/// Whether something else is there.
+async fn is_no_socket(path: &Path) -> bool {
+    let path = path.to_owned();
+    let looked = spawn_blocking(move || fs::metadata(path).is_ok_and(|there| !there.file_type().is_socket()));
+    looked.await.unwrap_or(false)
 }
 
 /// Calls a method of the stream within.

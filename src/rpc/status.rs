@@ -196,7 +196,8 @@ impl fmt::Display for Cause {
             }
             Self::RequestTooLarge { size, limit } => f.write_str(&too_large(*size, *limit)),
             Self::ReplyTooLarge { size, limit } => {
-                write!(f, "a reply of {}, the limit is {}", text::size(*size), text::size(*limit))
+                let (size, limit) = text::sizes_apart(*size, *limit);
+                write!(f, "a reply of {size}, the limit is {limit}")
             }
             Self::ReplyUnpacksTooLarge { size, limit } => {
                 let (size, limit) = (text::size(*size), text::size(*limit));

@@ -7,6 +7,8 @@ mod faults;
 mod verifier;
 
 use std::{
+    env,
+    error::Error as _,
     fmt, io,
     path::{Path, PathBuf},
     sync::{
@@ -32,6 +34,8 @@ use crate::{
 };
 use verifier::Verifier;
 
+/// Where the user names other authorities than the system's, as OpenSSL has it.
+const CERT_FILE: &str = "SSL_CERT_FILE";
 /// The one protocol that is spoken within (RFC 7301; RFC 9113, section 3.2).
 const H2: &[u8] = b"h2";
 /// Certificates of a peer's chain that are kept.
@@ -360,6 +364,14 @@ fn store(authorities: impl IntoIterator<Item = CertificateDer<'static>>) -> Root
 }
 
 fn system_roots() -> Result<RootCertStore, TlsFault> {
+    // Whoever names a file that says nothing means another one.
+    if let Some(file) = env::var_os(CERT_FILE).filter(|file| !file.is_empty())
+        && let Err(error @ (FileError::Read { .. } | FileError::NoCertificate(_))) =
+            certs::certificates(Path::new(&file))
+    {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        return Err(TlsFault::NoAuthorities(format!("{CERT_FILE}: {error}{cause}")));
+    }
     let found = rustls_native_certs::load_native_certs();
     let store = store(found.certs);
     if store.is_empty() {

@@ -59,6 +59,16 @@ pub fn size(bytes: u64) -> String {
     format!("{bytes} B")
 }
 
+/// Two different numbers of bytes, so exactly that they read differently: `4.0 MiB` and `8.0 MiB`, `4 194 305 B` and
+/// `4 194 304 B`.
+pub fn sizes_apart(one: u64, other: u64) -> (String, String) {
+    let (in_short, beside) = (size(one), size(other));
+    if in_short == beside && one != other {
+        return (format!("{} B", count(one)), format!("{} B", count(other)));
+    }
+    (in_short, beside)
+}
+
 /// A whole number, its digits in groups of three: `41 203`.
 pub fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -206,6 +216,14 @@ mod tests {
         ] {
             assert_eq!(size(bytes), words, "{bytes}");
         }
+    }
+
+    #[test]
+    fn sizes_that_differ_read_differently() {
+        let words = |one, other| sizes_apart(one, other);
+        assert_eq!(words(4 << 20, 8 << 20), ("4.0 MiB".to_owned(), "8.0 MiB".to_owned()));
+        assert_eq!(words((4 << 20) + 1, 4 << 20), ("4 194 305 B".to_owned(), "4 194 304 B".to_owned()));
+        assert_eq!(words(5, 5), ("5 B".to_owned(), "5 B".to_owned()));
     }
 
     #[test]

@@ -287,11 +287,11 @@ impl Flags {
             if self.tool == Tool::Grpcurl && key.ends_with("-bin") && value.starts_with("hex:") {
                 return Err(NoCommand::Hex(shown(value)));
             }
-            return flag(expanding(&piece.written));
+            return flag(self.with_variables(&piece.written));
         }
         if text::is_secret(key) {
             let name = variable(key, taken);
-            let word = format!("\"{key}: ${{{name}}}\"");
+            let word = self.with_variables(&format!("{key}: ${{{name}}}"));
             taken.insert(name);
             return flag(word);
         }
@@ -303,6 +303,15 @@ impl Flags {
             // The bytes in base64, as they are on the wire; only greeter reads hex.
             (Tool::Grpcurl, Ok(base64)) if key.ends_with("-bin") => flag(quoted(&format!("{key}: {base64}"))),
             _ => flag(quoted(&piece.written)),
+        }
+    }
+
+    /// A word with variables in it. Greeter expands them itself: where the shell had done it before, `${` in a secret's
+    /// value would be taken for another variable.
+    fn with_variables(&self, word: &str) -> String {
+        match self.tool {
+            Tool::Greeter => quoted(word),
+            Tool::Grpcurl => expanding(word),
         }
     }
 

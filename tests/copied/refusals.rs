@@ -52,7 +52,7 @@ fn a_typed_secret_has_a_variable_that_nothing_else_has() {
     let mut call = world();
     call.metadata = ["x: ${COOKIE}", "cookie: typed"].map(typed).to_vec();
     let command = command(Tool::Greeter, &call).unwrap();
-    assert!(command.contains("-H \"cookie: ${COOKIE_2}\""), "{command}");
+    assert!(command.contains("-H 'cookie: ${COOKIE_2}'"), "{command}");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_variable_that_no_shell_has_is_told() {
 fn grpcurl_takes_no_hex_that_is_not_known_here() {
     let mut call = with("data-bin: hex:00");
     call.metadata[0].written = "data-bin: hex:${DIGITS}".to_owned();
-    assert!(command(Tool::Greeter, &call).unwrap().ends_with("-H \"data-bin: hex:${DIGITS}\""));
+    assert!(command(Tool::Greeter, &call).unwrap().ends_with("-H 'data-bin: hex:${DIGITS}'"));
     assert!(refused(Tool::Grpcurl, &call).starts_with("grpcurl takes no hex"));
 }
 

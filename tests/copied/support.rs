@@ -110,7 +110,7 @@ pub(crate) fn typed(written: &str) -> Metadata {
 
 /// The variables of the shell: quotes and dollars in them are nobody's to read.
 pub(crate) const ENVIRONMENT: [(&str, &str); 6] = [
-    ("TOKEN", "hu'sh \"$HOME\" `id`"),
+    ("TOKEN", "hu'sh \"$HOME\" ${HOME} `id`"),
     ("BYTES", "AAH/"),
     ("COOKIE", "a=1"),
     ("COOKIE_2", "b=2"),

@@ -93,7 +93,7 @@ impl fmt::Display for BadMessage {
                     Place::Argument { number, .. } => write!(f, "message {number}")?,
                     Place::Line(line) | Place::Json { line, .. } => write!(f, "the message of line {line}")?,
                 }
-                let [size, limit] = [size, limit].map(|bytes| text::size(*bytes as u64));
+                let (size, limit) = text::sizes_apart(*size as u64, *limit as u64);
                 return write!(f, " is {size}, and --max-send-sz allows {limit}");
             }
         };
