@@ -13,6 +13,8 @@ use clap::{
 
 use crate::{compression::Encoding, text::parse_limit};
 
+/// What an address looks like.
+const ADDRESS: &str = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]";
 /// Where a server is named without an argument.
 const ENVIRONMENT: &str = "GREETER_ADDR";
 
@@ -88,7 +90,7 @@ fn first_of<const N: usize>(flags: [(bool, &'static str); N]) -> Option<&'static
 pub(super) struct Address {
     #[arg(
         value_name = "ADDR",
-        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]"
+        help = ADDRESS
     )]
     address: Option<String>,
     /// Same as ADDR
@@ -108,7 +110,7 @@ impl Address {
 pub(super) struct FirstWord {
     #[arg(
         value_name = "ADDR",
-        help = "host:port, [::1]:port, https://…, unix:path or dns:///… [env: GREETER_ADDR]"
+        help = ADDRESS
     )]
     first: Option<String>,
     /// Same as ADDR

@@ -8,6 +8,7 @@ mod load;
 mod report;
 
 use std::{
+    cell::Cell,
     fs,
     io::{self, IsTerminal, Write},
     pin::pin,
@@ -57,49 +58,73 @@ pub(super) async fn bench(bench: &Bench) -> Result<ExitCode, Failure> {
     let guess =
         resolve::without_asking(&name, &route).and_then(|guess| subject(bench, guess, route.max_request()));
     let guess = if route.knows_all() { Ok(guess?) } else { guess };
-    let target = route.target();
+    let (target, face) = (route.target(), Face::of(bench));
     let mut reached = vec![route.open().await?];
-    let face = Face::of(bench);
-    let settled = tokio::select! {
-        settled = settle(bench, &name, guess, &reached[0]) => Some(settled),
+    let ready = tokio::select! {
+        ready = prepare(bench, &name, guess, &mut reached) => Some(ready),
         () = &mut interrupted => None,
         () = face.waiting(&target) => None,
     };
     face.clear();
-    let Some(Ok(subject)) = settled else {
-        leave(reached).await;
-        return settled.map_or(Ok(ExitCode::from(INTERRUPTED)), |settled| settled.map(|_| ExitCode::FAILURE));
+    let done = match ready {
+        Some(Ok(subject)) => {
+            let setting = Setting::new(bench, target, &subject.method);
+            put_on(Load::new(&reached, &subject, setting.plan), &setting, &face, interrupted).await
+        }
+        Some(Err(failure)) => Err(failure),
+        None => Ok(ExitCode::from(INTERRUPTED)),
     };
+    join_all(reached.into_iter().map(Reached::leave)).await;
+    done
+}
+
+/// Finds out what is called, and makes a first call on each connection: connecting is no part of a call's time.
+async fn prepare(
+    bench: &Bench,
+    name: &MethodName,
+    guess: Result<Subject, Failure>,
+    reached: &mut Vec<Reached>,
+) -> Result<Subject, Failure> {
+    let subject = settle(bench, name, guess, &reached[0]).await?;
     for _ in 1..bench.connections {
         reached.push(Route::read(&bench.reach)?.open().await?);
     }
-    // Connecting is no part of a call's time.
-    let warmed = join_all(reached[1..].iter().map(|reached| load::trial(reached, &subject))).await;
-    if let Some(refused) = warmed.into_iter().find(|status| !status.is_ok()) {
-        leave(reached).await;
-        return Err(Failure::Status(Box::new(refused)));
+    let tried = join_all(reached[1..].iter().map(|reached| load::trial(reached, &subject))).await;
+    match tried.into_iter().find(|status| !status.is_ok()) {
+        Some(refused) => Err(Failure::Status(Box::new(refused))),
+        None => Ok(subject),
     }
-    let setting = Setting::new(bench, target, &subject.method);
-    if let Err(error) = face.begin(&setting) {
-        leave(reached).await;
-        return match error.kind() {
-            io::ErrorKind::BrokenPipe => Ok(ExitCode::FAILURE),
-            _ => Err(Failure::undone(error)),
-        };
+}
+
+/// Puts the load on, and tells what came of it.
+async fn put_on(
+    load: Load<'_>,
+    setting: &Setting,
+    face: &Face,
+    stop: impl Future<Output = ()>,
+) -> Result<ExitCode, Failure> {
+    // With nobody to tell there is no load.
+    if !is_heard(face.begin(setting))? {
+        return Ok(ExitCode::FAILURE);
     }
-    let (load, work) = (Load::new(&reached, &subject, setting.plan), Work::begin());
-    let ended = put_on(&load, &setting, &face, interrupted).await;
+    let work = Work::begin();
+    let ended = run(&load, setting, face, stop).await;
     let (tally, busy) = (load.end(), work.part());
-    leave(reached).await;
-    let code = match ended {
+    // That nobody hears of it does not make it better.
+    is_heard(face.end(setting, &tally, busy))?;
+    Ok(match ended {
         Ended::Interrupted => ExitCode::from(INTERRUPTED),
         Ended::Done if is_good(&tally) => ExitCode::SUCCESS,
         Ended::Done => ExitCode::FAILURE,
-    };
-    match face.end(&setting, &tally, busy) {
-        // That nobody hears of it does not make it better.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::undone(error)),
-        _ => Ok(code),
+    })
+}
+
+/// Whether somebody reads what was printed.
+fn is_heard(printed: io::Result<()>) -> Result<bool, Failure> {
+    match printed {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::undone(error)),
     }
 }
 
@@ -115,30 +140,22 @@ enum Ended {
     Interrupted,
 }
 
-/// Puts the load on, and tells how it goes.
-async fn put_on(load: &Load<'_>, setting: &Setting, face: &Face, stop: impl Future<Output = ()>) -> Ended {
-    let mut ended = Ended::Done;
-    let stop = async {
+/// Lets the load run, and tells how it goes.
+async fn run(load: &Load<'_>, setting: &Setting, face: &Face, stop: impl Future<Output = ()>) -> Ended {
+    let was_stopped = Cell::new(false);
+    let mut run = pin!(load.run(async {
         stop.await;
-        ended = Ended::Interrupted;
-    };
-    {
-        let mut run = pin!(load.run(stop));
-        let mut tick = interval(TICK);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
-        loop {
-            tokio::select! {
-                () = &mut run => break,
-                _ = tick.tick() => load.so_far(|tally, time| face.live(setting, tally, time)),
-            }
+        was_stopped.set(true);
+    }));
+    let mut tick = interval(TICK);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    loop {
+        tokio::select! {
+            () = &mut run => break,
+            _ = tick.tick() => load.so_far(|tally, time| face.live(setting, tally, time)),
         }
     }
-    ended
-}
-
-/// Says goodbye on all connections.
-async fn leave(reached: Vec<Reached>) {
-    join_all(reached.into_iter().map(Reached::leave)).await;
+    if was_stopped.get() { Ended::Interrupted } else { Ended::Done }
 }
 
 /// The method and its messages, of which a call went well. The server is asked where the guess is none, or where it
