@@ -100,7 +100,7 @@ fn json_nested_without_end_is_an_error_and_no_overflow() {
     let nested = r#"{"next":"#.repeat(100_000);
     let error = point().encode(&nested).unwrap_err();
     assert!(
-        matches!(&error, LineError::Json { cause, .. } if cause.contains("more than 128 values")),
+        matches!(&error, LineError::Json { cause, .. } if cause.contains("more than 256 messages")),
         "{error}"
     );
     let allowed = r#"{"next":"#.repeat(100) + "{}" + &"}".repeat(100);
@@ -192,7 +192,7 @@ fn a_time_that_is_none_is_refused_and_never_changed() {
 #[test]
 fn a_line_over_the_limit_is_refused() {
     let error = hello_request().encode(&"a".repeat(MessageType::MAX_LINE + 1)).unwrap_err();
-    assert_eq!(error.to_string(), "a line of 16.0 MiB is too long: the limit is 16.0 MiB");
+    assert_eq!(error.to_string(), "a line of 134 217 729 B is too long: the limit is 134 217 728 B");
 }
 
 proptest! {

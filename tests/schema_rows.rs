@@ -121,7 +121,7 @@ fn an_any_of_an_unknown_type_or_of_broken_bytes_does_not_fail_the_message() {
     );
     assert_eq!(
         json(&everything(), &any(b"t/test.Text", b"\x0a\x09hi")),
-        r#"{"any": {"@type": "t/test.Text", "value": "CgloaQ=="}}"#
+        r#"{"any": {"typeUrl": "t/test.Text", "value": "CgloaQ=="}}"#
     );
     assert_eq!(
         json(&everything(), &any(b"t/google.protobuf.Duration", b"\x08\x03")),

@@ -187,8 +187,15 @@ fn json_names_that_clash_do_not_cost_the_service() {
 fn levels() -> MessageType {
     let proto = "syntax = \"proto2\"; enum Level { HIGH = 5; NONE = 0; } message Levels { map<string, Level> levels = 1; }
         service S { rpc A(Levels) returns (Levels); }";
-    let file = protox::file::File::from_source("levels.proto", proto).unwrap().into();
-    let set = prost_types::FileDescriptorSet { file: vec![file] };
+    compiled("levels.proto", proto)
+}
+
+/// The request of the first method of a file.
+fn compiled(name: &str, proto: &str) -> MessageType {
+    let file = protox::file::File::from_source(name, proto).unwrap().into();
+    let any = protox::file::GoogleFileResolver::new();
+    let any = protox::file::FileResolver::open_file(&any, "google/protobuf/any.proto").unwrap().into();
+    let set = prost_types::FileDescriptorSet { file: vec![any, file] };
     let contracts = Contract::from_descriptor_set(&set.encode_to_vec(), Source::File).unwrap();
     contracts[0].methods()[0].request().clone()
 }
@@ -203,6 +210,117 @@ fn a_key_of_proto2_need_not_be_utf_8() {
     let entry = |key: &[u8], value| field(1, &[field(1, key), varint(2, value)].concat());
     let bytes = [entry(b"a\xff", 0), entry(b"a\xfe", 5)].concat();
     assert_eq!(json(&levels(), &bytes), r#"{"levels": {"a�": "HIGH", "a�": "NONE"}}"#);
+}
+
+/// What a program gets, and that it is the same message when it comes back.
+fn kept(message: &MessageType, bytes: &[u8]) -> String {
+    let text = message.whole_json(bytes).unwrap();
+    assert_eq!(message.encode_json(&text).unwrap(), bytes, "{text}");
+    text
+}
+
+#[test]
+fn a_value_that_json_has_no_form_for_stands_under_its_number() {
+    let number = |number: f64| [&b"\x11"[..], &number.to_le_bytes()].concat();
+    let everything = message("test.Everything");
+    let nan = r#"{"54":{"bytes":"EQAAAAAAAPh/"}}"#;
+    assert_eq!(kept(&everything, &field(54, &number(f64::NAN))), nan);
+    assert_eq!(kept(&everything, &field(54, &number(1.5))), r#"{"value":1.5}"#);
+    assert_eq!(kept(&everything, &field(54, b"")), r#"{"54":""}"#, "nothing at all is no null");
+    assert_eq!(kept(&everything, &field(54, b"\x08\0")), r#"{"value":null}"#);
+    assert_eq!(kept(&everything, &field(54, b"\x08\x07")), r#"{"54":{"bytes":"CAc="}}"#);
+    assert_eq!(kept(&everything, &varint(63, 7)), r#"{"nullValue":7}"#);
+    let list = field(55, &[field(1, b"\x20\x01"), field(1, b"")].concat());
+    assert_eq!(kept(&everything, &list), r#"{"55":{"bytes":"CgIgAQoA"}}"#);
+    let entry = [field(1, b"k"), field(2, &number(f64::INFINITY))].concat();
+    assert_eq!(
+        kept(&everything, &field(53, &field(1, &entry))),
+        r#"{"53":{"bytes":"Cg4KAWsSCREAAAAAAADwfw=="}}"#
+    );
+    let any = [field(1, b"t/google.protobuf.Value"), field(2, &number(f64::NAN))].concat();
+    let plain = r#"{"any":{"typeUrl":"t/google.protobuf.Value","value":"EQAAAAAAAPh/"}}"#;
+    assert_eq!(kept(&everything, &field(50, &any)), plain);
+    let paths = field(56, &[field(1, b""), field(1, b"a")].concat());
+    assert_eq!(kept(&everything, &paths), r#"{"fieldMask":{"paths":["","a"]}}"#);
+}
+
+#[test]
+fn a_row_says_what_a_value_without_a_form_looks_like() {
+    let nan = [&b"\x11"[..], &f64::NAN.to_le_bytes()].concat();
+    assert_eq!(json(&message("test.Everything"), &field(54, &nan)), r#"{"value": "NaN"}"#);
+    assert_eq!(json(&message("test.Everything"), &field(54, b"")), r#"{"value": null}"#);
+}
+
+#[test]
+fn the_bytes_of_a_text_that_is_no_utf_8_are_kept() {
+    let older = message("test.Older");
+    let text = r#"{"numbers":[1],"1":{"bytes":"Yf9i"}}"#;
+    let bytes = [varint(2, 1), field(1, b"a\xffb")].concat();
+    assert_eq!(kept(&older, &bytes), text);
+    let bytes = [varint(3, 1), field(7, b"\xff")].concat();
+    assert_eq!(kept(&editions(), &bytes), r#"{"required":1,"7":{"bytes":"/w=="}}"#);
+}
+
+#[test]
+fn an_entry_of_a_map_with_a_field_of_its_own_is_kept() {
+    let entry = |fields: &[Vec<u8>]| field(1, &fields.concat());
+    let plain = entry(&[field(1, b"a"), varint(2, 5)]);
+    let odd = entry(&[field(1, b"b"), varint(2, 5), varint(9, 1)]);
+    assert_eq!(
+        kept(&levels(), &[plain, odd.clone()].concat()),
+        r#"{"levels":{"a":"HIGH"},"1":{"bytes":"CgFiEAVIAQ=="}}"#
+    );
+    assert_eq!(kept(&levels(), &odd), r#"{"1":{"bytes":"CgFiEAVIAQ=="}}"#);
+    let later = [odd, entry(&[field(1, b"b"), varint(2, 0)])].concat();
+    assert_eq!(
+        levels().whole_json(&later).unwrap(),
+        r#"{"levels":{"b":"NONE"}}"#,
+        "the last of a key counts"
+    );
+    let no_text = entry(&[field(1, b"a\xff"), varint(2, 5)]);
+    assert_eq!(kept(&levels(), &no_text), r#"{"1":{"bytes":"CgJh/xAF"}}"#);
+}
+
+#[test]
+fn a_key_never_means_two_fields() {
+    let proto = "syntax = \"proto3\"; import \"google/protobuf/any.proto\";
+        message Odd {
+            int32 digits = 1 [json_name = \"99\"]; int32 kind = 2 [json_name = \"@type\"];
+            google.protobuf.Any any = 3; int32 bracket = 4 [json_name = \"[x]\"];
+        }
+        service S { rpc A(Odd) returns (Odd); }";
+    let odd = compiled("odd.proto", proto);
+    let bytes = [varint(1, 1), varint(99, 2)].concat();
+    assert_eq!(kept(&odd, &bytes), r#"{"99":1,"099":2}"#);
+    assert_eq!(kept(&odd, &varint(2, 5)), r#"{"@type":5}"#);
+    assert_eq!(kept(&odd, &varint(4, 5)), r#"{"4":5}"#);
+    let any = field(3, &[field(1, b"t/Odd"), field(2, &varint(2, 5))].concat());
+    assert_eq!(kept(&odd, &any), r#"{"any":{"@type":"t/Odd","2":5}}"#);
+    assert!(odd.encode_json(r#"{"07": 1}"#).is_err(), "zeros stand only where they tell two keys apart");
+}
+
+#[test]
+fn the_bytes_of_an_any_that_are_none_of_its_type_are_not_taken_for_its_value() {
+    let any = field(50, &[field(1, b"t/google.protobuf.StringValue"), field(2, b"\x0a")].concat());
+    let text = r#"{"any":{"typeUrl":"t/google.protobuf.StringValue","value":"Cg=="}}"#;
+    assert_eq!(kept(&message("test.Everything"), &any), text);
+}
+
+#[test]
+fn whatever_depth_is_printed_is_read() {
+    let (everything, set) = (message("test.Everything"), message("old.Set"));
+    let (mut nested, mut lists, mut sets) = (Vec::new(), b"\x20\x01".to_vec(), Vec::new());
+    for _ in 0..127 {
+        nested = field(25, &field(31, &[varint(1, 1), field(2, &nested)].concat()));
+        lists = field(6, &field(1, &lists));
+        sets = [&b"\x0b\x10\xe8\x07"[..], &field(3, &field(2, &sets)), b"\x0c"].concat();
+    }
+    kept(&everything, &nested);
+    kept(&everything, &field(54, &lists));
+    kept(&set, &sets);
+    let deeper = field(25, &field(25, &nested));
+    let error = everything.whole_json(&deeper).unwrap_err().to_string();
+    assert_eq!(error, "more than 256 messages are inside each other");
 }
 
 #[test]
@@ -294,6 +412,24 @@ proptest! {
         // The fields in an `Any` may lie in another order. Their `Debug` has no end in a type that holds itself.
         if !row.contains("@type") {
             prop_assert!(DynamicMessage::decode(reference, again).unwrap() == sent, "{}", row);
+        }
+    }
+
+    #[test]
+    fn whatever_is_on_the_wire_goes_to_json_and_back(seed: u64) {
+        for name in ["test.Everything", "old.Whole", "old.Set"] {
+            let reference = reference_of(name);
+            let bytes = Maker { seed }.wire(&reference, 4);
+            let Ok(text) = message(name).whole_json(&bytes) else { continue };
+            let again = message(name).encode_json(&text).unwrap();
+            // What is not told from nothing was written and is gone.
+            let second = message(name).whole_json(&again).unwrap();
+            prop_assert_eq!(&message(name).encode_json(&second).unwrap(), &again);
+            let read = |bytes: &[u8]| DynamicMessage::decode(reference.clone(), bytes);
+            // The reference knows no message sets.
+            if let (Ok(sent), false) = (read(&bytes), name == "old.Set") {
+                prop_assert!(read(&again).unwrap() == sent, "{} {:02x?} {:02x?}", text, bytes, again);
+            }
         }
     }
 

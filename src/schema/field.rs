@@ -41,6 +41,11 @@ impl Field {
         own.map(Self::Own)
     }
 
+    /// Whether its JSON key means this field of a message, and no other.
+    pub(super) fn has_key(&self, message: &MessageDescriptor) -> bool {
+        Self::by_key(message, self.json_name()).as_ref() == Some(self)
+    }
+
     /// A message's own fields in the order of their declaration.
     pub(super) fn declared(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
         let names = message.descriptor_proto().field.iter();
@@ -155,6 +160,15 @@ impl Field {
             | Kind::Enum(_) => WireType::Varint,
         }
     }
+}
+
+/// The JSON key of a field by its number. Where a name is that very number, the key has zeros before it.
+pub(super) fn number_key(message: Option<&MessageDescriptor>, number: u32) -> String {
+    let mut key = number.to_string();
+    while message.is_some_and(|message| Field::by_key(message, &key).is_some()) {
+        key.insert(0, '0');
+    }
+    key
 }
 
 /// An enum's values in the order of their declaration.

@@ -2,13 +2,16 @@
 //!
 //! Follows <https://protobuf.dev/programming-guides/json/>, but for what is meant to be *seen*: fields
 //! that are on the wire are written even where they hold a default, and a field that the type does not
-//! know has its number as key. Written straight from the wire, because a peer chooses what is in it:
-//! depth, work and text are bounded, what an `Any` holds is only written as JSON where that is known,
-//! and text that stops early says so rather than failing.
+//! know has its number as key, and so has, where nothing may be lost, a field whose value JSON has no
+//! form for. Written straight from the wire, because a peer chooses what is in it: depth, work and text
+//! are bounded, what an `Any` holds is only written as JSON where that is known, and text that stops
+//! early says so rather than failing.
 
 mod gather;
 mod scalar;
 pub(super) mod well_known;
+
+use std::collections::BTreeMap;
 
 use prost_reflect::{Kind, MessageDescriptor};
 
@@ -16,8 +19,7 @@ pub(super) use self::scalar::text_prefix;
 
 use self::gather::Fields;
 use super::{
-    field::Field,
-    lexer,
+    field::{Field, number_key},
     protobuf::{Raw, Reader, Span, WireError, WireType},
 };
 
@@ -40,14 +42,16 @@ pub(super) enum NotWhole {
     TooLong,
     /// More messages are inside each other than this.
     TooDeep(usize),
+    /// JSON has no form for a value, and there is no field around it that could stand under its number.
+    Formless,
     Broken(Broken),
 }
 
 /// Messages inside each other that a row shows; what is deeper is a `…`.
 const MAX_ROW_DEPTH: usize = 64;
-/// Messages inside each other that are written whole. A `Value` takes two for each of its objects or lists, so
-/// that as many of these go through as are read.
-const MAX_WHOLE_DEPTH: usize = 2 * lexer::MAX_DEPTH;
+/// Messages inside each other that are written whole, and read. A `Value` takes two for each of its objects or
+/// lists.
+pub(super) const MAX_WHOLE_DEPTH: usize = 256;
 
 /// Writes a message as JSON of at most `max_bytes`, and looks at no more of it than that takes.
 pub(super) fn write(
@@ -58,7 +62,7 @@ pub(super) fn write(
     let mut writer = Writer::new(max_bytes, Form::Row);
     match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
         Ok(()) => Ok(Written { text: writer.text, cut: writer.is_shortened || writer.steps == 0 }),
-        Err(Stop::Full | Stop::TooDeep) => Ok(Written { text: writer.text, cut: true }),
+        Err(Stop::Full | Stop::TooDeep | Stop::Formless) => Ok(Written { text: writer.text, cut: true }),
         Err(Stop::Broken(fault)) => Err(Broken(fault.to_string())),
     }
 }
@@ -74,6 +78,7 @@ pub(super) fn write_whole(
         Ok(()) => Ok(writer.text),
         Err(Stop::Full) => Err(NotWhole::TooLong),
         Err(Stop::TooDeep) => Err(NotWhole::TooDeep(MAX_WHOLE_DEPTH)),
+        Err(Stop::Formless) => Err(NotWhole::Formless),
         Err(Stop::Broken(fault)) => Err(NotWhole::Broken(Broken(fault.to_string()))),
     }
 }
@@ -81,9 +86,10 @@ pub(super) fn write_whole(
 /// What the JSON is for.
 #[derive(Debug, Clone, Copy)]
 enum Form {
-    /// A row for people: a space behind commas and colons, and what is too deep is left out.
+    /// A row for people: a space behind commas and colons, what is too deep is left out, and what JSON has no
+    /// form for is written as what it looks like.
     Row,
-    /// A program: no spaces, all of it or nothing.
+    /// A program: no spaces, all of it or nothing, and so that it is the same message when it is read.
     Whole,
 }
 
@@ -116,6 +122,8 @@ enum Stop {
     Full,
     /// What must be whole is too deep.
     TooDeep,
+    /// JSON has no form for a value that must be whole.
+    Formless,
     Broken(Fault),
 }
 
@@ -219,6 +227,14 @@ impl Writer {
         })
     }
 
+    /// In place of a value that JSON has no form for.
+    fn formless(&mut self, looks_like: &str) -> Step {
+        match self.form {
+            Form::Row => self.put(looks_like),
+            Form::Whole => Err(Stop::Formless),
+        }
+    }
+
     fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Step) -> Step {
         if self.depth == self.form.max_depth() {
             return self.leave_out();
@@ -242,36 +258,69 @@ impl Writer {
 
     fn object(&mut self, descriptor: Option<&MessageDescriptor>, parts: &[Span<'_>]) -> Step {
         self.put("{")?;
-        self.members(descriptor, parts, Separator::default())?;
+        self.members(descriptor, parts, Separator::default(), None)?;
         self.put("}")
     }
 
-    /// The fields of a message, without the braces.
+    /// The fields of a message, without the braces and without the one name that is taken.
     fn members(
         &mut self,
         descriptor: Option<&MessageDescriptor>,
         parts: &[Span<'_>],
         mut separator: Separator,
+        taken: Option<&str>,
     ) -> Step {
         let fields = Fields::gather(descriptor, parts, &mut self.steps)?;
+        let mut by_number: BTreeMap<u32, Vec<Raw<'_>>> = BTreeMap::new();
         for (field, values) in fields.known() {
-            self.separate(&mut separator)?;
-            self.string(field.json_name())?;
-            self.put(self.form.colon())?;
-            self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name()))?;
+            let (text_before, separator_before) = (self.text.len(), separator);
+            let left = match descriptor
+                .filter(|message| field.has_key(message) && taken != Some(field.json_name()))
+            {
+                Some(_) => self.named(field, values, &mut separator),
+                None => Err(Stop::Formless),
+            };
+            let left = match left {
+                Err(Stop::Formless) => {
+                    self.text.truncate(text_before);
+                    separator = separator_before;
+                    values.to_vec()
+                }
+                left => left.map_err(|stop| stop.inside(field.number(), field.name()))?,
+            };
+            if !left.is_empty() {
+                by_number.insert(field.number(), left);
+            }
         }
         for (number, values) in fields.unknown() {
+            by_number.entry(number).or_default().extend(values);
+        }
+        for (number, values) in by_number {
             self.separate(&mut separator)?;
-            self.put(&format!("\"{number}\""))?;
+            self.string(&number_key(descriptor, number))?;
             self.put(self.form.colon())?;
-            self.unknown(values)?;
+            self.unknown(&values)?;
         }
         Ok(())
     }
 
+    /// A field under its name. What is returned has no place there: entries of a map.
+    fn named<'a>(
+        &mut self,
+        field: &Field,
+        values: &[Raw<'a>],
+        separator: &mut Separator,
+    ) -> Result<Vec<Raw<'a>>, Stop> {
+        self.separate(separator)?;
+        self.string(field.json_name())?;
+        self.put(self.form.colon())?;
+        if field.is_map() { self.map(field, values) } else { self.field(field, values).map(|()| Vec::new()) }
+    }
+
     fn field(&mut self, field: &Field, values: &[Raw<'_>]) -> Step {
         if field.is_map() {
-            self.map(field, values)
+            let left = self.map(field, values)?;
+            if left.is_empty() { Ok(()) } else { self.formless("") }
         } else if field.is_list() {
             self.list(field, values)
         } else {
@@ -313,28 +362,63 @@ impl Writer {
         self.put("]")
     }
 
-    fn map(&mut self, field: &Field, entries: &[Raw<'_>]) -> Step {
-        let Kind::Message(entry) = field.kind() else { return self.put("{}") };
-        let key_field = Field::Own(entry.map_entry_key_field());
+    /// A map, and its entries that have no place in an object: those with fields of their own.
+    fn map<'a>(&mut self, field: &Field, entries: &[Raw<'a>]) -> Result<Vec<Raw<'a>>, Stop> {
+        let last = self.entries(field, entries)?;
+        let Kind::Message(entry) = field.kind() else { return Err(Stop::Formless) };
         let value_field = Field::Own(entry.map_entry_value_field());
-        let mut last = std::collections::BTreeMap::new();
-        for span in spans(entries) {
+        let mut left = Vec::new();
+        let mut separator = Separator::default();
+        self.put("{")?;
+        for ((key, _), entry) in &last {
+            let (text_before, separator_before) = (self.text.len(), separator);
+            match self.entry(key, entry, &value_field, &mut separator) {
+                Err(Stop::Formless) => {
+                    self.text.truncate(text_before);
+                    separator = separator_before;
+                    left.push(entry.whole);
+                }
+                written => written.map_err(|stop| stop.inside(2, "value"))?,
+            }
+        }
+        if !left.is_empty() && left.len() == last.len() {
+            return Err(Stop::Formless);
+        }
+        self.put("}")?;
+        Ok(left)
+    }
+
+    fn entry(&mut self, key: &str, entry: &Entry<'_>, value: &Field, separator: &mut Separator) -> Step {
+        if !entry.is_plain {
+            return Err(Stop::Formless);
+        }
+        self.separate(separator)?;
+        self.string(key)?;
+        self.put(self.form.colon())?;
+        self.single(value, &entry.value)
+    }
+
+    /// The last entry of each key. Keys that are no UTF-8 may look the same and are not.
+    fn entries<'a>(
+        &mut self,
+        field: &Field,
+        entries: &[Raw<'a>],
+    ) -> Result<BTreeMap<(String, &'a [u8]), Entry<'a>>, Stop> {
+        let mut last = BTreeMap::new();
+        let Kind::Message(entry) = field.kind() else { return Ok(last) };
+        let key_field = Field::Own(entry.map_entry_key_field());
+        for (whole, span) in entries.iter().zip(spans(entries)) {
             let mut fields = Fields::gather(Some(&entry), &[span], &mut self.steps)?;
             let key = fields.take(1).pop();
             let text = self.map_key(&key_field, key.as_ref()).map_err(|stop| stop.inside(1, "key"))?;
-            // Keys that are no UTF-8 may look the same and are not.
             let bytes = spans(key.as_slice()).first().map_or(&[][..], |span| span.bytes);
-            last.insert((text, bytes), fields.take(2));
+            let is_exact = matches!(self.form, Form::Row)
+                || key_field.kind() != Kind::String
+                || text.as_bytes() == bytes;
+            let is_plain = is_exact && !fields.has_unknown();
+            last.insert((text, bytes), Entry { whole: *whole, value: fields.take(2), is_plain });
         }
-        self.put("{")?;
-        let mut separator = Separator::default();
-        for ((key, _), value) in last {
-            self.separate(&mut separator)?;
-            self.string(&key)?;
-            self.put(self.form.colon())?;
-            self.single(&value_field, &value).map_err(|stop| stop.inside(2, "value"))?;
-        }
-        self.put("}")
+        Ok(last)
     }
 
     /// A value of which only the wire is known, as it is on the wire.
@@ -394,8 +478,16 @@ impl Writer {
     }
 }
 
+/// An entry of a map.
+struct Entry<'a> {
+    whole: Raw<'a>,
+    value: Vec<Raw<'a>>,
+    /// Whether its key and its value say all of it.
+    is_plain: bool,
+}
+
 /// Nothing before the first member, a comma before the others.
-#[derive(Default)]
+#[derive(Default, Clone, Copy)]
 struct Separator {
     is_behind_one: bool,
 }

@@ -5,8 +5,8 @@
 
 use std::borrow::Cow;
 
-/// Values inside each other that are read.
-pub(super) const MAX_DEPTH: usize = 128;
+/// Values inside each other that are passed. A message may take three: a list of groups that no type knows.
+pub(super) const MAX_DEPTH: usize = 1024;
 
 /// What is wrong with a text, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +18,6 @@ pub(super) struct Fault {
 impl Fault {
     pub(super) fn new(at: usize, cause: impl Into<String>) -> Self {
         Self { at, cause: cause.into() }
-    }
-
-    pub(super) fn too_deep(at: usize) -> Self {
-        Self::new(at, format!("more than {MAX_DEPTH} values inside each other"))
     }
 }
 
@@ -226,7 +222,7 @@ impl<'a> Lexer<'a> {
                 Start::Null => self.word("null")?,
             }
             if open.len() > MAX_DEPTH {
-                return Err(Fault::too_deep(self.at));
+                return Err(Fault::new(self.at, format!("more than {MAX_DEPTH} values inside each other")));
             }
             loop {
                 let Some(items) = open.last_mut() else { return Ok(()) };

@@ -87,6 +87,12 @@ pub enum Unreadable {
         /// That many are written.
         limit: usize,
     },
+    /// A `Value`, `Struct` or `ListValue` holds what JSON has no form for, and no field is around it that could
+    /// stand under its number.
+    #[error(
+        "JSON has no form for NaN, Infinity, nothing or an unknown field in a google.protobuf.Value, Struct or ListValue"
+    )]
+    Formless,
 }
 
 /// Why a line is no request.
@@ -116,8 +122,8 @@ pub enum LineError {
         example: String,
     },
     /// It is longer than is taken.
-    #[error("a line of {size} is too long: the limit is {limit}",
-        size = crate::text::size(*.size as u64), limit = crate::text::size(*.limit as u64))]
+    #[error("a line of {} is too long: the limit is {}",
+        crate::text::sizes_apart(*.size as u64, *.limit as u64).0, crate::text::sizes_apart(*.size as u64, *.limit as u64).1)]
     TooLong {
         /// In bytes.
         size: usize,
@@ -141,10 +147,10 @@ impl LineError {
 }
 
 impl MessageType {
-    /// The longest line that is taken, in bytes.
-    pub const MAX_LINE: usize = 16 << 20;
+    /// The longest line that is taken, in bytes: 64 MiB in base64, and some.
+    pub const MAX_LINE: usize = 128 << 20;
     /// The longest JSON that a message is written as, in bytes: a peer can make much of little.
-    pub const MAX_JSON: usize = 64 << 20;
+    pub const MAX_JSON: usize = 256 << 20;
 
     pub(super) fn new(descriptor: &MessageDescriptor) -> Self {
         let mut fields = descriptor.fields().map(Field::Own);
@@ -248,6 +254,7 @@ impl MessageType {
             Ok(text) => Ok(text),
             Err(NotWhole::TooLong) => Err(Unreadable::TooLong { limit }),
             Err(NotWhole::TooDeep(limit)) => Err(Unreadable::TooDeep { limit }),
+            Err(NotWhole::Formless) => Err(Unreadable::Formless),
             Err(NotWhole::Broken(json::Broken(error))) => Err(Unreadable::Broken(error)),
         }
     }

@@ -1,8 +1,7 @@
 //! JSON into encoded bytes, straight from the text to the wire.
 //!
 //! Follows <https://protobuf.dev/programming-guides/json/>, and takes back all that
-//! [the writer](super::json) says: fields that the type does not know by their numbers, an `Any` of an
-//! unknown type by its bytes, a well-known type out of its range as the message that it is. Every
+//! [the writer](super::json) says: fields by their numbers, an `Any` of an unknown type by its bytes, a well-known type out of its range as the message that it is. Every
 //! error knows its place, its field and what was likely meant, which is why this is no `Deserialize`.
 
 mod any;
@@ -21,8 +20,8 @@ use prost_reflect::{Kind, MessageDescriptor};
 use self::scalar::Scalar;
 use super::{
     field::Field,
-    json::well_known as forms,
-    lexer::{Fault, Lexer, MAX_DEPTH, Start},
+    json::{MAX_WHOLE_DEPTH, well_known as forms},
+    lexer::{Fault, Lexer, Start},
     message_set, names,
     nearest::nearest,
     protobuf::MAX_FIELD_NUMBER,
@@ -90,8 +89,9 @@ impl Reader<'_> {
     }
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Step<T>) -> Step<T> {
-        if self.depth == MAX_DEPTH {
-            return Err(Fault::too_deep(self.lexer.place()));
+        if self.depth == MAX_WHOLE_DEPTH {
+            let cause = format!("more than {MAX_WHOLE_DEPTH} messages inside each other");
+            return Err(self.lexer.fault(&cause));
         }
         self.depth += 1;
         let read = read(self)?;
@@ -117,9 +117,9 @@ impl Reader<'_> {
             }
             match Field::by_key(descriptor, &key) {
                 Some(field) => self.member(&field, at, &mut seen, out)?,
-                None => match unknown::number(&key) {
+                None => match unknown::number(Some(descriptor), &key) {
                     Some(number) => {
-                        if !seen.unknown.insert(number) {
+                        if !seen.by_number.insert(number) {
                             return Err(twice(at, &key));
                         }
                         self.inside(Part::Field(key.into_owned()), |reader| reader.unknown(number, out))?;
@@ -128,11 +128,7 @@ impl Reader<'_> {
                 },
             }
         }
-        match descriptor
-            .fields()
-            .map(Field::Own)
-            .find(|field| field.is_required() && !seen.fields.contains(&field.number()))
-        {
+        match descriptor.fields().map(Field::Own).find(|field| field.is_required() && !seen.has(field)) {
             Some(missing) => {
                 let (name, message) = (missing.json_name(), descriptor.full_name());
                 Err(Fault::new(begins, format!("`{name}` is required in {message} and is missing")))
@@ -286,10 +282,16 @@ impl Reader<'_> {
 #[derive(Default)]
 struct Seen {
     fields: HashSet<u32>,
-    /// Fields that the type does not know.
-    unknown: HashSet<u32>,
+    /// Fields under their numbers: those that the type does not know, or whose values JSON has no form for.
+    by_number: HashSet<u32>,
     /// The member that was set, by the oneof's name.
     oneofs: BTreeMap<String, String>,
+}
+
+impl Seen {
+    fn has(&self, field: &Field) -> bool {
+        self.fields.contains(&field.number()) || self.by_number.contains(&field.number())
+    }
 }
 
 /// What may be there once is there again.

@@ -98,7 +98,9 @@ fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
             Ok(json)
         }
         Err(Unreadable::TooLong { .. }) => Err(NoCommand::TooLong),
-        Err(Unreadable::TooDeep { .. } | Unreadable::Broken(_)) => Err(NoCommand::Unreadable),
+        Err(Unreadable::TooDeep { .. } | Unreadable::Formless | Unreadable::Broken(_)) => {
+            Err(NoCommand::Unreadable)
+        }
     };
     if let Some(request) = &call.request {
         return Ok(vec![json(request)?]);

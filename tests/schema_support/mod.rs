@@ -124,6 +124,79 @@ impl Maker {
         message
     }
 
+    /// Bytes as a careless server makes them: mostly fields of the type, and values that it has no place for. What
+    /// is not told from nothing is not there, nor is NaN, which is not even itself.
+    pub(crate) fn wire(&mut self, descriptor: &MessageDescriptor, depth: u32) -> Vec<u8> {
+        let own = descriptor.fields().map(|field| {
+            let may_be_zero = field.supports_presence() || field.is_list();
+            (field.number(), field.kind(), field.is_group(), may_be_zero)
+        });
+        let extensions = descriptor.extensions();
+        let extensions = extensions.map(|field| (field.number(), field.kind(), field.is_group(), true));
+        let fields: Vec<_> = own.chain(extensions).collect();
+        let required = descriptor.fields().filter(FieldDescriptor::is_required).map(|field| field.number());
+        let mut numbers: Vec<u32> = required.collect();
+        for _ in 0..self.below(6) {
+            let any = fields.get(self.below(fields.len().max(1) as u64) as usize).map(|field| field.0);
+            numbers.push(any.filter(|_| self.below(8) > 0).unwrap_or(1 + self.below(70) as u32));
+        }
+        let mut bytes = Vec::new();
+        for number in numbers {
+            match fields.iter().find(|field| field.0 == number) {
+                Some((_, kind, is_group, may_be_zero)) => {
+                    let least = usize::from(!may_be_zero);
+                    self.on_the_wire(number, kind, *is_group, least, depth, &mut bytes);
+                }
+                None => bytes.extend(varint(number, self.next())),
+            }
+        }
+        bytes
+    }
+
+    /// One of these values, not before the `least`.
+    fn one_of<T: Copy>(&mut self, values: &[T], least: usize) -> T {
+        values[least + self.below((values.len() - least) as u64) as usize]
+    }
+
+    fn on_the_wire(
+        &mut self,
+        number: u32,
+        kind: &Kind,
+        is_group: bool,
+        least: usize,
+        depth: u32,
+        out: &mut Vec<u8>,
+    ) {
+        let tag = |wire_type: u64| u64::from(number) << 3 | wire_type;
+        let put = |number: u64, out: &mut Vec<u8>| prost::encoding::encode_varint(number, out);
+        let any = self.next();
+        match kind {
+            Kind::Double | Kind::Fixed64 | Kind::Sfixed64 => {
+                put(tag(1), out);
+                out.extend(self.one_of(&[0, 1 << 63, 0x7ff0 << 48, any >> 12], least).to_le_bytes());
+            }
+            Kind::Float | Kind::Fixed32 | Kind::Sfixed32 => {
+                put(tag(5), out);
+                out.extend(self.one_of(&[0, any as u32 >> 10], least).to_le_bytes());
+            }
+            Kind::String | Kind::Bytes => {
+                let texts: [&[u8]; 5] = [b"", b"World", "世界".as_bytes(), b"a\xff", b"a"];
+                out.extend(length_delimited(number, self.one_of(&texts, least)));
+            }
+            Kind::Message(inner) => {
+                let inner = if depth == 0 { Vec::new() } else { self.wire(inner, depth - 1) };
+                if is_group {
+                    put(tag(3), out);
+                    out.extend(inner);
+                    put(tag(4), out);
+                } else {
+                    out.extend(length_delimited(number, &inner));
+                }
+            }
+            _ => out.extend(varint(number, self.one_of(&[0, 1, 7, any], least))),
+        }
+    }
+
     fn fields(&mut self, message: &mut DynamicMessage, size: u64) {
         let descriptor = message.descriptor();
         let fields: Vec<_> = descriptor.fields().collect();

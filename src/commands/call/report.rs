@@ -108,7 +108,7 @@ impl Report {
             Unreadable::Broken(_) => {
                 format!("a reply is no {}: {why}", self.subject.method.reply().full_name())
             }
-            Unreadable::TooLong { .. } | Unreadable::TooDeep { .. } => {
+            Unreadable::TooLong { .. } | Unreadable::TooDeep { .. } | Unreadable::Formless => {
                 format!("a reply cannot be printed: {why}")
             }
         }

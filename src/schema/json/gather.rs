@@ -59,6 +59,11 @@ impl<'a> Fields<'a> {
         self.unknown.iter().map(|(number, values)| (*number, values.as_slice()))
     }
 
+    /// Whether there are such fields.
+    pub(super) fn has_unknown(&self) -> bool {
+        !self.unknown.is_empty()
+    }
+
     /// Takes the values of one known field; none where it is not on the wire.
     pub(super) fn take(&mut self, number: u32) -> Vec<Raw<'a>> {
         self.known.remove(&number).map(|(_, values)| values).unwrap_or_default()

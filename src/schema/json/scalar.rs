@@ -8,7 +8,7 @@ use super::{
         field::Field,
         protobuf::{Raw, Span, unzigzag},
     },
-    Step, Stop, Writer,
+    Form, Step, Stop, Writer,
 };
 
 impl Writer {
@@ -24,10 +24,11 @@ impl Writer {
                 let text = self.text_of(*span)?;
                 self.string(text)
             }
-            (Kind::String, Raw::Length(span)) => {
-                let bytes = self.affordable(span.bytes);
-                self.string(&String::from_utf8_lossy(bytes))
-            }
+            (Kind::String, Raw::Length(span)) => match (self.form, self.text_of(*span)) {
+                (_, Ok(text)) => self.string(text),
+                (Form::Row, Err(_)) => self.string(&String::from_utf8_lossy(self.affordable(span.bytes))),
+                (Form::Whole, Err(_)) => Err(Stop::Formless),
+            },
             (Kind::Bytes, Raw::Length(span)) => self.base64(span.bytes),
             (kind, value) => match integer(&kind, value) {
                 Some(Integer::Small(number)) => self.put(&number.to_string()),
@@ -104,17 +105,11 @@ impl Writer {
 
     /// `number` as JSON has it; `wide` is the same number.
     fn float(&mut self, number: impl std::fmt::Debug, wide: f64) -> Step {
-        if wide.is_finite() {
-            self.put(&format!("{number:?}"))
-        } else if wide.is_nan() {
-            self.put("\"NaN\"")
-        } else {
-            self.put(if wide > 0.0 { "\"Infinity\"" } else { "\"-Infinity\"" })
-        }
+        if wide.is_finite() { self.put(&format!("{number:?}")) } else { self.string(float_word(wide)) }
     }
 
     fn enumeration(&mut self, descriptor: &EnumDescriptor, number: i32) -> Step {
-        if descriptor.full_name() == "google.protobuf.NullValue" {
+        if number == 0 && descriptor.full_name() == "google.protobuf.NullValue" {
             return self.put("null");
         }
         match descriptor.get_value(number) {
@@ -126,6 +121,15 @@ impl Writer {
     /// As many bytes as there could be room for.
     fn affordable<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         bytes.get(..self.room().saturating_add(4)).unwrap_or(bytes)
+    }
+}
+
+/// The word for a number that is none in JSON.
+pub(super) fn float_word(number: f64) -> &'static str {
+    match number {
+        number if number.is_nan() => "NaN",
+        number if number > 0.0 => "Infinity",
+        _ => "-Infinity",
     }
 }
 

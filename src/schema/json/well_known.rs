@@ -13,6 +13,7 @@ use super::{
     },
     Separator, Step, Stop, Writer,
     gather::Fields,
+    scalar::float_word,
     spans,
 };
 
@@ -20,6 +21,9 @@ use super::{
 pub(in crate::schema) const YEARS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 /// About 10 000 years, which a `Duration` may have either way.
 pub(in crate::schema) const MOST_SECONDS: u64 = 315_576_000_000;
+
+/// The key of the type in an `Any`.
+pub(in crate::schema) const TYPE: &str = "@type";
 
 /// The JSON form of a well-known type.
 #[derive(Debug, Clone, Copy)]
@@ -81,10 +85,16 @@ impl Writer {
     ) -> Step {
         let fields = Fields::gather(Some(descriptor), parts, &mut self.steps)?;
         let text = match form {
-            // The forms have no place for what the type does not know.
-            _ if fields.unknown().next().is_some() => None,
+            // The forms have no place for what the type does not know. Where any JSON is a `Value`, no other form
+            // may stand for one.
+            Form::Struct | Form::List | Form::Value
+                if fields.has_unknown() && matches!(self.form, super::Form::Whole) =>
+            {
+                return Err(Stop::Formless);
+            }
+            _ if fields.has_unknown() => None,
             Form::Any => return self.any(descriptor, fields, parts),
-            Form::Value => return self.value(&fields),
+            Form::Value => return self.value(fields),
             Form::Wrapper | Form::Struct | Form::List => return self.only_field(descriptor, fields),
             Form::Timestamp => timestamp(seconds_and_nanos(fields)),
             Form::Duration => duration(seconds_and_nanos(fields)),
@@ -96,7 +106,8 @@ impl Writer {
         }
     }
 
-    /// What it holds, where the type is known and the bytes are such a message; else the bytes.
+    /// What it holds, where the type is known and the bytes are such a message; else the bytes: those of an
+    /// unknown type beside `@type`, those of a known one in the plain message, where nothing else is meant by them.
     fn any(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>, parts: &[Span<'_>]) -> Step {
         let none = Span { bytes: &[], offset: 0 };
         let Some(url) = spans(&fields.take(1)).pop().filter(|url| !url.bytes.is_empty()) else {
@@ -104,17 +115,20 @@ impl Writer {
         };
         let value = spans(&fields.take(2)).pop().unwrap_or(none);
         let url = self.text_of(url).map_err(|stop| stop.inside(1, "type_url"))?;
+        let before = self.text.len();
         self.put("{")?;
-        self.key("@type")?;
+        self.key(TYPE)?;
         self.string(url)?;
         let name = url.rsplit('/').next().unwrap_or_default();
         let known = descriptor.parent_pool().get_message_by_name(name);
-        let before = self.text.len();
         match known.map(|inner| self.any_value(&inner, value)) {
             Some(Ok(())) => {}
-            Some(Err(stop @ (Stop::Full | Stop::TooDeep))) => return Err(stop),
-            Some(Err(Stop::Broken(_))) | None => {
+            Some(Err(Stop::Broken(_) | Stop::Formless)) => {
                 self.text.truncate(before);
+                return self.object(Some(descriptor), parts);
+            }
+            Some(Err(stop)) => return Err(stop),
+            None => {
                 self.put(self.form.comma())?;
                 self.key("value")?;
                 self.base64(value.bytes)?;
@@ -135,16 +149,19 @@ impl Writer {
             self.key("value")?;
             return self.message(inner, &[value]);
         }
-        self.members(Some(inner), &[value], Separator::behind_one())
+        self.members(Some(inner), &[value], Separator::behind_one(), Some(TYPE))
     }
 
-    /// The one member that is set; nothing is `null`.
-    fn value(&mut self, fields: &Fields<'_>) -> Step {
-        match fields.known().next() {
-            Some((field, values)) => {
-                self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name()))
+    /// The one member that is set. JSON has no form for a number that is none, for another null than null, and for
+    /// nothing at all.
+    fn value(&mut self, fields: Fields<'_>) -> Step {
+        let Some((field, values)) = fields.known().next() else { return self.formless("null") };
+        match values.last() {
+            Some(Raw::Fixed64(bits)) if !f64::from_bits(*bits).is_finite() => {
+                self.formless(&format!("\"{}\"", float_word(f64::from_bits(*bits))))
             }
-            None => self.put("null"),
+            Some(Raw::Varint(null)) if is_null(field) && *null as i32 != 0 => self.formless("null"),
+            _ => self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name())),
         }
     }
 
@@ -158,7 +175,7 @@ impl Writer {
         let mut mask = String::new();
         for span in spans(&fields.take(1)) {
             let path = self.text_of(span).map_err(|stop| stop.inside(1, "paths"))?;
-            let Some(path) = camel_case(path) else { return Ok(None) };
+            let Some(path) = camel_case(path).filter(|path| !path.is_empty()) else { return Ok(None) };
             if !mask.is_empty() {
                 mask.push(',');
             }
@@ -169,6 +186,11 @@ impl Writer {
         }
         Ok(Some(mask))
     }
+}
+
+/// Whether a member of a `Value` is its null.
+fn is_null(field: &Field) -> bool {
+    field.name() == "null_value"
 }
 
 fn seconds_and_nanos(mut fields: Fields<'_>) -> (i64, i32) {

@@ -5,14 +5,12 @@ use prost_reflect::MessageDescriptor;
 use super::{Reader, Step, put_bytes, twice};
 use crate::{
     schema::{
-        field::Field,
-        json::well_known as forms,
+        json::well_known::{self as forms, TYPE},
         lexer::{Fault, Lexer, Start},
     },
     text::Safe,
 };
 
-const TYPE: &str = "@type";
 const VALUE: &str = "value";
 /// The most of a type's name that is shown, in bytes.
 const MAX_NAME: usize = 100;
@@ -31,14 +29,11 @@ impl Reader<'_> {
                 let only = "of this type there is only `value`";
                 self.value_alone(only, |reader| reader.message(&inner, &mut value))?;
             }
-            Some(inner) if !self.is_bytes(&inner)? => self.members(&inner, Some(TYPE), &mut value)?,
-            known => {
-                let only = if known.is_some() {
-                    "beside the bytes in `value` there is nothing else".to_owned()
-                } else {
-                    let name = Safe::cut(name, MAX_NAME);
-                    format!("the type {name} is not known here: there is only `value`, its bytes in base64")
-                };
+            Some(inner) => self.members(&inner, Some(TYPE), &mut value)?,
+            None => {
+                let name = Safe::cut(name, MAX_NAME);
+                let only =
+                    format!("the type {name} is not known here: there is only `value`, its bytes in base64");
                 self.value_alone(&only, |reader| {
                     value = reader.base64()?;
                     Ok(())
@@ -69,23 +64,6 @@ impl Reader<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Whether the next object has the bytes of a message of this type, and not its fields: so it is
-    /// written where they are no such message.
-    fn is_bytes(&self, inner: &MessageDescriptor) -> Step<bool> {
-        if Field::by_key(inner, VALUE).is_some() {
-            return Ok(false);
-        }
-        let mut lexer = self.lexer.clone();
-        let mut items = lexer.object()?;
-        while lexer.next(&mut items)? {
-            if lexer.key()? == VALUE {
-                return Ok(lexer.start()? == Start::String);
-            }
-            lexer.skip()?;
-        }
-        Ok(false)
     }
 }
 

@@ -1,23 +1,26 @@
-//! Fields that the type does not know, by their numbers, as [the writer](crate::schema::json) has them.
+//! Fields by their numbers: those that the type does not know, or whose values JSON has no form for, as [the writer](crate::schema::json) has them.
 
 use std::borrow::Cow;
 
 use prost::encoding::{WireType, encode_key};
+use prost_reflect::MessageDescriptor;
 
 use super::{
     Part, Reader, Step, is_field_number, put_bytes,
     scalar::{Scalar, base64, whole},
 };
 use crate::schema::{
+    field::number_key,
     json::Layout,
     lexer::{Fault, Start},
 };
 
-/// The field number that a key is.
-pub(super) fn number(key: &str) -> Option<u32> {
-    let is_plain = !key.starts_with('0') && key.len() <= 9 && key.bytes().all(|byte| byte.is_ascii_digit());
-    let number = is_plain.then(|| key.parse().ok())??;
-    is_field_number(number).then_some(number as u32)
+/// The field number that a key of a message is.
+pub(super) fn number(message: Option<&MessageDescriptor>, key: &str) -> Option<u32> {
+    let digits = key.trim_start_matches('0');
+    let is_plain = digits.len() <= 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = is_plain.then(|| digits.parse().ok())??;
+    (is_field_number(number) && number_key(message, number as u32) == key).then_some(number as u32)
 }
 
 impl Reader<'_> {
@@ -72,7 +75,7 @@ impl Reader<'_> {
                 while reader.lexer.next(&mut items)? {
                     let at = reader.lexer.place();
                     let key = reader.lexer.key()?;
-                    let inner = self::number(&key)
+                    let inner = self::number(None, &key)
                         .ok_or_else(|| Fault::new(at, "a field of an unknown group is a number"))?;
                     reader.inside(Part::Field(key.into_owned()), |reader| reader.unknown(inner, out))?;
                 }
