@@ -78,6 +78,19 @@ fn a_message_at_the_limit_is_sent() {
     assert_eq!((said.code, said.stdout.as_str()), (Some(0), "Hello, World!\n"));
 }
 
+/// The built-in server takes no more than 4 MiB, and says what came.
+#[test]
+fn a_message_of_64_mib_comes_from_stdin() {
+    let text = "x".repeat(64 << 20);
+    for (arguments, message) in
+        [(&["SayHello", "-d", "@"][..], format!("{{\"name\": \"{text}\"}}")), (&["bidi"], text)]
+    {
+        let said = call_with(arguments, message.as_bytes());
+        assert_eq!(said.code, Some(72), "{:?}", said.stderr);
+        assert!(said.stderr.contains("found 67108869 bytes"), "{:?}", said.stderr);
+    }
+}
+
 #[test]
 fn a_very_short_deadline_is_told_as_it_was_given() {
     let said = call(&["SayHello", "World", "--max-time", "1us"]);

@@ -5,10 +5,14 @@
 
 use std::{
     io::{self, BufRead, Read},
+    sync::Arc,
     thread,
 };
 
-use tokio::sync::mpsc;
+use tokio::{
+    runtime::Handle,
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc},
+};
 
 use super::{
     messages::{Place, Written},
@@ -18,6 +22,8 @@ use crate::{commands::Failure, schema::MessageType};
 
 /// Messages that were read and wait to be sent.
 const AHEAD: usize = 64;
+/// And how long they may be together, in bytes. One that is longer waits alone.
+const AHEAD_BYTES: usize = 16 << 20;
 /// The longest message that is read, in bytes.
 const MAX_MESSAGE: usize = MessageType::MAX_LINE;
 
@@ -45,7 +51,18 @@ impl From<ReadError> for Failure {
 }
 
 /// What is read, one after the other.
-pub(super) type Coming = mpsc::Receiver<Result<Written, ReadError>>;
+pub(super) struct Coming(mpsc::Receiver<Result<(Written, Room), ReadError>>);
+
+/// The room that a message takes while it waits.
+type Room = OwnedSemaphorePermit;
+
+impl Coming {
+    /// The next one; `None` behind the last. Cancel-safe.
+    pub(super) async fn recv(&mut self) -> Option<Result<Written, ReadError>> {
+        let read = self.0.recv().await?;
+        Some(read.map(|(written, _room)| written))
+    }
+}
 
 /// How stdin is cut into messages.
 #[derive(Debug, Clone, Copy)]
@@ -59,10 +76,15 @@ pub(super) enum Cut {
 /// Begins to read. The error is the operating system's, which has no thread for it.
 pub(super) fn read(cut: Cut) -> io::Result<Coming> {
     let (send, coming) = mpsc::channel(AHEAD);
+    let (room, runtime) = (Arc::new(Semaphore::new(AHEAD_BYTES)), Handle::current());
     thread::Builder::new().name("greeter-stdin".to_owned()).spawn(move || {
         let stdin = io::stdin().lock();
         // It ends when nobody listens any more.
-        let tell = |message| send.blocking_send(Ok(message)).is_ok();
+        let tell = |message: Written| {
+            let bytes = message.text.len().min(AHEAD_BYTES) as u32;
+            let room = runtime.block_on(room.clone().acquire_many_owned(bytes));
+            room.is_ok_and(|room| send.blocking_send(Ok((message, room))).is_ok())
+        };
         let read = match cut {
             Cut::Lines => lines(stdin, tell),
             Cut::Values => values(stdin, tell),
@@ -71,7 +93,7 @@ pub(super) fn read(cut: Cut) -> io::Result<Coming> {
             let _left = send.blocking_send(Err(error));
         }
     })?;
-    Ok(coming)
+    Ok(Coming(coming))
 }
 
 /// Whether whoever is told wants more.
@@ -166,7 +188,7 @@ mod tests {
         assert_eq!(texts, ["ok"]);
         assert_eq!(error.as_deref(), Some("line 2 of stdin is not UTF-8 from byte 3"));
         let long = vec![b'x'; MAX_MESSAGE + 1];
-        assert_eq!(read_lines(&long).1.as_deref(), Some("line 1 of stdin is longer than 16.0 MiB"));
+        assert_eq!(read_lines(&long).1.as_deref(), Some("line 1 of stdin is longer than 128 MiB"));
         assert_eq!(read_lines(&long[1..]).1, None);
     }
 
