@@ -40,7 +40,7 @@ const CONNECTION_WINDOW: u32 = 64 << 20;
 /// lacks of 256 bytes: this many bytes are 300,000 of Greeter's replies.
 const SMALL_FRAMES_BUDGET: usize = 64 << 20;
 /// The headers of one response, counted as in RFC 9113, section 6.5.2.
-pub(super) const MAX_HEADERS: u32 = 1 << 20;
+pub(super) const MAX_HEADERS: u32 = 4 << 20;
 /// A stream that was cancelled is remembered, so that what was on its way is ignored.
 const REMEMBERED_RESETS: usize = 4096;
 /// How long a connection that nobody holds may take to say goodbye.

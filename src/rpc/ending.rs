@@ -105,7 +105,9 @@ impl Ending {
                 let reason = reset_name(reason);
                 Self::bad_response(
                     Code::Internal,
-                    format!("the response broke HTTP/2 ({reason}), or its headers are over {size} MiB"),
+                    format!(
+                        "the response broke HTTP/2 ({reason}), or its headers are over {size} MiB, at 32 B a header more"
+                    ),
                 )
             }
             _ if error.is_io() || error.is_go_away() => Self::connection_lost(words::of_connection(error)),

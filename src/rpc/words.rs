@@ -7,6 +7,7 @@ use std::{
 
 use base64::DecodeError;
 
+use super::connection::MAX_HEADERS;
 use crate::{rpc::status::reset_name, text};
 
 /// What went wrong with a socket.
@@ -61,6 +62,9 @@ pub(super) fn of_connection(error: &h2::Error) -> String {
         Some(reason) if error.is_remote() => {
             format!("the server is going away: GOAWAY {}", reset_name(reason))
         }
+        Some(_) if has_large_headers(error) => {
+            format!("the server sent headers of more than {} MiB, and no more are taken", MAX_HEADERS >> 20)
+        }
         Some(reason) => format!("the server broke HTTP/2: {}", reset_name(reason)),
         None => error.to_string(),
     }
@@ -73,6 +77,13 @@ pub(super) fn wants_fewer_pings(error: &h2::Error) -> bool {
         && error.is_remote()
         && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM)
         && error.to_string().contains("too_many_pings")
+}
+
+/// Whether the connection was given up here because headers did not end. h2 tells it in its error's words alone.
+fn has_large_headers(error: &h2::Error) -> bool {
+    let text = error.to_string();
+    error.is_library()
+        && ["too_many_continuations", "header_list_way_too_large"].iter().any(|why| text.contains(why))
 }
 
 /// `5 s`, `250 ms`.

@@ -15,7 +15,7 @@ use super::{
 };
 
 /// Bytes of one header block; who sends more is not followed.
-const MAX_BLOCK: usize = 1 << 20;
+const MAX_BLOCK: usize = 4 << 20;
 /// SETTINGS and PINGs of one side that wait for their answers.
 const MAX_UNANSWERED: usize = 16;
 

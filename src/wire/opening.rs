@@ -92,8 +92,8 @@ impl Watch for Opening {
         heard.count += bytes.len();
         let open = match tell(&heard.first, heard.count) {
             FirstWords::Nothing | FirstWords::Unclear(_) | FirstWords::SettingsBegun => true,
-            FirstWords::Other(first) => first.len() < MAX_KEPT,
-            FirstWords::Settings | FirstWords::Http1 | FirstWords::Tls => false,
+            FirstWords::Other(_) | FirstWords::Http1 => heard.first.len() < MAX_KEPT,
+            FirstWords::Settings | FirstWords::Tls => false,
         };
         drop(heard);
         self.settled = !open;
@@ -124,14 +124,19 @@ impl Heard {
 }
 
 fn tell(first: &[u8], count: usize) -> FirstWords {
-    const HTTP1: &[u8] = b"HTTP/1.";
-    /// What the oldest of web servers answer, and those that take our preface for an old request: a page alone.
-    const PAGES: [&[u8]; 2] = [b"<!doctype html", b"<html"];
-    let is_page = |page: &&[u8]| first.len() >= page.len() && first[..page.len()].eq_ignore_ascii_case(page);
+    /// The last two are what the oldest of web servers answer, and those that take our preface for an old request:
+    /// a page alone.
+    const HTTP1: [&[u8]; 3] = [b"http/1.", b"<!doctype html", b"<html"];
+    /// Behind so many bytes an HTTP/2 peer is lost: they are a frame's length, and none so long may come first.
+    const TOLD: usize = 3;
+    let begins_as = |words: &&[u8]| {
+        let length = first.len().min(words.len());
+        length >= TOLD && first[..length].eq_ignore_ascii_case(&words[..length])
+    };
     match first {
         [] => FirstWords::Nothing,
         [TLS_ALERT | TLS_HANDSHAKE, TLS_MAJOR, ..] => FirstWords::Tls,
-        _ if first.starts_with(HTTP1) || PAGES.iter().any(is_page) => FirstWords::Http1,
+        _ if HTTP1.iter().any(begins_as) => FirstWords::Http1,
         _ => match first.first_chunk().map(|head| Head::read(*head)) {
             None => FirstWords::Unclear(first.to_vec()),
             Some(head) if !begins(head) => FirstWords::Other(first.to_vec()),
@@ -204,6 +209,9 @@ mod tests {
     fn other_protocols_are_known_by_their_first_bytes() {
         assert_eq!(heard(b""), FirstWords::Nothing);
         assert_eq!(heard(b"HTTP/1.1 400 Bad Request\r\n\r\n"), FirstWords::Http1);
+        assert_eq!(heard(b"HTT"), FirstWords::Http1);
+        assert_eq!(heard(b"HT"), FirstWords::Unclear(b"HT".to_vec()));
+        assert_eq!(heard(b"HTTPS is due"), FirstWords::Other(b"HTTPS is due".to_vec()));
         assert_eq!(heard(b"<!DOCTYPE HTML>\n<html>"), FirstWords::Http1);
         assert_eq!(heard(&[21, 3, 1, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(&[22, 3, 3, 0, 2, 2, 70]), FirstWords::Tls);

@@ -160,6 +160,19 @@ async fn thirty_thousand_headers_end_the_call_and_nothing_panics() {
 }
 
 #[tokio::test]
+async fn headers_beyond_what_is_taken_are_told_as_such_and_not_as_the_servers_fault() {
+    let (mut client, call, mut peer) = asked().await;
+    let value = "v".repeat(1 << 20);
+    let large: Vec<(&str, &str)> = ["a", "b", "c", "d", "e", "f"].map(|name| (name, value.as_str())).to_vec();
+    peer.trailers_or_less(1, &[&GRPC[..], &[OK], &large].concat()).await;
+    let status = client.end(&call).await;
+    assert_eq!(
+        (status.code, status.message.as_str()),
+        (Code::Unavailable, "the server sent headers of more than 4 MiB, and no more are taken")
+    );
+}
+
+#[tokio::test]
 async fn a_reply_over_the_limit_is_resource_exhausted() {
     let listener = Listener::bind().await;
     let mut client = Client::to(listener.address());

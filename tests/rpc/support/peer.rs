@@ -171,17 +171,13 @@ impl Peer {
         self.header_block(stream, END_STREAM, &block(fields)).await;
     }
 
+    /// The same to a client that may hang up before it has all.
+    pub(crate) async fn trailers_or_less(&mut self, stream: u32, fields: &[(&str, &str)]) {
+        let _may_be_gone = soon(self.tcp.write_all(&header_block(stream, END_STREAM, &block(fields)))).await;
+    }
+
     async fn header_block(&mut self, stream: u32, flags: u8, block: &[u8]) {
-        let mut chunks = block.chunks(MAX_FRAME).peekable();
-        let mut kind = HEADERS;
-        let mut flags = flags;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = chunks.next() {
-            let end = if chunks.peek().is_none() { END_HEADERS } else { 0 };
-            bytes.extend(frame(kind, flags | end, stream, chunk));
-            (kind, flags) = (CONTINUATION, 0);
-        }
-        self.raw(&bytes).await;
+        self.raw(&header_block(stream, flags, block)).await;
     }
 
     /// The headers of a response that keeps the rules.
@@ -352,4 +348,18 @@ pub(crate) fn go_away_frame(last: u32, code: u32) -> Bytes {
 fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Bytes {
     let [_, length @ ..] = (payload.len() as u32).to_be_bytes();
     [&length[..], &[kind, flags], &stream.to_be_bytes(), payload].concat().into()
+}
+
+/// A header block in as many frames as it takes.
+fn header_block(stream: u32, flags: u8, block: &[u8]) -> Vec<u8> {
+    let mut chunks = block.chunks(MAX_FRAME).peekable();
+    let mut kind = HEADERS;
+    let mut flags = flags;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = chunks.next() {
+        let end = if chunks.peek().is_none() { END_HEADERS } else { 0 };
+        bytes.extend(frame(kind, flags | end, stream, chunk));
+        (kind, flags) = (CONTINUATION, 0);
+    }
+    bytes
 }
