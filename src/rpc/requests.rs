@@ -70,7 +70,7 @@ impl SendError {
 /// A message over the limit, in words.
 pub(super) fn too_large(size: u64, limit: u64) -> String {
     let (size, limit) = text::sizes_apart(size, limit);
-    format!("a message of {size}, the limit is {limit}")
+    format!("a message of {size}, the limit is {limit} (--max-send-sz)")
 }
 
 /// The queue. One face puts in, one call takes out.

@@ -197,11 +197,14 @@ impl fmt::Display for Cause {
             Self::RequestTooLarge { size, limit } => f.write_str(&too_large(*size, *limit)),
             Self::ReplyTooLarge { size, limit } => {
                 let (size, limit) = text::sizes_apart(*size, *limit);
-                write!(f, "a reply of {size}, the limit is {limit}")
+                write!(f, "a reply of {size}, the limit is {limit} (--max-msg-sz)")
             }
             Self::ReplyUnpacksTooLarge { size, limit } => {
                 let (size, limit) = (text::size(*size), text::size(*limit));
-                write!(f, "a compressed reply of {size} is over the limit of {limit} when it is decompressed")
+                write!(
+                    f,
+                    "a compressed reply of {size} is over the limit of {limit} (--max-msg-sz) when it is decompressed"
+                )
             }
             Self::BadResponse(how) | Self::BadRequest(how) => f.write_str(how),
         }

@@ -102,6 +102,9 @@ pub enum TargetError {
     /// An IPv6 address without brackets, or something else in them.
     #[error("{0} is not an IPv6 address with a port; write it in brackets, such as [::1]:50051")]
     BadIpv6(Shown),
+    /// Several addresses that no scheme says to be such.
+    #[error("{0} is a list; write one as ipv4:127.0.0.1:50051,127.0.0.1:50052, or behind ipv6:")]
+    List(Shown),
     /// Something else than an IPv4 address behind `ipv4:`.
     #[error("{0} is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051")]
     BadIpv4(Shown),
@@ -318,6 +321,7 @@ mod tests {
             ("dns:localhost:1", "localhost:1"),
             ("ipv4:127.0.0.1:1", "127.0.0.1:1"),
             ("ipv6:[::1]:1", "[::1]:1"),
+            ("ipv6:%5B::1%5d:1", "[::1]:1"),
             ("unix:a.sock", "unix:a.sock"),
             ("unix:/run/a.sock", "unix:/run/a.sock"),
             ("unix:///run/a.sock", "unix:/run/a.sock"),
@@ -369,7 +373,13 @@ mod tests {
             ("", "the address is empty; write host:port, such as 127.0.0.1:50051"),
             ("localhost", "localhost has no port; add one, such as localhost:50051"),
             ("[::1]", "[::1] has no port; add one, such as [::1]:50051"),
-            ("localhost:", "nothing is not a port; a port is a number from 1 to 65535"),
+            ("localhost:", "localhost has no port; add one, such as localhost:50051"),
+            ("http://", "http:// has no host; write one, such as 127.0.0.1:50051"),
+            ("https:///", "https:/// has no host; write one, such as 127.0.0.1:50051"),
+            (
+                "localhost:1,[::1]:1",
+                "localhost:1,[::1]:1 is a list; write one as ipv4:127.0.0.1:50051,127.0.0.1:50052, or behind ipv6:",
+            ),
             ("localhost:0", "0 is not a port; a port is a number from 1 to 65535"),
             ("localhost:65536", "65536 is not a port; a port is a number from 1 to 65535"),
             ("localhost:+80", "+80 is not a port; a port is a number from 1 to 65535"),
@@ -397,7 +407,8 @@ mod tests {
                 "ipv4:localhost:1",
                 "localhost:1 is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051",
             ),
-            ("ipv4:", " is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051"),
+            ("ipv4:", "ipv4: has no host; write one, such as 127.0.0.1:50051"),
+            ("ipv4:1.1.1.1:", "nothing is not a port; a port is a number from 1 to 65535"),
             (
                 "ipv6:::1:x",
                 "::1:x is not an IPv6 address with a port; write it in brackets, such as [::1]:50051",

@@ -206,9 +206,9 @@ fn a_deadline_that_runs_out_exits_with_68() {
 fn a_reply_over_the_limit_exits_with_72() {
     let said = call(&["SayHello", "World", "--max-msg-sz", "14"]);
     assert_eq!((said.code, said.stdout.as_str()), (Some(72), ""));
-    assert!(
-        said.stderr.ends_with("RESOURCE_EXHAUSTED (8) · made here: a reply of 15 B, the limit is 14 B\n")
-    );
+    assert!(said.stderr.ends_with(
+        "RESOURCE_EXHAUSTED (8) · made here: a reply of 15 B, the limit is 14 B (--max-msg-sz)\n"
+    ));
     assert_eq!(call(&["SayHello", "World", "--max-msg-sz", "15"]).code, Some(0));
 }
 

@@ -240,7 +240,7 @@ async fn a_bomb_is_resource_exhausted_and_what_came_before_it_is_there() {
         let cause = Cause::ReplyUnpacksTooLarge { size: packed.len() as u64, limit: 1 << 20 };
         assert_eq!(status.origin, Origin::Here(cause));
         assert!(
-            status.message.ends_with("is over the limit of 1.0 MiB when it is decompressed"),
+            status.message.ends_with("is over the limit of 1.0 MiB (--max-msg-sz) when it is decompressed"),
             "{status:?}"
         );
         assert_eq!(replies, ["before"]);

@@ -185,7 +185,7 @@ async fn a_reply_over_the_limit_is_resource_exhausted() {
     let status = status_and_life(&mut client, &call, &mut peer).await;
     assert_eq!(status.code, Code::ResourceExhausted);
     assert_eq!(status.origin, Origin::Here(Cause::ReplyTooLarge { size: 11, limit: 10 }));
-    assert_eq!(status.message, "a reply of 11 B, the limit is 10 B");
+    assert_eq!(status.message, "a reply of 11 B, the limit is 10 B (--max-msg-sz)");
     assert_eq!(client.story(&call).replies().len(), 1);
 }
 

@@ -21,7 +21,7 @@ async fn a_request_over_the_limit_is_refused_and_nothing_is_sent() {
     let status = client.end(&call).await;
     assert_eq!(status.code, Code::ResourceExhausted);
     assert_eq!(status.origin, Origin::Here(Cause::RequestTooLarge { size: 11, limit: 10 }));
-    assert_eq!(status.origin.to_string(), "made here: a message of 11 B, the limit is 10 B");
+    assert_eq!(status.origin.to_string(), "made here: a message of 11 B, the limit is 10 B (--max-send-sz)");
     assert!(!client.story(&call).is_started());
     assert!(peer.rest().await.iter().all(|frame| frame.kind != HEADERS));
 }
@@ -35,7 +35,7 @@ async fn a_message_over_the_limit_is_refused_and_its_stream_goes_on() {
     call.handle.send(alice.clone().into()).unwrap();
     let error = call.handle.send(good::request("Charles").into()).unwrap_err();
     assert_eq!(error, SendError::TooLarge { size: 9, limit: 7 });
-    assert_eq!(error.to_string(), "not sent: a message of 9 B, the limit is 7 B");
+    assert_eq!(error.to_string(), "not sent: a message of 9 B, the limit is 7 B (--max-send-sz)");
     assert_eq!(call.handle.deliver(good::request("Charles").into()).await, Err(error));
     call.handle.send(bob.into()).unwrap();
     call.handle.end();

@@ -29,6 +29,9 @@ enum Scheme {
 pub(super) fn place(text: &str) -> Result<(Place, Option<Security>), TargetError> {
     let Some((scheme, rest)) = scheme(text)? else { return Ok((host_and_port(text, None)?, None)) };
     match scheme {
+        Scheme::Http | Scheme::Https | Scheme::Ipv4 | Scheme::Ipv6 if rest.trim_matches('/').is_empty() => {
+            Err(TargetError::NoHost(Shown::new(text)))
+        }
         Scheme::Http => Ok((host_and_port(rest, Some(HTTP_PORT))?, Some(Security::Plaintext))),
         Scheme::Https => Ok((host_and_port(rest, Some(HTTPS_PORT))?, Some(Security::Tls))),
         Scheme::Dns => Ok((host_and_port(without_name_server(text, rest)?, Some(HTTPS_PORT))?, None)),
@@ -116,6 +119,9 @@ fn ipv4(text: &str) -> Result<SocketAddr, TargetError> {
 }
 
 fn ipv6(text: &str) -> Result<SocketAddr, TargetError> {
+    // gRPC takes its names as URIs, in which brackets are escaped.
+    let unescaped = text.replace("%5B", "[").replace("%5b", "[").replace("%5D", "]").replace("%5d", "]");
+    let text = unescaped.as_str();
     if let Ok(ip) = Ipv6Addr::from_str(text) {
         return Ok(SocketAddr::new(ip.into(), HTTPS_PORT));
     }
@@ -136,8 +142,12 @@ fn host_and_port(rest: &str, default_port: Option<u16>) -> Result<Place, TargetE
     if rest.contains(['/', '?', '#']) {
         return Err(TargetError::Path(Shown::new(rest)));
     }
+    if rest.contains(',') {
+        return Err(TargetError::List(Shown::new(rest)));
+    }
     let (host, port) = split_port(rest)?;
     let port = match port {
+        Some("") => return Err(TargetError::NoPort(Shown::new(host))),
         Some(port) => parse_port(port)?,
         None => default_port.ok_or_else(|| TargetError::NoPort(Shown::new(rest)))?,
     };

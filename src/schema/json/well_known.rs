@@ -94,7 +94,7 @@ impl Writer {
             }
             _ if fields.has_unknown() => None,
             Form::Any => return self.any(descriptor, fields, parts),
-            Form::Value => return self.value(fields),
+            Form::Value => return self.value(&fields),
             Form::Wrapper | Form::Struct | Form::List => return self.only_field(descriptor, fields),
             Form::Timestamp => timestamp(seconds_and_nanos(fields)),
             Form::Duration => duration(seconds_and_nanos(fields)),
@@ -154,7 +154,7 @@ impl Writer {
 
     /// The one member that is set. JSON has no form for a number that is none, for another null than null, and for
     /// nothing at all.
-    fn value(&mut self, fields: Fields<'_>) -> Step {
+    fn value(&mut self, fields: &Fields<'_>) -> Step {
         let Some((field, values)) = fields.known().next() else { return self.formless("null") };
         match values.last() {
             Some(Raw::Fixed64(bits)) if !f64::from_bits(*bits).is_finite() => {

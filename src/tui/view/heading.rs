@@ -16,6 +16,8 @@ use crate::{
 
 /// As much of the one request as is worth more than the call's time.
 const ENOUGH: usize = 24;
+/// Replies a second of which nobody reads each.
+const FAST: f64 = 10.0;
 /// The room of an elapsed time, so that times are aligned.
 const TIME: usize = 7;
 
@@ -136,7 +138,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
             format!("window shut · {} received", text::count(received))
         }
         (Live { reading: Reading::Stopped, .. }, _) => "window shut".to_owned(),
-        (_, Kind::ServerStream) if context.folded => {
+        (_, Kind::ServerStream) if context.folded || call.rate(context.model.now) >= FAST => {
             format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
         }
         (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
