@@ -225,18 +225,39 @@ fn ctrl_c_ends_the_calls_before_the_load() {
 }
 
 #[test]
-fn ctrl_c_ends_the_load_and_tells_what_came_of_it() {
+fn a_signal_ends_the_load_and_tells_what_came_of_it() {
     let (_serving, address) = serve(&[]);
-    let mut command = greeter();
-    command.args(["bench", &address, "-z", "1h"]).stdout(Stdio::piped());
-    let mut running = command.spawn().unwrap();
-    let mut said = BufReader::new(running.stdout.take().unwrap());
-    let mut head = String::new();
-    said.read_line(&mut head).unwrap();
-    kill_process(Pid::from_child(&running), Signal::INT).unwrap();
-    let rest: Vec<String> = said.lines().map(Result::unwrap).collect();
-    assert_eq!(running.wait().unwrap().code(), Some(130));
-    assert!(rest.iter().any(|line| line.starts_with("  calls ")), "{rest:?}");
+    for (signal, code) in [(Signal::INT, 130), (Signal::TERM, 143)] {
+        let mut command = greeter();
+        command.args(["bench", &address, "-z", "1h"]).stdout(Stdio::piped());
+        let mut running = command.spawn().unwrap();
+        let mut said = BufReader::new(running.stdout.take().unwrap());
+        let mut head = String::new();
+        said.read_line(&mut head).unwrap();
+        kill_process(Pid::from_child(&running), signal).unwrap();
+        let rest: Vec<String> = said.lines().map(Result::unwrap).collect();
+        assert_eq!(running.wait().unwrap().code(), Some(code));
+        assert!(rest.iter().any(|line| line.starts_with("  calls ")), "{rest:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_unary_call_without_its_reply_did_not_go_well() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (tcp, _) = listener.accept().await.unwrap();
+        let mut connection = h2::server::handshake(tcp).await.unwrap();
+        while let Some(Ok((_request, mut respond))) = connection.accept().await {
+            let response = http::Response::builder();
+            let response = response.header("content-type", "application/grpc").header("grpc-status", "0");
+            respond.send_response(response.body(()).unwrap(), true).unwrap();
+        }
+    });
+    let ran = tokio::task::spawn_blocking(move || bench(&[&address, "helloworld.Greeter/SayHello"]));
+    let output = ran.await.unwrap();
+    assert_eq!(output.status.code(), Some(64 + 13), "{output:?}");
+    assert!(text(&output.stderr).contains("a unary call has one reply, and 0 came"), "{output:?}");
 }
 
 #[test]

@@ -18,6 +18,8 @@ use crate::{
 
 /// What a shell says of a program that `Ctrl-C` ended: 128 and the signal.
 pub(super) const INTERRUPTED: u8 = 130;
+/// The same of SIGTERM.
+pub(super) const TERMINATED: u8 = 143;
 /// A status that is not OK exits with this and its code.
 const OF_STATUS: u8 = 64;
 /// The longest that a peer's words get in a line of talk, in bytes.

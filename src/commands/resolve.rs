@@ -55,12 +55,16 @@ pub(super) enum Unasked {
 
 /// Asks the server which method has this name.
 ///
-/// Of a service that is named it is asked for this alone, and for all others only where that is not there.
+/// Of a service that is named it is asked for this alone, and for all others only where that is not there, or where
+/// an `Any` may hold what they know.
 pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved, Unasked> {
     if let MethodName::Whole { service, .. } = name {
         let asked = reached.look_up(service).await?;
         if let Ok(method) = name.find(&asked.offered.contracts) {
-            return Ok(Resolved::told(method));
+            let wraps = method.request().may_hold_any() || method.reply().may_hold_any();
+            let all = if wraps { reached.discover().await.ok() } else { None };
+            let with_all = all.and_then(|all| name.find(&all.contracts).ok());
+            return Ok(Resolved::told(with_all.unwrap_or(method)));
         }
     }
     let found = reached.discover().await?;

@@ -1,6 +1,6 @@
 //! A message's type: what a typed line becomes, and what received bytes say.
 
-use std::fmt;
+use std::{collections::HashSet, fmt};
 
 use bytes::{BufMut, Bytes, BytesMut};
 use prost::encoding;
@@ -195,6 +195,25 @@ impl MessageType {
     /// The names of its fields as JSON has them, in the order of their declaration. Foreign text.
     pub fn fields(&self) -> Vec<String> {
         Field::declared(&self.descriptor).map(|field| field.json_name().to_owned()).collect()
+    }
+
+    /// Whether a message of this type can hold a `google.protobuf.Any`, at whatever depth: then it may hold a
+    /// message of a type that this one does not tell of.
+    pub fn may_hold_any(&self) -> bool {
+        let mut seen = HashSet::new();
+        let mut unseen = vec![self.descriptor.clone()];
+        while let Some(message) = unseen.pop() {
+            if matches!(well_known::of(&message), Some(Form::Any)) {
+                return true;
+            }
+            let fields = message.fields().map(Field::Own).chain(Field::extensions(&message));
+            let inner = fields.filter_map(|field| match field.kind() {
+                Kind::Message(inner) => Some(inner),
+                _ => None,
+            });
+            unseen.extend(inner.filter(|inner| seen.insert(inner.full_name().to_owned())));
+        }
+        false
     }
 
     /// A message with every field in it, to be filled in: JSON in one line, or in several where it is long.

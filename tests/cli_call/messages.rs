@@ -1,6 +1,6 @@
 //! Where messages come from: arguments, `-d`, stdin; sent as they come, answered as they are answered.
 
-use crate::support::{Calling, Serving, beside, call, call_with, counts};
+use crate::support::{Calling, Serving, beside, call, call_with, counts, reflecting};
 
 #[test]
 fn a_line_of_stdin_is_sent_as_it_comes_and_answered_before_the_next() {
@@ -38,6 +38,22 @@ fn a_short_name_is_found_on_a_server_that_is_asked_first() {
     assert_eq!(said.events()[0]["schema"], "reflection");
     let said = call(&["bidi", "Dave", "--addr", &serving.address, "--json"]);
     assert_eq!(said.events()[0]["schema"], "built in");
+}
+
+#[tokio::test]
+async fn an_any_holds_what_another_service_of_the_server_knows() {
+    let wrapping = "syntax = \"proto3\"; package test; import \"google/protobuf/any.proto\"; \
+                    message Wrap { Deep deep = 1; message Deep { repeated google.protobuf.Any any = 1; } } \
+                    service Wrapping { rpc Wrap(test.Wrap) returns (Plain); } message Plain {}";
+    let other = "syntax = \"proto3\"; package test; message Inside { int32 number = 1; } \
+                 service Other { rpc Do(Inside) returns (Inside); }";
+    let files = [("wrapping.proto", wrapping), ("other.proto", other)];
+    let address = reflecting(&files, &["test.Wrapping", "test.Other"]).await;
+    let json = r#"{"deep": {"any": [{"@type": "t/test.Inside", "number": 7}]}}"#;
+    let said = beside(&["test.Wrapping/Wrap", "-d", json, "--json", "-v", "--addr", &address]).await;
+    assert_eq!(said.code, Some(76), "it is sent: {said:?}");
+    let sent = said.events().into_iter().find(|event| event["event"] == "sent").unwrap();
+    assert_eq!(sent["message"]["deep"]["any"][0]["number"], 7);
 }
 
 #[tokio::test]

@@ -287,9 +287,20 @@ pub(crate) fn run(command: &mut Command) -> Said {
 pub(crate) async fn counts() -> String {
     const PROTO: &str = "syntax = \"proto3\"; package test; message Count { int32 value = 1; } \
                          service Counts { rpc Up(Count) returns (Count); rpc Down(Count) returns (Count); }";
-    let file = protox::file::File::from_source("counts.proto", PROTO).unwrap().into();
-    let set = FileDescriptorSet { file: vec![file] };
-    let reflection = Builder::configure().register_file_descriptor_set(set).with_service_name("test.Counts");
+    reflecting(&[("counts.proto", PROTO)], &["test.Counts"]).await
+}
+
+/// The address of a server that has nothing but reflection, of these services in these files.
+pub(crate) async fn reflecting(files: &[(&str, &str)], services: &[&str]) -> String {
+    let any = protox::file::GoogleFileResolver::new();
+    let any = protox::file::FileResolver::open_file(&any, "google/protobuf/any.proto").unwrap();
+    let compiled =
+        |(name, proto): &(&str, &str)| protox::file::File::from_source(name, proto).unwrap().into();
+    let file = std::iter::once(any.into()).chain(files.iter().map(compiled)).collect();
+    let mut reflection = Builder::configure().register_file_descriptor_set(FileDescriptorSet { file });
+    for service in services {
+        reflection = reflection.with_service_name(*service);
+    }
     let routes = Routes::new(reflection.build_v1().unwrap()).prepare();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();

@@ -358,11 +358,7 @@ fn a_message_over_the_limit_stays_in_the_line_and_nothing_is_sent() {
     let mut stage = Stage::new(120, 36);
     stage.model.options.sizes.request = Some(6);
     stage.keys("World Enter");
-    assert!(
-        stage.shows("not sent: a message of 7 B, the limit is 6 B"),
-        "{}",
-        stage.picture()
-    );
+    assert!(stage.shows("not sent: a message of 7 B, the limit is 6 B"), "{}", stage.picture());
     assert!(stage.row("name ▸").contains("World"), "{}", stage.picture());
     assert!(stage.asked().is_empty());
     // An open stream goes on.
@@ -370,11 +366,7 @@ fn a_message_over_the_limit_stays_in_the_line_and_nothing_is_sent() {
     assert_eq!(stage.asked(), ["open #1 SayHelloBiDiStreaming", "send #1 Dave"]);
     stage.keys("Charlie Enter");
     assert!(stage.asked().is_empty());
-    assert!(
-        stage.shows("not sent: a message of 9 B, the limit is 6 B"),
-        "{}",
-        stage.picture()
-    );
+    assert!(stage.shows("not sent: a message of 9 B, the limit is 6 B"), "{}", stage.picture());
     stage.keys("Ctrl-u Eve Enter");
     assert_eq!(stage.asked(), ["send #1 Eve"]);
 }

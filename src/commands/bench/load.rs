@@ -233,8 +233,19 @@ pub(super) async fn trial(reached: &Reached, subject: &Subject) -> Status {
     one(reached, subject, CallId(0)).await.status
 }
 
-/// A call, to its end. Dropped, it is cancelled.
+/// A call, to its end. Dropped, it is cancelled. One that ends well without its reply is none that does.
 async fn one(reached: &Reached, subject: &Subject, id: CallId) -> Ended {
+    let ended = made(reached, subject, id).await;
+    match subject.method.kind().miscounted(ended.replies) {
+        Some(how) if ended.status.is_ok() => {
+            let status = Status::here(Code::Internal, how.clone(), Cause::BadResponse(how));
+            Ended { status, ..ended }
+        }
+        _ => ended,
+    }
+}
+
+async fn made(reached: &Reached, subject: &Subject, id: CallId) -> Ended {
     let path = subject.method.path();
     match &subject.demand {
         Demand::One(message) => {

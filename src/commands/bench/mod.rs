@@ -9,6 +9,7 @@ mod report;
 
 use std::{
     cell::Cell,
+    convert::Infallible,
     fs,
     io::{self, IsTerminal, Write},
     pin::pin,
@@ -32,7 +33,7 @@ use super::{
     Failure,
     call::encoded,
     locale,
-    output::INTERRUPTED,
+    output::{INTERRUPTED, TERMINATED},
     paint::Paint,
     resolve::{self, Certainty, Resolved, Unasked},
     route::{Reached, Route},
@@ -52,7 +53,14 @@ const NAME: &str = "World";
 /// Puts load on a server, and exits with 0 only where all calls were OK.
 pub(super) async fn bench(bench: &Bench) -> Result<ExitCode, Failure> {
     let mut interrupts = signal(SignalKind::interrupt()).map_err(Failure::undone)?;
-    let mut interrupted = pin!(async { interrupts.recv().await.map_or((), drop) });
+    let mut terminates = signal(SignalKind::terminate()).map_err(Failure::undone)?;
+    // What the program exits with then.
+    let mut stopped = pin!(async {
+        tokio::select! {
+            _ = interrupts.recv() => INTERRUPTED,
+            _ = terminates.recv() => TERMINATED,
+        }
+    });
     let name = MethodName::read(&bench.method);
     let route = Route::read(&bench.reach)?;
     let guess =
@@ -61,18 +69,18 @@ pub(super) async fn bench(bench: &Bench) -> Result<ExitCode, Failure> {
     let (target, face) = (route.target(), Face::of(bench));
     let mut reached = vec![route.open().await?];
     let ready = tokio::select! {
-        ready = prepare(bench, &name, guess, &mut reached) => Some(ready),
-        () = &mut interrupted => None,
-        () = face.waiting(&target) => None,
+        ready = prepare(bench, &name, guess, &mut reached) => Ok(ready),
+        code = &mut stopped => Err(code),
+        never = face.waiting(&target) => match never {},
     };
     face.clear();
     let done = match ready {
-        Some(Ok(subject)) => {
+        Ok(Ok(subject)) => {
             let setting = Setting::new(bench, target, &subject.method);
-            put_on(Load::new(&reached, &subject, setting.plan), &setting, &face, interrupted).await
+            put_on(Load::new(&reached, &subject, setting.plan), &setting, &face, stopped).await
         }
-        Some(Err(failure)) => Err(failure),
-        None => Ok(ExitCode::from(INTERRUPTED)),
+        Ok(Err(failure)) => Err(failure),
+        Err(code) => Ok(ExitCode::from(code)),
     };
     join_all(reached.into_iter().map(Reached::leave)).await;
     done
@@ -101,7 +109,7 @@ async fn put_on(
     load: Load<'_>,
     setting: &Setting,
     face: &Face,
-    stop: impl Future<Output = ()>,
+    stop: impl Future<Output = u8>,
 ) -> Result<ExitCode, Failure> {
     // With nobody to tell there is no load.
     if !is_heard(face.begin(setting))? {
@@ -113,7 +121,7 @@ async fn put_on(
     // That nobody hears of it does not make it better.
     is_heard(face.end(setting, &tally, busy))?;
     Ok(match ended {
-        Ended::Interrupted => ExitCode::from(INTERRUPTED),
+        Ended::Stopped(code) => ExitCode::from(code),
         Ended::Done if is_good(&tally) => ExitCode::SUCCESS,
         Ended::Done => ExitCode::FAILURE,
     })
@@ -137,16 +145,14 @@ fn is_good(tally: &Tally) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Done,
-    Interrupted,
+    /// By a signal, and that is what the program exits with.
+    Stopped(u8),
 }
 
 /// Lets the load run, and tells how it goes.
-async fn run(load: &Load<'_>, setting: &Setting, face: &Face, stop: impl Future<Output = ()>) -> Ended {
-    let was_stopped = Cell::new(false);
-    let mut run = pin!(load.run(async {
-        stop.await;
-        was_stopped.set(true);
-    }));
+async fn run(load: &Load<'_>, setting: &Setting, face: &Face, stop: impl Future<Output = u8>) -> Ended {
+    let ended = Cell::new(Ended::Done);
+    let mut run = pin!(load.run(async { ended.set(Ended::Stopped(stop.await)) }));
     let mut tick = interval(TICK);
     tick.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
@@ -155,7 +161,7 @@ async fn run(load: &Load<'_>, setting: &Setting, face: &Face, stop: impl Future<
             _ = tick.tick() => load.so_far(|tally, time| face.live(setting, tally, time)),
         }
     }
-    if was_stopped.get() { Ended::Interrupted } else { Ended::Done }
+    ended.get()
 }
 
 /// The method and its messages, of which a call went well. The server is asked where the guess is none, or where it
@@ -233,7 +239,7 @@ impl Face {
     }
 
     /// Tells that the first call is not over, for as long as it is not.
-    async fn waiting(&self, target: &str) {
+    async fn waiting(&self, target: &str) -> Infallible {
         let began = Instant::now();
         let mut tick = interval(TICK);
         // What is over sooner is not seen under way.
