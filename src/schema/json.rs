@@ -31,6 +31,14 @@ pub(super) struct Written {
     pub(super) cut: bool,
 }
 
+/// JSON that says all of a message.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub(super) text: String,
+    /// Whether every reader of protobuf's JSON takes it, not this program alone.
+    pub(super) is_for_all: bool,
+}
+
 /// Where the bytes are no such message, and why.
 #[derive(Debug)]
 pub(super) struct Broken(pub(super) String);
@@ -72,10 +80,10 @@ pub(super) fn write_whole(
     descriptor: &MessageDescriptor,
     bytes: &[u8],
     max_bytes: usize,
-) -> Result<String, NotWhole> {
+) -> Result<Whole, NotWhole> {
     let mut writer = Writer::new(max_bytes, Form::Whole);
     match writer.message(descriptor, &[Span { bytes, offset: 0 }]) {
-        Ok(()) => Ok(writer.text),
+        Ok(()) => Ok(Whole { text: writer.text, is_for_all: !writer.has_own_forms }),
         Err(Stop::Full) => Err(NotWhole::TooLong),
         Err(Stop::TooDeep) => Err(NotWhole::TooDeep(MAX_WHOLE_DEPTH)),
         Err(Stop::Formless) => Err(NotWhole::Formless),
@@ -203,6 +211,8 @@ struct Writer {
     depth: usize,
     /// Whether something inside was left out.
     is_shortened: bool,
+    /// Whether something was written that others do not read.
+    has_own_forms: bool,
     form: Form,
 }
 
@@ -215,6 +225,7 @@ impl Writer {
             steps: max_bytes.saturating_mul(2).saturating_add(256),
             depth: 0,
             is_shortened: false,
+            has_own_forms: false,
             form,
         }
     }
@@ -295,6 +306,7 @@ impl Writer {
         for (number, values) in fields.unknown() {
             by_number.entry(number).or_default().extend(values);
         }
+        self.has_own_forms |= !by_number.is_empty();
         for (number, values) in by_number {
             self.separate(&mut separator)?;
             self.string(&number_key(descriptor, number))?;

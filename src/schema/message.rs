@@ -93,6 +93,9 @@ pub enum Unreadable {
         "JSON has no form for NaN, Infinity, nothing or an unknown field in a google.protobuf.Value, Struct or ListValue"
     )]
     Formless,
+    /// It takes forms that only this program reads: fields by their numbers, an `Any` of an unknown type.
+    #[error("only greeter reads what it is in JSON: a field by its number, or an Any that is not known")]
+    OwnForms,
 }
 
 /// Why a line is no request.
@@ -269,8 +272,18 @@ impl MessageType {
 
     /// The same where it takes no more than `limit` bytes. What is longer is not written to its end.
     pub fn json_within(&self, bytes: &[u8], limit: usize) -> Result<String, Unreadable> {
+        self.written(bytes, limit).map(|whole| whole.text)
+    }
+
+    /// The same where every reader of protobuf's JSON takes it: grpcurl, say.
+    pub fn json_for_all_within(&self, bytes: &[u8], limit: usize) -> Result<String, Unreadable> {
+        let whole = self.written(bytes, limit)?;
+        if whole.is_for_all { Ok(whole.text) } else { Err(Unreadable::OwnForms) }
+    }
+
+    fn written(&self, bytes: &[u8], limit: usize) -> Result<json::Whole, Unreadable> {
         match json::write_whole(&self.descriptor, bytes, limit) {
-            Ok(text) => Ok(text),
+            Ok(whole) => Ok(whole),
             Err(NotWhole::TooLong) => Err(Unreadable::TooLong { limit }),
             Err(NotWhole::TooDeep(limit)) => Err(Unreadable::TooDeep { limit }),
             Err(NotWhole::Formless) => Err(Unreadable::Formless),

@@ -27,6 +27,9 @@ pub enum NoCommand {
     /// A message is broken.
     #[error("a message of this call cannot be written as JSON")]
     Unreadable,
+    /// A message has fields that the type does not know, or the like.
+    #[error("grpcurl takes no field by its number, nor an Any that is not known: copy it for greeter")]
+    OwnForms,
     /// Its messages are large, or many.
     #[error("a command of more than {} is too long to be copied", text::size(MAX_COMMAND as u64))]
     TooLong,
@@ -55,7 +58,7 @@ pub enum NoCommand {
 /// The command that makes the same call where it was made, in one line for a POSIX shell.
 pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
     let way = call.way.as_deref().ok_or(NoCommand::Nowhere)?;
-    let messages = messages(call)?;
+    let messages = messages(tool, call)?;
     let method = call.method.path();
     let method = method.as_str().trim_start_matches('/');
     let mut flags = Flags::of(tool);
@@ -90,14 +93,20 @@ pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
 const LOCAL_NAME: &str = "localhost";
 
 /// What was sent, each message as JSON. Stops as soon as that is too long for a command.
-fn messages(call: &Call) -> Result<Vec<String>, NoCommand> {
+fn messages(tool: Tool, call: &Call) -> Result<Vec<String>, NoCommand> {
     let mut room = MAX_COMMAND;
-    let mut json = |bytes: &bytes::Bytes| match call.method.request().json_within(bytes, room) {
+    let request = call.method.request();
+    let written = |bytes: &bytes::Bytes, room| match tool {
+        Tool::Greeter => request.json_within(bytes, room),
+        Tool::Grpcurl => request.json_for_all_within(bytes, room),
+    };
+    let mut json = |bytes: &bytes::Bytes| match written(bytes, room) {
         Ok(json) => {
             room = room.saturating_sub(json.len());
             Ok(json)
         }
         Err(Unreadable::TooLong { .. }) => Err(NoCommand::TooLong),
+        Err(Unreadable::OwnForms) => Err(NoCommand::OwnForms),
         Err(Unreadable::TooDeep { .. } | Unreadable::Formless | Unreadable::Broken(_)) => {
             Err(NoCommand::Unreadable)
         }

@@ -12,7 +12,7 @@ use greeter::{
     },
 };
 
-use crate::support::{greet, greeting, plaintext, typed, way};
+use crate::support::{call, greet, greeting, plaintext, typed, way};
 
 fn world() -> Call {
     greet(Kind::Unary, &["World"], plaintext("127.0.0.1:50051"))
@@ -60,6 +60,16 @@ fn a_call_that_went_nowhere_has_no_command() {
     let mut call = world();
     call.way = None;
     assert_eq!(refused(Tool::Greeter, &call), "this call went to no server");
+}
+
+#[test]
+fn what_only_greeter_reads_is_not_copied_for_grpcurl() {
+    let method = greeting(Kind::Unary);
+    let unknown = method.request().encode(r#"{"name": "World", "7": 1}"#).unwrap();
+    let call = call(&method, &[unknown], plaintext("127.0.0.1:50051"));
+    let words = "grpcurl takes no field by its number, nor an Any that is not known: copy it for greeter";
+    assert_eq!(refused(Tool::Grpcurl, &call), words);
+    assert!(command(Tool::Greeter, &call).unwrap().contains(r#"'{"name":"World","7":1}'"#));
 }
 
 #[test]

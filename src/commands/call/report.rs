@@ -108,7 +108,10 @@ impl Report {
             Unreadable::Broken(_) => {
                 format!("a reply is no {}: {why}", self.subject.method.reply().full_name())
             }
-            Unreadable::TooLong { .. } | Unreadable::TooDeep { .. } | Unreadable::Formless => {
+            Unreadable::TooLong { .. }
+            | Unreadable::TooDeep { .. }
+            | Unreadable::Formless
+            | Unreadable::OwnForms => {
                 format!("a reply cannot be printed: {why}")
             }
         }

@@ -102,7 +102,10 @@ impl Writer {
         };
         match text {
             Some(text) => self.string(&text),
-            None => self.object(Some(descriptor), parts),
+            None => {
+                self.has_own_forms = true;
+                self.object(Some(descriptor), parts)
+            }
         }
     }
 
@@ -111,7 +114,7 @@ impl Writer {
     fn any(&mut self, descriptor: &MessageDescriptor, mut fields: Fields<'_>, parts: &[Span<'_>]) -> Step {
         let none = Span { bytes: &[], offset: 0 };
         let Some(url) = spans(&fields.take(1)).pop().filter(|url| !url.bytes.is_empty()) else {
-            return self.object(Some(descriptor), parts);
+            return self.plain_any(descriptor, parts);
         };
         let value = spans(&fields.take(2)).pop().unwrap_or(none);
         let url = self.text_of(url).map_err(|stop| stop.inside(1, "type_url"))?;
@@ -125,16 +128,23 @@ impl Writer {
             Some(Ok(())) => {}
             Some(Err(Stop::Broken(_) | Stop::Formless)) => {
                 self.text.truncate(before);
-                return self.object(Some(descriptor), parts);
+                return self.plain_any(descriptor, parts);
             }
             Some(Err(stop)) => return Err(stop),
             None => {
+                self.has_own_forms = true;
                 self.put(self.form.comma())?;
                 self.key("value")?;
                 self.base64(value.bytes)?;
             }
         }
         self.put("}")
+    }
+
+    /// An `Any` as the message that it is. Others take none without `@type` but an empty one.
+    fn plain_any(&mut self, descriptor: &MessageDescriptor, parts: &[Span<'_>]) -> Step {
+        self.has_own_forms |= parts.iter().any(|part| !part.bytes.is_empty());
+        self.object(Some(descriptor), parts)
     }
 
     fn key(&mut self, key: &str) -> Step {
