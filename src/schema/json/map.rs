@@ -1,0 +1,84 @@
+//! Maps: on the wire a message for each entry, of which the last of a key counts; in JSON an object.
+//!
+//! An entry may hold more than an object has a place for: fields of its own, a key that is no text, a value without a
+//! form. Such an entry is left to the field's number, as Google's upb leaves it to the unknown fields.
+
+use std::collections::BTreeMap;
+
+use prost_reflect::Kind;
+
+use super::{
+    super::{field::Field, protobuf::Raw},
+    Form, Separator, Step, Stop, Writer,
+    gather::Fields,
+    spans,
+};
+
+/// An entry of a map.
+struct Entry<'a> {
+    whole: Raw<'a>,
+    value: Vec<Raw<'a>>,
+    /// Whether its key and its value say all of it.
+    is_plain: bool,
+}
+
+impl Writer {
+    /// A map, and its entries that have no place in an object: those with fields of their own.
+    pub(super) fn map<'a>(&mut self, field: &Field, entries: &[Raw<'a>]) -> Result<Vec<Raw<'a>>, Stop> {
+        let last = self.entries(field, entries)?;
+        let Kind::Message(entry) = field.kind() else { return Err(Stop::Formless) };
+        let value_field = Field::Own(entry.map_entry_value_field());
+        let mut left = Vec::new();
+        let mut separator = Separator::default();
+        self.put("{")?;
+        for ((key, _), entry) in &last {
+            let (text_before, separator_before) = (self.text.len(), separator);
+            match self.entry(key, entry, &value_field, &mut separator) {
+                Err(Stop::Formless) => {
+                    self.text.truncate(text_before);
+                    separator = separator_before;
+                    left.push(entry.whole);
+                }
+                written => written.map_err(|stop| stop.inside(2, "value"))?,
+            }
+        }
+        if !left.is_empty() && left.len() == last.len() {
+            return Err(Stop::Formless);
+        }
+        self.put("}")?;
+        Ok(left)
+    }
+
+    fn entry(&mut self, key: &str, entry: &Entry<'_>, value: &Field, separator: &mut Separator) -> Step {
+        if !entry.is_plain {
+            return Err(Stop::Formless);
+        }
+        self.separate(separator)?;
+        self.string(key)?;
+        self.put(self.form.colon())?;
+        self.single(value, &entry.value)
+    }
+
+    /// The last entry of each key. Keys that are no UTF-8 may look the same and are not.
+    fn entries<'a>(
+        &mut self,
+        field: &Field,
+        entries: &[Raw<'a>],
+    ) -> Result<BTreeMap<(String, &'a [u8]), Entry<'a>>, Stop> {
+        let mut last = BTreeMap::new();
+        let Kind::Message(entry) = field.kind() else { return Ok(last) };
+        let key_field = Field::Own(entry.map_entry_key_field());
+        for (whole, span) in entries.iter().zip(spans(entries)) {
+            let mut fields = Fields::gather(Some(&entry), &[span], &mut self.steps)?;
+            let key = fields.take(1).pop();
+            let text = self.map_key(&key_field, key.as_ref()).map_err(|stop| stop.inside(1, "key"))?;
+            let bytes = spans(key.as_slice()).first().map_or(&[][..], |span| span.bytes);
+            let is_exact = matches!(self.form, Form::Row)
+                || key_field.kind() != Kind::String
+                || text.as_bytes() == bytes;
+            let is_plain = is_exact && !fields.has_unknown();
+            last.insert((text, bytes), Entry { whole: *whole, value: fields.take(2), is_plain });
+        }
+        Ok(last)
+    }
+}
