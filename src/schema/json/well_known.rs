@@ -100,13 +100,11 @@ impl Writer {
             Form::Duration => duration(seconds_and_nanos(fields)),
             Form::FieldMask => self.field_mask(fields)?,
         };
-        match text {
-            Some(text) => self.string(&text),
-            None => {
-                self.has_own_forms = true;
-                self.object(Some(descriptor), parts)
-            }
+        if let Some(text) = text {
+            return self.string(&text);
         }
+        self.has_own_forms = true;
+        self.object(Some(descriptor), parts)
     }
 
     /// What it holds, where the type is known and the bytes are such a message; else the bytes: those of an
