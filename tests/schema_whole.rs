@@ -40,7 +40,7 @@ fn edition_bytes(json: &str) -> Vec<u8> {
 fn groups_and_oneofs_and_enums_and_maps_of_proto2_go_there_and_back() {
     for members in [
         r#""level": "BELOW", "packed": [1, -2], "unpacked": [3, 4]"#,
-        r#""level": 77"#,
+        r#""3": 77"#,
         r#""single": {"text": "a", "again": {"text": "b"}}, "many": [{"number": 1}, {"number": 2}]"#,
         r#""inners": {"a": {"number": -1, "inner": {}}}"#,
         r#""chosen": {"yes": true}"#,
@@ -272,13 +272,44 @@ fn an_entry_of_a_map_with_a_field_of_its_own_is_kept() {
     );
     assert_eq!(kept(&levels(), &odd), r#"{"1":{"bytes":"CgFiEAVIAQ=="}}"#);
     let later = [odd, entry(&[field(1, b"b"), varint(2, 0)])].concat();
-    assert_eq!(
-        levels().whole_json(&later).unwrap(),
-        r#"{"levels":{"b":"NONE"}}"#,
-        "the last of a key counts"
-    );
+    let text = r#"{"1":[{"bytes":"CgFiEAVIAQ=="},{"bytes":"CgFiEAA="}]}"#;
+    assert_eq!(kept(&levels(), &later), text, "which of them counts is told by their order");
     let no_text = entry(&[field(1, b"a\xff"), varint(2, 5)]);
     assert_eq!(kept(&levels(), &no_text), r#"{"1":{"bytes":"CgJh/xAF"}}"#);
+}
+
+/// What Google's library makes of the same bytes: a number that a closed enum lacks is an unknown field.
+#[test]
+fn a_closed_enum_has_no_other_values() {
+    let proto = "syntax = \"proto2\"; enum E { A = 1; B = 2; }
+        message M {
+            optional E one = 1; repeated E packed = 2 [packed = true]; map<string, E> map = 3;
+            oneof o { E chosen = 4; int32 number = 5; }
+        }
+        service S { rpc A(M) returns (M); }";
+    let message = compiled("closed.proto", proto);
+    let entry = |key: &[u8], value| field(3, &[field(1, key), varint(2, value)].concat());
+    for (bytes, text) in [
+        ([varint(1, 2), varint(1, 7)].concat(), r#"{"one":"B","1":7}"#),
+        (varint(1, (1 << 32) + 7), r#"{"1":4294967303}"#),
+        (field(2, &[1, 7, 2]), r#"{"packed":["A","B"],"2":7}"#),
+        ([varint(5, 3), varint(4, 7)].concat(), r#"{"number":3,"4":7}"#),
+        ([entry(b"j", 2), entry(b"k", 7)].concat(), r#"{"map":{"j":"B"},"3":{"bytes":"CgFrEAc="}}"#),
+        ([entry(b"k", 2), entry(b"k", 7)].concat(), r#"{"3":[{"bytes":"CgFrEAI="},{"bytes":"CgFrEAc="}]}"#),
+    ] {
+        assert_eq!(message.whole_json(&bytes).unwrap(), text);
+        let again = message.encode_json(text).unwrap();
+        assert_eq!(message.whole_json(&again).unwrap(), text);
+    }
+}
+
+#[test]
+fn an_edition_says_which_enums_are_closed() {
+    let required = varint(3, 1);
+    let text = |bytes: &[u8]| editions().whole_json(&[&required, bytes].concat()).unwrap();
+    assert_eq!(text(&varint(12, 7)), r#"{"required":1,"open":7}"#);
+    assert_eq!(text(&varint(13, 7)), r#"{"required":1,"13":7}"#);
+    assert_eq!(text(&varint(13, 2)), r#"{"required":1,"closed":"SECOND"}"#);
 }
 
 #[test]

@@ -171,6 +171,13 @@ pub(super) fn number_key(message: Option<&MessageDescriptor>, number: u32) -> St
     key
 }
 
+/// Whether an enum has no value but those that are declared: a field with another has none, and the number is an
+/// unknown field (<https://protobuf.dev/programming-guides/enum/>).
+pub(super) fn is_closed(descriptor: &EnumDescriptor) -> bool {
+    let is_of_proto2 = || descriptor.parent_file().syntax() == Syntax::Proto2;
+    marks::is_closed(descriptor.enum_descriptor_proto()).unwrap_or_else(is_of_proto2)
+}
+
 /// An enum's values in the order of their declaration.
 pub(super) fn values_of(descriptor: &EnumDescriptor) -> impl Iterator<Item = EnumValueDescriptor> {
     let names = descriptor.enum_descriptor_proto().value.iter();
@@ -202,7 +209,7 @@ fn name_of(kind: &Kind) -> String {
 /// What an edition can say of a field and proto2 cannot, kept in descriptors where proto2 has room that
 /// no compiler uses. Descriptors are copied before they are used, so nobody else writes there.
 pub(super) mod marks {
-    use prost_types::FieldOptions;
+    use prost_types::{EnumDescriptorProto, EnumOptions, FieldOptions};
 
     use super::FieldDescriptorProto;
 
@@ -222,6 +229,15 @@ pub(super) mod marks {
 
     pub(super) fn is_checked(field: &FieldDescriptorProto) -> Option<bool> {
         field.options.as_ref()?.weak.map(|is_unchecked| !is_unchecked)
+    }
+
+    /// Whether an enum is closed, whatever the file's syntax says.
+    pub(in crate::schema) fn set_closed(options: &mut EnumOptions, is_closed: bool) {
+        options.deprecated = Some(is_closed);
+    }
+
+    pub(super) fn is_closed(an_enum: &EnumDescriptorProto) -> Option<bool> {
+        an_enum.options.as_ref()?.deprecated
     }
 
     /// Whether strings must be UTF-8.

@@ -443,6 +443,11 @@ impl Separator {
         Self { is_behind_one: true }
     }
 
+    /// Whether nothing was written yet.
+    fn is_at_first(&self) -> bool {
+        !self.is_behind_one
+    }
+
     /// Whether there is one before this.
     fn next(&mut self) -> bool {
         std::mem::replace(&mut self.is_behind_one, true)

@@ -7,7 +7,8 @@ use std::{collections::HashMap, sync::LazyLock};
 use greeter::schema::{Contract, MessageType, Shown, Source};
 use prost::Message as _;
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Value,
+    DescriptorPool, DynamicMessage, FieldDescriptor, Kind, MapKey, MessageDescriptor, ReflectMessage, Syntax,
+    Value,
 };
 use prost_types::FileDescriptorSet;
 
@@ -193,6 +194,10 @@ impl Maker {
                     out.extend(length_delimited(number, &inner));
                 }
             }
+            Kind::Enum(descriptor) if descriptor.parent_file().syntax() == Syntax::Proto2 => {
+                let numbers: Vec<i32> = descriptor.values().map(|value| value.number()).collect();
+                out.extend(varint(number, i64::from(self.one_of(&numbers, 0)).cast_unsigned()));
+            }
             _ => out.extend(varint(number, self.one_of(&[0, 1, 7, any], least))),
         }
     }
@@ -271,6 +276,11 @@ impl Maker {
             Kind::Bytes => Value::Bytes(bits.to_le_bytes()[..self.below(8) as usize].to_vec().into()),
             Kind::Enum(descriptor) if descriptor.full_name() == "google.protobuf.NullValue" => {
                 Value::EnumNumber(0)
+            }
+            // For the reference all enums are open.
+            Kind::Enum(descriptor) if descriptor.parent_file().syntax() == Syntax::Proto2 => {
+                let numbers: Vec<i32> = descriptor.values().map(|value| value.number()).collect();
+                Value::EnumNumber(numbers[self.below(numbers.len() as u64) as usize])
             }
             Kind::Enum(_) => Value::EnumNumber([0, 1, -2, 77][self.below(4) as usize]),
             Kind::Message(descriptor) => Value::Message(self.message(descriptor, size)),

@@ -193,14 +193,20 @@ impl Copier {
         if an_enum.value.len() > MAX_ENUM_VALUES {
             return Err(SchemaError::TooMany { what: "values of an enum", limit: MAX_ENUM_VALUES });
         }
-        let allow_alias = an_enum.options.as_ref().is_some_and(EnumOptions::allow_alias);
+        let options = an_enum.options.unwrap_or_default();
+        let options = EnumOptions {
+            allow_alias: options.allow_alias.filter(|is_allowed| *is_allowed),
+            // The mark of whether it is closed.
+            deprecated: options.deprecated.filter(|_| self.marks == Marks::Meant),
+            ..EnumOptions::default()
+        };
         Ok(EnumDescriptorProto {
             value: each(an_enum.value, |value| {
                 // An enum's values stand beside it, not inside.
                 self.name(value.name(), scope)?;
                 Ok(EnumValueDescriptorProto { name: value.name, number: value.number, options: None })
             })?,
-            options: allow_alias.then(|| EnumOptions { allow_alias: Some(true), ..EnumOptions::default() }),
+            options: (options != EnumOptions::default()).then_some(options),
             name: an_enum.name,
             ..Default::default()
         })

@@ -4,11 +4,12 @@
 //! <https://protobuf.dev/editions/features/>. prost-types drops what it says and prost-reflect knows no
 //! editions, so the features are read from the file's bytes a second time, are handed down from the file
 //! to its fields, and become what proto2 has a word for: labels, packing, groups. What it has none for,
-//! fields without presence and strings that need not be UTF-8, becomes a [mark](marks).
+//! fields without presence, strings that need not be UTF-8 and open enums, becomes a [mark](marks).
 
 use prost::Message;
 use prost_types::{
-    DescriptorProto, FieldDescriptorProto, FieldOptions, FileDescriptorProto, MessageOptions,
+    DescriptorProto, EnumDescriptorProto, FieldDescriptorProto, FieldOptions, FileDescriptorProto,
+    MessageOptions,
     field_descriptor_proto::{Label, Type},
 };
 
@@ -36,6 +37,7 @@ pub(super) fn lower(file: &mut FileDescriptorProto, bytes: &[u8]) -> Result<(), 
     for (extension, said) in file.extension.iter_mut().zip(said.extension) {
         lower_field(extension, said, meant, Place::Extension);
     }
+    lower_enums(&mut file.enum_type, said.enum_type, meant);
     Ok(())
 }
 
@@ -63,8 +65,16 @@ fn lower_message(message: &mut DescriptorProto, said: MessageFeatures, above: Me
     for (extension, said) in message.extension.iter_mut().zip(said.extension) {
         lower_field(extension, said, meant, Place::Extension);
     }
+    lower_enums(&mut message.enum_type, said.enum_type, meant);
     for (nested, said) in message.nested_type.iter_mut().zip(said.nested_type) {
         lower_message(nested, said, meant);
+    }
+}
+
+fn lower_enums(enums: &mut [EnumDescriptorProto], said: Vec<EnumFeatures>, above: Meant) {
+    for (an_enum, said) in enums.iter_mut().zip(said) {
+        let meant = above.but(said.options.and_then(|options| options.features));
+        marks::set_closed(an_enum.options.get_or_insert_default(), meant.is_closed);
     }
 }
 
@@ -104,14 +114,15 @@ fn lower_field(field: &mut FieldDescriptorProto, said: FieldFeatures, above: Mea
     }
 }
 
-/// What holds for a part of a file, where it and all above it had their say. Whether an enum is closed and
-/// whether JSON names may clash makes no difference to a client that shows what came.
+/// What holds for a part of a file, where it and all above it had their say. Whether JSON names may clash makes no
+/// difference to a client that shows what came.
 #[derive(Clone, Copy)]
 struct Meant {
     presence: Presence,
     is_packed: bool,
     is_checked: bool,
     is_delimited: bool,
+    is_closed: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -124,7 +135,13 @@ enum Presence {
 /// As edition 2023 has it.
 impl Default for Meant {
     fn default() -> Self {
-        Self { presence: Presence::Explicit, is_packed: true, is_checked: true, is_delimited: false }
+        Self {
+            presence: Presence::Explicit,
+            is_packed: true,
+            is_checked: true,
+            is_delimited: false,
+            is_closed: false,
+        }
     }
 }
 
@@ -142,6 +159,7 @@ impl Meant {
             is_packed: either(said.repeated_field_encoding, [1, 2], self.is_packed),
             is_checked: either(said.utf8_validation, [2, 3], self.is_checked),
             is_delimited: either(said.message_encoding, [2, 1], self.is_delimited),
+            is_closed: either(said.enum_type, [2, 1], self.is_closed),
         }
     }
 }
@@ -157,6 +175,8 @@ fn either(said: i32, [yes, no]: [i32; 2], otherwise: bool) -> bool {
 struct FileFeatures {
     #[prost(message, repeated, tag = "4")]
     message_type: Vec<MessageFeatures>,
+    #[prost(message, repeated, tag = "5")]
+    enum_type: Vec<EnumFeatures>,
     #[prost(message, repeated, tag = "7")]
     extension: Vec<FieldFeatures>,
     #[prost(message, optional, tag = "8")]
@@ -177,6 +197,8 @@ struct MessageFeatures {
     field: Vec<FieldFeatures>,
     #[prost(message, repeated, tag = "3")]
     nested_type: Vec<Self>,
+    #[prost(message, repeated, tag = "4")]
+    enum_type: Vec<EnumFeatures>,
     #[prost(message, repeated, tag = "6")]
     extension: Vec<FieldFeatures>,
     #[prost(message, optional, tag = "7")]
@@ -186,6 +208,18 @@ struct MessageFeatures {
 #[derive(Clone, PartialEq, Message)]
 struct MessageOptionsFeatures {
     #[prost(message, optional, tag = "12")]
+    features: Option<FeatureSet>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct EnumFeatures {
+    #[prost(message, optional, tag = "3")]
+    options: Option<EnumOptionsFeatures>,
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct EnumOptionsFeatures {
+    #[prost(message, optional, tag = "7")]
     features: Option<FeatureSet>,
 }
 
@@ -205,6 +239,8 @@ struct FieldOptionsFeatures {
 struct FeatureSet {
     #[prost(int32, tag = "1")]
     field_presence: i32,
+    #[prost(int32, tag = "2")]
+    enum_type: i32,
     #[prost(int32, tag = "3")]
     repeated_field_encoding: i32,
     #[prost(int32, tag = "4")]

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use prost_reflect::{Kind, MessageDescriptor};
+use prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
 
 use super::{
     super::{
-        field::Field,
+        field::{Field, is_closed},
         message_set,
         protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
     },
@@ -90,10 +90,44 @@ impl<'a> Fields<'a> {
         }
         let known = descriptor.and_then(|descriptor| Field::by_number(descriptor, found.number));
         match known.filter(|field| fits(field, &found.raw)) {
-            Some(field) => self.put(field, found.raw),
-            None => self.unknown.entry(found.number).or_default().push(found.raw),
+            Some(field) => match field.kind() {
+                Kind::Enum(closed) if is_closed(&closed) => self.put_closed(&field, &closed, found, steps)?,
+                _ => self.put(field, found.raw),
+            },
+            None => self.put_unknown(found.number, found.raw),
         }
         Ok(())
+    }
+
+    /// A value of a closed enum, or several; those that it does not have are unknown fields.
+    fn put_closed(
+        &mut self,
+        field: &Field,
+        closed: &EnumDescriptor,
+        found: &RawField<'a>,
+        steps: &mut usize,
+    ) -> Result<(), WireError> {
+        let has = |number: u64| closed.get_value(number as i32).is_some();
+        let Raw::Length(packed) = found.raw else {
+            match found.raw {
+                Raw::Varint(number) if has(number) => self.put(field.clone(), found.raw),
+                _ => self.put_unknown(found.number, found.raw),
+            }
+            return Ok(());
+        };
+        let mut reader = Reader::within(packed);
+        while !reader.rest().is_empty() && *steps > 0 {
+            *steps -= 1;
+            match reader.value(WireType::Varint)? {
+                value @ Raw::Varint(number) if has(number) => self.put(field.clone(), value),
+                value => self.put_unknown(found.number, value),
+            }
+        }
+        Ok(())
+    }
+
+    fn put_unknown(&mut self, number: u32, value: Raw<'a>) {
+        self.unknown.entry(number).or_default().push(value);
     }
 
     fn put(&mut self, field: Field, value: Raw<'a>) {

@@ -3,7 +3,7 @@
 //! An entry may hold more than an object has a place for: fields of its own, a key that is no text, a value without a
 //! form. Such an entry is left to the field's number, as Google's upb leaves it to the unknown fields.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use prost_reflect::Kind;
 
@@ -18,17 +18,19 @@ use super::{
 struct Entry<'a> {
     whole: Raw<'a>,
     value: Vec<Raw<'a>>,
-    /// Whether its key and its value say all of it.
+    /// Whether its key can be written.
     is_plain: bool,
 }
+
+/// The last entry of each key.
+type Last<'a> = BTreeMap<(String, &'a [u8]), Entry<'a>>;
 
 impl Writer {
     /// A map, and its entries that have no place in an object: those with fields of their own.
     pub(super) fn map<'a>(&mut self, field: &Field, entries: &[Raw<'a>]) -> Result<Vec<Raw<'a>>, Stop> {
-        let last = self.entries(field, entries)?;
+        let (last, mut left) = self.entries(field, entries)?;
         let Kind::Message(entry) = field.kind() else { return Err(Stop::Formless) };
         let value_field = Field::Own(entry.map_entry_value_field());
-        let mut left = Vec::new();
         let mut separator = Separator::default();
         self.put("{")?;
         for ((key, _), entry) in &last {
@@ -42,7 +44,7 @@ impl Writer {
                 written => written.map_err(|stop| stop.inside(2, "value"))?,
             }
         }
-        if !left.is_empty() && left.len() == last.len() {
+        if !left.is_empty() && separator.is_at_first() {
             return Err(Stop::Formless);
         }
         self.put("}")?;
@@ -59,26 +61,32 @@ impl Writer {
         self.single(value, &entry.value)
     }
 
-    /// The last entry of each key. Keys that are no UTF-8 may look the same and are not.
-    fn entries<'a>(
-        &mut self,
-        field: &Field,
-        entries: &[Raw<'a>],
-    ) -> Result<BTreeMap<(String, &'a [u8]), Entry<'a>>, Stop> {
-        let mut last = BTreeMap::new();
-        let Kind::Message(entry) = field.kind() else { return Ok(last) };
+    /// The last entry of each key, and those that are none of the map's. Keys that are no UTF-8 may look the same and
+    /// are not.
+    fn entries<'a>(&mut self, field: &Field, entries: &[Raw<'a>]) -> Result<(Last<'a>, Vec<Raw<'a>>), Stop> {
+        let (mut last, mut left, mut keys_left) = (Last::new(), Vec::new(), BTreeSet::new());
+        let Kind::Message(entry) = field.kind() else { return Ok((last, left)) };
         let key_field = Field::Own(entry.map_entry_key_field());
         for (whole, span) in entries.iter().zip(spans(entries)) {
             let mut fields = Fields::gather(Some(&entry), &[span], &mut self.steps)?;
             let key = fields.take(1).pop();
             let text = self.map_key(&key_field, key.as_ref()).map_err(|stop| stop.inside(1, "key"))?;
             let bytes = spans(key.as_slice()).first().map_or(&[][..], |span| span.bytes);
-            let is_exact = matches!(self.form, Form::Row)
+            if fields.has_unknown() {
+                left.push(*whole);
+                keys_left.insert((text, bytes));
+                continue;
+            }
+            let is_plain = matches!(self.form, Form::Row)
                 || key_field.kind() != Kind::String
                 || text.as_bytes() == bytes;
-            let is_plain = is_exact && !fields.has_unknown();
             last.insert((text, bytes), Entry { whole: *whole, value: fields.take(2), is_plain });
         }
-        Ok(last)
+        // Whether such an entry takes the place of another is told by their order, and differently by every library.
+        if keys_left.iter().any(|key| last.contains_key(key)) {
+            Err(Stop::Formless)
+        } else {
+            Ok((last, left))
+        }
     }
 }
