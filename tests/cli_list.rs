@@ -353,6 +353,28 @@ fn of_a_server_that_says_nothing_it_is_told_that_it_says_nothing() {
     }
 }
 
+#[tokio::test]
+async fn of_a_server_whose_reflection_hangs_it_is_told_that_reflection_was_asked() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        loop {
+            let mut connection = h2::server::handshake(listener.accept().await.unwrap().0).await.unwrap();
+            tokio::spawn(async move {
+                let mut held = Vec::new();
+                while let Some(Ok(request)) = connection.accept().await {
+                    held.push(request);
+                }
+            });
+        }
+    });
+    let ran = tokio::task::spawn_blocking(move || run(&["list", "--addr", &address, "--max-time", "1"]));
+    let (code, stdout, stderr) = ran.await.unwrap();
+    let words = "greeter: DEADLINE_EXCEEDED (4) · made here: asked by reflection what it offers, the server did \
+                 not answer within 1.00 s · `greeter doctor` finds out why\n";
+    assert_eq!((code, stdout.as_str(), stderr.as_str()), (Some(68), "", words));
+}
+
 #[test]
 fn a_closed_stdout_ends_it_quietly() {
     for args in [&["list", "--all"][..], &["describe", "hello.proto"]] {

@@ -44,7 +44,9 @@ pub(super) fn status_line(status: &Status) -> String {
     }
     parts.extend(status.heard());
     parts.extend(details_of(status));
-    if let Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..)) = status.origin {
+    if let Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..) | Cause::ReflectionSilent(_)) =
+        status.origin
+    {
         parts.push("`greeter doctor` finds out why".to_owned());
     }
     parts.join(" · ")

@@ -193,7 +193,7 @@ impl Reached {
         };
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
-            let cause = Cause::DeadlineExceeded { after: limit, heard: None };
+            let cause = Cause::ReflectionSilent(limit);
             Err(DiscoverError::Unavailable(Status::here(Code::DeadlineExceeded, cause.to_string(), cause)))
         })
     }

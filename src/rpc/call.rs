@@ -118,12 +118,24 @@ struct Shared {
     reading: Arc<Reading>,
     cancel: Notify,
     max_request: Option<usize>,
-    /// Why there is no connection yet, while the call waits for one and knows.
-    lack: Mutex<Option<Arc<str>>>,
+    lack: Mutex<Lack>,
+}
+
+/// What a call waits for before anything of it is sent.
+#[derive(Debug, Clone, Default)]
+enum Lack {
+    #[default]
+    Nothing,
+    /// A connection, the first or another one.
+    Connection,
+    /// The same, and why the last attempt failed.
+    Reconnection(Arc<str>),
+    /// A stream, of which the peer allows no more at once.
+    Stream,
 }
 
 impl Shared {
-    fn lack(&self) -> MutexGuard<'_, Option<Arc<str>>> {
+    fn lack(&self) -> MutexGuard<'_, Lack> {
         self.lack.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -225,7 +237,7 @@ async fn live(
                 () = channel.link().closed() => Heard::Nothing(reporter.at().saturating_sub(at)),
                 heard = heard(&reporter, conversation) => heard,
             };
-            (at, deadline_exceeded(after, shared.lack().take(), heard))
+            (at, deadline_exceeded(after, mem::take(&mut *shared.lack()), heard))
         }
         ending = &mut conversation => (reporter.at(), ending),
     };
@@ -265,10 +277,12 @@ fn cancelled() -> Ending {
     Status::here(Code::Cancelled, Cause::CancelledByYou.to_string(), Cause::CancelledByYou).into()
 }
 
-fn deadline_exceeded(after: Duration, lack: Option<Arc<str>>, heard: Heard) -> Ending {
+fn deadline_exceeded(after: Duration, lack: Lack, heard: Heard) -> Ending {
     let cause = match lack {
-        None => Cause::DeadlineExceeded { after, heard: Some(heard) },
-        Some(why) => Cause::NotConnectedInTime(after, why.as_ref().into()),
+        Lack::Nothing => Cause::DeadlineExceeded { after, heard: Some(heard) },
+        Lack::Stream => Cause::DeadlineExceeded { after, heard: Some(Heard::Queued) },
+        Lack::Connection => Cause::NotConnectedInTime(after, "the server had not answered yet".into()),
+        Lack::Reconnection(why) => Cause::NotConnectedInTime(after, why.as_ref().into()),
     };
     Status::here(Code::DeadlineExceeded, cause.to_string(), cause).into()
 }
@@ -309,17 +323,17 @@ async fn stream(
     let mut has_waited = false;
     loop {
         let lacks = |cause: &Arc<str>| {
-            *shared.lack() = Some(Arc::clone(cause));
+            *shared.lack() = Lack::Reconnection(Arc::clone(cause));
             if readiness == Readiness::WaitForReady && !mem::replace(&mut has_waited, true) {
                 reporter.waiting(cause);
             }
         };
+        *shared.lack() = Lack::Connection;
         let connection = channel.link().connection(over.as_ref(), readiness, lacks).await?;
-        // What a deadline ends from here on did not lack a connection.
-        *shared.lack() = None;
         let ticket = match connection.gate().enter() {
             Admission::Passed(ticket) => Some(ticket),
             Admission::Queued(place) => {
+                *shared.lack() = Lack::Stream;
                 if !was_queued {
                     was_queued = true;
                     reporter.queued();
@@ -329,7 +343,10 @@ async fn stream(
             Admission::Closed => None,
         };
         match ticket {
-            Some(ticket) => return Ok((connection, ticket)),
+            Some(ticket) => {
+                *shared.lack() = Lack::Nothing;
+                return Ok((connection, ticket));
+            }
             // Nothing was sent yet, so the call may as well go to the next connection.
             None => over = Some(connection),
         }

@@ -68,6 +68,8 @@ pub enum Cause {
     },
     /// The same, and there was no connection all the while; why, in words.
     NotConnectedInTime(Duration, Box<str>),
+    /// Reflection was asked, and did not answer within so long.
+    ReflectionSilent(Duration),
     /// A request message was larger than the limit, and was not sent. Both in bytes.
     RequestTooLarge {
         /// Its own.
@@ -101,6 +103,8 @@ pub enum Cause {
 pub enum Heard {
     /// Nothing of the call was sent to it.
     NotAsked,
+    /// The same: the call waited for a stream, of which the peer allows no more at once.
+    Queued,
     /// Nothing, in the time that it got.
     Nothing(Duration),
     /// A status, or a reset.
@@ -194,6 +198,10 @@ impl fmt::Display for Cause {
             Self::NotConnectedInTime(after, why) => {
                 write!(f, "the deadline of {} ran out without a connection: {why}", text::limit(*after))
             }
+            Self::ReflectionSilent(after) => {
+                let after = text::limit(*after);
+                write!(f, "asked by reflection what it offers, the server did not answer within {after}")
+            }
             Self::RequestTooLarge { size, limit } => f.write_str(&too_large(*size, *limit)),
             Self::ReplyTooLarge { size, limit } => {
                 let (size, limit) = text::sizes_apart(*size, *limit);
@@ -216,6 +224,11 @@ impl fmt::Display for Heard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (late, status) = match self {
             Self::NotAsked => return f.write_str("nothing of the call was sent yet"),
+            Self::Queued => {
+                return f.write_str(
+                    "nothing of the call was sent yet: the server allows no more streams at once",
+                );
+            }
             Self::Nothing(grace) => {
                 return write!(f, "the server said nothing of it within {}", text::elapsed(*grace));
             }

@@ -7,7 +7,7 @@ use greeter::rpc::{CallEvent, Cause, Code, Heard, Origin, Requests, Status};
 
 use crate::support::{
     client::{Client, Story, UNARY},
-    peer::{Listener, Peer},
+    peer::{Listener, MAX_CONCURRENT_STREAMS, Peer},
 };
 
 const DEADLINE: Duration = Duration::from_millis(200);
@@ -106,8 +106,19 @@ async fn a_call_that_was_never_sent_says_so() {
     let mut client = Client::to(listener.address());
     let call = client.with_deadline(UNARY, Requests::One(Bytes::new()), DEADLINE);
     let _mute = listener.accept_mute().await;
+    let origin = client.end(&call).await.origin.to_string();
+    assert!(origin.ends_with(" ran out without a connection: the server had not answered yet"), "{origin}");
+}
+
+#[tokio::test]
+async fn a_call_that_got_no_stream_in_time_says_so() {
+    let listener = Listener::bind().await;
+    let mut client = Client::to(listener.address());
+    let call = client.with_deadline(UNARY, Requests::One(Bytes::new()), DEADLINE);
+    let _peer = listener.accept_with(&[(MAX_CONCURRENT_STREAMS, 0)]).await;
     let heard = client.end(&call).await.heard();
-    assert_eq!(heard.as_deref(), Some("nothing of the call was sent yet"));
+    let words = "nothing of the call was sent yet: the server allows no more streams at once";
+    assert_eq!(heard.as_deref(), Some(words));
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use tonic_reflection::pb::v1::{
 
 use super::DiscoverError;
 use crate::rpc::{
-    CallEvent, CallHandle, CallId, CallSpec, Channel, Code, Origin, Outbox, Requests, Status, What,
+    CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, Code, Origin, Outbox, Requests, Status, What,
 };
 
 /// Questions under way at once.
@@ -111,7 +111,7 @@ impl<'a> Asker<'a> {
                 }
                 // The first question is for the list: without it there is nothing to go on with.
                 Some(status) if has_answered && status.origin == Origin::Trailers => return Ok(Err(status)),
-                Some(status) => return Err(DiscoverError::Unavailable(status)),
+                Some(status) => return Err(DiscoverError::Unavailable(in_time(status))),
             }
         }
     }
@@ -185,6 +185,20 @@ impl Stream {
         }
         Ok(())
     }
+}
+
+/// A deadline that nobody set is the question's.
+fn in_time(status: Status) -> Status {
+    match status.origin {
+        Origin::Here(Cause::DeadlineExceeded { after, .. }) => silent(after),
+        _ => status,
+    }
+}
+
+/// No answer came within so long.
+pub(super) fn silent(after: Duration) -> Status {
+    let cause = Cause::ReflectionSilent(after);
+    Status::here(Code::DeadlineExceeded, cause.to_string(), cause)
 }
 
 fn in_words(status: &Status) -> String {
