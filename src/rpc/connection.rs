@@ -193,6 +193,9 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
         let words = opening.first_words();
         match (Spoken::instead_of_http2(&words), error) {
             (Some(spoken), _) => Fault::Spoke(spoken),
+            (None, _) if words == FirstWords::GoAway => {
+                Fault::Broke("the server sends GOAWAY where its SETTINGS are due".to_owned())
+            }
             // Whether that is an end or a reset says more of the systems than of the server.
             (None, Some(error)) if words == FirstWords::Nothing && error.is_io() => Fault::ClosedSilently,
             (None, Some(error)) => Fault::Broke(words::of_connection(error)),

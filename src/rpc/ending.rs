@@ -100,7 +100,7 @@ impl Ending {
     pub(super) fn of_h2(error: &h2::Error) -> Self {
         match error.reason() {
             Some(reason) if error.is_reset() && error.is_remote() => Self::of_reset(reason),
-            Some(reason) if error.is_reset() => {
+            Some(reason @ h2::Reason::PROTOCOL_ERROR) if error.is_reset() => {
                 let size = MAX_HEADERS >> 20;
                 let reason = reset_name(reason);
                 Self::bad_response(
@@ -109,6 +109,10 @@ impl Ending {
                         "the response broke HTTP/2 ({reason}), or its headers are over {size} MiB, at 32 B a header more"
                     ),
                 )
+            }
+            Some(reason) if error.is_reset() => {
+                let reason = reset_name(reason);
+                Self::bad_response(Code::Internal, format!("the response broke HTTP/2 ({reason})"))
             }
             _ if error.is_io() || error.is_go_away() => Self::connection_lost(words::of_connection(error)),
             _ => {

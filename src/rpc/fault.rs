@@ -39,6 +39,8 @@ pub enum Fault {
     Unanswered(Duration),
     /// No socket is at that path.
     NoSocket,
+    /// This user may not connect there.
+    Forbidden,
     /// The system did not connect; why, in words.
     NotConnected(String),
     /// TLS did not come about.
@@ -174,7 +176,7 @@ impl Spoken {
     pub(super) fn of(words: &FirstWords) -> Option<Self> {
         match words {
             FirstWords::Nothing | FirstWords::Tls => None,
-            FirstWords::Settings | FirstWords::SettingsBegun => Some(Self::Http2),
+            FirstWords::Settings | FirstWords::SettingsBegun | FirstWords::GoAway => Some(Self::Http2),
             FirstWords::Http1 => Some(Self::Http1),
             FirstWords::Unclear(bytes) if bytes.len() < 2 => None,
             FirstWords::Unclear(bytes) | FirstWords::Other(bytes) => Some(Self::Unknown(bytes.clone())),
@@ -184,7 +186,9 @@ impl Spoken {
     /// What was spoken where HTTP/2 was due; `None` where it was HTTP/2, or nothing yet.
     pub(super) fn instead_of_http2(words: &FirstWords) -> Option<Self> {
         match words {
-            FirstWords::Nothing | FirstWords::SettingsBegun | FirstWords::Settings => None,
+            FirstWords::Nothing | FirstWords::SettingsBegun | FirstWords::Settings | FirstWords::GoAway => {
+                None
+            }
             FirstWords::Http1 => Some(Self::Http1),
             FirstWords::Tls => Some(Self::Tls),
             FirstWords::Unclear(bytes) | FirstWords::Other(bytes) => Some(Self::Unknown(bytes.clone())),
@@ -204,6 +208,9 @@ impl Fault {
         match error.kind() {
             ErrorKind::ConnectionRefused => Self::Refused,
             ErrorKind::NotFound => Self::NoSocket,
+            ErrorKind::PermissionDenied => Self::Forbidden,
+            // A socket of another kind: nobody listens there for connections.
+            _ if error.raw_os_error() == Some(rustix::io::Errno::PROTOTYPE.raw_os_error()) => Self::NoSocket,
             _ => Self::NotConnected(words::of_io(error)),
         }
     }
@@ -216,7 +223,11 @@ impl Fault {
             | Self::NameServerSilent(_)
             | Self::NoAddress(_)
             | Self::NotResolved(_) => Layer::Name,
-            Self::Refused | Self::Unanswered(_) | Self::NoSocket | Self::NotConnected(_) => Layer::Socket,
+            Self::Refused
+            | Self::Unanswered(_)
+            | Self::NoSocket
+            | Self::Forbidden
+            | Self::NotConnected(_) => Layer::Socket,
             Self::Tls(TlsFault::NoH2(_)) => Layer::Alpn,
             Self::Tls(_) => Layer::Tls,
             Self::Mute(_) | Self::Stalled(_) | Self::ClosedSilently | Self::Spoke(_) | Self::Broke(_) => {
@@ -250,6 +261,7 @@ impl fmt::Display for Fault {
             Self::Refused => f.write_str("connection refused"),
             Self::Unanswered(limit) => write!(f, "no answer for {}", time(limit)),
             Self::NoSocket => f.write_str("no socket is there"),
+            Self::Forbidden => f.write_str("permission denied"),
             Self::NotResolved(how) | Self::NotConnected(how) | Self::Broke(how) => {
                 f.write_str(&text::safe(how))
             }
@@ -323,7 +335,7 @@ impl fmt::Display for TlsFault {
             Self::NoAuthorities(why) if why.is_empty() => {
                 f.write_str("this system has no certificate authorities")
             }
-            Self::NoAuthorities(why) => write!(f, "this system has no certificate authorities: {why}"),
+            Self::NoAuthorities(why) => write!(f, "no certificate authorities were found: {why}"),
             Self::NotTls(Spoken::Http1) => f.write_str("the peer speaks HTTP/1.1 without TLS"),
             Self::NotTls(Spoken::Http2) => f.write_str("the peer speaks plaintext HTTP/2, not TLS"),
             Self::NotTls(Spoken::Unknown(bytes)) if !bytes.is_empty() => {

@@ -49,7 +49,9 @@ pub enum MetadataError {
     #[error("{0} is not for metadata: the protocol keeps it for itself")]
     Reserved(text::Safe),
     /// The value has characters that no value has.
-    #[error("the value of {0} is not plain ASCII: a key in -bin takes any bytes, as base64")]
+    #[error(
+        "the value of {0} has a character other than printable ASCII: a key in -bin takes any bytes, as base64"
+    )]
     Value(text::Safe),
     /// The value of a key in `-bin` is no base64.
     #[error("the value of {0} is not base64 ({1}), nor hex behind hex:")]
@@ -181,8 +183,14 @@ mod tests {
             ("\u{1b}: x", "\"␛\" is no key: it has lower-case letters, digits, -, _ and ."),
             ("grpc-status: 0", "grpc-status is not for metadata: the protocol keeps it for itself"),
             ("TE: trailers", "te is not for metadata: the protocol keeps it for itself"),
-            ("a: ü", "the value of a is not plain ASCII: a key in -bin takes any bytes, as base64"),
-            ("a: x\ny", "the value of a is not plain ASCII: a key in -bin takes any bytes, as base64"),
+            (
+                "a: ü",
+                "the value of a has a character other than printable ASCII: a key in -bin takes any bytes, as base64",
+            ),
+            (
+                "a: x\ny",
+                "the value of a has a character other than printable ASCII: a key in -bin takes any bytes, as base64",
+            ),
         ] {
             assert_eq!(read(text).unwrap_err().to_string(), words, "{text}");
         }

@@ -102,6 +102,9 @@ pub enum TargetError {
     /// An IPv6 address without brackets, or something else in them.
     #[error("{0} is not an IPv6 address with a port; write it in brackets, such as [::1]:50051")]
     BadIpv6(Shown),
+    /// An IPv6 address of one link, by its zone.
+    #[error("{0} has a zone, and zones are not built in; write an address that needs none")]
+    Zone(Shown),
     /// Several addresses that no scheme says to be such.
     #[error("{0} is a list; write one as ipv4:127.0.0.1:50051,127.0.0.1:50052, or behind ipv6:")]
     List(Shown),
@@ -392,6 +395,10 @@ mod tests {
             (
                 "[greeter]:1",
                 "[greeter]:1 is not an IPv6 address with a port; write it in brackets, such as [::1]:50051",
+            ),
+            (
+                "[fe80::1%lo]:1",
+                "[fe80::1%lo]:1 has a zone, and zones are not built in; write an address that needs none",
             ),
             ("root@localhost:1", "an address has no user name; leave out what stands before the @"),
             ("localhost:1/a", "localhost:1/a has a path; leave out what follows the port"),

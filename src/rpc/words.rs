@@ -25,7 +25,11 @@ pub(super) fn of_io(error: &io::Error) -> String {
         ErrorKind::NetworkDown => "network down",
         ErrorKind::AddrNotAvailable => "address not available",
         ErrorKind::PermissionDenied => "permission denied",
-        _ => return without_number(&error.to_string()),
+        _ => match error.to_string().as_str() {
+            // Who cuts the bytes into frames says so.
+            "bytes remaining on stream" => "the server closed the connection within a frame",
+            other => return without_number(other),
+        },
     };
     words.to_owned()
 }

@@ -32,6 +32,8 @@ pub enum FirstWords {
     SettingsBegun,
     /// The peer's SETTINGS came, the whole frame.
     Settings,
+    /// A GOAWAY, where SETTINGS were due: the peer speaks HTTP/2, and not with us.
+    GoAway,
     /// An HTTP/1 answer.
     Http1,
     /// A TLS record.
@@ -93,7 +95,7 @@ impl Watch for Opening {
         let open = match tell(&heard.first, heard.count) {
             FirstWords::Nothing | FirstWords::Unclear(_) | FirstWords::SettingsBegun => true,
             FirstWords::Other(_) | FirstWords::Http1 => heard.first.len() < MAX_KEPT,
-            FirstWords::Settings | FirstWords::Tls => false,
+            FirstWords::Settings | FirstWords::GoAway | FirstWords::Tls => false,
         };
         drop(heard);
         self.settled = !open;
@@ -138,7 +140,12 @@ fn tell(first: &[u8], count: usize) -> FirstWords {
         [TLS_ALERT | TLS_HANDSHAKE, TLS_MAJOR, ..] => FirstWords::Tls,
         _ if HTTP1.iter().any(begins_as) => FirstWords::Http1,
         _ => match first.first_chunk().map(|head| Head::read(*head)) {
+            // A length that fits, and the type of SETTINGS.
+            None if matches!(first, [0, 0..0x40, _, 4, ..]) => FirstWords::SettingsBegun,
             None => FirstWords::Unclear(first.to_vec()),
+            Some(head) if head.kind == Kind::GoAway && head.stream == 0 && head.length <= MAX_FRAME => {
+                FirstWords::GoAway
+            }
             Some(head) if !begins(head) => FirstWords::Other(first.to_vec()),
             Some(head) if count < HEAD + head.length as usize => FirstWords::SettingsBegun,
             Some(_) => FirstWords::Settings,
@@ -176,7 +183,8 @@ mod tests {
         assert_eq!(heard(&empty), FirstWords::Settings);
         assert_eq!(heard(&one), FirstWords::Settings);
         assert_eq!(heard(&one[..14]), FirstWords::SettingsBegun);
-        assert_eq!(heard(&one[..8]), FirstWords::Unclear(one[..8].to_vec()));
+        assert_eq!(heard(&one[..8]), FirstWords::SettingsBegun);
+        assert_eq!(heard(&one[..3]), FirstWords::Unclear(one[..3].to_vec()));
     }
 
     #[test]
@@ -216,8 +224,8 @@ mod tests {
         assert_eq!(heard(&[21, 3, 1, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(&[22, 3, 3, 0, 2, 2, 70]), FirstWords::Tls);
         assert_eq!(heard(b"SSH-2.0-OpenSSH_9"), FirstWords::Other(b"SSH-2.0-OpenSSH_9".to_vec()));
-        // A GOAWAY is a frame, but none to begin with; so is the answer to SETTINGS not yet sent.
-        assert!(matches!(heard(&[0, 0, 8, 7, 0, 0, 0, 0, 0]), FirstWords::Other(_)));
+        assert_eq!(heard(&[0, 0, 8, 7, 0, 0, 0, 0, 0]), FirstWords::GoAway);
+        // The answer to SETTINGS is a frame, but none to begin with.
         assert!(matches!(heard(&[0, 0, 0, 4, 1, 0, 0, 0, 0]), FirstWords::Other(_)));
     }
 

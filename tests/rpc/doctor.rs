@@ -114,7 +114,7 @@ async fn a_tls_server_asked_in_plaintext() {
     for alpn in [&["h2"][..], &["http/1.1"]] {
         let address = good::start_tls(authority.sign(LOCAL).server(alpn)).await;
         let ladder = plaintext(address).await;
-        let expected = "the peer speaks TLS, and this connection is plaintext: add --tls, or write https://";
+        let expected = "the peer speaks TLS, and this connection is plaintext: add --tls or write https://, in place of --plaintext";
         assert_eq!(ladder.verdict(), expected);
     }
 }
@@ -127,7 +127,7 @@ async fn a_tls_server_that_closes_on_plaintext_without_a_word() {
 
 #[tokio::test]
 async fn a_plaintext_server_asked_in_tls() {
-    let expected = "the peer speaks plaintext HTTP/2, not TLS: add --plaintext, or write http://";
+    let expected = "the peer speaks plaintext HTTP/2, not TLS: add --plaintext or write http://, in place of --tls and the like";
     for address in [good::start().await, embedded_that_stays().await] {
         assert_eq!(tls(address, TlsSettings::default()).await.verdict(), expected);
     }
@@ -145,6 +145,27 @@ async fn an_http_1_server() {
     let address = saying(b"HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n", true).await;
     assert_eq!(fault(&plaintext(address).await), &Fault::Spoke(Spoken::Http1));
     assert_eq!(fault(&tls(address, TlsSettings::default()).await), &TlsFault::NotTls(Spoken::Http1).into());
+}
+
+#[tokio::test]
+async fn a_server_that_speaks_http_2_and_ends_it_at_once() {
+    const AT_ONCE: &[u8] = b"\0\0\x08\x07\0\0\0\0\0\0\0\0\0\0\0\0\x0b";
+    for (words, said) in [
+        (AT_ONCE, "the server sends GOAWAY where its SETTINGS are due"),
+        (b"\0\0\0\x04\0", "the server closed the connection within a frame"),
+    ] {
+        let verdict = plaintext(saying(words, true).await).await.verdict();
+        assert!(verdict.starts_with(said), "{verdict}");
+    }
+}
+
+#[tokio::test]
+async fn a_socket_that_takes_no_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("datagrams");
+    let _datagrams = std::os::unix::net::UnixDatagram::bind(&path).unwrap();
+    let verdict = plaintext(format!("unix:{}", path.display())).await.verdict();
+    assert_eq!(verdict, "no socket is there: start the server, or check the path");
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ impl Fault {
                 "check the address; a firewall on the way may swallow connections, or the machine is down"
             }
             Self::NoSocket => "start the server, or check the path",
+            Self::Forbidden => "check whose the socket is and who may write to it; or a firewall's rules",
             Self::NotConnected(_) => "check the address and this machine's network",
             Self::Tls(fault) => return fault.advice(),
             Self::Mute(_) | Self::Stalled(_) => {
@@ -25,12 +26,12 @@ impl Fault {
             Self::ClosedSilently => {
                 "check that the port is a gRPC server's; one that wants TLS may close like this: try --tls"
             }
-            Self::Spoke(Spoken::Tls) => "add --tls, or write https://",
+            Self::Spoke(Spoken::Tls) => "add --tls or write https://, in place of --plaintext",
             Self::Spoke(Spoken::Http1) => "use the server's gRPC port, or a proxy that passes HTTP/2 on",
             Self::Spoke(Spoken::Http2 | Spoken::Unknown(_)) => "use the server's gRPC port",
             Self::Broke(_) => "look at the server's log; what stands between may not pass HTTP/2 on",
             Self::NotGrpc { http: 401 | 403 | 407, .. } => {
-                "give it credentials, such as -H 'authorization: Bearer …'; or use the gRPC port: a web server answers"
+                "give it valid credentials, such as -H 'authorization: Bearer …'; or use the gRPC port: a web server answers"
             }
             Self::NotGrpc { http: 502..=504, .. } => {
                 "look whether the server behind it runs: this is a proxy; or use the gRPC port"
@@ -48,10 +49,10 @@ impl Fault {
                 "calls work; name the methods' schema with --proto or --protoset, or add reflection to the server"
             }
             Self::ReflectionRefused(_) => {
-                "give credentials, such as -H 'authorization: Bearer …'; or name the methods' schema with --proto \
+                "give valid credentials, such as -H 'authorization: Bearer …'; or name the methods' schema with --proto \
                  or --protoset"
             }
-            Self::CallsRefused(_) => "give it some, such as -H 'authorization: Bearer …'",
+            Self::CallsRefused(_) => "give it valid ones, such as -H 'authorization: Bearer …'",
             Self::BrokenReflection(_) => "calls work; name the methods' schema with --proto or --protoset",
             Self::NoService { offered, .. } => {
                 return match named(offered) {
@@ -79,13 +80,13 @@ impl TlsFault {
             Self::NoAuthorities(_) => {
                 "name the authority's certificate with --cacert, or a file of all with SSL_CERT_FILE"
             }
-            Self::NotTls(Spoken::Http2) => "add --plaintext, or write http://",
+            Self::NotTls(Spoken::Http2) => "add --plaintext or write http://, in place of --tls and the like",
             Self::NotTls(Spoken::Http1) => "use the server's gRPC port",
             Self::Unfinished(_) | Self::BrokenOff => {
                 "look at the server's log, or at that of the proxy before it: it speaks TLS"
             }
             Self::NotTls(_) | Self::Mute(_) | Self::Closed => {
-                "check the port; if the server is plaintext, add --plaintext"
+                "check the port; if the server is plaintext, add --plaintext, in place of --tls and the like"
             }
             Self::UnknownAuthority(own) if own.as_ref().as_ref().is_some_and(|own| own.is_self_issued) => {
                 "name that certificate with --cacert, or look without trust with --insecure"

@@ -145,6 +145,9 @@ fn host_and_port(rest: &str, default_port: Option<u16>) -> Result<Place, TargetE
     if rest.contains(',') {
         return Err(TargetError::List(Shown::new(rest)));
     }
+    if rest.starts_with('[') && rest.contains('%') {
+        return Err(TargetError::Zone(Shown::new(rest)));
+    }
     let (host, port) = split_port(rest)?;
     let port = match port {
         Some("") => return Err(TargetError::NoPort(Shown::new(host))),
