@@ -36,7 +36,7 @@ Examples:
 
 It climbs from the name to the socket, TLS, HTTP/2, a call and reflection, says what it saw on each,
 and in one sentence what is wrong and what to do. It takes 5 seconds at most.
-Exit codes: 0 a call can be made, 1 none can, 2 wrong usage.";
+Exit codes: 0 a call can be made, 1 none can, or not of --service as far as it can be seen, 2 wrong usage.";
 
 #[derive(Debug, Args)]
 #[command(override_usage = "greeter doctor [OPTIONS] <ADDR>", after_help = EXAMPLES)]

@@ -4,9 +4,10 @@ use ratatui::layout::Rect;
 
 use super::panel_inside;
 use crate::{
-    rpc::{ClientCertificate, TlsFacts},
+    certs::Certificate,
+    rpc::{ClientCertificate, TlsFacts, Verified},
     text,
-    tui::model::{EmbeddedState, LinkState, Model, ServerPanel, ServerPlace},
+    tui::model::{EmbeddedState, Link, LinkState, Model, Protection, ServerPanel, ServerPlace},
 };
 
 /// The newest calls that are shown where the panel must be scrolled anyway.
@@ -37,12 +38,12 @@ pub enum ServerRow {
     State,
     /// The n-th row of the doctor's sentence.
     Doctor(usize),
-    /// How the connection is protected.
-    Security,
+    /// The n-th row of how the connection is protected.
+    Security(usize),
     /// What happened to the client certificate.
     Client,
-    /// The n-th certificate of the server's chain.
-    Certificate(usize),
+    /// The n-th certificate of the server's chain, and which of its rows.
+    Certificate(usize, usize),
     /// The n-th layer on the way to the server.
     Rung(usize),
     /// The service in use.
@@ -170,9 +171,9 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
     if let Some(ladder) = link.ladder() {
         rows.extend((0..ladder.rungs().len()).map(ServerRow::Rung));
     }
-    rows.push(ServerRow::Security);
+    rows.extend((0..window.lines(&security(link)).len()).map(ServerRow::Security));
     if let LinkState::Ready { tls: Some(tls), .. } = &link.state {
-        rows.extend(of_tls(tls));
+        rows.extend(of_tls(tls, window));
     }
     rows.push(ServerRow::Service);
     rows.extend(link.accepted.is_some().then_some(ServerRow::Compression));
@@ -180,10 +181,34 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
     rows
 }
 
-fn of_tls(tls: &TlsFacts) -> impl Iterator<Item = ServerRow> {
+fn of_tls(tls: &TlsFacts, window: &ServerWindow) -> Vec<ServerRow> {
     let client = (tls.client != ClientCertificate::NotAsked).then_some(ServerRow::Client);
-    let certificates = (0..tls.chain.len()).map(ServerRow::Certificate);
-    client.into_iter().chain(certificates)
+    let mut rows: Vec<_> = client.into_iter().collect();
+    for (nth, one) in tls.chain.iter().enumerate() {
+        rows.extend((0..window.lines(&certificate(one)).len()).map(|line| ServerRow::Certificate(nth, line)));
+    }
+    rows
+}
+
+/// How a connection is protected.
+pub fn security(link: &Link) -> String {
+    let words = match (link.protection, link.place) {
+        (Protection::Plaintext, ServerPlace::Embedded) => "plaintext (loopback)",
+        (Protection::Plaintext, ServerPlace::Remote) => "plaintext",
+        (Protection::Tls, _) => "TLS",
+        (Protection::NotVerified, _) => "NOT VERIFIED · TLS to an unverified server",
+    };
+    let LinkState::Ready { tls: Some(tls), .. } = &link.state else { return words.to_owned() };
+    let warning = if tls.verified == Verified::No { "NOT VERIFIED · " } else { "" };
+    format!("{warning}{} · {}", tls.version, tls.cipher)
+}
+
+/// A certificate's subject, its dates and its issuer.
+pub fn certificate(certificate: &Certificate) -> String {
+    let own = certificate.names.first().unwrap_or(&certificate.subject);
+    let issuer = if certificate.is_self_issued { "itself" } else { &certificate.issuer };
+    let (from, until) = (certificate.not_before.day(), certificate.not_after.day());
+    format!("{own} · {from} to {until} · by {issuer}")
 }
 
 /// The doctor's sentence, or that it is at work.

@@ -4,13 +4,12 @@ use ratatui::style::Style;
 
 use super::Rows;
 use crate::{
-    certs::Certificate,
-    rpc::{ClientCertificate, Outcome, Seen, TlsFacts, Verified},
+    rpc::{ClientCertificate, Outcome, Seen, TlsFacts},
     text,
     tui::{
         action::Action,
         layout,
-        model::{Asking, Link, LinkState, Pane, Protection, ServerPlace},
+        model::{Asking, Link, LinkState, Pane, Protection},
         view::header::state_words,
     },
 };
@@ -54,9 +53,7 @@ impl Rows<'_, '_> {
         } else {
             theme.good
         };
-        let label = if nth == 0 { "doctor" } else { "" };
-        let lines = self.window.lines(&words);
-        self.row(label, lines.get(nth).map_or("", String::as_str), style, &[]);
+        self.line("doctor", &words, nth, style);
     }
 
     /// A layer on the way, as `greeter doctor` tells it.
@@ -74,10 +71,23 @@ impl Rows<'_, '_> {
         self.row_with(&format!("{sign} {}", rung.layer), &words, style, &took);
     }
 
-    /// How the connection is protected, and who vouches for the server.
-    pub(super) fn security(&mut self) {
-        let (words, style) = security(&self.model.link, self.painter.theme.text, self.painter.theme.bad);
-        self.row("security", &words, style, &[]);
+    /// A row of how the connection is protected.
+    pub(super) fn security(&mut self, line: usize) {
+        let words = layout::security(&self.model.link);
+        self.line("security", &words, line, self.security_style());
+    }
+
+    fn security_style(&self) -> Style {
+        match self.model.link.protection {
+            Protection::NotVerified => self.painter.theme.bad,
+            Protection::Plaintext | Protection::Tls => self.painter.theme.text,
+        }
+    }
+
+    /// A row of a text that may take several.
+    fn line(&mut self, label: &str, words: &str, line: usize, style: Style) {
+        let lines = self.window.lines(words);
+        self.row(if line == 0 { label } else { "" }, lines.get(line).map_or("", String::as_str), style, &[]);
     }
 
     pub(super) fn client(&mut self) {
@@ -89,10 +99,11 @@ impl Rows<'_, '_> {
         self.row("our certificate", words, self.painter.theme.text, &[]);
     }
 
-    pub(super) fn certificate(&mut self, nth: usize) {
+    /// A row of who vouches for the server, or of who vouches for that.
+    pub(super) fn certificate(&mut self, nth: usize, line: usize) {
         let Some(certificate) = self.tls().and_then(|tls| tls.chain.get(nth)) else { return };
-        let (_, style) = security(&self.model.link, self.painter.theme.text, self.painter.theme.bad);
-        self.row("certificate", &of_certificate(certificate), style, &[]);
+        let words = layout::certificate(certificate);
+        self.line("certificate", &words, line, self.security_style());
     }
 
     pub(super) fn service(&mut self) {
@@ -139,24 +150,4 @@ fn url(link: &Link) -> String {
         Protection::Plaintext => format!("http://{}", link.address),
         Protection::Tls | Protection::NotVerified => format!("https://{}", link.address),
     }
-}
-
-fn security(link: &Link, plain: Style, bad: Style) -> (String, Style) {
-    let (words, style) = match (link.protection, link.place) {
-        (Protection::Plaintext, ServerPlace::Embedded) => ("plaintext (loopback)", plain),
-        (Protection::Plaintext, ServerPlace::Remote) => ("plaintext", plain),
-        (Protection::Tls, _) => ("TLS", plain),
-        (Protection::NotVerified, _) => ("NOT VERIFIED · TLS to an unverified server", bad),
-    };
-    let LinkState::Ready { tls: Some(tls), .. } = &link.state else { return (words.to_owned(), style) };
-    let warning = if tls.verified == Verified::No { "NOT VERIFIED · " } else { "" };
-    (format!("{warning}{} · {}", tls.version, tls.cipher), style)
-}
-
-/// Its subject, its dates and its issuer.
-fn of_certificate(certificate: &Certificate) -> String {
-    let own = certificate.names.first().unwrap_or(&certificate.subject);
-    let issuer = if certificate.is_self_issued { "itself" } else { &certificate.issuer };
-    let (from, until) = (certificate.not_before.day(), certificate.not_after.day());
-    format!("{} · {from} to {until} · by {}", text::safe(own), text::safe(issuer))
 }

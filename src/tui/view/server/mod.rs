@@ -70,9 +70,9 @@ impl Rows<'_, '_> {
             ServerRow::To => self.to(),
             ServerRow::State => self.state(),
             ServerRow::Doctor(nth) => self.doctor(nth),
-            ServerRow::Security => self.security(),
+            ServerRow::Security(line) => self.security(line),
             ServerRow::Client => self.client(),
-            ServerRow::Certificate(nth) => self.certificate(nth),
+            ServerRow::Certificate(nth, line) => self.certificate(nth, line),
             ServerRow::Rung(nth) => self.rung(nth),
             ServerRow::Service => self.service(),
             ServerRow::Compression => self.compression(),
@@ -139,7 +139,7 @@ impl Rows<'_, '_> {
             return rest(self.area, labels);
         }
         // What explains itself does so without one.
-        if matches!(label, "" | "to" | "state" | "doctor" | "security") {
+        if matches!(label, "" | "to" | "state" | "doctor" | "security" | "certificate") {
             return self.area;
         }
         let used = self.painter.left(self.area, &format!("{} ", short(label)), dim);
