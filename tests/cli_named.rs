@@ -41,6 +41,22 @@ fn what_files_offer_is_listed_and_described_without_a_server() {
 }
 
 #[test]
+fn files_without_a_service_are_there_to_be_looked_at_and_have_nothing_to_call() {
+    let folder = tempfile::tempdir().unwrap();
+    let source = folder.path().join("only.proto");
+    std::fs::write(&source, "syntax = \"proto3\"; message Only { string a = 1; }").unwrap();
+    let source = source.to_str().unwrap();
+    let (code, listed, _) = greeter(&["list", "--all", "--proto", source]);
+    assert_eq!((code, listed.lines().any(|line| line.contains("Only"))), (0, true), "{listed}");
+    let (code, described, _) = greeter(&["describe", "Only", "--proto", source]);
+    assert!(code == 0 && described.contains("message Only"), "{described}");
+    for command in [&["call", "A"][..], &["list"], &["list", "A"], &["connect", "localhost:1"]] {
+        let (code, _, said) = greeter(&[command, &["--proto", source]].concat());
+        assert!(code == 2 && said.contains("there is no service in "), "{command:?}: {said}");
+    }
+}
+
+#[test]
 fn a_wrong_file_is_wrong_usage_with_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let source = folder.path().join("a.proto");

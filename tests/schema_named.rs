@@ -137,7 +137,7 @@ fn a_file_that_is_no_schema_is_refused_by_its_name() {
     assert!(matches!(&error, NamedError::Set { path, .. } if path.ends_with("a.binpb")), "{error}");
     let error = set(folder.path().join("missing.binpb")).read().unwrap_err();
     assert!(matches!(&error, NamedError::Unreadable { .. }), "{error}");
-    let error = sources(&folder, &["empty.proto"]).read().unwrap_err();
+    let error = sources(&folder, &["empty.proto"]).read().unwrap().need_services().unwrap_err();
     assert!(matches!(&error, NamedError::NoService { files } if files.len() == 1), "{error}");
     fs::write(folder.path().join("b.proto"), b"// \xff").unwrap();
     let error = sources(&folder, &["b.proto"]).read().unwrap_err();

@@ -41,7 +41,11 @@ pub(super) fn explore(screen: Screen) -> Result<ExitCode, Failure> {
 pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     let (target, reach) = elsewhere(&connect.address, &connect.connecting)?;
     let options = options(&connect.calling)?;
-    let described = named(&connect.schema)?.map(|named| {
+    let named = named(&connect.schema)?;
+    if let Some(named) = &named {
+        named.need_services().map_err(Failure::usage)?;
+    }
+    let described = named.map(|named| {
         let files = files(&connect.schema).from_everywhere();
         Arc::new(Described { contracts: named.contracts, files })
     });

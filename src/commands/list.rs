@@ -31,6 +31,9 @@ enum Row<'a> {
 /// Lists what was asked for, a line each.
 pub(super) async fn list(list: &List) -> Result<(), Failure> {
     let route = Route::read(&list.reach)?;
+    if let (Some(named), Listed::Services | Listed::Methods(_)) = (route.named(), &list.what) {
+        named.need_services().map_err(Failure::usage)?;
+    }
     let known = look::ask(route, async |reached, target| Known::told(reached.survey().await, target)).await?;
     let rows = rows(&known, &list.what)?;
     let mut output = Output::start().map_err(Failure::undone)?;

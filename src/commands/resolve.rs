@@ -37,6 +37,9 @@ pub(super) enum Certainty {
 pub(super) fn without_asking(name: &MethodName, route: &Route) -> Result<Resolved, Failure> {
     let is_whole = matches!(name, MethodName::Whole { .. });
     let certainty = if is_whole || route.knows_all() { Certainty::Sure } else { Certainty::Likely };
+    if let Some(named) = route.named() {
+        named.need_services().map_err(Failure::usage)?;
+    }
     let known = route.named().map_or(Contract::built_in(), |named| &named.contracts);
     let method = name.find(known).map_err(Failure::usage)?;
     let source = known.first().map_or(Source::BuiltIn, Contract::source);

@@ -444,7 +444,7 @@ impl Separator {
     }
 
     /// Whether nothing was written yet.
-    fn is_at_first(&self) -> bool {
+    fn is_at_first(self) -> bool {
         !self.is_behind_one
     }
 

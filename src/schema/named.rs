@@ -31,8 +31,10 @@ pub struct NamedFiles {
 #[derive(Debug, Clone)]
 pub struct Named {
     /// What can be called: services in the order of their names, of a source only those that it declares
-    /// itself. Never none.
+    /// itself.
     pub contracts: Vec<Contract>,
+    /// The files that were named.
+    paths: Vec<PathBuf>,
     /// Encoded `FileDescriptorProto`s.
     encoded: Vec<Vec<u8>>,
 }
@@ -145,19 +147,24 @@ impl NamedFiles {
         let files = descriptors::decode_all(&encoded)
             .map_err(|cause| NamedError::Service { service: "what was compiled".to_owned(), cause })?;
         let found = contract::from_files(files, services.iter().map(String::as_str), Source::File);
-        if found.is_empty() {
-            let files = self.sources.iter().chain(&self.sets).cloned().collect();
-            return Err(NamedError::NoService { files });
-        }
         let usable = |(service, contract): (_, Result<_, _>)| {
             contract.map_err(|cause| NamedError::Service { service, cause })
         };
         let contracts = found.into_iter().map(usable).collect::<Result<_, _>>()?;
-        Ok(Named { contracts, encoded })
+        Ok(Named { contracts, paths: self.sources.iter().chain(&self.sets).cloned().collect(), encoded })
     }
 }
 
 impl Named {
+    /// Whether anything can be called. Without a service there is nothing to call, but messages to look at.
+    pub fn need_services(&self) -> Result<(), NamedError> {
+        if self.contracts.is_empty() {
+            Err(NamedError::NoService { files: self.paths.clone() })
+        } else {
+            Ok(())
+        }
+    }
+
     /// The files themselves and what they import, for who wants to see them.
     pub fn files(&self) -> Files {
         let mut files = Files::well_known();

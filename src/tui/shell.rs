@@ -1,7 +1,7 @@
 //! A call as a command for a shell, so that it can be made again elsewhere: for grpcurl, and for greeter itself. It
 //! contains no secrets but environment variables in their place.
 
-use std::{collections::BTreeSet, path::Path, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, path::Path, time::Duration};
 
 use thiserror::Error;
 
@@ -55,8 +55,9 @@ pub enum NoCommand {
     },
 }
 
-/// The command that makes the same call where it was made, in one line for a POSIX shell.
-pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
+/// The command that makes the same call where it was made, in one line for a POSIX shell. `in_use` is the address
+/// that is connected to now, where the server has several.
+pub fn command(tool: Tool, call: &Call, in_use: Option<SocketAddr>) -> Result<String, NoCommand> {
     let way = call.way.as_deref().ok_or(NoCommand::Nowhere)?;
     let messages = messages(tool, call)?;
     let method = call.method.path();
@@ -82,7 +83,7 @@ pub fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
         }
         Tool::Grpcurl => {
             flags.value("d", &messages.join(" "));
-            let address = address_for_grpcurl(way, &mut flags);
+            let address = address_for_grpcurl(way, in_use, &mut flags);
             joined(vec!["grpcurl".to_owned(), flags.joined(), quoted(&address), quoted(method)])
         }
     };
@@ -126,7 +127,7 @@ fn messages(tool: Tool, call: &Call) -> Result<Vec<String>, NoCommand> {
 }
 
 /// grpc-go knows neither `ipv4:` nor `ipv6:`, and has a flag for a socket.
-fn address_for_grpcurl(way: &Way, flags: &mut Flags) -> String {
+fn address_for_grpcurl(way: &Way, in_use: Option<SocketAddr>, flags: &mut Flags) -> String {
     let address = way.target.to_string();
     let socket = match (address.strip_prefix("unix:"), address.strip_prefix("unix-abstract:")) {
         (Some(path), _) => Some(path.to_owned()),
@@ -142,8 +143,10 @@ fn address_for_grpcurl(way: &Way, flags: &mut Flags) -> String {
         return socket;
     }
     let several = address.strip_prefix("ipv4:").or_else(|| address.strip_prefix("ipv6:"));
-    let first = several.and_then(|all| all.split(',').next());
-    first.unwrap_or(&address).to_owned()
+    let Some(several) = several else { return address };
+    let in_use = in_use.map(|address| address.to_string());
+    let known = several.split(',').find(|address| in_use.as_deref() == Some(*address));
+    known.or_else(|| several.split(',').next()).unwrap_or(several).to_owned()
 }
 
 /// Flags, by the names that both tools have for them.
@@ -239,7 +242,9 @@ impl Flags {
         if let Some(deadline) = call.deadline {
             self.seconds("max-time", deadline);
         }
-        if call.sizes.reply != DEFAULT_MAX_REPLY {
+        // grpcurl's limit holds for its reflection too, of which a low one is the end.
+        let least = if self.tool == Tool::Grpcurl { DEFAULT_MAX_REPLY } else { 0 };
+        if call.sizes.reply != DEFAULT_MAX_REPLY && call.sizes.reply >= least {
             self.value("max-msg-sz", &call.sizes.reply.to_string());
         }
         if self.tool == Tool::Grpcurl {

@@ -8,7 +8,7 @@ use greeter::{
     tui::{
         action::Tool,
         model::Call,
-        shell::{NoCommand, command},
+        shell::{self, NoCommand},
     },
 };
 
@@ -22,6 +22,10 @@ fn with(metadata: &str) -> Call {
     let mut call = world();
     call.metadata = vec![typed(metadata)];
     call
+}
+
+fn command(tool: Tool, call: &Call) -> Result<String, NoCommand> {
+    shell::command(tool, call, None)
 }
 
 fn refused(tool: Tool, call: &Call) -> String {
@@ -45,6 +49,28 @@ fn a_command_is_as_short_as_people_write_it() {
          -H \"cookie: ${COOKIE}\" -H \"cookie: ${COOKIE_2}\" -d '{\"name\":\"Dave\"} {\"name\":\"Eve\"}' \
          127.0.0.1:50051 helloworld.Greeter/SayHelloBiDiStreaming"
     );
+}
+
+#[test]
+fn of_several_addresses_grpcurl_gets_the_one_in_use() {
+    let call = greet(Kind::Unary, &["World"], plaintext("ipv4:127.0.0.1:1,127.0.0.1:50051"));
+    let copied = |in_use: Option<&str>| {
+        let in_use = in_use.map(|address| address.parse().unwrap());
+        shell::command(Tool::Grpcurl, &call, in_use).unwrap()
+    };
+    assert!(copied(Some("127.0.0.1:50051")).contains(" 127.0.0.1:50051 "));
+    assert!(copied(Some("127.0.0.9:9")).contains(" 127.0.0.1:1 "), "that of another server");
+    assert!(copied(None).contains(" 127.0.0.1:1 "));
+}
+
+#[test]
+fn a_limit_that_would_end_grpcurls_reflection_is_left_out() {
+    let mut call = world();
+    call.sizes.reply = 1_000;
+    assert!(command(Tool::Greeter, &call).unwrap().contains("--max-msg-sz 1000"));
+    assert!(!command(Tool::Grpcurl, &call).unwrap().contains("max-msg-sz"));
+    call.sizes.reply = 64 << 20;
+    assert!(command(Tool::Grpcurl, &call).unwrap().contains("-max-msg-sz 67108864"));
 }
 
 #[test]

@@ -76,7 +76,7 @@ pub(crate) fn metadata_and_secrets_in_the_environment(tool: Tool) {
     ]
     .map(typed)
     .to_vec();
-    let command = command(tool, &call).unwrap();
+    let command = command(tool, &call, None).unwrap();
     for secret in ["hush", "hu'sh", "a=1", "b=2", "c=3"] {
         assert!(!command.contains(secret), "{command}");
     }
@@ -112,7 +112,7 @@ pub(crate) fn a_deadline(tool: Tool) {
     let serving = Serving::start(&["--interval", "60s"]);
     let mut call = greet(Kind::ServerStream, &["World"], plaintext(&serving.address));
     call.deadline = Some(Duration::from_millis(1_500));
-    let command = command(tool, &call).unwrap();
+    let command = command(tool, &call, None).unwrap();
     assert!(command.contains("-max-time 1.5"), "{command}");
     let ran = run(&command, &std::env::temp_dir());
     assert_eq!(ran.code, Some(DEADLINE_EXCEEDED), "{}", ran.stderr);
@@ -130,14 +130,14 @@ pub(crate) fn what_was_said_of_the_call(tool: Tool) {
             ..ChannelSettings::default()
         },
     );
-    call.sizes = Sizes { reply: 1_000, request: Some(1_001) };
+    call.sizes = Sizes { reply: 8_000_000, request: Some(1_001) };
     call.compression = Some(Encoding::Gzip);
     call.readiness = Readiness::WaitForReady;
     says_hi(tool, &call);
     let (_, headers) = echo.heard();
     assert!(headers["user-agent"].to_str().unwrap().starts_with("shop/1 "), "{headers:?}");
-    let command = command(tool, &call).unwrap();
-    let both = ["-max-msg-sz 1000", "-keepalive-time 30"];
+    let command = command(tool, &call, None).unwrap();
+    let both = ["-max-msg-sz 8000000", "-keepalive-time 30"];
     // grpcurl has no words for these.
     let own = ["-max-send-sz 1001", "-compress gzip", "-wait-for-ready", "-keepalive-timeout 5"];
     assert!(both.iter().all(|flag| command.contains(flag)), "{command}");

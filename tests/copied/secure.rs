@@ -67,7 +67,7 @@ pub(crate) fn tls_with_an_authority_of_ones_own(tool: Tool) {
     // It is not the tool's trust in everybody that made it work.
     let strangers = reach(TlsSettings::default());
     let call = greet(Kind::Unary, &["World"], way(&secure.serving.address, Wish::Tls, strangers));
-    let ran = run(&command(tool, &call).unwrap(), &std::env::temp_dir());
+    let ran = run(&command(tool, &call, None).unwrap(), &std::env::temp_dir());
     assert_ne!(ran.code, Some(0), "{}", ran.stdout);
 }
 

@@ -143,7 +143,7 @@ pub(crate) fn run(command: &str, folder: &Path) -> Ran {
 
 /// The replies that a copied command prints, run in a folder that knows nothing of where it was copied.
 pub(crate) fn replies(tool: Tool, call: &Call) -> Vec<Bytes> {
-    let command = command(tool, call).unwrap();
+    let command = command(tool, call, None).unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let ran = match tool {
         // As data: what is printed for people is text where there is one.

@@ -2,6 +2,7 @@
 
 use greeter::tui::{
     action::Action,
+    model::ServerPlace,
     update::{Effect, Msg},
 };
 
@@ -49,6 +50,18 @@ fn one_more_key_copies_it_for_grpcurl_or_its_transcript() {
     assert!(transcript.starts_with("#1 ") && transcript.contains("← Hello, Ada!"), "{transcript}");
     stage.keys("y Down Enter");
     assert!(copied(&mut stage).unwrap().starts_with("grpcurl "));
+}
+
+#[test]
+fn that_grpcurl_needs_a_file_too_is_said_where_the_server_has_no_reflection() {
+    let mut stage = chosen();
+    stage.keys("y g");
+    assert!(copied(&mut stage).is_some() && !stage.shows("-proto"), "the embedded server has reflection");
+    // As on a server elsewhere that did not tell what it has.
+    stage.model.link.place = ServerPlace::Remote;
+    stage.keys("y g");
+    assert!(copied(&mut stage).is_some());
+    assert!(stage.shows("grpcurl needs the"), "{}", stage.picture());
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn lower_message(message: &mut DescriptorProto, said: MessageFeatures, above: Me
 fn lower_enums(enums: &mut [EnumDescriptorProto], said: Vec<EnumFeatures>, above: Meant) {
     for (an_enum, said) in enums.iter_mut().zip(said) {
         let meant = above.but(said.options.and_then(|options| options.features));
-        marks::set_closed(an_enum.options.get_or_insert_default(), meant.is_closed);
+        marks::set_closed(an_enum.options.get_or_insert_default(), meant.enums == Enums::Closed);
     }
 }
 
@@ -122,7 +122,13 @@ struct Meant {
     is_packed: bool,
     is_checked: bool,
     is_delimited: bool,
-    is_closed: bool,
+    enums: Enums,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Enums {
+    Open,
+    Closed,
 }
 
 #[derive(Clone, Copy)]
@@ -140,7 +146,7 @@ impl Default for Meant {
             is_packed: true,
             is_checked: true,
             is_delimited: false,
-            is_closed: false,
+            enums: Enums::Open,
         }
     }
 }
@@ -159,7 +165,11 @@ impl Meant {
             is_packed: either(said.repeated_field_encoding, [1, 2], self.is_packed),
             is_checked: either(said.utf8_validation, [2, 3], self.is_checked),
             is_delimited: either(said.message_encoding, [2, 1], self.is_delimited),
-            is_closed: either(said.enum_type, [2, 1], self.is_closed),
+            enums: match said.enum_type {
+                1 => Enums::Open,
+                2 => Enums::Closed,
+                _ => self.enums,
+            },
         }
     }
 }

@@ -2,13 +2,15 @@
 
 use super::{Effect, calls, clipboard, keys};
 use crate::{
-    rpc::{CallId, Entry, What},
-    schema::{Kind, MessageType, Unreadable, Whole},
+    rpc::{CallId, Entry, Peer, What},
+    schema::{Kind, MessageType, Source, Unreadable, Whole},
     text::{self, Secrets},
     tui::{
         action::{Action, Scope, TABLE, Tool},
         layout::{self, Row, pane_window},
-        model::{About, Call, Choice, Line, Menu, Model, Pane, Panel, Place, Scroll, Zoom},
+        model::{
+            About, Call, Choice, Line, LinkState, Menu, Model, Pane, Panel, Place, Scroll, ServerPlace, Zoom,
+        },
         save::Excerpt,
         shell,
     },
@@ -363,10 +365,29 @@ fn toggle_secrets(model: &mut Model) {
 /// Copies the call as a command that makes it again.
 fn copy_command(model: &mut Model, tool: Tool, effects: &mut Vec<Effect>) {
     let Some((call, _)) = chosen(model) else { return };
-    match shell::command(tool, call) {
-        Ok(command) => clipboard::put(model, Excerpt::whole(command), effects),
+    let in_use = match &model.link.state {
+        LinkState::Ready { peer: Peer::Ip(peer), .. } => Some(*peer),
+        _ => None,
+    };
+    let needs_a_file = tool == Tool::Grpcurl && !is_told_by_its_server(model, call);
+    match shell::command(tool, call, in_use) {
+        Ok(command) => {
+            clipboard::put(model, Excerpt::whole(command), effects);
+            if needs_a_file {
+                model
+                    .say("copied; this server has no reflection: grpcurl needs the .proto file too (-proto)");
+            }
+        }
         Err(why) => model.say(why.to_string()),
     }
+}
+
+/// Whether grpcurl finds out what the call's method is: from files, or from the server.
+fn is_told_by_its_server(model: &Model, call: &Call) -> bool {
+    let service = call.method.full_name().rsplit_once('.').map(|(service, _)| service);
+    let contract = model.offered.iter().find(|contract| Some(contract.name()) == service);
+    let is_remote = model.link.place == ServerPlace::Remote;
+    !(is_remote && contract.is_some_and(|contract| contract.source() == Source::BuiltIn))
 }
 
 fn copy_bytes(model: &mut Model, effects: &mut Vec<Effect>) {
