@@ -35,6 +35,17 @@ fn the_line_grows_to_half_the_pane_and_shows_the_row_with_the_cursor() {
     assert!((10..=15).contains(&rows), "{rows}\n{}", stage.picture());
 }
 
+/// A message with every field in it, of a type that has many.
+#[test]
+fn a_message_of_many_fields_has_rows_too() {
+    let mut stage = shop();
+    let message = format!("{{\n{}\n}}", "  \"field\": \"some words of the message\",\n".repeat(500));
+    assert!(message.len() > 16 << 10);
+    stage.model.replace_line(stage.model.focus, message);
+    let rows = stage.picture().lines().filter(|row| row.contains("some words of the message")).count();
+    assert!((10..=15).contains(&rows), "{rows}\n{}", stage.picture());
+}
+
 #[test]
 fn up_and_down_move_between_the_rows_and_then_through_the_history() {
     let mut stage = shop();

@@ -31,9 +31,12 @@ impl Reader<'_> {
             }
             Some(inner) => self.members(&inner, Some(TYPE), &mut value)?,
             None => {
-                let name = Safe::cut(name, MAX_NAME);
-                let only =
-                    format!("the type {name} is not known here: there is only `value`, its bytes in base64");
+                let only = if name.is_empty() {
+                    "`@type` names no type: there is only `value`, its bytes in base64".to_owned()
+                } else {
+                    let name = Safe::cut(name, MAX_NAME);
+                    format!("the type {name} is not known here: there is only `value`, its bytes in base64")
+                };
                 self.value_alone(&only, |reader| {
                     value = reader.base64()?;
                     Ok(())

@@ -66,7 +66,7 @@ pub(super) fn read(lexer: &mut Lexer<'_>, kind: &Kind, path: &[Part]) -> Result<
         (Kind::String, Start::String) => Ok(Scalar::Bytes(lexer.string()?.into_owned().into_bytes())),
         (Kind::Bytes, Start::String) => {
             let text = lexer.string()?;
-            base64(&text).map(Scalar::Bytes).ok_or_else(|| wrong(unfit(kind, &quoted(&text))))
+            base64(&text).map(Scalar::Bytes).ok_or_else(|| wrong(unfit_text(kind, &text)))
         }
         (Kind::Bool, Start::True) => lexer.word("true").map(|()| Scalar::Varint(1)),
         (Kind::Bool, Start::False) => lexer.word("false").map(|()| Scalar::Varint(0)),
@@ -80,12 +80,12 @@ pub(super) fn read(lexer: &mut Lexer<'_>, kind: &Kind, path: &[Part]) -> Result<
         (Kind::String | Kind::Bytes | Kind::Bool, _) => Err(misplaced()),
         (_, Start::Number) => {
             let number = lexer.number()?;
-            of_number(kind, number).ok_or_else(|| wrong(unfit(kind, &shortened(number))))
+            of_number(kind, number).ok_or_else(|| wrong(unfit_number(kind, number)))
         }
         // Numbers may be written as texts, since those of 64 bits must be.
         (kind, Start::String) if !matches!(kind, Kind::Enum(_)) => {
             let text = lexer.string()?;
-            of_text(kind, &text).ok_or_else(|| wrong(unfit(kind, &quoted(&text))))
+            of_text(kind, &text).ok_or_else(|| wrong(unfit_text(kind, &text)))
         }
         _ => Err(misplaced()),
     }
@@ -100,7 +100,7 @@ pub(super) fn of_key(kind: &Kind, key: &str) -> Result<Scalar, String> {
         (Kind::Bool, _) => None,
         (kind, number) => of_text(kind, number),
     };
-    read.ok_or_else(|| unfit(kind, &quoted(key)))
+    read.ok_or_else(|| unfit_text(kind, key))
 }
 
 fn of_text(kind: &Kind, text: &str) -> Option<Scalar> {
@@ -218,18 +218,23 @@ fn misplaced(kind: &Kind, field: &str, found: Start) -> String {
     }
 }
 
-/// A number or a text cannot be a value of this kind.
-fn unfit(kind: &Kind, found: &str) -> String {
-    let is_number = is_number(found.trim_matches('"'));
+/// A number cannot be a value of this kind.
+fn unfit_number(kind: &Kind, number: &str) -> String {
+    let shown = shortened(number);
     match kind {
-        Kind::Double if is_number => format!("{found} is too large for a double"),
-        Kind::Float if is_number => format!("{found} is too large for a float"),
-        kind => format!("{found} is not {}", in_words(kind)),
+        Kind::Double => format!("{shown} is too large for a double"),
+        Kind::Float => format!("{shown} is too large for a float"),
+        kind => format!("{shown} is not {}", in_words(kind)),
     }
 }
 
-fn quoted(text: &str) -> String {
-    format!("{:?}", shortened(text))
+/// A text cannot be a value of this kind.
+fn unfit_text(kind: &Kind, text: &str) -> String {
+    match kind {
+        Kind::Double if is_number(text) => format!("{:?} is too large for a double", shortened(text)),
+        Kind::Float if is_number(text) => format!("{:?} is too large for a float", shortened(text)),
+        kind => format!("{:?} is not {}", shortened(text), in_words(kind)),
+    }
 }
 
 fn in_words(kind: &Kind) -> &'static str {

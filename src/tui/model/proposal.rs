@@ -30,7 +30,7 @@ impl Pane {
     /// What could be typed next in a message written as JSON, if the cursor is at the end of what is written so
     /// far. None in a text too long to be typed by hand.
     pub fn proposal(&self) -> Option<Proposal> {
-        const MAX_BYTES: usize = 8 << 10;
+        const MAX_BYTES: usize = 64 << 10;
         let (before, behind) = self.line.split();
         let is_behind =
             behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
