@@ -247,6 +247,23 @@ impl Writer {
         }
     }
 
+    /// Writes a member. Where JSON has no form for it, what was written of it is taken back, and that is `None`.
+    fn unless_formless<T>(
+        &mut self,
+        separator: &mut Separator,
+        write: impl FnOnce(&mut Self, &mut Separator) -> Result<T, Stop>,
+    ) -> Result<Option<T>, Stop> {
+        let before = (self.text.len(), *separator);
+        match write(self, separator) {
+            Err(Stop::Formless) => {
+                self.text.truncate(before.0);
+                *separator = before.1;
+                Ok(None)
+            }
+            written => written.map(Some),
+        }
+    }
+
     fn deeper(&mut self, write: impl FnOnce(&mut Self) -> Step) -> Step {
         if self.depth == self.form.max_depth() {
             return self.leave_out();
@@ -285,21 +302,15 @@ impl Writer {
         let fields = Fields::gather(descriptor, parts, &mut self.steps)?;
         let mut by_number: BTreeMap<u32, Vec<Raw<'_>>> = BTreeMap::new();
         for (field, values) in fields.known() {
-            let (text_before, separator_before) = (self.text.len(), separator);
-            let left = match descriptor
-                .filter(|message| field.has_key(message) && taken != Some(field.json_name()))
-            {
-                Some(_) => self.named(field, values, &mut separator),
-                None => Err(Stop::Formless),
+            let is_free =
+                descriptor.is_some_and(|message| field.has_key(message)) && taken != Some(field.json_name());
+            let named = if is_free {
+                self.unless_formless(&mut separator, |writer, at| writer.named(field, values, at))
+            } else {
+                Ok(None)
             };
-            let left = match left {
-                Err(Stop::Formless) => {
-                    self.text.truncate(text_before);
-                    separator = separator_before;
-                    values.to_vec()
-                }
-                left => left.map_err(|stop| stop.inside(field.number(), field.name()))?,
-            };
+            let left = named.map_err(|stop| stop.inside(field.number(), field.name()))?;
+            let left = left.unwrap_or_else(|| values.to_vec());
             if !left.is_empty() {
                 by_number.insert(field.number(), left);
             }

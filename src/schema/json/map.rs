@@ -34,14 +34,10 @@ impl Writer {
         let mut separator = Separator::default();
         self.put("{")?;
         for ((key, _), entry) in &last {
-            let (text_before, separator_before) = (self.text.len(), separator);
-            match self.entry(key, entry, &value_field, &mut separator) {
-                Err(Stop::Formless) => {
-                    self.text.truncate(text_before);
-                    separator = separator_before;
-                    left.push(entry.whole);
-                }
-                written => written.map_err(|stop| stop.inside(2, "value"))?,
+            let written =
+                self.unless_formless(&mut separator, |writer, at| writer.entry(key, entry, &value_field, at));
+            if written.map_err(|stop| stop.inside(2, "value"))?.is_none() {
+                left.push(entry.whole);
             }
         }
         if !left.is_empty() && separator.is_at_first() {
