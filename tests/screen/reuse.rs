@@ -77,7 +77,7 @@ fn ctrl_y_gives_back_what_was_typed_before_a_line_of_the_history_came() {
 fn a_completed_line_is_kept_while_up_looks_at_older_ones() {
     let mut stage = services::shop();
     stage.keys("/ cart Enter Alt-1");
-    stage.keys("{} Enter Up Left Right");
+    stage.keys(r#"{} Enter Up Left "i Right"#);
     let completed = line(&stage).to_owned();
     assert_ne!(completed, "{}");
     stage.keys("Up");

@@ -47,6 +47,24 @@ fn a_message_of_many_fields_has_rows_too() {
 }
 
 #[test]
+fn who_moves_through_a_message_writes_nothing_into_it() {
+    let mut stage = shop();
+    for written in [r#"{"id": "a", "count": 1}"#, "{Ctrl-j Ctrl-j }"] {
+        stage.keys(written);
+        let before = stage.model.focused().line.text().to_owned();
+        stage.keys("Home Up Home");
+        for _ in 0..40 {
+            stage.keys("Right");
+        }
+        assert_eq!(stage.model.focused().line.text(), before);
+        stage.keys("Ctrl-u Up Ctrl-u Up Ctrl-u");
+        stage.model.replace_line(stage.model.focus, String::new());
+    }
+    stage.keys(r#"{} Left "i Right"#);
+    assert_eq!(stage.model.focused().line.text(), r#"{"id": }"#, "where something was typed, it is taken");
+}
+
+#[test]
 fn up_and_down_move_between_the_rows_and_then_through_the_history() {
     let mut stage = shop();
     stage.keys("{} Enter");

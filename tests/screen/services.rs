@@ -121,6 +121,17 @@ fn a_call_of_another_method_than_the_panes_is_named() {
 }
 
 #[test]
+fn the_name_of_another_method_has_room_beside_a_long_request() {
+    let mut stage = shop();
+    stage.keys(&format!("/ cart Enter Alt-1 {{\"id\":\"{}\"}} Enter / remove Enter", "x".repeat(200)));
+    for (width, height) in [(120, 36), (80, 24), (40, 12)] {
+        stage.send(Msg::Resize(width, height));
+        let heading = stage.row("#1");
+        assert!(heading.contains("→ {\"id") && heading.contains("  Add"), "{}", stage.picture());
+    }
+}
+
+#[test]
 fn where_no_name_is_a_request_nothing_is_begun_by_the_introduction() {
     let mut stage = shop();
     stage.keys("/ shop.v1.Chat Enter Alt-4");

@@ -12,6 +12,8 @@ use crate::tui::action::Edit;
 pub struct Line {
     text: String,
     cursor: usize,
+    /// Whether the cursor stands where something was just typed or removed, and has not moved since.
+    is_at_work: bool,
 }
 
 impl Line {
@@ -33,15 +35,22 @@ impl Line {
         self.text.split_at(self.cursor)
     }
 
+    /// Whether the cursor stands where text is being written: where something was just typed or removed, or at the end.
+    pub fn is_being_written(&self) -> bool {
+        self.is_at_work || self.cursor == self.text.len()
+    }
+
     /// Puts other text in the line, with the cursor after it.
     pub fn set(&mut self, text: impl Into<String>) {
         self.text = text.into();
         self.cursor = self.text.len();
+        self.is_at_work = false;
     }
 
     /// Takes the text, leaving an empty line.
     pub fn take(&mut self) -> String {
         self.cursor = 0;
+        self.is_at_work = false;
         std::mem::take(&mut self.text)
     }
 
@@ -53,6 +62,7 @@ impl Line {
         self.text.insert_str(self.cursor, text);
         // What was typed may join with what comes after it, as the halves of a flag do.
         self.cursor = self.border_after(self.cursor + text.len());
+        self.is_at_work = true;
         true
     }
 
@@ -63,11 +73,13 @@ impl Line {
             let end = part.start + text.len();
             self.text.replace_range(part, text);
             self.cursor = self.border_after(end);
+            self.is_at_work = true;
         }
     }
 
     /// Does an edit; what was cut goes to `cut` and comes from there.
     pub fn edit(&mut self, edit: Edit, cut: &mut String) {
+        self.is_at_work = edit.changes_text();
         match edit {
             Edit::Start => self.cursor = self.row_start(),
             Edit::Left => self.cursor = self.left(),
@@ -88,11 +100,13 @@ impl Line {
 
     /// To the end of the line, or of the row if there are several.
     pub fn end(&mut self) {
+        self.is_at_work = false;
         self.cursor = self.row_end();
     }
 
     /// To a position in bytes, or the last border of a character before it.
     pub fn go_to(&mut self, at: usize) {
+        self.is_at_work = false;
         self.cursor = self.border_before(self.text.floor_char_boundary(at));
     }
 

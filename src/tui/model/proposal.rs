@@ -28,13 +28,18 @@ impl Proposal {
 
 impl Pane {
     /// What could be typed next in a message written as JSON, if the cursor is at the end of what is written so
-    /// far. None in a text too long to be typed by hand.
+    /// far, and has not moved there: who moves through a message writes nothing into it. None in a text too long to be
+    /// typed by hand.
     pub fn proposal(&self) -> Option<Proposal> {
         const MAX_BYTES: usize = 64 << 10;
         let (before, behind) = self.line.split();
         let is_behind =
             behind.chars().next().is_none_or(|c| c.is_whitespace() || matches!(c, '}' | ']' | ','));
-        if !is_behind || !before.trim_start().starts_with('{') || self.line.text().len() > MAX_BYTES {
+        if !self.line.is_being_written()
+            || !is_behind
+            || !before.trim_start().starts_with('{')
+            || self.line.text().len() > MAX_BYTES
+        {
             return None;
         }
         let completion = self.method.as_ref()?.request().complete(self.line.text(), before.len())?;

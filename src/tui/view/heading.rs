@@ -16,6 +16,8 @@ use crate::{
 
 /// As much of the one request as is worth more than the call's time.
 const ENOUGH: usize = 24;
+/// As much of it as is worth more than the name of a method that is not the pane's.
+const LEAST: u16 = 8;
 /// Replies a second of which nobody reads each.
 const FAST: f64 = 10.0;
 /// The room of an elapsed time, so that times are aligned.
@@ -31,10 +33,11 @@ pub(super) fn draw(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>)
     let room = Rect { width: area.width.saturating_sub(right + 2), ..area };
     let strong = painter.theme.strong;
     let mut used = painter.pieces(room, &[(&number, painter.theme.dim), (&counts, strong)]);
-    used += painter.foreign(rest(room, used), &request, strong);
-    if let Some(name) = other_method(context) {
-        painter.left(rest(room, used), &format!("  {}", text::safe(name)), painter.theme.dim);
-    }
+    let name = other_method(context).unwrap_or_default();
+    let subject = rest(room, used);
+    let width = subject.width.saturating_sub(text::width(&name) as u16).max(LEAST.min(subject.width));
+    used += painter.foreign(Rect { width, ..subject }, &request, strong);
+    painter.left(rest(room, used), &name, painter.theme.dim);
 }
 
 /// What a heading says beside its number.
@@ -52,10 +55,11 @@ struct Heading {
 fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
     let call = context.call;
     let is_request = call.request.is_some();
+    let name = other_method(context).map_or(0, |name| text::width(&name));
     let fits = |heading: &Heading| {
         let subject = text::width(&heading.counts) + text::width(&heading.request);
         let subject = if is_request { subject.min(ENOUGH) } else { subject };
-        subject + 2 + text::width(&heading.state) + text::width(&heading.time) <= room
+        subject + name + 2 + text::width(&heading.state) + text::width(&heading.time) <= room
     };
     let time = format!(" {:>TIME$}", time_words(call, context.model.now));
     let (counts, request) = what(context);
@@ -91,14 +95,15 @@ pub(super) fn time_words(call: &Call, now: Instant) -> String {
     }
 }
 
-/// The name of a method that is not the pane's present one, as short as is clear.
-fn other_method<'a>(context: &Context<'a>) -> Option<&'a str> {
+/// The name of a method that is not the pane's present one, as short as is clear, and what sets it apart.
+fn other_method(context: &Context<'_>) -> Option<String> {
     let called = &context.call.method;
-    match &context.pane.method {
-        Some(present) if present.full_name() == called.full_name() => None,
-        Some(present) if present.name() == called.name() => Some(called.full_name()),
-        _ => Some(called.name()),
-    }
+    let name = match &context.pane.method {
+        Some(present) if present.full_name() == called.full_name() => return None,
+        Some(present) if present.name() == called.name() => called.full_name(),
+        _ => called.name(),
+    };
+    Some(format!("  {}", text::safe(name)))
 }
 
 /// A heading's subject: the counts; or an arrow, and the words of the one request.
