@@ -130,6 +130,14 @@ fn a_source_in_an_edition_is_told_what_to_do() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_part_of_a_source() {
+    let source =
+        "\u{feff}syntax = \"proto3\"; message M { string a = 1; } service S { rpc A(M) returns (M); }";
+    let folder = folder(&[("bom.proto", source)]);
+    assert_eq!(sources(&folder, &["bom.proto"]).read().unwrap().contracts.len(), 1);
+}
+
+#[test]
 fn a_file_that_is_no_schema_is_refused_by_its_name() {
     let folder = folder(&[("a.binpb", "hello"), ("empty.proto", "syntax = \"proto3\";"), ("b.proto", "")]);
     let set = |path: PathBuf| NamedFiles { sets: vec![path], ..NamedFiles::default() };

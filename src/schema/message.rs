@@ -222,8 +222,11 @@ impl MessageType {
     /// A message with every field in it, to be filled in: JSON in one line, or in several where it is long.
     /// Each field has the value that it has when nothing is set, a list one element, a map one entry, a oneof
     /// its first member; a type inside itself is `{}`. Foreign text.
+    /// Nothing where the message is one text that is not written as an object: then it is to be typed as it is.
     pub fn template(&self) -> String {
-        template::template(&self.descriptor)
+        let template = template::template(&self.descriptor);
+        let is_text = self.line_field.is_some() && !template.starts_with('{');
+        if is_text { String::new() } else { template }
     }
 
     /// What could be typed at byte `at` of a JSON text that is not there yet in whole: field names, enum

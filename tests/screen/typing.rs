@@ -124,6 +124,16 @@ fn pasted_objects_are_one_message_each() {
 }
 
 #[test]
+fn objects_pasted_in_one_row_are_one_message_each_too() {
+    let mut stage = shop();
+    stage.send(Msg::Paste(r#"{"id": "a"} {"id": "b"}"#.to_owned()));
+    assert!(stage.shows("2 JSON objects"), "{}", stage.picture());
+    stage.keys("Esc [");
+    stage.send(Msg::Paste(r#"{"id": "a"},{"id": "b"}"#.to_owned()));
+    assert_eq!(line(&stage), r#"[{"id": "a"},{"id": "b"}"#, "in the middle of a message it is a part of it");
+}
+
+#[test]
 fn names_to_choose_from() {
     let mut stage = shop();
     stage.keys("{");

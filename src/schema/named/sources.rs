@@ -86,7 +86,9 @@ impl FileResolver for Folders {
             let at = error.utf8_error().valid_up_to();
             refuse(NamedError::Source(format!("{name}: no UTF-8 from byte {at} on")))
         })?;
-        File::from_source(name, &source).map_err(|error| match edition(&source) {
+        // Some editors of Windows begin a file with a byte order mark.
+        let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
+        File::from_source(name, source).map_err(|error| match edition(source) {
             Some((line, column)) => refuse(NamedError::Edition {
                 place: format!("{name}:{line}:{column}"),
                 name: name.to_owned(),
@@ -136,7 +138,7 @@ fn name_of(path: &Path) -> Option<String> {
 fn edition(source: &str) -> Option<(usize, usize)> {
     let mut rest = source;
     loop {
-        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        rest = rest.trim_start();
         rest = if rest.starts_with("//") {
             rest.split_once('\n').map_or("", |(_, behind)| behind)
         } else if rest.starts_with("/*") {

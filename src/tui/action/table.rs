@@ -315,7 +315,13 @@ pub static TABLE: &[Binding] = &[
     bind(S::Options, A::Up, &[key(K::Up)], "choose", "Choose the metadata before"),
     bind(S::Options, A::Down, &[key(K::Down)], "choose", "Choose the metadata after"),
     bind(S::Options, A::Escape, &[key(K::Esc), ctrl('c')], "back", "Back"),
-    bind(S::Paste, A::SendLines, &[key(K::Enter)], "send each line", "Send each line as a message"),
+    bind(
+        S::Paste,
+        A::SendLines,
+        &[key(K::Enter)],
+        "send each",
+        "Send each line, or each JSON object, as a message",
+    ),
     bind(
         S::Paste,
         A::InsertPaste,

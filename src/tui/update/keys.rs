@@ -141,7 +141,9 @@ pub(super) fn insert(model: &mut Model, text: &str) {
 fn template(model: &mut Model) {
     let Some(method) = &model.focused().method else { return };
     let template = method.request().template();
-    if model.focused().line.text().trim().is_empty() {
+    if template.is_empty() {
+        model.say("this message is one text: type it as it is");
+    } else if model.focused().line.text().trim().is_empty() {
         model.focused_mut().line.set("");
         insert(model, &template);
     } else {

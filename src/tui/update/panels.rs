@@ -307,6 +307,8 @@ fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
 pub(super) fn paste(model: &mut Model, text: String) {
     let one_line = text.trim_end_matches(['\n', '\r']);
     let simple = !one_line.contains(['\n', '\r']) && one_line.len() <= PASTED_WITHOUT_ASKING;
+    // In the middle of a message they are a part of it.
+    let is_several_messages = simple && model.focused().line.is_empty() && holds_several_values(one_line);
     match &mut model.panel {
         Some(Panel::Search(search)) if simple => {
             search.query.insert(one_line);
@@ -319,9 +321,15 @@ pub(super) fn paste(model: &mut Model, text: String) {
             line.insert(one_line);
         }
         Some(_) => {}
-        None if simple => keys::insert(model, one_line),
+        None if simple && !is_several_messages => keys::insert(model, one_line),
         None => paste_of_several_rows(model, text),
     }
+}
+
+/// Whether a text is JSON objects, each a message of its own.
+fn holds_several_values(text: &str) -> bool {
+    let paste = Paste::new(text.to_owned());
+    paste.made_of == Pieces::Values && paste.count > 1
 }
 
 fn paste_of_several_rows(model: &mut Model, text: String) {
