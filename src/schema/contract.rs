@@ -194,7 +194,7 @@ pub fn prefer(offered: &[Contract]) -> Option<Contract> {
 
 /// The services called `names`, each as its contract or why it is none.
 pub(super) fn from_files<'a>(
-    files: Vec<FileDescriptorProto>,
+    mut files: Vec<FileDescriptorProto>,
     names: impl IntoIterator<Item = &'a str>,
     source: Source,
 ) -> BTreeMap<String, Result<Contract, SchemaError>> {
@@ -202,7 +202,10 @@ pub(super) fn from_files<'a>(
     let base = match source {
         // The program's own files import nothing, and the program starts with them.
         Source::BuiltIn => DescriptorPool::new(),
-        Source::Reflection | Source::File => descriptors::well_known(),
+        Source::Reflection | Source::File => {
+            files.extend(descriptors::not_canonical());
+            descriptors::canonical()
+        }
     };
     let built = descriptors::build(base, files);
     let contract = |name: &str| {

@@ -15,7 +15,7 @@ mod size;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
 };
 
 use prost::Message as _;
@@ -95,8 +95,8 @@ pub(super) struct Built {
     pub(super) left_out: HashMap<String, SchemaError>,
 }
 
-/// Builds a pool of `files` on top of `base`. Of files with the same name the first counts, and the
-/// well-known ones are never taken: who may need them has them in the base, [`well_known`].
+/// Builds a pool of `files` on top of `base`. Of files with the same name the first counts, and those of types with
+/// JSON forms of their own are never taken: who may need them has them in the base, [`canonical`].
 pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Built {
     let mut built = Built { pool: base, left_out: HashMap::new() };
     let mut copier = Copier::default();
@@ -109,7 +109,7 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
     let (base, mut whole) = (built.pool.clone(), Vec::new());
     for file in files {
         let name = file.name().to_owned();
-        if is_well_known(&name) {
+        if is_canonical(&name) {
             continue;
         }
         let (imports, exports) = flattened(&file, &visible);
@@ -236,7 +236,43 @@ pub(super) fn check_full_name(name: &str) -> Result<(), SchemaError> {
     name.split('.').try_for_each(check_name).map_err(|_| SchemaError::Name { name: shortened(name) })
 }
 
-/// Whether a file of this name is here already, whatever anybody says is in it.
+/// The files of the types that have JSON forms of their own. The program knows what is in them: nobody may exchange
+/// them.
+const CANONICAL: [&str; 7] = [
+    "google/protobuf/any.proto",
+    "google/protobuf/duration.proto",
+    "google/protobuf/empty.proto",
+    "google/protobuf/field_mask.proto",
+    "google/protobuf/struct.proto",
+    "google/protobuf/timestamp.proto",
+    "google/protobuf/wrappers.proto",
+];
+
+/// These types, and nothing else.
+pub(super) fn canonical() -> DescriptorPool {
+    static POOL: LazyLock<DescriptorPool> = LazyLock::new(|| {
+        let (mut pool, well_known) = (DescriptorPool::new(), well_known());
+        let files = well_known.file_descriptor_protos().filter(|file| is_canonical(file.name()));
+        // They import nothing, and a test's business is that they are taken.
+        let _taken = pool.add_file_descriptor_protos(files.cloned());
+        pool
+    });
+    POOL.clone()
+}
+
+/// The other well-known files, for where nobody brings them: those that others bring may be newer.
+pub(super) fn not_canonical() -> impl Iterator<Item = FileDescriptorProto> {
+    let pool = well_known();
+    let files: Vec<_> = pool.file_descriptor_protos().cloned().collect();
+    files.into_iter().filter(|file| !is_canonical(file.name()))
+}
+
+/// Whether what is in a file of this name is the program's to say.
+pub(super) fn is_canonical(file: &str) -> bool {
+    CANONICAL.contains(&file)
+}
+
+/// Whether a file of this name is one of Google's own, which everybody knows.
 pub(super) fn is_well_known(file: &str) -> bool {
     file.starts_with("google/protobuf/") && well_known().get_file_by_name(file).is_some()
 }

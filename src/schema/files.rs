@@ -12,6 +12,7 @@ mod symbols;
 use std::collections::{BTreeSet, HashMap};
 
 use prost::Message as _;
+use prost_types::FileDescriptorProto;
 
 use self::symbols::{Sort, Symbols};
 use super::{
@@ -103,31 +104,42 @@ impl Files {
             // That they can be taken is a test's business.
             let _ = files.add(&file);
         }
-        files
+        files.with_all_well_known()
     }
 
     /// The files of an encoded `FileDescriptorSet`.
     pub fn from_descriptor_set(bytes: &[u8]) -> Result<Self, SchemaError> {
         let mut files = Self::well_known();
         FileSet::decode(bytes)?.files.iter().try_for_each(|file| files.add(file))?;
-        Ok(files)
+        Ok(files.with_all_well_known())
     }
 
-    /// The well-known files alone.
+    /// The files that nobody may exchange, alone.
     pub(super) fn well_known() -> Self {
-        let mut files = Self {
+        let files = Self {
             all: Vec::new(),
             by_name: HashMap::new(),
             symbols: Symbols::default(),
             extensions: HashMap::new(),
             left_out: Vec::new(),
         };
-        for file in descriptors::well_known().file_descriptor_protos() {
+        files.taking(descriptors::canonical().file_descriptor_protos().cloned())
+    }
+
+    /// The other well-known ones too, as far as nobody brought them.
+    #[must_use]
+    pub(super) fn with_all_well_known(self) -> Self {
+        self.taking(descriptors::not_canonical())
+    }
+
+    fn taking(mut self, files: impl Iterator<Item = FileDescriptorProto>) -> Self {
+        for file in files {
+            // That they can be taken is a test's business.
             if let Ok(file) = raw::File::decode(file.encode_to_vec().as_slice()) {
-                let _ = files.take(file);
+                let _ = self.take(file);
             }
         }
-        files
+        self
     }
 
     /// Takes in an encoded `FileDescriptorProto`. Of files with one name the first counts, and of

@@ -169,7 +169,7 @@ impl Named {
     pub fn files(&self) -> Files {
         let mut files = Files::well_known();
         self.encoded.iter().for_each(|file| files.add_or_tell(file));
-        files
+        files.with_all_well_known()
     }
 }
 

@@ -136,7 +136,7 @@ async fn asked_for(
     aside(move || {
         let mut files = Files::well_known();
         collected.encoded.iter().for_each(|file| files.add_or_tell(file));
-        Survey { version, offered: collected.understand(), files }
+        Survey { version, offered: collected.understand(), files: files.with_all_well_known() }
     })
     .await
 }
@@ -297,11 +297,11 @@ impl Collected {
         Ok(())
     }
 
-    /// Imports that are neither here nor well known nor asked for before.
+    /// Imports that are neither here nor our own nor asked for before.
     fn missing_imports(&mut self) -> Vec<String> {
         let imports = self.files.values().flat_map(|file| &file.dependency);
         let unknown =
-            imports.filter(|name| !self.files.contains_key(*name) && !descriptors::is_well_known(name));
+            imports.filter(|name| !self.files.contains_key(*name) && !descriptors::is_canonical(name));
         let mut missing = Vec::new();
         for name in unknown {
             if self.files.len() + missing.len() < MAX_FILES && self.asked.insert(name.clone()) {
