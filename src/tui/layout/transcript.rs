@@ -66,11 +66,10 @@ pub fn window(pane: &Pane, room: Room) -> Window {
     }
     let window = match (pane.scroll, room.zoom) {
         (Scroll::Newest | Scroll::Still { .. }, Zoom::Off) => follow(pane, room),
-        (Scroll::Newest | Scroll::Still { .. }, Zoom::On) => {
-            let newest = total(pane, room).saturating_sub(rows);
-            linear(pane, room, newest.max(first_shown(pane, room)))
+        (Scroll::Newest | Scroll::Still { .. }, Zoom::On) => newest(pane, room),
+        (Scroll::Held { top, .. }, _) => {
+            linear(pane, room, shapes(pane, room).enumerate(), held_top(pane, room, top))
         }
-        (Scroll::Held { top, .. }, _) => linear(pane, room, held_top(pane, room, top)),
     };
     Window { chosen: chosen(pane, room, &window), ..window }
 }
@@ -119,7 +118,7 @@ fn shape(call: &Call, view: View, last: bool) -> Shape<'_> {
     if room.zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
 }
 
-fn shapes(pane: &Pane, room: Room) -> impl Iterator<Item = Shape<'_>> {
+fn shapes(pane: &Pane, room: Room) -> impl DoubleEndedIterator<Item = Shape<'_>> + ExactSizeIterator {
     let last = pane.calls().len().saturating_sub(1);
     pane.calls().iter().enumerate().map(move |(at, call)| {
         let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
@@ -161,22 +160,38 @@ pub fn place_at(pane: &Pane, room: Room, offset: usize) -> Option<Place> {
     None
 }
 
-/// Where the first call is that was not scrolled away.
-fn first_shown(pane: &Pane, room: Room) -> usize {
-    let cleared = shapes(pane, room).take_while(|shape| pane.is_cleared(shape.call));
-    cleared.map(|shape| shape.len()).sum()
-}
-
 /// How many rows a chosen row should be seen with, itself among them.
 pub fn rows_with(pane: &Pane, room: Room, place: Place) -> usize {
     shapes(pane, room).find(|shape| shape.call.id == place.call).map_or(1, |shape| shape.rows_with(place.row))
 }
 
-fn linear(pane: &Pane, room: Room, top: usize) -> Window {
+/// The last rows of all blocks but the first ones that were scrolled away. They are found from the end: of a thousand calls
+/// few are seen.
+fn newest(pane: &Pane, room: Room) -> Window {
+    let rows = usize::from(room.height);
+    let cleared = pane.calls().iter().take_while(|call| pane.is_cleared(call)).count();
+    let (mut blocks, mut len) = (Vec::new(), 0);
+    for (at, shape) in shapes(pane, room).enumerate().skip(cleared).rev() {
+        if len >= rows {
+            break;
+        }
+        len += shape.len();
+        blocks.push((at, shape));
+    }
+    linear(pane, room, blocks.into_iter().rev(), len.saturating_sub(rows))
+}
+
+/// The rows from `top` on of these blocks, which are the pane's last ones, and where they stand among its own.
+fn linear<'a>(
+    pane: &Pane,
+    room: Room,
+    blocks: impl Iterator<Item = (usize, Shape<'a>)>,
+    top: usize,
+) -> Window {
     let rows = usize::from(room.height);
     let mut window = Window { rows: Vec::with_capacity(rows), ..Window::default() };
     let mut offset = 0;
-    for (at, shape) in shapes(pane, room).enumerate() {
+    for (at, shape) in blocks {
         let len = shape.len();
         let seen = top.max(offset)..(top + rows).min(offset + len);
         for row in seen {

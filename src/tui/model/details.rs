@@ -170,7 +170,12 @@ impl Call {
         let request = self.request.as_ref().map_or(0, |request| request.len() as u64);
         let (sent, received) = (text::size(counts.sent_bytes + request), text::size(counts.received_bytes));
         words.push(format!("↑ {sent} ↓ {received}"));
-        Words::new(words)
+        // Our own words: each character is a column.
+        let measured = |words: String| {
+            let width = words.chars().count();
+            (words, width)
+        };
+        Words(words.into_iter().map(measured).collect())
     }
 }
 
