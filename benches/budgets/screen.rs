@@ -106,19 +106,33 @@ pub(crate) fn heavy(length: Length) -> Measured {
         figures.push(echoes(words, terminal, 16.0, length)?);
         let mut terminal = said(ROOMY, &flood.address, &[2], line)?;
         terminal.wait_for("1 live")?;
-        terminal.keys(ZOOM)?;
-        terminal.wait("the zoomed pane", GUARD, |screen| !screen.contents().contains(" 3 Client stream"))?;
+        zoom(&mut terminal)?;
         figures.push(echoes(&format!("{words}, zoomed"), terminal, 16.0, length)?);
     }
+    let mut terminal = many(&flood)?;
+    focus(&mut terminal, ROOMY, 3)?;
+    figures.push(echoes("1 000 calls at full speed", terminal, 16.0, length)?);
+    let mut terminal = many(&flood)?;
+    zoom(&mut terminal)?;
+    figures.push(echoes("1 000 calls at full speed, zoomed", terminal, 16.0, length)?);
+    Ok(figures)
+}
+
+/// The program with very many floods in one pane.
+fn many(flood: &Peer) -> Result<Terminal, Trouble> {
     let mut terminal = Terminal::connected(ROOMY, &flood.address)?;
     focus(&mut terminal, ROOMY, 2)?;
     terminal.keys(&format!("{ENDLESS}{ENTER}").repeat(MANY))?;
     terminal.wait(&format!("{MANY} live"), 3 * GUARD, |screen| {
         screen.contents().contains(&format!("{MANY} live"))
     })?;
-    focus(&mut terminal, ROOMY, 3)?;
-    figures.push(echoes("1 000 calls at full speed", terminal, 16.0, length)?);
-    Ok(figures)
+    Ok(terminal)
+}
+
+fn zoom(terminal: &mut Terminal) -> Result<(), Trouble> {
+    terminal.keys(ZOOM)?;
+    terminal.wait("the zoomed pane", GUARD, |screen| !screen.contents().contains(" 3 Client stream"))?;
+    Ok(())
 }
 
 /// The p99 of a key to its echo, beside that of a bare peer, `cat`, whose keys are typed in turn.

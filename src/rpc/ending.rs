@@ -22,6 +22,9 @@ use crate::{text, wire::codes::status_number};
 const GRPC_STATUS: &str = "grpc-status";
 const GRPC_MESSAGE: &str = "grpc-message";
 const GRPC_DETAILS: &str = "grpc-status-details-bin";
+/// Different names that a map of headers has room for. h2 drops what comes behind them, and of headers, but not of
+/// trailers, says so.
+const MAX_NAMES: usize = 24_576;
 /// A longer message, decoded, is cut here, in bytes.
 const MAX_MESSAGE: usize = 16 << 10;
 /// Longer details, encoded, are not decoded, in bytes.
@@ -106,7 +109,9 @@ impl Ending {
                 Self::bad_response(
                     Code::Internal,
                     format!(
-                        "the response broke HTTP/2 ({reason}), or its headers are over {size} MiB, at 32 B a header more"
+                        "the response broke HTTP/2 ({reason}), or has more headers than are taken: {size} MiB, with 32 B \
+                         for each, and {} names",
+                        text::count(MAX_NAMES as u64)
                     ),
                 )
             }
@@ -150,6 +155,13 @@ impl Ending {
                 Status::here(Code::Internal, missing.clone(), Cause::BadResponse(missing))
             }
             (Some(status), _) => status,
+            (None, _) if trailers.as_ref().is_some_and(|trailers| trailers.keys_len() >= MAX_NAMES) => {
+                let how = format!(
+                    "the response ended with more trailers than are taken, {} names, and its status is not among them",
+                    text::count(MAX_NAMES as u64)
+                );
+                Status::here(Code::Internal, how.clone(), Cause::BadResponse(how))
+            }
             (None, _) => without_status(http, headers),
         };
         Self { status, trailers: trailers.map(Arc::new) }

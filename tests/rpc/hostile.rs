@@ -173,6 +173,22 @@ async fn headers_beyond_what_is_taken_are_told_as_such_and_not_as_the_servers_fa
 }
 
 #[tokio::test]
+async fn a_status_behind_more_trailers_than_are_taken_is_told_to_be_lost() {
+    let names: Vec<String> = (0..26_000).map(|n| format!("x-{n}")).collect();
+    let many: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "v")).collect();
+    let (mut client, call, mut peer) = asked().await;
+    peer.grpc(1).await;
+    peer.trailers(1, &[&many, &[OK][..]].concat()).await;
+    let status = status_and_life(&mut client, &call, &mut peer).await;
+    let words = "the response ended with more trailers than are taken, 24 576 names, and its status is not among them";
+    assert_eq!((status.code, status.message.as_str()), (Code::Internal, words));
+    let (mut client, call, mut peer) = asked().await;
+    peer.trailers(1, &[&GRPC[..], &[OK], &many].concat()).await;
+    let status = status_and_life(&mut client, &call, &mut peer).await;
+    assert!(status.message.ends_with("and 24 576 names"), "{}", status.message);
+}
+
+#[tokio::test]
 async fn a_reply_over_the_limit_is_resource_exhausted() {
     let listener = Listener::bind().await;
     let mut client = Client::to(listener.address());
