@@ -1,11 +1,13 @@
 //! A terminal that goes away ends the program, whatever its threads are doing.
 //!
 //! crossterm reads a terminal that is gone again and again and never comes back from it, in the
-//! thread that asks for events: SIGHUP, and a frame that cannot be written, may find nobody.
+//! thread that asks for events: SIGHUP, and a frame that cannot be written, may find nobody. Nor does a signal
+//! where the terminal reads no more: it holds the screen's thread in the middle of a frame.
 
 use std::{
     io::{self, stdin},
     process, thread,
+    time::Duration,
 };
 
 use rustix::{
@@ -14,7 +16,18 @@ use rustix::{
     process::Signal,
 };
 
-use super::scratch;
+use tokio::{runtime::Handle, time::sleep};
+
+use super::{
+    scratch,
+    signals::{self, Heard, Signals},
+    terminal,
+};
+
+/// How long the screen may take to hear a signal. A frame takes some milliseconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long what gives the terminal back may take to go out.
+const GIVING_BACK: Duration = Duration::from_millis(200);
 
 /// What a terminal that goes away sends to the processes it controls.
 pub(super) const SIGNAL: i32 = Signal::HUP.as_raw();
@@ -29,6 +42,26 @@ pub(super) fn watch() -> io::Result<()> {
         }
     };
     thread::Builder::new().name("greeter-hangup".to_owned()).spawn(wait)?;
+    Ok(())
+}
+
+/// From now on a signal that ends the program does so on this runtime where the screen does not hear it.
+pub(super) fn watch_signals(elsewhere: &Handle) -> io::Result<()> {
+    let _inside = elsewhere.enter();
+    let mut signals = Signals::listen()?;
+    elsewhere.spawn(async move {
+        loop {
+            let Heard::End(number) = signals.next_of_all().await else { continue };
+            sleep(PATIENCE).await;
+            if !signals::was_heard() {
+                // The terminal may take nothing of this either.
+                thread::spawn(terminal::abandon);
+                sleep(GIVING_BACK).await;
+                scratch::sweep();
+                process::exit(128 + number);
+            }
+        }
+    });
     Ok(())
 }
 

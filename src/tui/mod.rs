@@ -80,6 +80,7 @@ const EVENTS_A_FRAME: usize = 256;
 pub fn run(start: Start, options: Options, runtime: &Runtime) -> io::Result<Left> {
     panic::watch();
     hangup::watch()?;
+    hangup::watch_signals(runtime.handle())?;
     let ui = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let left = ui.block_on(async { App::enter(start, options, runtime)?.run(runtime).await });
     ui.shutdown_background();

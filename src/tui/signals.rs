@@ -1,8 +1,16 @@
 //! The signals that the screen handles: those that end it, and the one that continues it.
 
-use std::{future::poll_fn, io, task::Poll};
+use std::{
+    future::poll_fn,
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+    task::Poll,
+};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// Whether the screen has heard a signal that ends it.
+static HEARD: AtomicBool = AtomicBool::new(false);
 
 /// What a signal means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +24,11 @@ pub(super) enum Heard {
 /// Whether the terminal sends this signal for a key, to all its foreground processes.
 pub(super) fn is_of_a_key(number: i32) -> bool {
     [SignalKind::interrupt(), SignalKind::quit()].iter().any(|kind| kind.as_raw_value() == number)
+}
+
+/// Whether the screen has heard a signal that ends the program.
+pub(super) fn was_heard() -> bool {
+    HEARD.load(Ordering::SeqCst)
 }
 
 /// The signals as they come.
@@ -34,8 +47,17 @@ impl Signals {
         Ok(Self { signals: signals? })
     }
 
-    /// Waits for one of them.
+    /// Waits for one of them, for the screen.
     pub(super) async fn next(&mut self) -> Heard {
+        let heard = self.next_of_all().await;
+        if let Heard::End(_) = heard {
+            HEARD.store(true, Ordering::SeqCst);
+        }
+        heard
+    }
+
+    /// The same for who is not the screen.
+    pub(super) async fn next_of_all(&mut self) -> Heard {
         poll_fn(|cx| {
             for (heard, signal) in &mut self.signals {
                 if signal.poll_recv(cx).is_ready() {

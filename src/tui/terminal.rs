@@ -16,7 +16,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode, size};
 use ratatui::{Frame, Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 use rustix::{
     process::{Signal, kill_current_process_group},
-    termios::{OptionalActions, Termios, tcgetattr, tcsetattr},
+    termios::{OptionalActions, QueueSelector, Termios, tcflush, tcgetattr, tcsetattr},
 };
 
 use super::{background::QUESTION, model::Mouse};
@@ -185,6 +185,14 @@ fn put(sequence: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(sequence.as_bytes())?;
     out.flush()
+}
+
+/// Gives a terminal back that reads no more. What is on its way there is let go of: it would hold up what follows.
+pub fn abandon() {
+    // The settings first: they wait for nobody.
+    let _ = disable_raw_mode();
+    let _ = tcflush(stdin(), QueueSelector::OFlush);
+    restore();
 }
 
 /// Gives the terminal back. Only the first call does anything.

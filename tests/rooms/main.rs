@@ -55,7 +55,7 @@ const PARTS: &[(&str, &[&str])] = &[
     ("events", &[]),
     ("editor", &["model", "scratch"]),
     ("scratch", &[]),
-    ("hangup", &["scratch"]),
+    ("hangup", &["scratch", "signals", "terminal"]),
     ("panic", &["terminal"]),
 ];
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::harness::{ESC, F2, F3, ROOMY, TAB, Terminal, UP};
 
 /// With the embedded server set to this many replies (steps up from 5) and no pause.
-fn flooding(steps: usize) -> Terminal {
+pub(crate) fn flooding(steps: usize) -> Terminal {
     let mut terminal = Terminal::ready(ROOMY);
     terminal.keys(F2);
     terminal.wait_for("F2 Server and connection");
@@ -19,7 +19,7 @@ fn flooding(steps: usize) -> Terminal {
 }
 
 const STEPS_TO_100_000: usize = 11;
-const STEPS_TO_10_000_000: usize = 13;
+pub(crate) const STEPS_TO_10_000_000: usize = 13;
 
 #[test]
 fn keys_stay_prompt_while_replies_pour_in() {

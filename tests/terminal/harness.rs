@@ -155,6 +155,34 @@ impl Terminal {
         assert!(kill.success(), "kill -{name} {pid}");
     }
 
+    /// Does something while the terminal takes nothing any more, and the program, which has more to show, stands still
+    /// for that.
+    pub(crate) fn unread(&self, then: impl FnOnce()) {
+        // A thread that draws gives way all the time.
+        let pid = self.child.process_id().unwrap();
+        let steps = || {
+            let status = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/status")).unwrap();
+            status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap().to_owned()
+        };
+        self.output.hold(|| {
+            let began = Instant::now();
+            let mut before = String::new();
+            while before != steps() {
+                assert!(began.elapsed() < GUARD, "it does not stand still");
+                before = steps();
+                thread::sleep(Duration::from_millis(500));
+            }
+            then();
+        });
+    }
+
+    /// Whether the program is over, its exit code not yet taken.
+    pub(crate) fn is_over(&self) -> bool {
+        let pid = self.child.process_id().unwrap();
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_none_or(|behind_name| behind_name.starts_with('Z'))
+    }
+
     /// The terminal goes away under the program.
     pub(crate) fn vanish(&mut self) {
         self.output.hang_up();

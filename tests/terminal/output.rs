@@ -62,6 +62,12 @@ impl Output {
         }
     }
 
+    /// Does something while nothing is taken in.
+    pub(crate) fn hold(&self, then: impl FnOnce()) {
+        let _held = self.lock();
+        then();
+    }
+
     /// Lets go of the terminal with the next that comes.
     pub(crate) fn hang_up(&self) {
         self.hang_up.store(true, Ordering::SeqCst);

@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use vt100::{MouseProtocolMode, Screen};
 
-use crate::harness::{ROOMY, TAB, Terminal, greeter};
+use crate::{
+    flood::{STEPS_TO_10_000_000, flooding},
+    harness::{ROOMY, TAB, Terminal, greeter},
+};
 
 /// The program with the whole terminal in its hands, in the middle of a call.
 fn busy() -> Terminal {
@@ -53,6 +56,23 @@ fn sigint_leaves_with_130() {
 #[test]
 fn sigterm_leaves_with_143() {
     signalled("TERM");
+}
+
+#[test]
+fn a_terminal_that_reads_no_more_does_not_hold_the_program() {
+    let mut terminal = flooding(STEPS_TO_10_000_000);
+    terminal.line("flood");
+    terminal.wait_in_pane(2, "● receiving");
+    terminal.unread(|| {
+        terminal.signal("TERM");
+        let began = Instant::now();
+        while !terminal.is_over() {
+            assert!(began.elapsed() < Duration::from_secs(20), "it does not end");
+            std::thread::park_timeout(Duration::from_millis(5));
+        }
+    });
+    assert_eq!(terminal.wait_exit(), 143);
+    assert_eq!(terminal.line_settings(), terminal.settings_before());
 }
 
 #[test]
