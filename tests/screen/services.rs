@@ -45,13 +45,26 @@ fn method(stage: &Stage, kind: Kind) -> String {
 fn a_service_puts_its_methods_into_the_panes_by_kind() {
     let mut stage = shop();
     stage.keys("F2 g");
-    assert!(stage.shows("Services of this server"), "{}", stage.picture());
+    assert!(stage.shows("Services and methods of this server"), "{}", stage.picture());
     stage.keys("stock Enter");
     assert_eq!(stage.model.contract.name(), "shop.v1.Stock");
     assert_eq!(method(&stage, Kind::Unary), "shop.v1.Stock.Count");
     assert_eq!(method(&stage, Kind::ClientStream), "shop.v1.Stock.Import");
     assert!(stage.shows("2 Server stream · none in this service"));
     assert!(stage.shows("4 Bidi · none in this service"));
+}
+
+#[test]
+fn the_list_of_services_has_their_methods_too() {
+    let mut stage = shop();
+    stage.keys("F2 g");
+    assert!(
+        stage.shows("shop.v1.Cart (reflection)") && stage.shows("Remove · shop.v1.Cart"),
+        "{}",
+        stage.picture()
+    );
+    stage.keys("import Enter");
+    assert_eq!(method(&stage, Kind::ClientStream), "shop.v1.Stock.Import");
 }
 
 #[test]

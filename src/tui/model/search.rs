@@ -24,7 +24,7 @@ pub enum Searched {
     Commands,
     /// The methods of one kind, of the service in use.
     Methods(Kind),
-    /// The services that can be chosen.
+    /// The services that can be chosen, then their methods.
     Services,
     /// The lines that were sent to the focused pane's method, the newest first.
     History,
@@ -115,7 +115,10 @@ impl Model {
                 let method = |method: &Method| Offer::Method(self.contract.clone(), method.clone());
                 self.contract.methods().iter().filter(|method| of_kind(method)).map(method).collect()
             }
-            Searched::Services => self.offered.iter().cloned().map(Offer::Service).collect(),
+            Searched::Services => {
+                let services = self.offered.iter().cloned().map(Offer::Service);
+                services.chain(self.offered.iter().flat_map(methods)).collect()
+            }
             Searched::History => Vec::new(),
         }
     }

@@ -93,7 +93,7 @@ fn title(model: &Model, of: Searched) -> String {
         Searched::Methods(kind) => {
             format!("{} methods of {}", kind.title(), text::safe(model.contract.name()))
         }
-        Searched::Services => "Services of this server".to_owned(),
+        Searched::Services => "Services and methods of this server".to_owned(),
         Searched::History => {
             let method = model.focused().method.as_ref().map_or("", |method| method.name());
             format!("History of {}", text::safe(method))
@@ -111,7 +111,9 @@ fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
             "type to find a command, a method or a service",
         ),
         Searched::Methods(_) => (by_name, "no method is called that", "type to find a method"),
-        Searched::Services => (by_name, "no service is called that", "type to find a service"),
+        Searched::Services => {
+            (by_name, "no service or method is called that", "type to find a service or a method")
+        }
         Searched::History => ("Ctrl-R goes on to the next older", "no line holds that", "type a part of it"),
     }
 }
