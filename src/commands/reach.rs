@@ -12,8 +12,8 @@ use crate::{
         reach::{Calling, Connecting, Schema, Security},
     },
     rpc::{
-        self, ChannelSettings, DEFAULT_MAX_REPLY, Identity, Keepalive, Readiness, Target, TlsSettings, Trust,
-        Wish, metadata,
+        self, ChannelSettings, DEFAULT_MAX_REPLY, Identity, Keepalive, MAX_METADATA, Readiness, Target,
+        TlsSettings, Trust, Wish, metadata,
     },
     schema::{Named, NamedFiles},
     text,
@@ -118,13 +118,14 @@ pub(super) fn variable(name: &str) -> Option<String> {
 
 /// What `-H` says.
 pub(super) fn metadata_of(headers: &[String]) -> Result<HeaderMap, Failure> {
+    let too_many = || Failure::usage(format!("there are too many -H: {MAX_METADATA} at most are sent"));
+    if headers.len() > MAX_METADATA {
+        return Err(too_many());
+    }
     let mut metadata = HeaderMap::new();
     for pair in headers {
         let (key, value) = metadata::parse(pair, variable).map_err(Failure::usage)?;
-        let is_full = metadata.try_append(key, value).is_err();
-        if is_full {
-            return Err(Failure::usage("there are too many -H"));
-        }
+        metadata.try_append(key, value).map_err(|_| too_many())?;
     }
     Ok(metadata)
 }

@@ -38,7 +38,7 @@ use crate::compression::Encoding;
 /// The largest reply that is taken where nothing else is said, in bytes: what gRPC's own clients take.
 pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
 /// More metadata than this, in values, is not sent; `http::HeaderMap` would panic not far above.
-const MAX_METADATA: usize = 10_000;
+pub const MAX_METADATA: usize = 10_000;
 /// `grpc-timeout` has at most eight digits ("gRPC over HTTP/2", Timeout); this is long enough for all.
 const LONGEST_TIMEOUT: Duration = Duration::from_hours(10 * 365 * 24);
 

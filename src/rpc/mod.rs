@@ -48,7 +48,7 @@ mod tls;
 mod transport;
 mod words;
 
-pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, Readiness, Requests};
+pub use call::{CallHandle, CallSpec, DEFAULT_MAX_REPLY, MAX_METADATA, Readiness, Requests};
 pub use connect::Channel;
 pub use ending::is_grpc;
 pub use event::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta, Outbox};

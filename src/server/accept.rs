@@ -35,6 +35,10 @@ pub(super) enum Phase {
 /// Connections at once. More wait in the listener's backlog.
 const MAX_CONNECTIONS: usize = 1_000;
 
+/// A request's headers, as RFC 9113 counts them, in bytes: 10,000 pieces of metadata, which is the most that the program
+/// itself sends, at 100 bytes each.
+const MAX_HEADERS: u32 = 1 << 20;
+
 /// Calls at once on a connection. More wait at the client.
 const MAX_STREAMS: u32 = 4_096;
 
@@ -147,6 +151,7 @@ where
             .initial_stream_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
             .max_concurrent_streams(MAX_STREAMS)
+            .max_header_list_size(MAX_HEADERS)
             .max_pending_accept_reset_streams(MAX_RESETS)
             .max_local_error_reset_streams(MAX_RESETS)
             .serve_connection(TokioIo::new(stream), service)

@@ -92,6 +92,20 @@ fn a_message_of_64_mib_comes_from_stdin() {
 }
 
 #[test]
+fn ten_thousand_pieces_of_metadata_are_sent_and_one_more_is_wrong_usage() {
+    let pieces: Vec<String> = (0..=10_000).map(|n| format!("x-{n}: value")).collect();
+    let with = |count: usize| {
+        let pieces = pieces[..count].iter().flat_map(|piece| ["-H", piece.as_str()]);
+        call(&["SayHello", "World"].into_iter().chain(pieces).collect::<Vec<_>>())
+    };
+    let said = with(10_000);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "Hello, World!\n"), "{}", said.stderr);
+    let said = with(10_001);
+    assert_eq!(said.code, Some(2));
+    assert!(said.stderr.contains("there are too many -H: 10000 at most are sent"), "{}", said.stderr);
+}
+
+#[test]
 fn a_very_short_deadline_is_told_as_it_was_given() {
     let said = call(&["SayHello", "World", "--max-time", "1us"]);
     assert_eq!(said.code, Some(68));
