@@ -172,6 +172,17 @@ pub(crate) fn home(screen: &mut Screen, address: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Empties the line of the focused pane, of which there may be rows above the cursor and below it.
+pub(crate) fn empty_line(screen: &mut Screen) {
+    while !screen.model().focused().line.is_empty() {
+        screen.key(KeyCode::End, NONE);
+        screen.ctrl('u');
+        screen.key(KeyCode::Backspace, NONE);
+        screen.ctrl('k');
+        screen.key(KeyCode::Delete, NONE);
+    }
+}
+
 /// Types an address, and stays with it until it was read. A server that just started may be quicker, and is gone to.
 fn connect(screen: &mut Screen, address: &str) -> Result<(), Failure> {
     let before = screen.model().link.id;

@@ -126,7 +126,13 @@ impl Soak {
                 let model = self.screen.model();
                 let live = model.panes.iter().flat_map(Pane::calls).find(|call| call.is_live());
                 let state = live.map(|call| (call.id, &call.state));
-                return Err(format!("waited in vain for {what}: {:?}, {state:?}", model.link.state).into());
+                let last = model.panes[0].calls().back().map(|call| (call.id, &call.state));
+                let (line, notice) = (model.panes[0].line.text(), &model.notice);
+                let link = &model.link.state;
+                return Err(format!(
+                    "waited in vain for {what}: {link:?}, {state:?}; the first pane: {last:?}, {line:?}, {notice:?}"
+                )
+                .into());
             }
         }
         Ok(())
@@ -137,6 +143,7 @@ impl Soak {
         deeds::home(&mut self.screen, &self.serving.address)?;
         if self.chance.below(3) > 0 {
             self.screen.pane('1');
+            deeds::empty_line(&mut self.screen);
             self.screen.line("is somebody there?");
         }
         self.until("the connection", |soak| {
@@ -144,6 +151,8 @@ impl Soak {
         })?;
         self.screen.event(Event::Resize(120, 36));
         self.screen.pane('1');
+        // What was typed there before it was left may be no name, and in the way of one.
+        deeds::empty_line(&mut self.screen);
         self.screen.line("back again");
         let probe = self.screen.model().last_call;
         self.until("an answer", |soak| {

@@ -1,6 +1,7 @@
 //! A server with services of its own: finding a service or a method, and putting it into the panes.
 
 use greeter::{
+    rpc::{Code, Origin},
     schema::{Contract, Kind, Source},
     tui::update::{Discovery, Msg},
 };
@@ -141,6 +142,11 @@ fn the_name_of_another_method_has_room_beside_a_long_request() {
         stage.send(Msg::Resize(width, height));
         let heading = stage.row("#1");
         assert!(heading.contains("→ {\"id") && heading.contains("  Add"), "{}", stage.picture());
+    }
+    stage.failed(1, 900, Code::Unimplemented, "", Origin::Trailers);
+    for (width, height) in [(120, 36), (80, 24), (40, 12)] {
+        stage.send(Msg::Resize(width, height));
+        assert!(stage.row("#1").contains("  Add"), "{}", stage.picture());
     }
 }
 

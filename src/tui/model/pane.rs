@@ -1,7 +1,7 @@
 //! A pane: a kind of call, its method, its line, and the calls made there.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::Instant,
 };
@@ -35,8 +35,8 @@ pub struct Pane {
     let_go: u64,
     /// How many replies came in all, for the mark of a held view.
     received: u64,
-    /// Ended calls up to this one were scrolled away.
-    cleared: Option<CallId>,
+    /// Calls that had ended when the ended ones were scrolled away.
+    cleared: BTreeSet<CallId>,
     /// What part of the transcript is shown.
     pub scroll: Scroll,
     /// How many entries the calls had that were live when the view was held.
@@ -144,7 +144,7 @@ impl Pane {
             calls: VecDeque::new(),
             let_go: 0,
             received: 0,
-            cleared: None,
+            cleared: BTreeSet::new(),
             scroll: Scroll::Newest,
             held: BTreeMap::new(),
             receiver: None,
@@ -251,16 +251,16 @@ impl Pane {
         }
     }
 
-    /// Scrolls the ended calls away.
+    /// Scrolls the ended calls away. A live one stays to be read when it ends.
     pub fn clear(&mut self) {
-        self.cleared = self.calls.back().map(|call| call.id);
+        self.cleared = self.calls.iter().filter(|call| !call.is_live()).map(|call| call.id).collect();
         self.scroll = Scroll::Newest;
         self.choice = None;
     }
 
     /// Whether an ended call was scrolled away.
     pub fn is_cleared(&self, call: &Call) -> bool {
-        !call.is_live() && self.cleared.is_some_and(|cleared| call.id <= cleared)
+        self.cleared.contains(&call.id)
     }
 
     /// The row that was chosen.

@@ -16,8 +16,9 @@ use crate::{
 
 /// As much of the one request as is worth more than the call's time.
 const ENOUGH: usize = 24;
-/// As much of it as is worth more than the name of a method that is not the pane's.
+/// As much of it as is worth more than the end of another method's name, and as much of that as tells which it is.
 const LEAST: u16 = 8;
+const NAMED: u16 = 12;
 /// Replies a second of which nobody reads each.
 const FAST: f64 = 10.0;
 /// The room of an elapsed time, so that times are aligned.
@@ -35,9 +36,20 @@ pub(super) fn draw(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>)
     let mut used = painter.pieces(room, &[(&number, painter.theme.dim), (&counts, strong)]);
     let name = other_method(context).unwrap_or_default();
     let subject = rest(room, used);
-    let width = subject.width.saturating_sub(text::width(&name) as u16).max(LEAST.min(subject.width));
+    let width = beside(subject.width, text::width(&request) as u16, text::width(&name) as u16);
     used += painter.foreign(Rect { width, ..subject }, &request, strong);
     painter.left(rest(room, used), &name, painter.theme.dim);
+}
+
+/// The columns of the request beside the name of another method: what that leaves; else both are cut, or the name stands
+/// alone.
+fn beside(room: u16, request: u16, name: u16) -> u16 {
+    let (left, enough) = (room.saturating_sub(name), request.min(LEAST));
+    if left >= enough {
+        return left;
+    }
+    let cut = room.saturating_sub(name.min(NAMED)).min(enough);
+    if cut * 2 < enough { 0 } else { cut }
 }
 
 /// What a heading says beside its number.
