@@ -4,7 +4,7 @@
 
 mod schema_support;
 
-use greeter::schema::{Contract, Limits, MessageType, SchemaError, Shown, Source};
+use greeter::schema::{Contract, Files, Limits, MessageType, SchemaError, Shown, Source};
 use proptest::prelude::*;
 use prost::Message as _;
 use prost_reflect::DynamicMessage;
@@ -310,6 +310,35 @@ fn an_edition_says_which_enums_are_closed() {
     assert_eq!(text(&varint(12, 7)), r#"{"required":1,"open":7}"#);
     assert_eq!(text(&varint(13, 7)), r#"{"required":1,"13":7}"#);
     assert_eq!(text(&varint(13, 2)), r#"{"required":1,"closed":"SECOND"}"#);
+}
+
+/// What others bring may be newer than what the program does; but of types with JSON forms of their own it knows.
+#[test]
+fn a_well_known_file_that_comes_with_the_others_counts_where_the_program_has_no_form_for_its_types() {
+    let file = |name: &str, source: &str| protox::file::File::from_source(name, source).unwrap().into();
+    let context = "syntax = \"proto3\"; package google.protobuf;
+        message SourceContext { string file_name = 1; int32 line = 2; }";
+    let duration = "syntax = \"proto3\"; package google.protobuf; message Duration { string own = 1; }";
+    let own = "syntax = \"proto3\"; import \"google/protobuf/source_context.proto\";
+        import \"google/protobuf/duration.proto\";
+        message M { google.protobuf.SourceContext context = 1; google.protobuf.Duration time = 2; }
+        service S { rpc A(M) returns (M); }";
+    let brought = vec![
+        file("google/protobuf/source_context.proto", context),
+        file("google/protobuf/duration.proto", duration),
+    ];
+    let bytes = [field(1, &varint(2, 5)), field(2, &varint(1, 3))].concat();
+    for (brought, text) in [
+        (brought, r#"{"context":{"line":5},"time":"3s"}"#),
+        (Vec::new(), r#"{"context":{"2":5},"time":"3s"}"#),
+    ] {
+        let files = brought.into_iter().chain([file("own.proto", own)]).collect();
+        let set = prost_types::FileDescriptorSet { file: files }.encode_to_vec();
+        let contracts = Contract::from_descriptor_set(&set, Source::File).unwrap();
+        assert_eq!(contracts[0].methods()[0].request().whole_json(&bytes).unwrap(), text);
+        let described = Files::from_descriptor_set(&set).unwrap().describe("google.protobuf.SourceContext");
+        assert_eq!(described.unwrap().contains("int32 line = 2"), text.contains("line"));
+    }
 }
 
 #[test]

@@ -415,3 +415,16 @@ fn listed(names: &[String]) -> String {
     let shown: Vec<_> = names.iter().take(MAX_NAMED).map(|name| text::safe(name).into_owned()).collect();
     shown.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A superuser, as tests may be, is refused nothing.
+    #[test]
+    fn a_socket_that_is_another_users_is_told_as_such() {
+        let fault = Fault::of_connecting(&ErrorKind::PermissionDenied.into());
+        assert_eq!((fault.layer(), fault.to_string().as_str()), (Layer::Socket, "permission denied"));
+        assert!(fault.advice().starts_with("check whose the socket is"), "{}", fault.advice());
+    }
+}

@@ -98,7 +98,7 @@ struct FileSet {
 impl Files {
     /// The files of the contracts that the program itself brings.
     pub fn built_in() -> Self {
-        let mut files = Self::well_known();
+        let mut files = Self::canonical();
         let set = include_bytes!(concat!(env!("OUT_DIR"), "/greeter.binpb"));
         for file in FileSet::decode(&set[..]).unwrap_or_default().files {
             // That they can be taken is a test's business.
@@ -109,13 +109,13 @@ impl Files {
 
     /// The files of an encoded `FileDescriptorSet`.
     pub fn from_descriptor_set(bytes: &[u8]) -> Result<Self, SchemaError> {
-        let mut files = Self::well_known();
+        let mut files = Self::canonical();
         FileSet::decode(bytes)?.files.iter().try_for_each(|file| files.add(file))?;
         Ok(files.with_all_well_known())
     }
 
     /// The files that nobody may exchange, alone.
-    pub(super) fn well_known() -> Self {
+    pub(super) fn canonical() -> Self {
         let files = Self {
             all: Vec::new(),
             by_name: HashMap::new(),

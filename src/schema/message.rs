@@ -125,8 +125,7 @@ pub enum LineError {
         example: String,
     },
     /// It is longer than is taken.
-    #[error("a line of {} is too long: the limit is {}",
-        crate::text::sizes_apart(*.size as u64, *.limit as u64).0, crate::text::sizes_apart(*.size as u64, *.limit as u64).1)]
+    #[error("{}", too_long(*.size, *.limit))]
     TooLong {
         /// In bytes.
         size: usize,
@@ -362,6 +361,11 @@ fn encode_string(field: &Field, text: &str) -> Bytes {
     encoding::encode_varint(text.len() as u64, &mut bytes);
     bytes.put_slice(text.as_bytes());
     bytes.freeze()
+}
+
+fn too_long(size: usize, limit: usize) -> String {
+    let (size, limit) = crate::text::sizes_apart(size as u64, limit as u64);
+    format!("a line of {size} is too long: the limit is {limit}")
 }
 
 /// The first bytes as `0a 07 48`, in at most about `max_bytes` of text.

@@ -167,7 +167,7 @@ impl Named {
 
     /// The files themselves and what they import, for who wants to see them.
     pub fn files(&self) -> Files {
-        let mut files = Files::well_known();
+        let mut files = Files::canonical();
         self.encoded.iter().for_each(|file| files.add_or_tell(file));
         files.with_all_well_known()
     }

@@ -134,7 +134,7 @@ async fn asked_for(
 ) -> Result<Survey, DiscoverError> {
     let (version, collected) = ask(channel, metadata, wanted).await?;
     aside(move || {
-        let mut files = Files::well_known();
+        let mut files = Files::canonical();
         collected.encoded.iter().for_each(|file| files.add_or_tell(file));
         Survey { version, offered: collected.understand(), files: files.with_all_well_known() }
     })

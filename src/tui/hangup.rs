@@ -1,7 +1,7 @@
 //! A terminal that goes away ends the program, whatever its threads are doing.
 //!
 //! crossterm reads a terminal that is gone again and again and never comes back from it, in the
-//! thread that asks for events: SIGHUP, and a frame that cannot be written, may find nobody. Nor does a signal
+//! thread that asks for events: SIGHUP, and a frame that cannot be written, may find nobody. So may any signal
 //! where the terminal reads no more: it holds the screen's thread in the middle of a frame.
 
 use std::{

@@ -239,6 +239,20 @@ fn redraw_scrolls_ended_calls_away_and_page_up_finds_them() {
 }
 
 #[test]
+fn a_call_that_lives_when_the_ended_ones_are_scrolled_away_stays_to_be_read() {
+    for zoomed in ["", "Ctrl-O "] {
+        let mut stage = Stage::new(120, 36);
+        stage.keys("Old Enter");
+        stage.ok(1, 400);
+        stage.keys(&format!("Ada Enter {zoomed}Ctrl-L"));
+        stage.received(2, 400, "Hello, Ada!");
+        stage.ok(2, 400);
+        assert!(stage.shows("Hello, Ada!") && stage.shows("#2"), "{}", stage.picture());
+        assert!(!stage.shows("#1"), "{}", stage.picture());
+    }
+}
+
+#[test]
 fn a_paste_of_many_lines_is_asked_about() {
     let mut stage = stage();
     stage.send(Msg::Paste("Ada\nBo\r\n\nCy\n".to_owned()));
