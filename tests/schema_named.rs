@@ -130,6 +130,30 @@ fn a_source_in_an_edition_is_told_what_to_do() {
 }
 
 #[test]
+fn a_single_number_of_extensions_may_have_options() {
+    let source = "syntax = \"proto2\"; message M { extensions 4, 8 [verification = UNVERIFIED]; }
+        extend M { optional string a = 8; } service S { rpc A(M) returns (M); }";
+    let folder = folder(&[("a.proto", source)]);
+    let contracts = sources(&folder, &["a.proto"]).read().unwrap().contracts;
+    assert_eq!(contracts[0].methods()[0].request().encode(r#"{"[a]": "b"}"#).unwrap(), b"\x42\x01b"[..]);
+}
+
+#[test]
+fn a_comment_may_be_in_another_encoding_and_nothing_else() {
+    let folder = folder(&[]);
+    let said = |source: &[u8]| {
+        std::fs::write(folder.path().join("a.proto"), source).unwrap();
+        sources(&folder, &["a.proto"]).read().map(|named| named.contracts.len()).map_err(|e| e.to_string())
+    };
+    assert_eq!(
+        said(b"syntax = \"proto3\"; // caf\xe9\nmessage M {} service S { rpc A(M) returns (M); }"),
+        Ok(1)
+    );
+    let wrong = said(b"syntax = \"proto3\"; message Caf\xe9 {}");
+    assert_eq!(wrong, Err("a.proto: no UTF-8 from byte 30 on".to_owned()));
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_a_source() {
     let source =
         "\u{feff}syntax = \"proto3\"; message M { string a = 1; } service S { rpc A(M) returns (M); }";
@@ -147,9 +171,9 @@ fn a_file_that_is_no_schema_is_refused_by_its_name() {
     assert!(matches!(&error, NamedError::Unreadable { .. }), "{error}");
     let error = sources(&folder, &["empty.proto"]).read().unwrap().need_services().unwrap_err();
     assert!(matches!(&error, NamedError::NoService { files } if files.len() == 1), "{error}");
-    fs::write(folder.path().join("b.proto"), b"// \xff").unwrap();
+    fs::write(folder.path().join("b.proto"), b"m\xff").unwrap();
     let error = sources(&folder, &["b.proto"]).read().unwrap_err();
-    assert_eq!(error.to_string(), "b.proto: no UTF-8 from byte 3 on");
+    assert_eq!(error.to_string(), "b.proto: no UTF-8 from byte 1 on");
 }
 
 #[test]

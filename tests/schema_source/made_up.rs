@@ -188,3 +188,25 @@ fn an_option_that_nobody_declares_is_told_in_a_comment() {
         "{source}"
     );
 }
+
+#[test]
+fn imports_for_options_and_who_may_refer_to_a_definition_are_printed_from_edition_2024_on() {
+    let message = |visibility: &[u8]| {
+        let name = &[0x0a, 1, b'M'][..];
+        [&[0x22, u8::try_from(name.len() + visibility.len()).unwrap()], name, visibility].concat()
+    };
+    let source = |parts: &[&[u8]], symbol: &str| {
+        // The syntax "editions", edition 1001, and `option_dependency` (15).
+        let file = [b"\x0a\x01f\x62\x08editions\x70\xe9\x07\x7a\x07o.proto", &parts.concat()[..]].concat();
+        let set = [&[0x0a, u8::try_from(file.len()).unwrap()], &file[..]].concat();
+        Files::from_descriptor_set(&set).unwrap().describe(symbol).unwrap()
+    };
+    let header = "edition = \"2024\";\n\nimport option \"o.proto\";\n\n";
+    // An enum E with the value A.
+    let an_enum = b"\x2a\x0c\x0a\x01E\x12\x05\x0a\x01A\x10\x00\x30\x01";
+    for symbol in ["f", "M"] {
+        assert_eq!(source(&[&message(b"\x58\x02")], symbol), format!("{header}export message M {{}}\n"));
+    }
+    assert_eq!(source(&[&message(b"")], "f"), format!("{header}message M {{}}\n"));
+    assert_eq!(source(&[an_enum], "E"), format!("{header}local enum E {{\n  A = 0;\n}}\n"));
+}

@@ -38,6 +38,7 @@ pub(super) fn file(files: &Files, index: usize) -> Result<String, SchemaError> {
         };
         printer.import(how, import)?;
     }
+    file.option_dependency.iter().try_for_each(|import| printer.import("option ", import))?;
     printer.out.separate();
     printer.option_lines(&file.options, "FileOptions", &file.package)?;
     printer.all_tops().iter().try_for_each(|tops| printer.tops(tops))?;

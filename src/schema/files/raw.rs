@@ -3,7 +3,7 @@
 //! Source: `google/protobuf/descriptor.proto`. The usual types drop the options that they do not know;
 //! here nothing is lost, and what an option means is told by the files that declare it.
 
-use prost::Message;
+use prost::{Enumeration, Message};
 use prost_types::field_descriptor_proto::{Label, Type};
 
 #[derive(Clone, PartialEq, Message)]
@@ -34,6 +34,17 @@ pub(super) struct File {
     pub(super) syntax: String,
     #[prost(int32, tag = "14")]
     pub(super) edition: i32,
+    /// What is imported for its options alone, from edition 2024 on.
+    #[prost(string, repeated, tag = "15")]
+    pub(super) option_dependency: Vec<String>,
+}
+
+/// Who may refer to a definition, where it says so itself: from edition 2024 on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enumeration)]
+pub(super) enum Visibility {
+    Unset = 0,
+    Local = 1,
+    Export = 2,
 }
 
 /// A message's definition.
@@ -59,6 +70,8 @@ pub(super) struct Structure {
     pub(super) reserved_ranges: Vec<ReservedRange>,
     #[prost(string, repeated, tag = "10")]
     pub(super) reserved_names: Vec<String>,
+    #[prost(enumeration = "Visibility", tag = "11")]
+    pub(super) visibility: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -109,6 +122,8 @@ pub(super) struct Enum {
     pub(super) reserved_ranges: Vec<ReservedRange>,
     #[prost(string, repeated, tag = "5")]
     pub(super) reserved_names: Vec<String>,
+    #[prost(enumeration = "Visibility", tag = "6")]
+    pub(super) visibility: i32,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -190,7 +205,28 @@ pub(super) struct Location {
     pub(super) detached: Vec<String>,
 }
 
+impl Visibility {
+    /// What stands in front of the definition, with a space.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Unset => "",
+            Self::Local => "local ",
+            Self::Export => "export ",
+        }
+    }
+}
+
+impl Enum {
+    pub(super) fn visibility_word(&self) -> &'static str {
+        self.visibility().word()
+    }
+}
+
 impl Structure {
+    pub(super) fn visibility_word(&self) -> &'static str {
+        self.visibility().word()
+    }
+
     /// Whether it is the entry of a map field, which the source does not show.
     pub(super) fn is_map_entry(&self) -> bool {
         prost_types::MessageOptions::decode(self.options.as_slice()).is_ok_and(|options| options.map_entry())

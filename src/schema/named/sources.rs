@@ -13,7 +13,11 @@ use protox::{
     file::{ChainFileResolver, File, FileMetadata, FileResolver, GoogleFileResolver},
 };
 
-use super::{NamedError, SchemaError, descriptors, read};
+use super::{
+    super::lexer::line_and_column,
+    NamedError, SchemaError, descriptors, read,
+    source_text::{compilable, edition},
+};
 
 /// What became of sources.
 pub(super) struct Compiled {
@@ -82,17 +86,14 @@ impl FileResolver for Folders {
             Error::new("refused")
         };
         let bytes = read(&path).map_err(refuse)?;
-        let source = String::from_utf8(bytes).map_err(|error| {
-            let at = error.utf8_error().valid_up_to();
-            refuse(NamedError::Source(format!("{name}: no UTF-8 from byte {at} on")))
-        })?;
-        // Some editors of Windows begin a file with a byte order mark.
-        let source = source.strip_prefix('\u{feff}').unwrap_or(&source);
-        File::from_source(name, source).map_err(|error| match edition(source) {
-            Some((line, column)) => refuse(NamedError::Edition {
-                place: format!("{name}:{line}:{column}"),
-                name: name.to_owned(),
-            }),
+        let source = compilable(&bytes)
+            .map_err(|at| refuse(NamedError::Source(format!("{name}: no UTF-8 from byte {at} on"))))?;
+        File::from_source(name, &source).map_err(|error| match edition(&source) {
+            Some(at) => {
+                let (line, column) = line_and_column(&source, at);
+                let place = format!("{name}:{line}:{column}");
+                refuse(NamedError::Edition { place, name: name.to_owned() })
+            }
             None => error,
         })
     }
@@ -134,36 +135,9 @@ fn name_of(path: &Path) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("/"))
 }
 
-/// Where a source says that it is in an edition: its first statement, behind space and comments.
-fn edition(source: &str) -> Option<(usize, usize)> {
-    let mut rest = source;
-    loop {
-        rest = rest.trim_start();
-        rest = if rest.starts_with("//") {
-            rest.split_once('\n').map_or("", |(_, behind)| behind)
-        } else if rest.starts_with("/*") {
-            rest.split_once("*/").map_or("", |(_, behind)| behind)
-        } else {
-            break;
-        };
-    }
-    let behind = rest.strip_prefix("edition")?.trim_start();
-    let at = source.len() - rest.len();
-    behind.starts_with('=').then(|| super::super::lexer::line_and_column(source, at))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_edition_is_found_behind_comments() {
-        assert_eq!(edition("// a\n/* b */ edition = \"2023\";"), Some((2, 9)));
-        assert_eq!(edition("edition=\"2023\";"), Some((1, 1)));
-        assert_eq!(edition("syntax = \"proto3\"; // edition = 1"), None);
-        assert_eq!(edition("editions = 1"), None);
-        assert_eq!(edition("/* edition = 1"), None);
-    }
 
     #[test]
     fn a_path_has_its_name_by_the_folder_it_stands_in() {

@@ -59,7 +59,7 @@ impl Printer<'_> {
     ) -> Result<(), SchemaError> {
         descriptors::check_name(&message.name)?;
         self.leading(at)?;
-        self.out.open(&format!("message {} {{", message.name))?;
+        self.out.open(&format!("{}message {} {{", message.visibility_word(), message.name))?;
         self.body(message, scope, at)
     }
 

@@ -80,8 +80,11 @@ fn definition_of(
     let mut header = Printer::new(files, file);
     header.comments = Comments::default();
     header.header()?;
-    for import in files.imports_for(file, &abroad) {
+    for import in files.leading(&file.dependency, &abroad) {
         header.import("", import)?;
+    }
+    for import in files.leading(&file.option_dependency, &abroad) {
+        header.import("option ", import)?;
     }
     let parts = [header.out.finish(), options.out.finish(), printer.out.finish()];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -89,8 +92,8 @@ fn definition_of(
 }
 
 impl Files {
-    /// The imports of a file that lead to these others, and those that nobody knows.
-    fn imports_for<'a>(&self, file: &'a raw::File, needed: &BTreeSet<usize>) -> Vec<&'a String> {
+    /// The imports that lead to these files, and those that nobody knows.
+    fn leading<'a>(&self, imports: &'a [String], needed: &BTreeSet<usize>) -> Vec<&'a String> {
         let leads = |import: &&String| {
             let Some(index) = self.by_name.get(*import) else { return true };
             let (mut open, mut seen) = (vec![*index], HashSet::new());
@@ -105,6 +108,6 @@ impl Files {
             }
             false
         };
-        file.dependency.iter().filter(leads).collect()
+        imports.iter().filter(leads).collect()
     }
 }

@@ -133,7 +133,7 @@ impl Printer<'_> {
         const VALUES: i32 = 2;
         descriptors::check_name(&an_enum.name)?;
         self.leading(at)?;
-        self.out.open(&format!("enum {} {{", an_enum.name))?;
+        self.out.open(&format!("{}enum {} {{", an_enum.visibility_word(), an_enum.name))?;
         self.trailing(at)?;
         self.option_lines(&an_enum.options, "EnumOptions", &join(scope, &an_enum.name))?;
         for (index, value) in an_enum.values.iter().enumerate() {
