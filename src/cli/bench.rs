@@ -118,10 +118,10 @@ struct LoadArgs {
     #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), conflicts_with = "duration")]
     calls: Option<u64>,
     /// Stop after this time: 30 (seconds), 500ms, 2m [default: 10]
-    #[arg(short = 'z', long, value_name = "TIME", value_parser = parse_limit)]
+    #[arg(short = 'z', long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
     duration: Option<Duration>,
     /// Begin N calls a second, as far as -c allows [default: each when the one before it ended]
-    #[arg(long, value_name = "N", value_parser = parse_rate)]
+    #[arg(long, value_name = "N", value_parser = parse_rate, allow_negative_numbers = true)]
     rps: Option<f64>,
     /// Spread the calls over N connections
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=MAX_CONNECTIONS))]

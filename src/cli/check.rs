@@ -66,7 +66,7 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     metadata: Written,
     /// Give up after this time, all checks together: 5 (seconds), 300ms, 2m [default: 90]
-    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
     max_time: Option<Duration>,
 }
 

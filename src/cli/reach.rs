@@ -143,7 +143,7 @@ pub struct Calling {
     #[command(flatten)]
     pub metadata: Written,
     /// Deadline of a call: 5 (seconds), 300ms, 2m
-    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
     pub max_time: Option<Duration>,
     /// Accept replies of at most this many bytes, decompressed [default: 4194304]
     #[arg(long, value_name = "BYTES")]
@@ -191,13 +191,13 @@ pub struct Connecting {
     #[arg(long, value_name = "NAME")]
     pub user_agent: Option<String>,
     /// Give up connecting after this time: 5 (seconds), 300ms, 2m [default: 5]
-    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
     pub connect_timeout: Option<Duration>,
     /// Send a PING after this much silence during a call, 10 (seconds) or more [default: never]
-    #[arg(long, value_name = "TIME", value_parser = parse_keepalive)]
+    #[arg(long, value_name = "TIME", value_parser = parse_keepalive, allow_negative_numbers = true)]
     pub keepalive_time: Option<Duration>,
     /// Give up the connection if nothing comes within this time of a PING [default: 20]
-    #[arg(long, value_name = "TIME", value_parser = parse_limit, requires = "keepalive_time")]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true, requires = "keepalive_time")]
     pub keepalive_timeout: Option<Duration>,
 }
 
@@ -311,7 +311,7 @@ pub(super) struct AskArgs {
     #[command(flatten)]
     metadata: Written,
     /// Give up asking after this time: 2 (seconds), 300ms [default and maximum: 5]
-    #[arg(long, value_name = "TIME", value_parser = parse_limit)]
+    #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
     max_time: Option<Duration>,
     #[command(flatten)]
     schema: Schema,

@@ -56,7 +56,7 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", default_value_t = Settings::default().replies, value_parser = parse_replies, allow_hyphen_values = true)]
     replies: u32,
     /// The pause between two of them: 300ms, 1.5s, 2m
-    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_interval)]
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = parse_interval, allow_negative_numbers = true)]
     interval: Duration,
     /// Serve with TLS and this certificate, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_key")]

@@ -62,6 +62,9 @@ pub enum MetadataError {
     /// There is no key before the colon.
     #[error("metadata is written key: value, and this has no key")]
     NoKey,
+    /// The key begins with a colon, as those of HTTP/2 itself do (RFC 9113, section 8.3).
+    #[error("a key that begins with a colon is HTTP/2's own; --authority sets :authority")]
+    Pseudo,
     /// A variable cannot be put in.
     #[error(transparent)]
     Variable(#[from] text::VariableError),
@@ -76,6 +79,9 @@ pub fn parse(
 ) -> Result<(HeaderName, HeaderValue), MetadataError> {
     let shown = |text: &str| text::Safe::cut(text, 60);
     let (key, written) = text.split_once(':').ok_or(MetadataError::NoColon)?;
+    if key.trim().is_empty() && written.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Err(MetadataError::Pseudo);
+    }
     let (key, value) = (key.trim().to_ascii_lowercase(), text::expand(written, look_up)?);
     let is_from_environment = value != written;
     let value = value.trim();
@@ -174,6 +180,7 @@ mod tests {
             ("a: ${OTHER}", "the environment has no OTHER"),
             ("a: ${TOKEN", "${ has no } behind it"),
             (": x", "metadata is written key: value, and this has no key"),
+            (":path: /", "a key that begins with a colon is HTTP/2's own; --authority sets :authority"),
             (
                 "a-bin: hex:0f0",
                 "the value of a-bin is not hex behind hex:, which has two digits for each byte",

@@ -87,6 +87,9 @@ pub enum TargetError {
     /// There is no port, and no scheme that has one.
     #[error("{0} has no port; add one, such as {0}:50051")]
     NoPort(Shown),
+    /// A port alone.
+    #[error("{0} is a port alone; write localhost:{0} if it is this machine's")]
+    OnlyPort(Shown),
     /// The port is no number from 1 to 65535.
     #[error("{0} is not a port; a port is a number from 1 to 65535")]
     BadPort(Shown),
@@ -375,6 +378,7 @@ mod tests {
         for (text, said) in [
             ("", "the address is empty; write host:port, such as 127.0.0.1:50051"),
             ("localhost", "localhost has no port; add one, such as localhost:50051"),
+            ("50051", "50051 is a port alone; write localhost:50051 if it is this machine's"),
             ("[::1]", "[::1] has no port; add one, such as [::1]:50051"),
             ("localhost:", "localhost has no port; add one, such as localhost:50051"),
             ("http://", "http:// has no host; write one, such as 127.0.0.1:50051"),

@@ -242,6 +242,15 @@ async fn a_handshake_that_stops_halfway_is_tls_all_the_same() {
 }
 
 #[tokio::test]
+async fn a_server_that_takes_none_of_our_ciphers_is_told_what_we_speak() {
+    // The alert handshake_failure, as a server sends it that was asked for nothing it has.
+    let ladder = tls(saying(&[21, 3, 3, 0, 2, 2, 40], true).await, TlsSettings::default()).await;
+    let expected = "the server's TLS and ours have nothing in common: handshake_failure: \
+        let the server speak TLS 1.3, or 1.2 with ECDHE and AES-GCM or ChaCha20";
+    assert_eq!(ladder.verdict(), expected);
+}
+
+#[tokio::test]
 async fn a_slow_server_is_connected_to_once() {
     let within = good::start().await;
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -123,7 +123,9 @@ impl TlsFault {
             Self::ClientWanted => "give one with --cert and --key",
             Self::ClientRefused(_) => "give one of an authority that the server trusts with --cert and --key",
             Self::UnknownName => "name a host that it knows with --servername",
-            Self::Incompatible(_) => "let the server speak TLS 1.2 or 1.3",
+            Self::Incompatible(_) => {
+                "let the server speak TLS 1.3, or 1.2 with ECDHE and AES-GCM or ChaCha20"
+            }
             Self::NoH2(_) => {
                 "use the server's gRPC port, or let the server or the proxy before it offer h2 in ALPN"
             }

@@ -152,7 +152,10 @@ fn host_and_port(rest: &str, default_port: Option<u16>) -> Result<Place, TargetE
     let port = match port {
         Some("") => return Err(TargetError::NoPort(Shown::new(host))),
         Some(port) => parse_port(port)?,
-        None => default_port.ok_or_else(|| TargetError::NoPort(Shown::new(rest)))?,
+        None => default_port.ok_or_else(|| match parse_port(rest) {
+            Ok(_) => TargetError::OnlyPort(Shown::new(rest)),
+            Err(_) => TargetError::NoPort(Shown::new(rest)),
+        })?,
     };
     parse_host(host, port, rest)
 }
