@@ -278,7 +278,7 @@ impl Caller {
                 }
             }
         }
-        call.end();
+        call.half_close();
         Ok(())
     }
 

@@ -155,7 +155,7 @@ impl Session {
                 break;
             }
         }
-        talk.call.end();
+        talk.call.half_close();
         Ok(talk)
     }
 

@@ -153,8 +153,8 @@ impl CallHandle {
         self.shared.queue.deliver(message).await
     }
 
-    /// Ends the request stream behind what waits: the half-close. Again is nothing.
-    pub fn end(&mut self) {
+    /// Ends the request stream behind what waits. A second time does nothing.
+    pub fn half_close(&mut self) {
         self.shared.queue.end();
     }
 

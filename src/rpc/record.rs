@@ -92,7 +92,8 @@ pub struct Record {
     recent_bytes: usize,
     let_go: u64,
     counts: Counts,
-    has_ended: bool,
+    is_half_closed: bool,
+    first_received: Option<Duration>,
 }
 
 /// A part of a transcript.
@@ -119,7 +120,8 @@ impl Record {
     /// Appends an item, letting go of the oldest items where nothing of them has room.
     pub(super) fn take(&mut self, item: Item) {
         self.counts.merge(item.counts());
-        self.has_ended |= item.is_end_of_stream();
+        self.is_half_closed |= item.is_half_close();
+        self.first_received = self.first_received.or_else(|| item.first_received());
         self.keep(item);
         self.shed_items();
     }
@@ -127,7 +129,8 @@ impl Record {
     /// Appends a later record of the same call.
     pub fn append(&mut self, later: Record) {
         self.counts.merge(later.counts);
-        self.has_ended |= later.has_ended;
+        self.is_half_closed |= later.is_half_closed;
+        self.first_received = self.first_received.or(later.first_received);
         if let Some(first) = later.first {
             self.keep(Item::One(first));
         }
@@ -190,8 +193,13 @@ impl Record {
     }
 
     /// Whether the client's half-close is among all entries, kept or not.
-    pub fn has_ended(&self) -> bool {
-        self.has_ended
+    pub fn is_half_closed(&self) -> bool {
+        self.is_half_closed
+    }
+
+    /// When the first reply came, kept or not.
+    pub fn first_received(&self) -> Option<Duration> {
+        self.first_received
     }
 
     /// Bytes of the messages kept.
@@ -269,7 +277,9 @@ impl Record {
 /// Equal are records that keep and count the same, whatever came together.
 impl PartialEq for Record {
     fn eq(&self, other: &Self) -> bool {
-        let facts = |record: &Self| (record.let_go, record.counts, record.has_ended, record.kept());
+        let facts = |record: &Self| {
+            (record.let_go, record.counts, record.is_half_closed, record.first_received, record.kept())
+        };
         facts(self) == facts(other) && self.entries().eq(other.entries())
     }
 }
@@ -400,11 +410,11 @@ mod tests {
     fn a_half_close_is_remembered_when_it_was_let_go() {
         let mut record = Record::default();
         record.push(received(0));
-        assert!(!record.has_ended());
+        assert!(!record.is_half_closed());
         record.push(Entry { at: Duration::ZERO, what: What::EndOfStream });
         let mut later = Record::default();
         (0..2 * Record::MAX_ENTRIES).for_each(|n| later.push(received(n)));
         record.append(later);
-        assert!(record.has_ended());
+        assert!(record.is_half_closed());
     }
 }

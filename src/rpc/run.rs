@@ -112,8 +112,17 @@ impl Item {
         }
     }
 
-    pub(super) fn is_end_of_stream(&self) -> bool {
+    pub(super) fn is_half_close(&self) -> bool {
         matches!(self, Self::One(Entry { what: What::EndOfStream, .. }))
+    }
+
+    /// When its first reply came.
+    pub(super) fn first_received(&self) -> Option<Duration> {
+        match self {
+            Self::One(Entry { what: What::Received(_), at }) => Some(*at),
+            Self::One(_) => None,
+            Self::Replies(run) => Some(run.at),
+        }
     }
 
     /// Its entries, oldest first.

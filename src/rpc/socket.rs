@@ -176,22 +176,6 @@ impl AsyncWrite for Raw {
 
 type Tls = TlsStream<Tap<Raw, Opening>>;
 
-/// A peer that ends the connection may have said why just before: its alert lies unread where a write fails.
-fn hear_why<T>(
-    written: Poll<io::Result<T>>,
-    stream: &mut Tls,
-    handshake: &Handshake,
-    cx: &mut Context<'_>,
-) -> Poll<io::Result<T>> {
-    if let Poll::Ready(Err(_)) = &written {
-        let mut rest = [0; 64];
-        if let Poll::Ready(Err(why)) = Pin::new(stream).poll_read(cx, &mut ReadBuf::new(&mut rest)) {
-            handshake.failed(&why);
-        }
-    }
-    written
-}
-
 impl AsyncRead for Socket {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
@@ -211,10 +195,7 @@ impl AsyncWrite for Socket {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plaintext(raw) => Pin::new(raw).poll_write(cx, buf),
-            Self::Tls { stream, handshake } => {
-                let written = Pin::new(stream.as_mut()).poll_write(cx, buf);
-                hear_why(written, stream, handshake, cx)
-            }
+            Self::Tls { stream, .. } => Pin::new(stream.as_mut()).poll_write(cx, buf),
         }
     }
 
@@ -225,10 +206,7 @@ impl AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         match self.get_mut() {
             Self::Plaintext(raw) => Pin::new(raw).poll_write_vectored(cx, bufs),
-            Self::Tls { stream, handshake } => {
-                let written = Pin::new(stream.as_mut()).poll_write_vectored(cx, bufs);
-                hear_why(written, stream, handshake, cx)
-            }
+            Self::Tls { stream, .. } => Pin::new(stream.as_mut()).poll_write_vectored(cx, bufs),
         }
     }
 
@@ -242,10 +220,7 @@ impl AsyncWrite for Socket {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match self.get_mut() {
             Self::Plaintext(raw) => Pin::new(raw).poll_flush(cx),
-            Self::Tls { stream, handshake } => {
-                let flushed = Pin::new(stream.as_mut()).poll_flush(cx);
-                hear_why(flushed, stream, handshake, cx)
-            }
+            Self::Tls { stream, .. } => Pin::new(stream.as_mut()).poll_flush(cx),
         }
     }
 

@@ -170,6 +170,7 @@ impl http_body::Body for ReplyBody {
             Ok(Poll::Ready(Some(Ok(mut frame)))) => {
                 if let Some(trailers) = frame.trailers_mut() {
                     name_too_large(trailers);
+                    this.rest = None;
                 }
                 if let Some((watched, messages)) = &mut this.seen {
                     match (frame.data_ref(), frame.trailers_ref()) {
@@ -179,6 +180,13 @@ impl http_body::Body for ReplyBody {
                     }
                 }
                 Poll::Ready(Some(Ok(frame)))
+            }
+            Ok(Poll::Ready(Some(Err(status)))) => {
+                this.rest = None;
+                if let Some((watched, _)) = &this.seen {
+                    watched.end(CallEnd::Status(status.code() as i32));
+                }
+                Poll::Ready(Some(Err(status)))
             }
             Ok(other) => other,
         }

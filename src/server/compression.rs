@@ -25,11 +25,14 @@ pub(super) use compressing;
 /// Leaves of what the client takes only what its request is compressed with: tonic then compresses the replies with
 /// that, or not at all.
 pub(super) fn answer_in_kind(request: &mut HeaderMap) {
-    let Some(taken) = request.remove(ACCEPT_ENCODING) else { return };
-    let Some(used) = request.get(ENCODING) else { return };
-    let mut taken = taken.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-    if taken.any(|name| name == used.as_bytes()) {
-        let used = used.clone();
+    let used = request.get(ENCODING).cloned();
+    // One list may come in several lines (RFC 9110, section 5.3).
+    let lists = request.get_all(ACCEPT_ENCODING).iter();
+    let mut taken =
+        lists.flat_map(|list| list.as_bytes().split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+    let used = used.filter(|used| taken.any(|name| name == used.as_bytes()));
+    request.remove(ACCEPT_ENCODING);
+    if let Some(used) = used {
         request.insert(ACCEPT_ENCODING, used);
     }
 }
@@ -46,20 +49,24 @@ mod tests {
     #[test]
     fn replies_are_compressed_as_the_request_is_where_the_client_takes_it() {
         for (used, takes, left) in [
-            (None, "gzip,zstd", None),
-            (Some("identity"), "gzip,zstd", None),
-            (Some("gzip"), "zstd , gzip", Some("gzip")),
-            (Some("zstd"), "gzip", None),
-            (Some("snappy"), "snappy", Some("snappy")),
+            (None, &["gzip,zstd"][..], None),
+            (Some("identity"), &["gzip,zstd"], None),
+            (Some("gzip"), &["zstd , gzip"], Some("gzip")),
+            (Some("gzip"), &["zstd", "gzip"], Some("gzip")),
+            (Some("zstd"), &["gzip"], None),
+            (Some("snappy"), &["snappy"], Some("snappy")),
+            (Some("gzip"), &[], None),
         ] {
             let mut request = HeaderMap::new();
-            request.insert(ACCEPT_ENCODING, HeaderValue::from_static(takes));
+            for list in takes {
+                request.append(ACCEPT_ENCODING, HeaderValue::from_static(list));
+            }
             if let Some(used) = used {
                 request.insert(ENCODING, HeaderValue::from_static(used));
             }
             answer_in_kind(&mut request);
             let found = request.get(ACCEPT_ENCODING).map(|value| value.to_str().unwrap());
-            assert_eq!(found, left, "{used:?} {takes}");
+            assert_eq!(found, left, "{used:?} {takes:?}");
         }
     }
 }

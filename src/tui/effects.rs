@@ -170,7 +170,7 @@ impl Effects {
             Effect::Send(id, messages) => return self.send(id, messages),
             Effect::HalfClose(id) => {
                 if let Some(call) = self.calls.get_mut(&id) {
-                    call.end();
+                    call.half_close();
                 }
             }
             Effect::Cancel(id) => {
@@ -370,7 +370,10 @@ impl Effects {
             if let Some(server) = server {
                 server.stop(GRACE).await;
             }
-            drop(channel);
+            // A call that outlives the server and waits has the channel too.
+            if let Some(channel) = channel {
+                channel.close();
+            }
             Msg::Embedded(EmbeddedNews::Stopped)
         });
     }

@@ -6,7 +6,7 @@
 use std::{
     env,
     fs::{self, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{self, Read, Seek, Write},
     os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -21,8 +21,8 @@ pub struct HistoryFile {
 
 /// How many of the newest lines are kept when the file has grown to more than twice as many.
 const MAX_LINES: usize = 2_000;
-/// A larger file cannot be ours.
-const MAX_BYTES: u64 = 64 << 20;
+/// A larger file is shortened to half of that.
+const MAX_BYTES: u64 = 32 << 20;
 
 impl HistoryFile {
     /// `$XDG_STATE_HOME/greeter/history.jsonl`, else under `~/.local/state`. None without a home.
@@ -47,7 +47,7 @@ impl HistoryFile {
     pub fn read(&self) -> io::Result<Vec<Sent>> {
         match fs::metadata(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Ok(file) if file.len() > MAX_BYTES => return Ok(Vec::new()),
+            Ok(file) if file.len() > MAX_BYTES => return self.shorten(),
             file => file?,
         };
         let sent = lines(&fs::read(&self.path)?);
@@ -62,7 +62,13 @@ impl HistoryFile {
         let mut file = self.locked()?;
         let end = if is_cut(&file)? { "\n" } else { "" };
         let line = format!("{end}{}\n", serde_json::to_string(sent)?);
-        file.write_all(line.as_bytes())
+        file.write_all(line.as_bytes())?;
+        let is_too_large = file.metadata()?.len() > MAX_BYTES;
+        drop(file);
+        if is_too_large {
+            self.shorten()?;
+        }
+        Ok(())
     }
 
     /// The file, locked until it is dropped.
@@ -83,6 +89,11 @@ impl HistoryFile {
     fn shorten(&self) -> io::Result<Vec<Sent>> {
         let mut old = self.locked()?;
         let mut bytes = Vec::new();
+        let length = old.metadata()?.len();
+        if length > MAX_BYTES {
+            // What is left begins within a line, which nobody can read.
+            old.seek(io::SeekFrom::Start(length - MAX_BYTES / 2))?;
+        }
         old.read_to_end(&mut bytes)?;
         let mut sent = lines(&bytes);
         sent.drain(..sent.len().saturating_sub(MAX_LINES));
@@ -198,6 +209,22 @@ mod tests {
         assert_eq!(file.read().unwrap().len(), MAX_LINES);
         assert_eq!(fs::read_to_string(file.path()).unwrap().lines().count(), MAX_LINES);
         assert_eq!(file.read().unwrap().last(), Some(&sent(&(2 * MAX_LINES).to_string())));
+    }
+
+    #[test]
+    fn a_file_of_long_lines_is_shortened_too_and_the_newest_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = HistoryFile::at(folder.path().join("history.jsonl"));
+        let long = "x".repeat(1 << 20);
+        let lines = (0..MAX_BYTES >> 20).map(|_| serde_json::to_string(&sent(&long)).unwrap() + "\n");
+        fs::write(file.path(), lines.collect::<String>()).unwrap();
+        assert!(fs::metadata(file.path()).unwrap().len() > MAX_BYTES);
+        file.append(&sent("Ada")).unwrap();
+        assert!(fs::metadata(file.path()).unwrap().len() < MAX_BYTES);
+        let lines = file.read().unwrap();
+        assert_eq!(lines.last(), Some(&sent("Ada")));
+        assert_eq!(lines.len() as u64, (MAX_BYTES >> 21));
+        assert_eq!(lines[0], sent(&long));
     }
 
     #[test]

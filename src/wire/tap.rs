@@ -84,13 +84,28 @@ impl<T, W: Watch> Tap<T, W> {
 }
 
 impl<T: AsyncRead + Unpin, W: Watch> Tap<T, W> {
+    /// Tells of an error in what was to be sent, and hands it on.
+    fn sending<R>(&mut self, cx: &mut Context<'_>, result: io::Result<R>) -> io::Result<R> {
+        if result.is_err() {
+            self.hear_why(cx);
+        }
+        self.broke(Direction::Sent, result)
+    }
+
     /// A peer that ends the connection may have said why just before, and who fails to write may never read it.
     fn hear_why(&mut self, cx: &mut Context<'_>) {
         let mut room = [0; LAST_WORDS];
-        let mut last = ReadBuf::new(&mut room);
-        if self.unread.is_empty()
-            && matches!(Pin::new(&mut self.io).poll_read(cx, &mut last), Poll::Ready(Ok(())))
-        {
+        let mut last = ReadBuf::new(&mut room[self.unread.len().min(LAST_WORDS)..]);
+        let mut heard = 0;
+        // Behind what it said there may be an error that says more, such as an alert of TLS.
+        while let Poll::Ready(Ok(())) = Pin::new(&mut self.io).poll_read(cx, &mut last) {
+            let now = last.filled().len();
+            if now == heard {
+                break;
+            }
+            heard = now;
+        }
+        if heard > 0 {
             self.watch.received(last.filled());
             self.unread.extend_from_slice(last.filled());
         }
@@ -123,8 +138,8 @@ impl<T: AsyncRead + Unpin, W: Watch + Unpin> AsyncRead for Tap<T, W> {
 impl<T: AsyncRead + AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, W> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf)).inspect_err(|_| this.hear_why(cx));
-        let written = this.broke(Direction::Sent, written)?;
+        let written = ready!(Pin::new(&mut this.io).poll_write(cx, buf));
+        let written = this.sending(cx, written)?;
         this.watch.sent(&buf[..written]);
         Poll::Ready(Ok(written))
     }
@@ -136,8 +151,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, 
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = ready!(Pin::new(&mut this.io).poll_write_vectored(cx, bufs));
-        let written = written.inspect_err(|_| this.hear_why(cx));
-        let written = this.broke(Direction::Sent, written)?;
+        let written = this.sending(cx, written)?;
         let mut left = written;
         for buf in bufs {
             let part = left.min(buf.len());
@@ -155,7 +169,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin, W: Watch + Unpin> AsyncWrite for Tap<T, 
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().io).poll_flush(cx)
+        let this = self.get_mut();
+        // Over TLS this is where most of it is sent.
+        let flushed = ready!(Pin::new(&mut this.io).poll_flush(cx));
+        Poll::Ready(this.sending(cx, flushed))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -177,6 +194,7 @@ mod tests {
     struct Heard {
         received: Vec<u8>,
         sent: Vec<u8>,
+        ends: Vec<(Direction, End)>,
     }
 
     impl Watch for &mut Heard {
@@ -186,9 +204,12 @@ mod tests {
         fn sent(&mut self, bytes: &[u8]) {
             self.sent.extend_from_slice(bytes);
         }
+        fn ended(&mut self, direction: Direction, how: End) {
+            self.ends.push((direction, how));
+        }
     }
 
-    /// Says something, and takes nothing.
+    /// Says something, a byte at a time, and takes nothing.
     struct Deaf(&'static [u8]);
 
     impl AsyncRead for Deaf {
@@ -197,7 +218,11 @@ mod tests {
             cx: &mut Context<'_>,
             buf: &mut ReadBuf<'_>,
         ) -> Poll<io::Result<()>> {
-            Pin::new(&mut self.0).poll_read(cx, buf)
+            let mut byte = [0];
+            let mut one = ReadBuf::new(&mut byte);
+            ready!(Pin::new(&mut self.0).poll_read(cx, &mut one))?;
+            buf.put_slice(one.filled());
+            Poll::Ready(Ok(()))
         }
     }
 
@@ -206,7 +231,7 @@ mod tests {
             Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
         }
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            Poll::Ready(Ok(()))
+            Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
         }
         fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
             Poll::Ready(Ok(()))
@@ -223,6 +248,16 @@ mod tests {
         tap.read_to_end(&mut read).await.unwrap();
         assert_eq!(read, b"go away");
         assert_eq!(heard.received, b"go away");
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_takes_nothing_may_be_noticed_by_a_flush() {
+        let mut heard = Heard::default();
+        let mut tap = Tap::new(Deaf(b"go away"), &mut heard);
+        tap.flush().await.unwrap_err();
+        drop(tap);
+        assert_eq!(heard.received, b"go away");
+        assert_eq!(heard.ends, [(Direction::Sent, End::Broken(io::ErrorKind::BrokenPipe))]);
     }
 
     #[tokio::test]

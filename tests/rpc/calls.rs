@@ -44,8 +44,8 @@ async fn a_client_stream_is_answered_after_its_end() {
     }
     client.until_story(&call, |story| story.record.counts().sent == 3).await;
     assert!(client.story(&call).end().is_none());
-    call.handle.end();
-    call.handle.end();
+    call.handle.half_close();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     let story = client.story(&call);
     assert_eq!(texts(&story.replies()), ["Hello, Alice, Bob, Charlie!"]);
@@ -56,7 +56,7 @@ async fn a_client_stream_is_answered_after_its_end() {
 async fn a_client_stream_without_a_message_is_answered_too() {
     let mut client = Client::to(good::start().await);
     let mut call = client.stream(CLIENT_STREAM);
-    call.handle.end();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     assert_eq!(texts(&client.story(&call).replies()), ["Hello, !"]);
 }
@@ -69,7 +69,7 @@ async fn a_bidi_call_answers_each_message_at_once() {
         call.handle.send(request(name).into()).unwrap();
         client.until_story(&call, |story| story.record.counts().received == n as u64 + 1).await;
     }
-    call.handle.end();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     assert_eq!(client.story(&call).transcript(), "><><><|");
 }
@@ -201,7 +201,7 @@ async fn the_first_call_does_not_stall() {
 async fn a_finished_call_takes_no_more_messages() {
     let mut client = Client::to(good::start().await);
     let mut call = client.stream(BIDI);
-    call.handle.end();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     assert!(call.handle.send(request("late").into()).is_err());
     call.handle.cancel();
@@ -249,7 +249,7 @@ async fn the_end_of_the_request_rides_on_its_last_data_frame() {
     peer.request().await;
     stream.handle.send("two".into()).unwrap();
     assert!(!peer.stream_frame().await.unwrap().ends_stream());
-    stream.handle.end();
+    stream.handle.half_close();
     let last = peer.stream_frame().await.unwrap();
     assert!(last.ends_stream() && last.payload.is_empty(), "{last:?}");
     peer.answer(3).await;

@@ -96,7 +96,7 @@ async fn every_kind_of_call_goes_both_ways_in_every_encoding() {
                 for name in names {
                     call.handle.send(request(name).into()).unwrap();
                 }
-                call.handle.end();
+                call.handle.half_close();
             }
             let status = client.end(&call).await;
             assert_eq!(status.code, Code::Ok, "{with:?} {path} {status:?}");

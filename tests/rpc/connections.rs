@@ -281,7 +281,7 @@ async fn a_graceful_goaway_lets_open_calls_finish_and_sends_new_ones_elsewhere()
     assert_eq!(client.end(&new).await.code, Code::Ok);
 
     old.handle.send("still".into()).unwrap();
-    old.handle.end();
+    old.handle.half_close();
     first.whole_request().await;
     first.answer(stream).await;
     assert_eq!(client.end(&old).await.code, Code::Ok);

@@ -50,7 +50,7 @@ async fn what_happens_is_told_in_its_order() {
     let listener = Listener::bind().await;
     let (mut followed, mut peer, stream) = followed(&listener, Requests::Stream).await;
     followed.call.deliver(Bytes::from_static(b"name")).await.unwrap();
-    followed.call.end();
+    followed.call.half_close();
     peer.whole_request().await;
     peer.answer(stream).await;
     let mut told = Vec::new();

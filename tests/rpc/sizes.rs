@@ -38,7 +38,7 @@ async fn a_message_over_the_limit_is_refused_and_its_stream_goes_on() {
     assert_eq!(error.to_string(), "not sent: a message of 9 B, the limit is 7 B (--max-send-sz)");
     assert_eq!(call.handle.deliver(good::request("Charles").into()).await, Err(error));
     call.handle.send(bob.into()).unwrap();
-    call.handle.end();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     assert_eq!(good::text(&client.story(&call).replies()[0]), "Hello, Alice, Bob!");
 }
@@ -55,7 +55,7 @@ async fn a_very_large_message_does_not_hold_up_the_other_calls() {
     bidi.handle.send(good::request("warm").into()).unwrap();
     client.until_story(&bidi, |story| story.record.counts().received == 1).await;
     large.handle.send(good::request(&"x".repeat(SIZE)).into()).unwrap();
-    large.handle.end();
+    large.handle.half_close();
     let mut slowest = Duration::ZERO;
     let mut sent = 1;
     while client.story(&large).end().is_none() {

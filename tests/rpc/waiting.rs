@@ -76,7 +76,7 @@ async fn messages_that_are_sent_while_a_stream_waits_arrive_when_the_server_star
     for name in ["Dave", "Eve"] {
         call.handle.send(good::request(name).into()).unwrap();
     }
-    call.handle.end();
+    call.handle.half_close();
     client.until_story(&call, |story| !causes(story).is_empty()).await;
     assert_eq!(client.story(&call).record.counts().sent, 0, "nothing counts as sent");
     good::start_at(address).await;

@@ -81,7 +81,7 @@ async fn a_client_stream() {
     for (so_many, name) in (1..).zip(["Alice", "Bob", "Charlie"]) {
         send(&client, &mut ladder, &call, name, so_many).await;
     }
-    call.handle.end();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     ladder.until_seen(&client, Received, Kind::Headers, 2).await;
     insta::assert_snapshot!(ladder.of_calls());
@@ -95,7 +95,7 @@ async fn a_bidi_call() {
         send(&client, &mut ladder, &call, name, so_many).await;
         ladder.until_seen(&client, Received, Kind::Data, so_many).await;
     }
-    call.handle.end();
+    call.handle.half_close();
     assert_eq!(client.end(&call).await.code, Code::Ok);
     ladder.until_seen(&client, Received, Kind::Headers, 2).await;
     insta::assert_snapshot!(ladder.of_calls());
@@ -180,7 +180,7 @@ async fn ended(phase: Phase, deadline: Option<Duration>, end: impl AsyncFnOnce(&
         ladder.until_seen(&client, Received, Kind::Headers, 1).await;
     }
     if matches!(phase, Phase::HalfClosed | Phase::Received) {
-        call.handle.end();
+        call.handle.half_close();
         peer.whole_request().await;
     }
     if matches!(phase, Phase::Received) {

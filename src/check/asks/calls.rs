@@ -32,7 +32,7 @@ pub(super) async fn cancel(session: &Session, method: &Method) -> Verdict {
     cancelled.call.cancel();
     cancelled.over(limit).await;
     let _taken = other.send(request(method, names[1])?, expected.len());
-    other.call.end();
+    other.call.half_close();
     let heard = other.over(limit).await;
     all_came(&heard, expected.len(), limit).map_err(|why| still(why, "from the other call"))?;
     compare(method, &heard, &expected, limit)?;

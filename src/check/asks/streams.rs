@@ -30,7 +30,7 @@ pub(super) async fn in_turn(session: &Session, method: &Method, names: &[&str]) 
         }
         compare(method, heard, &expected, limit)?;
     }
-    talk.call.end();
+    talk.call.half_close();
     // How it ends is another check.
     talk.over(limit).await;
     Ok(format!("{} in turn", counted(names.len(), "reply", "replies")))
@@ -56,7 +56,7 @@ pub(super) async fn waits(session: &Session, method: &Method, names: &[&str]) ->
             why => why,
         });
     }
-    talk.call.end();
+    talk.call.half_close();
     let heard = talk.over(limit).await;
     all_came(&heard, expected.len(), limit)?;
     Ok("ended by half-close".to_owned())

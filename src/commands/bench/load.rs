@@ -268,7 +268,7 @@ async fn say(call: &mut CallHandle, messages: &[Bytes]) {
             return;
         }
     }
-    call.end();
+    call.half_close();
 }
 
 /// Hears a call to its end.

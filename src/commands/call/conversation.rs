@@ -312,7 +312,7 @@ impl<'a> Conversation<'a> {
         exchange: &mut Exchange<'_>,
     ) {
         let Some(read) = read else {
-            exchange.call.end();
+            exchange.call.half_close();
             exchange.messages = None;
             if let Some(prompt) = &mut self.prompt {
                 prompt.close(&mut self.output);

@@ -80,7 +80,7 @@ impl<'a> Asker<'a> {
     pub(super) fn close(self) {
         let Some(mut stream) = self.stream else { return };
         tokio::spawn(async move {
-            stream.call.end();
+            stream.call.half_close();
             while stream.ended.is_none() && stream.receive().await.is_ok() {}
         });
     }

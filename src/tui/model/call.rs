@@ -136,8 +136,6 @@ pub struct Facts {
     pub told: Vec<Told>,
     /// The trailers.
     pub trailers: Option<Arc<HeaderMap>>,
-    /// When the first reply came.
-    pub first_reply: Option<Duration>,
     /// Headers and trailers in words.
     pub(super) words: details::HeaderWords,
 }
@@ -266,12 +264,8 @@ impl Call {
     /// Takes what is new of it.
     pub fn take(&mut self, delta: Delta, now: Instant) {
         self.meter.count(delta.record.counts().received, now);
-        if delta.record.has_ended() {
+        if delta.record.is_half_closed() {
             self.half_close();
-        }
-        if self.facts.first_reply.is_none() {
-            let is_reply = |entry: &Entry| matches!(entry.what, What::Received(_));
-            self.facts.first_reply = delta.record.entries().find(is_reply).map(|first| first.at);
         }
         self.record.append(delta.record);
         for event in delta.life {

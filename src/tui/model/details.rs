@@ -163,7 +163,7 @@ impl Call {
         if let Some((at, ..)) = self.facts.headers {
             words.push(format!("headers {}", text::elapsed(at)));
         }
-        if let Some(at) = self.facts.first_reply {
+        if let Some(at) = self.record.first_received() {
             words.push(format!("first reply {}", text::elapsed(at)));
         }
         let counts = self.record.counts();

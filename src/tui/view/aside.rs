@@ -148,7 +148,7 @@ fn times(call: &Call, rows: &mut Rows<'_, '_>, style: Style) {
     if let Some((at, ..)) = facts.headers {
         rows.pair("headers came", &since(at), style);
     }
-    if let Some(at) = facts.first_reply {
+    if let Some(at) = call.record.first_received() {
         rows.pair("first reply", &since(at), style);
     }
 }
