@@ -1,7 +1,7 @@
 //! Where there is less room than there is to show: what matters stays, and what does not is counted.
 
 use greeter::{
-    rpc::{Code, Origin},
+    rpc::{Cause, Code, Origin, Status},
     tui::update::Msg,
 };
 
@@ -89,15 +89,15 @@ fn ended_calls_without_room_are_counted() {
         stage.received(call, 400, &format!("Hello, {call}!"));
         stage.ok(call, 400);
     }
-    assert!(stage.row("earlier").contains("↑ 5 earlier · PageUp"), "{}", stage.picture());
+    assert!(stage.row("PageUp").contains("↑ 5 more · PageUp"), "{}", stage.picture());
     stage.keys("PageUp");
-    assert!(!stage.shows("earlier"), "{}", stage.picture());
+    assert!(!stage.shows("more · PageUp"), "{}", stage.picture());
     stage.keys("End Ctrl-L");
-    assert!(!stage.shows("earlier"), "what was scrolled away is not missed\n{}", stage.picture());
+    assert!(!stage.shows("more · PageUp"), "what was scrolled away is not missed\n{}", stage.picture());
 }
 
 #[test]
-fn in_a_zoomed_pane_too_earlier_calls_are_counted() {
+fn in_a_zoomed_pane_too_calls_without_room_are_counted() {
     let mut stage = Stage::new(100, 20);
     for call in 1..=9 {
         stage.keys("Ada Enter");
@@ -106,7 +106,7 @@ fn in_a_zoomed_pane_too_earlier_calls_are_counted() {
         stage.ok(call, 400);
     }
     stage.keys("Ctrl-O");
-    assert!(stage.row("earlier").contains("earlier · PageUp"), "{}", stage.picture());
+    assert!(stage.row("PageUp").contains("more · PageUp"), "{}", stage.picture());
 }
 
 #[test]
@@ -283,4 +283,24 @@ fn the_states_of_panes_in_one_row_stand_under_each_other() {
         .filter_map(|title| stage.row(title).chars().position(|sign| sign == '✓'))
         .collect();
     assert!(columns.len() == 3 && columns.iter().all(|column| *column == columns[0]), "{}", stage.picture());
+}
+
+#[test]
+fn a_call_is_seen_to_end_beside_streams_that_fill_the_pane() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-2 World Enter Ada Enter");
+    for call in [1, 2] {
+        stage.started(call);
+        stage.flood(call, 1, 300);
+    }
+    stage.keys("Ctrl-C");
+    stage.ended(2, 700_000, Status::here(Code::Cancelled, "", Cause::CancelledByYou));
+    assert!(stage.row("#2 → Ada").contains("■ CANCELLED (1) by you"), "{}", stage.picture());
+    assert!(stage.row("#1 → World").contains("300"), "{}", stage.picture());
+    stage.keys("Ctrl-C");
+    stage.wait(200);
+    stage.ended(1, 900_000, Status::here(Code::Cancelled, "", Cause::CancelledByYou));
+    for heading in ["#1 → World", "#2 → Ada"] {
+        assert!(stage.row(heading).contains("■ CANCELLED (1) by you"), "{}", stage.picture());
+    }
 }

@@ -22,8 +22,8 @@ pub struct Window {
     pub pinned: Option<(usize, Place)>,
     /// Live calls of which no row is shown, while the newest is followed.
     pub more_live: usize,
-    /// Calls before them of which no row is shown, but those that were scrolled away.
-    pub earlier: usize,
+    /// Calls that `PageUp` leads to, of which no row is shown, but those that were scrolled away.
+    pub unseen: usize,
     /// Whether a held view reaches the newest row.
     pub at_end: bool,
     /// Which of the rows is the chosen one, or hides it.
@@ -204,11 +204,12 @@ fn linear<'a>(
     let first = window.rows.first().filter(|(_, place)| !matches!(place.row, Row::Heading | Row::Blank));
     window.pinned = first.filter(|_| pins(room)).map(|(at, place)| (*at, Place::heading(place.call)));
     let before = window.rows.first().map_or(0, |(at, _)| *at);
-    window.earlier = pane.calls().iter().take(before).filter(|call| !pane.is_cleared(call)).count();
+    window.unseen = pane.calls().iter().take(before).filter(|call| !pane.is_cleared(call)).count();
     window
 }
 
-/// Live calls first, the newest of them first; then ended ones, as many as there is room for.
+/// Live calls first, the newest of them first; then ended ones, as many as there is room for. Whichever ended last
+/// is seen to have ended: it keeps some rows that live ones do not need.
 fn follow(pane: &Pane, room: Room) -> Window {
     let (rows, blank) = (usize::from(room.height), blank(room.height));
     let calls: Vec<Shape<'_>> = pane
@@ -227,11 +228,15 @@ fn follow(pane: &Pane, room: Room) -> Window {
     let blank = if crowded { 0 } else { blank };
     let (shown, room) = seat_live(&calls, &live, rows, blank);
     let more_live = live.len() - shown.len();
+    let ended: Vec<usize> = (0..calls.len()).rev().filter(|at| !is_live(at)).collect();
+    let ended: Vec<usize> = ended.into_iter().filter(|at| !pane.is_cleared(calls[*at].call)).collect();
+    let last = last_ended(&calls, &ended, room, blank);
+    let room = last.map_or(room, |(_, len)| room - len - blank);
     let (mut seated, room) = grow_live(&calls, shown, room);
-    let earlier = seat_ended(pane, &calls, &mut seated, room, blank);
+    let unseen = seat_ended(&calls, &ended, last, &mut seated, room, blank);
 
     let mut window =
-        Window { rows: Vec::with_capacity(rows), more_live, earlier, at_end: true, ..Window::default() };
+        Window { rows: Vec::with_capacity(rows), more_live, unseen, at_end: true, ..Window::default() };
     seated.sort_unstable();
     let last = seated.len().saturating_sub(1);
     for (nth, (at, len)) in seated.into_iter().enumerate() {
@@ -289,31 +294,43 @@ fn grow_live(
     (seats, room)
 }
 
-/// Gives ended calls what is left, the newest first. How many get nothing is returned.
+/// The call that ended last, and the rows that it keeps; none where there is no room for it.
+fn last_ended(calls: &[Shape<'_>], ended: &[usize], room: usize, blank: usize) -> Option<(usize, usize)> {
+    let last = ended.iter().rev().copied().max_by_key(|at| calls[*at].call.ended_at())?;
+    let len = calls[last].len().min(LEAST).min(room.checked_sub(blank)?);
+    (len > 0).then_some((last, len))
+}
+
+/// Gives ended calls what is left, the newest first, beside what the one that ended last has. How many get nothing is
+/// returned.
 fn seat_ended(
-    pane: &Pane,
     calls: &[Shape<'_>],
+    ended: &[usize],
+    last: Option<(usize, usize)>,
     seats: &mut Vec<(usize, usize)>,
     mut room: usize,
     blank: usize,
 ) -> usize {
-    let is_ended = |shape: &Shape<'_>| !pane.is_seated_as_live(shape.call) && !pane.is_cleared(shape.call);
-    let ended = || calls.iter().enumerate().rev().filter(|(_, shape)| is_ended(shape));
-    let mut seated = 0;
-    for (at, shape) in ended() {
+    let live = seats.len();
+    for &at in ended {
+        let wanted = calls[at].len();
+        let kept = last.filter(|(last, _)| *last == at).map(|(_, len)| len + blank);
         let gap = if seats.is_empty() { 0 } else { blank };
-        let len = shape.len().min(room.saturating_sub(gap));
+        let free = (room + kept.unwrap_or_default()).saturating_sub(gap);
+        let len = wanted.min(free);
         // The newest is shown whatever is left of it; a heading alone says little of another.
-        let is_newest = seats.is_empty();
-        if len == 0 || (len < shape.len().min(2) && !is_newest) {
+        let is_first = seats.is_empty() || kept.is_some();
+        if len == 0 || (len < wanted.min(2) && !is_first) {
             break;
         }
         seats.push((at, len));
-        seated += 1;
-        room -= len + gap;
-        if len < shape.len() {
+        room = free - len;
+        if len < wanted {
             break;
         }
     }
-    ended().count() - seated
+    if let Some(last) = last.filter(|last| seats[live..].iter().all(|seat| seat.0 != last.0)) {
+        seats.push(last);
+    }
+    ended.len() - (seats.len() - live)
 }

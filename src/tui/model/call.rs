@@ -189,6 +189,14 @@ impl Call {
         matches!(self.state, State::Live(_))
     }
 
+    /// When the screen learned that it is over; none while it lives.
+    pub fn ended_at(&self) -> Option<Instant> {
+        match self.state {
+            State::Live(_) => None,
+            State::Ended { seen, .. } => Some(seen),
+        }
+    }
+
     /// Whether `Ctrl-C` has something to cancel.
     pub fn is_cancellable(&self) -> bool {
         matches!(self.state, State::Live(Live { leaving: Leaving::No, .. }))

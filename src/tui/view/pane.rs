@@ -73,9 +73,9 @@ fn mark(pane: &Pane, window: &Window, painter: &Painter<'_>) -> Option<Mark> {
     if let Some(held) = held(pane, window) {
         return Some((held, painter.theme.strong));
     }
-    match window.earlier {
+    match window.unseen {
         0 => None,
-        earlier => Some((format!("↑ {} earlier · PageUp", text::count(earlier as u64)), painter.theme.dim)),
+        unseen => Some((format!("↑ {} more · PageUp", text::count(unseen as u64)), painter.theme.dim)),
     }
 }
 
