@@ -23,10 +23,10 @@ fn each_field_is_a_line_with_its_place_and_name() {
     assert_eq!(
         walked(&everything(), &bytes),
         [
-            "@0 14 a_string (length-delimited) \"World\"",
-            "@7 3 an_int32 (varint) 7",
-            "@9 17 inner (length-delimited)",
-            "  @12 13 a_bool (varint) 1",
+            "@0 field 14 a_string (length-delimited) \"World\"",
+            "@7 field 3 an_int32 (varint) 7",
+            "@9 field 17 inner (length-delimited)",
+            "  @12 field 13 a_bool (varint) 1",
         ]
     );
 }
@@ -37,11 +37,11 @@ fn fields_without_a_name_are_read_as_what_they_look_like() {
     assert_eq!(
         walked(&hello_reply(), &bytes),
         [
-            "@0 2 ? (length-delimited) \"text\"",
-            "@6 3 ? (length-delimited)",
-            "  @8 1 message (varint) 5".replace("message", "?").as_str(),
-            "@10 4 ? (length-delimited) ff fe",
-            "@14 5 ? (varint) 9",
+            "@0 field 2 ? (length-delimited) \"text\"",
+            "@6 field 3 ? (length-delimited)",
+            "  @8 field 1 message (varint) 5".replace("message", "?").as_str(),
+            "@10 field 4 ? (length-delimited) ff fe",
+            "@14 field 5 ? (varint) 9",
         ]
     );
 }
@@ -51,7 +51,7 @@ fn what_is_malformed_is_the_last_line_and_says_how_much_is_left() {
     assert_eq!(
         walked(&hello_reply(), b"\x0a\x01a\x0a\x09b"),
         [
-            "@0 1 message (length-delimited) \"a\"",
+            "@0 field 1 message (length-delimited) \"a\"",
             "@3 malformed: 9 bytes announced at byte 4, 1 left; 3 bytes left",
         ]
     );
@@ -61,7 +61,7 @@ fn what_is_malformed_is_the_last_line_and_says_how_much_is_left() {
 fn groups_are_walked_into() {
     assert_eq!(
         walked(&message("test.Older"), b"\x1b\x22\x01n\x1c"),
-        ["@0 3 both (group)", "  @1 4 name (length-delimited) \"n\""]
+        ["@0 field 3 both (group)", "  @1 field 4 name (length-delimited) \"n\""]
     );
 }
 
@@ -79,7 +79,7 @@ fn lines_and_depth_and_values_are_bounded() {
     assert!(lines[4].to_string().ends_with("bytes more"));
 
     let lines = everything().walk(&field(14, b"a long text"), limits);
-    assert_eq!(lines[0].to_string(), "14 a_string (length-delimited) \"a lo…\"");
+    assert_eq!(lines[0].to_string(), "field 14 a_string (length-delimited) \"a lo…\"");
 }
 
 proptest! {

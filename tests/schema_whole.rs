@@ -65,7 +65,7 @@ fn extensions_are_fields_with_their_names_in_brackets() {
     assert_eq!(json(&whole(), &bytes), line);
     let walked = whole().walk(&bytes, Limits::default());
     assert!(
-        walked.iter().any(|line| line.to_string() == "100 [old.number_extension] (varint) 1"),
+        walked.iter().any(|line| line.to_string() == "field 100 [old.number_extension] (varint) 1"),
         "{walked:?}"
     );
     let error = whole().encode(&with(r#""[old.nubmer_extension]": 1"#)).unwrap_err().to_string();
@@ -90,11 +90,11 @@ fn a_message_set_has_its_extensions_in_items() {
     assert_eq!(
         walked[..5],
         [
-            "1 Item (group)",
-            "2 type_id (varint) 1000",
-            "3 message (length-delimited)",
-            "1 text (length-delimited) \"a\"",
-            "2 set (length-delimited)",
+            "field 1 Item (group)",
+            "field 2 type_id (varint) 1000",
+            "field 3 message (length-delimited)",
+            "field 1 text (length-delimited) \"a\"",
+            "field 2 set (length-delimited)",
         ]
     );
 }

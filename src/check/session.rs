@@ -180,7 +180,7 @@ impl Session {
     }
 
     fn call(&self, method: &Method, requests: Requests, metadata: HeaderMap) -> Talk {
-        self.begin(method.name(), method.path(), requests, metadata)
+        self.begin(method.name(), method.path().clone(), requests, metadata)
     }
 
     fn begin(&self, name: &str, path: PathAndQuery, requests: Requests, more: HeaderMap) -> Talk {

@@ -128,8 +128,8 @@ impl Method {
     }
 
     /// `/helloworld.Greeter/SayHello`.
-    pub fn path(&self) -> PathAndQuery {
-        self.inner.path.clone()
+    pub fn path(&self) -> &PathAndQuery {
+        &self.inner.path
     }
 
     /// Which sides send a stream.

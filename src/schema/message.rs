@@ -241,7 +241,9 @@ impl MessageType {
     ///
     /// Costs what it says, not what the message holds: what lies behind the cut is not looked at.
     pub fn show(&self, bytes: &[u8], max_bytes: usize) -> Shown {
-        if let Some(text) = self.only_text(bytes, max_bytes).and_then(|span| text(span, max_bytes)) {
+        // An empty text is shown as what it is sent as: nothing cannot be seen.
+        let span = self.only_text(bytes, max_bytes).filter(|span| !span.bytes.is_empty());
+        if let Some(text) = span.and_then(|span| text(span, max_bytes)) {
             return text;
         }
         match json::write(&self.descriptor, bytes, max_bytes) {

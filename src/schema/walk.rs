@@ -65,7 +65,7 @@ impl fmt::Display for Line {
         match &self.value {
             Value::Field { number, name, wire_type, text } => {
                 let name = name.as_deref().unwrap_or("?");
-                write!(f, "{number} {name} ({wire_type})")?;
+                write!(f, "field {number} {name} ({wire_type})")?;
                 if text.is_empty() { Ok(()) } else { write!(f, " {text}") }
             }
             Value::Malformed(why) => write!(f, "malformed: {why}; {} bytes left", self.length),

@@ -36,7 +36,7 @@ use crate::{
 /// What open calls get when the embedded server is stopped from the screen.
 const GRACE: Duration = Duration::from_millis(300);
 /// Why nothing can be called. Short, since it is shown in the narrowest panes.
-const STOPPED: &str = "stopped: F2 starts it";
+const STOPPED: &str = "the embedded server is stopped: F2, then s, starts it";
 
 /// The hands of the screen: calls, the channel, the embedded server.
 #[derive(Debug)]
@@ -278,7 +278,7 @@ impl Effects {
             max_reply: terms.sizes.reply,
             max_request: terms.sizes.request,
             readiness: terms.readiness,
-            ..CallSpec::new(id, method.path(), requests)
+            ..CallSpec::new(id, method.path().clone(), requests)
         };
         self.calls.insert(id, channel.call(spec, &self.outbox));
     }

@@ -19,7 +19,7 @@ pub enum HelpLine {
 const BEGINNING: (&str, &str) = (
     "Ctrl-D means: hold Ctrl and press D. Nothing here needs a mouse.",
     "A pane is a kind of call, and in it stands a method of that kind. Type a name, press Enter, and watch the replies \
-     arrive. Calls live beside each other, in one pane and in all. A line that begins with { is the whole request as \
+     arrive. Many calls can be live at once, in one pane or in several. A line that begins with { is the whole request as \
      JSON; {} is an empty message.",
 );
 

@@ -385,6 +385,9 @@ mod tests {
         session.event(key(KeyCode::Enter));
         assert_eq!(session.model.focused().line.text(), "Dave");
         let said = session.model.notice.map(|notice| notice.text).unwrap_or_default();
-        assert_eq!(said, "not sent on #1, from message 1 of 3 on: stopped: F2 starts it");
+        assert_eq!(
+            said,
+            "not sent on #1, from message 1 of 3 on: the embedded server is stopped: F2, then s, starts it"
+        );
     }
 }

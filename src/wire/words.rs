@@ -202,17 +202,17 @@ fn headers(direction: Direction, headers: &Headers) -> String {
                 .to_owned()
         }
         Role::Trailers if !headers.ends_stream => {
-            "HEADERS behind the messages, without END_STREAM: no trailers, which are the end. HTTP/2 has no such \
+            "HEADERS after the messages, without END_STREAM: no trailers, which are the end. HTTP/2 has no such \
              thing."
                 .to_owned()
         }
         Role::Trailers if !headers.has_status() => {
-            "HEADERS with END_STREAM behind the messages: trailers without a gRPC status. How the call ended, nobody \
+            "HEADERS with END_STREAM after the messages: trailers without a gRPC status. How the call ended, nobody \
              says."
                 .to_owned()
         }
         Role::Trailers => {
-            "HEADERS with END_STREAM behind the messages: the trailers. They bring the call's status, and end it."
+            "HEADERS with END_STREAM after the messages: the trailers. They bring the call's status, and end it."
                 .to_owned()
         }
         Role::TrailersOnly if !headers.has_status() => {

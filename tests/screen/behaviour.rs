@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use greeter::{
-    rpc::{Cause, Code, Status},
+    rpc::{Cause, Code, Origin, Status},
     tui::update::{Effect, Msg, Refused},
 };
 
@@ -316,4 +316,55 @@ fn what_is_said_goes_after_a_while() {
     stage.wait(5_100);
     assert!(!stage.shows("type a name, or {}"));
     assert!(stage.since_start() > Duration::from_secs(5));
+}
+
+#[test]
+fn a_message_that_was_not_sent_is_told_under_its_call() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Bob Enter");
+    let cause = Cause::NotConnected("connection refused".to_owned());
+    stage.failed(1, 200, Code::Unavailable, "", Origin::Here(cause));
+    assert!(stage.row("#1").contains("0 sent"), "{}", stage.picture());
+    assert!(stage.shows("not sent: Bob"), "{}", stage.picture());
+    stage.keys("Alice Enter Bob Enter Charlie Enter");
+    stage.started(2);
+    stage.sent(2, 100, "Alice");
+    stage.failed(2, 200, Code::Internal, "stumbled", Origin::Trailers);
+    assert!(stage.shows("2 messages were not sent"), "{}", stage.picture());
+}
+
+#[test]
+fn of_a_stream_whose_messages_were_all_sent_nothing_is_told() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Bob Enter Ctrl-D");
+    stage.started(1);
+    stage.sent(1, 100, "Bob");
+    stage.end_of_stream(1, 200);
+    stage.ok(1, 300);
+    assert!(!stage.shows("not sent"), "{}", stage.picture());
+}
+
+#[test]
+fn an_empty_message_is_seen() {
+    let mut stage = stage();
+    stage.keys("{} Enter");
+    assert!(stage.row("#1").contains("→ {}"), "{}", stage.picture());
+}
+
+#[test]
+fn what_was_said_goes_with_the_next_key() {
+    let mut stage = stage();
+    stage.keys("Ctrl-S");
+    assert!(stage.shows("nothing to save yet"), "{}", stage.picture());
+    stage.keys("Ctrl-O");
+    assert!(!stage.shows("nothing to save yet"), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_wrong_with_a_line_stays_while_the_cursor_moves_in_it() {
+    let mut stage = stage();
+    stage.keys("{\"nam Enter Left Ctrl-A");
+    assert!(stage.shows("column"), "{}", stage.picture());
+    stage.keys("x");
+    assert!(!stage.shows("column"), "{}", stage.picture());
 }

@@ -231,7 +231,8 @@ fn a_status_made_here_says_so_once() {
     stage.ended(1, 300, status);
     assert!(stage.row("#1").contains("✗ UNAVAILABLE (14)"));
     assert_eq!(stage.picture().matches("connection refused").count(), 1);
-    assert!(stage.shows("made here: connection refused"));
+    assert!(stage.shows("connection refused"));
+    assert!(stage.shows("made here · F2 says what to do"));
 }
 
 #[test]
@@ -287,7 +288,7 @@ fn in_tls(width: u16, height: u16, protection: Protection) -> Stage {
 #[test]
 fn a_connection_in_tls_says_so_and_its_panel_tells_by_whose_word() {
     let mut stage = in_tls(120, 36, Protection::Tls);
-    assert!(stage.row("ready").contains("greeter.example:443 · TLS"));
+    assert!(stage.row("ready").contains("greeter.example:443 (203.0.113.7) · TLS"));
     stage.keys("F2");
     assert!(stage.row("  to ").contains("https://greeter.example:443"));
     assert!(stage.row("ready for").contains("203.0.113.7:443"));

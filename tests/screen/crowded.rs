@@ -94,6 +94,9 @@ fn ended_calls_without_room_are_counted() {
     assert!(!stage.shows("more · PageUp"), "{}", stage.picture());
     stage.keys("End Ctrl-L");
     assert!(!stage.shows("more · PageUp"), "what was scrolled away is not missed\n{}", stage.picture());
+    assert!(stage.shows("↑ 9 scrolled away · PageUp"), "but it is not gone\n{}", stage.picture());
+    stage.keys("Bob Enter");
+    assert!(!stage.shows("scrolled away"), "{}", stage.picture());
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn with_several_open_streams_the_line_says_which_one_receives_it() {
     stage.sent(2, 0, "Zoe");
     assert!(stage.shows("name → #2 ▸ type"), "{}", stage.picture());
     stage.keys("Esc Up Up");
-    assert!(stage.shows("name → #1 ▸ type"), "{}", stage.picture());
+    assert!(stage.shows("name → #1 ▸ a name"), "{}", stage.picture());
 }
 
 #[test]
@@ -303,4 +306,28 @@ fn a_call_is_seen_to_end_beside_streams_that_fill_the_pane() {
     for heading in ["#1 → World", "#2 → Ada"] {
         assert!(stage.row(heading).contains("■ CANCELLED (1) by you"), "{}", stage.picture());
     }
+}
+
+#[test]
+fn the_way_back_from_zoom_is_shown_on_a_small_screen_too() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("Alt-2 W Enter");
+    stage.started(1);
+    stage.keys("Ctrl-O");
+    assert_eq!(stage.picture().matches("Ctrl-O back").count(), 2, "{}", stage.picture());
+    stage.keys("Esc");
+    assert!(stage.shows("Esc line"), "{}", stage.picture());
+}
+
+#[test]
+fn what_is_said_leaves_the_mark_of_a_scrolled_back_view_its_room() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alt-2 World Enter Ctrl-O");
+    stage.started(1);
+    stage.flood(1, 1, 100);
+    stage.keys("PageUp");
+    stage.flood(1, 101, 120);
+    stage.model.say("saved as x.txt");
+    let row = stage.row("saved as x.txt");
+    assert!(row.contains("20 new · End returns"), "{}", stage.picture());
 }

@@ -33,7 +33,7 @@ fn the_palette_opens_on_what_can_be_done_and_matters() {
     let mut stage = Stage::new(120, 36);
     stage.keys("/");
     assert!(first(&stage).contains("Play the introduction"), "{}", stage.picture());
-    for words in ["Give this pane the whole screen", "The wire", "Server and connection", "Help"] {
+    for words in ["give this pane the whole screen", "The wire", "Server and connection", "Help"] {
         assert!(stage.shows(words), "{words:?} is not in\n{}", stage.picture());
     }
     for nothing in ["Start another stream", "End this pane's request stream", "Cancel a live call"] {

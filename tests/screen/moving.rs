@@ -31,6 +31,17 @@ fn history_goes_back_and_returns_to_what_was_being_typed() {
 }
 
 #[test]
+fn small_letters_find_capital_ones_in_the_history_and_not_the_other_way_round() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("Alice Enter malta Enter Ctrl-R al");
+    assert!(stage.shows("2 of 2"), "{}", stage.picture());
+    stage.keys("Backspace Backspace Al");
+    assert!(stage.shows("1 of 2"), "{}", stage.picture());
+    stage.keys("x");
+    assert!(stage.shows("no line contains that"), "{}", stage.picture());
+}
+
+#[test]
 fn what_was_sent_in_earlier_sessions_lies_behind_this_ones_history() {
     let mut stage = stage();
     stage.keys("Ada Enter");

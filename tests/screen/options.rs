@@ -214,7 +214,7 @@ fn compression_goes_with_the_calls_of_every_pane_or_of_one() {
     stage.keys("z");
     assert!(stage.row("compression").contains("gzip"), "{}", stage.picture());
     stage.keys("a");
-    assert!(stage.row("compression").contains("as every pane: gzip"), "{}", stage.picture());
+    assert!(stage.row("compression").contains("gzip · as in every pane"), "{}", stage.picture());
     stage.keys("z z");
     assert!(stage.row("compression").contains("zstd"), "{}", stage.picture());
     stage.keys("Esc World Enter");
@@ -312,7 +312,7 @@ fn a_call_waits_for_a_server_where_that_was_chosen() {
 fn a_pane_may_wait_or_fail_as_no_other_does() {
     let mut stage = Stage::new(120, 36);
     stage.keys("Alt-2 F4 a");
-    assert!(stage.row("wait-for-ready").contains("as in every pane"), "{}", stage.picture());
+    assert!(stage.row("wait-for-ready").contains("off · as in every pane"), "{}", stage.picture());
     stage.keys("w Esc Zoe Enter");
     assert_eq!(terms(&stage).readiness, Readiness::WaitForReady);
     stage.keys("Alt-1 World Enter");

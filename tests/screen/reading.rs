@@ -135,5 +135,5 @@ fn beside_the_panes_a_long_header_and_a_long_message_are_read_whole() {
     assert!(stage.shows("grpc-accept-encoding    gzip,zstd,identity"), "{}", stage.picture());
     assert!(stage.row("x-long").contains("first") && stage.shows("xxx last"), "{}", stage.picture());
     assert!(stage.shows(r#"word20!"}"#), "{}", stage.picture());
-    assert!(stage.shows("1 message (length-delimited)"), "{}", stage.picture());
+    assert!(stage.shows("field 1 message (length-delimited)"), "{}", stage.picture());
 }

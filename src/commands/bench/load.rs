@@ -246,7 +246,7 @@ async fn one(reached: &Reached, subject: &Subject, id: CallId) -> Ended {
 }
 
 async fn made(reached: &Reached, subject: &Subject, id: CallId) -> Ended {
-    let path = subject.method.path();
+    let path = subject.method.path().clone();
     match &subject.demand {
         Demand::One(message) => {
             let (_call, mut feed) = reached.call(id, path, Requests::One(message.clone()));

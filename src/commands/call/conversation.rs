@@ -258,7 +258,7 @@ impl<'a> Conversation<'a> {
             Certainty::Sure => Telling::at_once(subject, self.style, &mut self.output),
             Certainty::Likely => Telling::later(subject),
         };
-        let (call, feed) = self.reached.call(id, resolved.method.path(), requests);
+        let (call, feed) = self.reached.call(id, resolved.method.path().clone(), requests);
         let exchange =
             Exchange { call, feed, telling, messages, unsent: None, stopped: None, prompt_at: None };
         self.exchange(resolved, exchange).await

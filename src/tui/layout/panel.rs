@@ -18,7 +18,7 @@ pub fn panel(model: &Model) -> Rect {
     let (width, height) = model.size;
     let (wanted_width, wanted_height) = match panel {
         Panel::Wire(_) => (width, height),
-        Panel::Options(_) => (78, 20),
+        Panel::Options(_) => (78, 16),
         Panel::Help(_) => (86, height.saturating_sub(2)),
         // With room for the newest calls, where the screen has it: the panel never jumps.
         Panel::Server(_) => (78, 31),
@@ -108,13 +108,20 @@ pub struct OptionsList {
     pub first: usize,
 }
 
+/// The empty rows above the options, where there is room.
+pub fn options_top(model: &Model) -> u16 {
+    const ROOMY: u16 = 12;
+    u16::from(panel_inside(model).height >= ROOMY)
+}
+
 /// Lays out the metadata of the call options panel: under the other options, above the notice and the line being
 /// typed. Without room for a heading it has none.
 pub fn options_list(model: &Model, panel: &OptionsPanel) -> OptionsList {
     const OPTIONS: u16 = 4;
     let inside = panel_inside(model);
     let has_heading = inside.height >= OPTIONS + 6;
-    let above = if has_heading { OPTIONS + 2 } else { OPTIONS }.min(inside.height);
+    let options = options_top(model) + OPTIONS;
+    let above = if has_heading { options + 2 } else { options }.min(inside.height);
     let below = if has_heading || model.notice.is_some() { 2 } else { u16::from(panel.typing.is_some()) };
     let height = inside.height.saturating_sub(above + below);
     let rows = usize::from(height).max(1);

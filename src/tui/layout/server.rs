@@ -137,7 +137,7 @@ pub fn server(model: &Model, panel: &ServerPanel) -> ServerWindow {
     }
     let left = room.saturating_sub(window.rows.len() + usize::from(is_wide) + 1);
     let calls = match model.embedded.log.len() {
-        0 if close > room => 0,
+        0 if close > room || model.link.place == ServerPlace::Remote => 0,
         0 => left,
         _ if close <= room && left > LEAST_CALLS => left,
         // They are below the edge: the panel scrolls.

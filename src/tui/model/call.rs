@@ -48,6 +48,8 @@ pub struct Call {
     pub state: State,
     /// What is known of it apart from its messages.
     pub facts: Facts,
+    /// How many messages were handed over to be sent, and the last of them.
+    handed: (u64, Option<Bytes>),
     /// Messages of the last second or so, for the rate.
     meter: Meter,
 }
@@ -180,8 +182,24 @@ impl Call {
                 reading: Reading::On,
             }),
             facts: Facts::default(),
+            handed: (0, None),
             meter: Meter::default(),
         }
+    }
+
+    /// Another message is to be sent.
+    pub fn hand_over(&mut self, message: Bytes) {
+        self.handed = (self.handed.0 + 1, Some(message));
+    }
+
+    /// So many of those that were handed over last were not taken, which was said already.
+    pub fn hand_back(&mut self, messages: u64) {
+        self.handed = (self.handed.0.saturating_sub(messages), None);
+    }
+
+    /// How many messages that were to be sent were not, so far, and the last of them where it is known.
+    pub fn unsent(&self) -> (u64, Option<&Bytes>) {
+        (self.handed.0.saturating_sub(self.record.counts().sent), self.handed.1.as_ref())
     }
 
     /// Whether it has no status yet.

@@ -44,6 +44,10 @@ impl Model {
             Action::Help | Action::Server | Action::Wire | Action::Options => {
                 !matches!(self.panel, Some(Panel::Paste(_)))
             }
+            // Where something is typed these keys are the line's.
+            Action::Top | Action::Bottom => {
+                matches!(self.panel, None | Some(Panel::Help(_) | Panel::Menu(_) | Panel::Wire(_)))
+            }
             Action::NewLine => self.panel.is_none() && self.focused().takes_rows(),
             _ => true,
         }

@@ -343,7 +343,8 @@ impl Pane {
 
     /// Puts a sent line into the method's history. False if it is the newest there already, or too long.
     pub fn remember(&mut self, line: &str) -> bool {
-        let Some(history) = self.method_history() else { return false };
+        let Some(method) = &self.method else { return false };
+        let history = self.history.entry(method.path().to_string()).or_default();
         history.browsing = None;
         if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| **last == *line) {
             return false;
@@ -366,16 +367,14 @@ impl Pane {
 
     /// Whether a line was ever sent to the method.
     pub fn has_history(&self) -> bool {
-        let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
-        history.is_some_and(|history| !history.lines.is_empty())
+        self.past().is_some_and(|history| !history.lines.is_empty())
     }
 
     /// The lines of the method's history that contain a text, the newest first and none twice.
     pub fn history_with(&self, text: &str) -> Vec<&str> {
-        let history = self.method.as_ref().and_then(|method| self.history.get(method.path().path()));
         let mut found: Vec<&str> = Vec::new();
-        for line in history.into_iter().flat_map(|history| history.lines.iter().rev()) {
-            if line.contains(text) && !found.contains(&&**line) {
+        for line in self.past().into_iter().flat_map(|history| history.lines.iter().rev()) {
+            if holds(line, text) && !found.contains(&&**line) {
                 found.push(line);
             }
         }
@@ -384,18 +383,22 @@ impl Pane {
 
     /// Up: an older line. False if there is none.
     pub fn history_back(&mut self) -> bool {
-        let draft = self.line.text().to_owned();
-        let Some(history) = self.method_history() else { return false };
-        let (steps, draft) = history.browsing.clone().unwrap_or((0, draft));
-        let Some(line) = history.lines.iter().rev().nth(steps).cloned() else { return false };
-        history.browsing = Some((steps + 1, draft));
-        self.line.set(&*line);
+        let Self { method, history, line, .. } = self;
+        let path = method.as_ref().map(|method| method.path().path());
+        let Some(history) = path.and_then(|path| history.get_mut(path)) else { return false };
+        let steps = history.browsing.as_ref().map_or(0, |(steps, _)| *steps);
+        let Some(older) = history.lines.iter().rev().nth(steps) else { return false };
+        match &mut history.browsing {
+            Some((steps, _)) => *steps += 1,
+            none => *none = Some((1, line.text().to_owned())),
+        }
+        line.set(&**older);
         true
     }
 
     /// Down: a newer line, and finally the one that was there before Up. False if Up was not pressed.
     pub fn history_forward(&mut self) -> bool {
-        let Some(history) = self.method_history() else { return false };
+        let Some(history) = self.past_mut() else { return false };
         let Some((steps, draft)) = history.browsing.take() else { return false };
         let line = if steps > 1 {
             let line = history.lines.iter().rev().nth(steps - 2).map(|line| (**line).to_owned());
@@ -410,19 +413,28 @@ impl Pane {
 
     /// Whether the line comes from the history, so that Down leads back.
     pub(super) fn is_browsing(&self) -> bool {
-        let path = self.method.as_ref().map(|method| method.path().to_string());
-        path.and_then(|path| self.history.get(&path)).is_some_and(|history| history.browsing.is_some())
+        self.past().is_some_and(|history| history.browsing.is_some())
     }
 
     /// The line was changed by hand: Up begins at the newest again.
     pub fn stop_browsing(&mut self) {
-        if let Some(history) = self.method_history() {
+        if let Some(history) = self.past_mut() {
             history.browsing = None;
         }
     }
 
-    fn method_history(&mut self) -> Option<&mut History> {
-        let path = self.method.as_ref()?.path().to_string();
-        Some(self.history.entry(path).or_default())
+    /// What was sent to the method; none before anything was.
+    fn past(&self) -> Option<&History> {
+        self.history.get(self.method.as_ref()?.path().path())
     }
+
+    fn past_mut(&mut self) -> Option<&mut History> {
+        self.history.get_mut(self.method.as_ref()?.path().path())
+    }
+}
+
+/// Whether a line contains a text. Small letters stand for capital ones too, as in most editors' searches.
+fn holds(line: &str, text: &str) -> bool {
+    let is_exact = text.chars().any(char::is_uppercase);
+    if is_exact { line.contains(text) } else { line.to_lowercase().contains(text) }
 }

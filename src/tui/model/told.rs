@@ -3,7 +3,7 @@
 use super::Call;
 use crate::{
     rpc::{Cause, Code, Origin, Status},
-    schema::details_of,
+    schema::{Shown, details_of},
     text,
 };
 
@@ -61,35 +61,55 @@ impl Told {
 
 /// What is said of a status.
 pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
+    let mut told: Vec<Told> = not_sent(call).into_iter().collect();
     if status.is_by_you() {
-        return Vec::new();
+        return told;
     }
     if status.is_ok() {
-        return cardinality(call).into_iter().collect();
+        told.extend(cardinality(call));
+        return told;
     }
-    let origin = status.origin.to_string();
-    let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
     told.extend(lacking(call, status).into_iter().flatten());
-    if is_explained_by_the_doctor(&status.origin) {
-        told.push(Told::new(Telling::Note, "F2 says why, and what to do"));
+    match &status.origin {
+        Origin::Here(Cause::NotConnected(why)) => {
+            told.push(Told::new(Telling::Wrong, why));
+            told.push(Told::new(Telling::Fact, &format!("made here · {ASK_F2}")));
+        }
+        origin => {
+            told.extend(status.message_beside_origin().map(|message| Told::new(Telling::Wrong, message)));
+            let ask =
+                if is_explained_by_the_doctor(origin) { format!(" · {ASK_F2}") } else { String::new() };
+            told.push(Told::new(Telling::Fact, &format!("{origin}{ask}")));
+        }
     }
-    if let Some(message) = status.message_beside_origin() {
-        told.push(Told::new(Telling::Wrong, message));
-    }
-    told.push(Told::new(Telling::Fact, &origin));
     told.extend(status.heard().map(|heard| Told::new(Telling::Fact, &heard)));
     let details = details_of(status);
     told.extend(details.iter().map(|detail| Told::new(Telling::Fact, detail)));
     told
 }
 
+const ASK_F2: &str = "F2 says what to do";
+
+/// What was to be sent on a stream that ended before.
+fn not_sent(call: &Call) -> Option<Told> {
+    let words = match call.unsent() {
+        (0, _) => return None,
+        (1, Some(message)) => {
+            let shown = call.method.request().show(message, MAX_WORDS);
+            let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) =
+                shown;
+            format!("not sent: {text}")
+        }
+        (1, None) => "1 message was not sent".to_owned(),
+        (more, _) => format!("{} messages were not sent", text::count(more)),
+    };
+    Some(Told::new(Telling::Note, &words))
+}
+
 /// Whether it is the server or the way to it that must be looked at.
 fn is_explained_by_the_doctor(origin: &Origin) -> bool {
-    matches!(
-        origin,
-        Origin::Http { .. } | Origin::Here(Cause::NotConnected(_) | Cause::NotConnectedInTime(..))
-    )
+    matches!(origin, Origin::Http { .. } | Origin::Here(Cause::NotConnectedInTime(..)))
 }
 
 /// What the server lacks, and what to do about it: the request's compression, or the method.

@@ -31,8 +31,9 @@ pub(super) enum Stream {
 
 /// `Enter` and `Ctrl-N`: the focused pane's line is sent.
 pub(super) fn submit(model: &mut Model, stream: Stream, effects: &mut Vec<Effect>) {
-    if model.focused().line.is_empty() && stream == Stream::New && model.focused().method.is_some() {
-        open(model, model.focus, effects);
+    let pane = model.focused();
+    if let (true, Stream::New, Some(method)) = (pane.line.is_empty(), stream, pane.method.clone()) {
+        open(model, model.focus, method, effects);
         return;
     }
     let line = model.focused().line.text().to_owned();
@@ -75,13 +76,16 @@ pub(super) fn send(
         return Ok(());
     }
     let open_stream = model.pane(kind).open_stream().filter(|_| stream == Stream::Open);
-    let id = open_stream.unwrap_or_else(|| open(model, kind, effects));
-    hand_over(id, Outgoing { message, line: Some(line.to_owned()) }, effects);
+    let id = open_stream.unwrap_or_else(|| open(model, kind, method, effects));
+    hand_over(model, id, Outgoing { message, line: Some(line.to_owned()) }, effects);
     Ok(())
 }
 
 /// Puts a message behind those that go to the same stream already.
-fn hand_over(id: CallId, message: Outgoing, effects: &mut Vec<Effect>) {
+fn hand_over(model: &mut Model, id: CallId, message: Outgoing, effects: &mut Vec<Effect>) {
+    if let Some(call) = model.call_mut(id) {
+        call.hand_over(message.message.clone());
+    }
     match effects.last_mut() {
         Some(Effect::Send(to, messages)) if *to == id => messages.push(message),
         _ => effects.push(Effect::Send(id, vec![message])),
@@ -97,8 +101,7 @@ fn empty_line(method: &Method) -> String {
     }
 }
 
-fn open(model: &mut Model, kind: Kind, effects: &mut Vec<Effect>) -> CallId {
-    let Some(method) = model.pane(kind).method.clone() else { return model.last_call };
+fn open(model: &mut Model, kind: Kind, method: Method, effects: &mut Vec<Effect>) -> CallId {
     let id = begin(model, kind, &method, None);
     effects.push(Effect::Open(id, method, model.options.terms(kind)));
     id
@@ -224,8 +227,13 @@ fn just_ended(model: &Model) -> bool {
 pub(super) fn not_sent(model: &mut Model, refused: Refused) {
     let Refused { call, nth, of, line, why } = refused;
     let pane = model.panes.iter_mut().find(|pane| pane.call(call).is_some());
-    if let (Some(pane), Some(line)) = (pane.filter(|pane| pane.line.is_empty()), line) {
-        pane.line.set(line);
+    if let Some(pane) = pane {
+        if let Some(call) = pane.call_mut(call) {
+            call.hand_back(1 + of.saturating_sub(nth) as u64);
+        }
+        if let Some(line) = line.filter(|_| pane.line.is_empty()) {
+            pane.line.set(line);
+        }
     }
     let number = call.0;
     model.say(match of {
@@ -274,8 +282,10 @@ fn begin_introduction(model: &mut Model, effects: &mut Vec<Effect>) {
             return;
         }
     }
-    let mut stream =
-        |model: &mut Model, kind| model.pane(kind).method.is_some().then(|| open(model, kind, effects));
+    let mut stream = |model: &mut Model, kind| {
+        let method = model.pane(kind).method.clone()?;
+        Some(open(model, kind, method, effects))
+    };
     let client_stream = stream(model, Kind::ClientStream);
     let bidi = stream(model, Kind::Bidi);
     model.notice = None;
@@ -296,7 +306,7 @@ pub(super) fn introduce(model: &mut Model, effects: &mut Vec<Effect>) {
         let Some(call) = model.pane(kind).call(id).filter(|call| call.is_open()) else { continue };
         match names.get(introduction.sent) {
             Some(name) => match call.method.request().encode(name) {
-                Ok(message) => hand_over(id, Outgoing { message, line: None }, effects),
+                Ok(message) => hand_over(model, id, Outgoing { message, line: None }, effects),
                 Err(error) => model.say(error.to_string()),
             },
             None => end_stream(model, id, effects),

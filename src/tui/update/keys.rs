@@ -18,6 +18,10 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
     if action != Action::Cancel {
         model.quit = Quit::Unarmed;
     }
+    // What was said is about the key before. Of a line that is wrong it is wanted until that is changed.
+    if !matches!(action, Action::Edit(_) | Action::End) {
+        model.notice = None;
+    }
     match action {
         Action::Quit => effects.push(Effect::Quit),
         Action::Suspend => effects.push(Effect::Suspend),

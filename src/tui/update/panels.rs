@@ -52,6 +52,8 @@ fn in_help(model: &mut Model, page: HelpPage, action: Action) {
         Action::Down => page.top.saturating_add(1),
         Action::PageUp => page.top.saturating_sub(half),
         Action::PageDown => page.top.saturating_add(half),
+        Action::Top => 0,
+        Action::Bottom => u16::MAX,
         _ => page.top,
     };
     // The layout finds the help's rows through the model, so the help has to be there.
@@ -132,6 +134,8 @@ fn in_menu(model: &mut Model, mut menu: Menu, action: Action, effects: &mut Vec<
         Action::Escape => return,
         Action::Up => menu.choice.up(1),
         Action::Down => menu.choice.down(1, menu.items.len()),
+        Action::Top => menu.choice.0 = 0,
+        Action::Bottom => menu.choice.0 = menu.items.len().saturating_sub(1),
         Action::Open => {
             if let Some((action, _)) = menu.items.get(menu.choice.0) {
                 transcript::from_menu(model, menu.call, *action, effects);

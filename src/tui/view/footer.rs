@@ -4,13 +4,14 @@ use ratatui::layout::Rect;
 
 use super::{paint::Painter, theme::Signs};
 use crate::{
+    schema::Kind,
     text::{self, Secrets},
     tui::{
         action::{Action, Prefix, Scope, TABLE},
         layout::{self, Row},
         model::{
-            About, Bytes, Call, Menu, Model, OptionsPanel, Panel, Reading, Search, Searched, ServerPanel,
-            Spot, Whose, WirePanel, WireScroll, Zoom,
+            About, Bytes, Call, LinkState, Menu, Model, OptionsPanel, Panel, Reading, Search, Searched,
+            ServerPanel, Spot, Whose, WirePanel, WireScroll, Zoom,
         },
     },
 };
@@ -80,7 +81,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         return behind(prefix);
     }
     let mut hints = match &model.panel {
-        Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "on"), keys("Esc", "back")],
+        Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "more"), keys("Esc", "back")],
         Some(Panel::Search(Search { of: Searched::History, .. })) => {
             vec![keys("Enter", "into the line"), keys("↑↓", "choose"), keys("Esc", "back")]
         }
@@ -105,8 +106,12 @@ fn hints(model: &Model) -> Vec<Hint> {
     };
     if model.panel.is_none() {
         hints.extend([hint(Action::Palette, "commands"), hint(Action::Help, "help")].into_iter().flatten());
-        if model.focused().calls().is_empty() {
-            hints.extend(hint(Action::Server, "server"));
+        let server = hint(Action::Server, "server");
+        match model.link.state {
+            // What is wrong comes before what cannot be done because of it.
+            LinkState::Lost { .. } | LinkState::Stopped => hints.splice(0..0, server).for_each(drop),
+            _ if model.focused().calls().is_empty() => hints.extend(server),
+            _ => {}
         }
         hints.extend(hint(Action::Quit, "quit"));
     }
@@ -179,7 +184,7 @@ fn wire(model: &Model, panel: &WirePanel) -> Vec<Hint> {
         (Action::FrameBytes, if panel.bytes == Bytes::Shown { "hide bytes" } else { "bytes" }),
         (Action::OnlyThisCall, if panel.call.is_some() { "all calls" } else { "only this call" }),
         (Action::FrameTypes, "types"),
-        (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "go on" }),
+        (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "follow" }),
     ];
     let rest = wanted.into_iter().filter_map(|(action, words)| hint(action, words));
     let reading = panel.call_at_hand(model).and_then(Call::reading).and_then(|reading| match reading {
@@ -216,9 +221,19 @@ fn transcript(model: &Model) -> Vec<Hint> {
         (chosen.is_some_and(Call::is_cancellable), Action::Cancel, "cancel this call"),
         (true, Action::Zoom, if model.zoom == Zoom::On { "back" } else { "zoom" }),
     ];
-    let rest =
-        wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words));
-    std::iter::once(keys("↑↓", "choose")).chain(rest).collect()
+    std::iter::once(keys("↑↓", "choose")).chain(offered(model, wanted)).collect()
+}
+
+/// The hints of what can be done now; the way out of where one is stays.
+fn offered<const N: usize>(model: &Model, wanted: [(bool, Action, &'static str); N]) -> Vec<Hint> {
+    let leads_out = |action| match action {
+        Action::Escape => model.focused().choice.is_some(),
+        Action::Zoom => model.zoom == Zoom::On,
+        _ => false,
+    };
+    let now = wanted.into_iter().filter(|(now, ..)| *now);
+    let hints = now.filter_map(|(_, action, words)| hint(action, words).map(|hint| (action, hint)));
+    hints.map(|(action, hint)| Hint { stays: hint.stays || leads_out(action), ..hint }).collect()
 }
 
 /// What matters most comes first: there may be no room for the rest.
@@ -228,24 +243,31 @@ fn line(model: &Model) -> Vec<Hint> {
     let live = pane.calls().iter().filter(|call| call.is_cancellable()).count();
     let enter = if pane.kind.sends_stream() { "send" } else { "call" };
     let is_wordy = model.size.0 >= WORDY;
+    let takes_names =
+        pane.method.as_ref().is_some_and(|method| method.request().line_field() == Some("name"));
     let empty = pane.calls().is_empty();
     let greet = match (pane.line.is_empty(), is_wordy && empty) {
         (true, true) => "play the introduction",
         (true, false) => "introduction",
-        (false, _) => "greet all",
+        (false, _) if takes_names => "greet all",
+        (false, _) => "send to all",
     };
     let end = if is_wordy { "end stream" } else { "end" };
     let cancel = if live > 1 && is_wordy { "cancel newest" } else { "cancel" };
     let zoom = if model.zoom == Zoom::On { "back" } else { "zoom" };
+    let screen = layout::screen(model);
+    let hides_panes = model.zoom == Zoom::Off && Kind::ALL.iter().any(|kind| !screen.pane(*kind).is_open());
     let wanted = [
         (true, Action::Submit, enter),
         (open, Action::HalfClose, end),
         (live > 0, Action::Cancel, cancel),
+        (hides_panes, Action::NextPane, "next pane"),
         (!empty, Action::Escape, "choose"),
         (!empty, Action::Zoom, zoom),
-        (true, Action::NextPane, "next pane"),
+        (!hides_panes, Action::NextPane, "next pane"),
+        (model.can_do(Action::Methods), Action::Methods, "other method"),
         (pane.takes_rows(), Action::EditOutside, "edit"),
         (model.shares_request_type() && (!pane.line.is_empty() || model.greets()), Action::GreetAll, greet),
     ];
-    wanted.into_iter().filter(|(now, ..)| *now).filter_map(|(_, action, words)| hint(action, words)).collect()
+    offered(model, wanted)
 }

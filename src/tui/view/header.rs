@@ -45,12 +45,12 @@ fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'
     let (whose, resolved) = (whose(model), resolved(model));
     let used = text::width(name) + must + text::width(whose);
     if used <= width {
-        pieces.push((whose, theme.text));
         // What is behind the bar has its room first.
         let behind = text::width(&about.whole) + 3 + usize::from(RIGHT) + 2;
         if used + text::width(&resolved) + behind <= width {
             pieces.push((&resolved, theme.dim));
         }
+        pieces.push((whose, theme.text));
     }
     painter.pieces(area, &pieces)
 }
@@ -122,10 +122,10 @@ pub(super) fn state_words(state: &LinkState) -> (&'static str, &'static str) {
     }
 }
 
-/// ` · 127.0.0.1`: the address in use of a name that has several.
+/// ` (127.0.0.1)`: the address in use of a name that has several.
 fn resolved(model: &Model) -> String {
     let LinkState::Ready { peer: Peer::Ip(peer), .. } = &model.link.state else { return String::new() };
-    model.link.resolved().map(|_| format!(" · {}", peer.ip())).unwrap_or_default()
+    model.link.resolved().map(|_| format!(" ({})", peer.ip())).unwrap_or_default()
 }
 
 fn whose(model: &Model) -> &'static str {
@@ -150,7 +150,7 @@ fn about(model: &Model) -> About {
             let why = model.link.hindrance().unwrap_or_default();
             (text::safe(&why).into_owned(), format!(" · retry in {pause} s"))
         }
-        LinkState::Stopped => ("F2 starts it".to_owned(), String::new()),
+        LinkState::Stopped => ("F2, then s, starts it".to_owned(), String::new()),
         LinkState::Ready { .. } | LinkState::Connecting if let Some(why) = model.link.hindrance() => {
             (text::safe(&why).into_owned(), String::new())
         }

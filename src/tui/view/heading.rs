@@ -9,6 +9,7 @@ use super::{
     paint::{Painter, rest},
 };
 use crate::{
+    rpc::Counts,
     schema::Kind,
     text,
     tui::model::{Call, Leaving, Live, Phase, Reading, RequestSide, State},
@@ -93,6 +94,7 @@ fn counts_in_short(call: &Call) -> String {
     let counts = call.record.counts();
     let sent = format!("→ {}", text::count(counts.sent));
     match call.method.kind() {
+        _ if counts == Counts::default() => "0 sent".to_owned(),
         Kind::Bidi => format!("{sent} ← {}", text::count(counts.received)),
         _ => sent,
     }

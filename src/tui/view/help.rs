@@ -8,12 +8,18 @@ use super::{
 };
 use crate::tui::{
     help::{HelpLine, keys_columns, lines},
+    layout::{self, last_help_row},
     model::{HelpPage, Model},
 };
 
 pub(super) fn draw(model: &Model, page: HelpPage, painter: &mut Painter<'_>) -> Option<Position> {
     let inside = open(model, "F1 Help", painter);
     let (text, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
+    let below = usize::from(last_help_row(model).saturating_sub(page.top));
+    if below > 0 {
+        let bottom = Rect { y: layout::panel(model).bottom().saturating_sub(1), ..row(inside, 0) };
+        painter.right(bottom, &[(&format!(" ↓ {below} more "), dim)]);
+    }
     let seen = lines(inside.width).into_iter().skip(usize::from(page.top)).take(usize::from(inside.height));
     for (nth, line) in seen.enumerate() {
         let area = row(inside, nth as u16);

@@ -77,6 +77,7 @@ fn draw_foot(model: &Model, search: &Search, found: usize, inside: Rect, painter
     }
     let foot = match all {
         0 => "nothing was sent to this method yet".to_owned(),
+        all if found == 0 => format!("0 of {}", text::count(all as u64)),
         all => format!("{} of {} · {foot}", text::count(found as u64), text::count(all as u64)),
     };
     let last = row(inside, inside.height.saturating_sub(1));
@@ -114,7 +115,9 @@ fn words(of: Searched) -> (&'static str, &'static str, &'static str) {
         Searched::Services => {
             (by_name, "no service or method is called that", "type to find a service or a method")
         }
-        Searched::History => ("Ctrl-R goes on to the next older", "no line holds that", "type a part of it"),
+        Searched::History => {
+            ("Ctrl-R goes on to the next older", "no line contains that", "type a part of it")
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout,
-        model::{Metadata, Model, OptionsPanel, Typed, Whose},
+        model::{CallOptions, Metadata, Model, OptionsPanel, Typed, Whose},
     },
 };
 
@@ -35,22 +35,21 @@ fn settings(model: &Model, panel: &OptionsPanel, inside: Rect, painter: &mut Pai
     let number = |kind| layout::index(kind) + 1;
     let whose = match panel.whose {
         Whose::All => "every pane".to_owned(),
-        Whose::Pane(kind) => {
-            format!("{} {}, beside what holds for every pane", number(kind), kind.title())
-        }
+        Whose::Pane(kind) => format!("{} {}, beside every pane's", number(kind), kind.title()),
     };
     let other = match panel.whose {
         Whose::All => format!("a  only {} {}", number(model.focus), model.focus.title()),
         Whose::Pane(_) => "a  every pane".to_owned(),
     };
-    let options = model.options_of(panel);
-    let deadline = options.deadline.map_or_else(|| "none".to_owned(), text::limit);
-    let compression = compression(model, panel);
-    let waiting = waiting(options.readiness, panel.whose);
-    pair(row(inside, 0), "for", &whose, strong, &other, painter);
-    pair(row(inside, 1), "deadline", &deadline, plain, "t  change", painter);
-    pair(row(inside, 2), "compression", &compression, plain, "z  change", painter);
-    pair(row(inside, 3), "wait-for-ready", waiting, plain, "w  change", painter);
+    let rows = [
+        ("for", whose, strong, other.as_str()),
+        ("deadline", deadline(model, panel), plain, "t  change"),
+        ("compression", compression(model, panel), plain, "z  change"),
+        ("wait-for-ready", waiting(model, panel), plain, "w  change"),
+    ];
+    for (nth, (label, value, style, keys)) in (layout::options_top(model)..).zip(rows) {
+        pair(row(inside, nth), label, &value, style, keys, painter);
+    }
 }
 
 fn metadata(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) {
@@ -58,13 +57,17 @@ fn metadata(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) {
     let pieces = &model.options_of(panel).metadata;
     let list = layout::options_list(model, panel);
     if let Some(heading) = list.heading {
-        painter.left(heading, "Metadata", strong);
+        let used = painter.left(heading, "Metadata", strong);
+        painter.left(rest(heading, used), &beside(model, panel), dim);
         if pieces.iter().any(Metadata::tells_a_secret) {
             painter.right(heading, &[(secrets(panel.secrets), dim)]);
         }
     }
     if pieces.is_empty() {
-        let words = "none; m adds a key and a value, which each call then sends";
+        let words = match panel.whose {
+            Whose::All => "none; m adds a key and a value, which each call then sends",
+            Whose::Pane(_) => "none of its own; m adds a key and a value",
+        };
         painter.left(row(list.area, 0), words, dim);
     }
     let shown = pieces.iter().enumerate().skip(list.first).take(usize::from(list.area.height));
@@ -109,15 +112,49 @@ fn typed(panel: &OptionsPanel, area: Rect, painter: &mut Painter<'_>) -> Option<
     painter.edited(room, &typing.line, plain)
 }
 
+/// What every pane's calls send beside this one's own metadata.
+fn beside(model: &Model, panel: &OptionsPanel) -> String {
+    let shared = &model.options.of(Whose::All).metadata;
+    match panel.whose {
+        Whose::Pane(_) if !shared.is_empty() => {
+            let keys: Vec<&str> = shared.iter().map(|piece| piece.key.as_str()).collect();
+            format!(" beside every pane's {}", text::safe(&keys.join(", ")))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A setting in words: this place's own, else that of every pane.
+fn setting<T>(model: &Model, panel: &OptionsPanel, of: impl Fn(&CallOptions) -> Option<T>) -> Setting<T> {
+    let shared = || of(model.options.of(Whose::All)).map(Setting::Shared);
+    of(model.options_of(panel)).map(Setting::Own).or_else(shared).unwrap_or(Setting::None)
+}
+
+/// What holds of a setting, and by whose word.
+enum Setting<T> {
+    Own(T),
+    Shared(T),
+    None,
+}
+
+impl<T> Setting<T> {
+    fn words(self, words: impl Fn(T) -> String, none: &str) -> String {
+        match self {
+            Self::Own(value) => words(value),
+            Self::Shared(value) => format!("{} · as in every pane", words(value)),
+            Self::None => none.to_owned(),
+        }
+    }
+}
+
+fn deadline(model: &Model, panel: &OptionsPanel) -> String {
+    setting(model, panel, |options| options.deadline).words(text::limit, "none")
+}
+
 /// How messages are compressed, and which compressions the server accepts as far as it said so.
 fn compression(model: &Model, panel: &OptionsPanel) -> String {
-    let own = model.options_of(panel).compression;
-    let shared = model.options.of(Whose::All).compression;
-    let words = match (own, shared) {
-        (Some(encoding), _) => encoding.to_string(),
-        (None, Some(encoding)) => format!("as every pane: {encoding}"),
-        (None, None) => "none".to_owned(),
-    };
+    let words =
+        setting(model, panel, |options| options.compression).words(|encoding| encoding.to_string(), "none");
     match &model.link.accepted {
         Some(accepted) => format!("{words} · the server takes {accepted}"),
         None => words,
@@ -125,12 +162,15 @@ fn compression(model: &Model, panel: &OptionsPanel) -> String {
 }
 
 /// What a call does without a connection.
-fn waiting(readiness: Option<Readiness>, whose: Whose) -> &'static str {
-    match (readiness, whose) {
-        (Some(Readiness::WaitForReady), _) => "on: a call waits for a connection",
-        (Some(Readiness::FailFast), _) | (None, Whose::All) => "off: without a connection a call fails",
-        (None, Whose::Pane(_)) => "as in every pane",
+fn waiting(model: &Model, panel: &OptionsPanel) -> String {
+    let readiness = setting(model, panel, |options| options.readiness);
+    match (readiness, panel.whose) {
+        (Setting::Own(Readiness::WaitForReady), _) => "on: a call waits for a connection",
+        (Setting::Shared(Readiness::WaitForReady), _) => "on · as in every pane",
+        (Setting::Own(Readiness::FailFast), _) | (_, Whose::All) => "off: without a connection a call fails",
+        (_, Whose::Pane(_)) => "off · as in every pane",
     }
+    .to_owned()
 }
 
 fn secrets(now: Secrets) -> &'static str {

@@ -59,10 +59,12 @@ fn draw_frame(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, p
         _ => painter.across(top, frame, style),
     }
     let inside = Rect { x: rect.x + 2.min(rect.width), width: rect.width.saturating_sub(4), ..top };
-    let used = title(model, pane, inside, painter);
-    if model.zoom == Zoom::On {
-        painter.right(rest(inside, used), &[(" Ctrl-O back ", painter.theme.dim)]);
-    }
+    // The way back is worth more than the end of a name.
+    let back = match model.zoom {
+        Zoom::On => painter.right(inside, &[(" Ctrl-O back ", painter.theme.dim)]),
+        Zoom::Off => 0,
+    };
+    title(model, pane, Rect { width: inside.width - back, ..inside }, painter);
     if let (Some((mark, style)), PaneArea::Framed(_)) = (mark, area) {
         let bottom = Rect { y: rect.bottom() - 1, ..inside };
         painter.right(bottom, &[(&format!(" {mark} "), *style)]);
@@ -74,6 +76,11 @@ fn mark(pane: &Pane, window: &Window, painter: &Painter<'_>) -> Option<Mark> {
         return Some((held, painter.theme.strong));
     }
     match window.unseen {
+        // Nothing is gone: it was scrolled away.
+        0 if window.rows.is_empty() && window.more_live == 0 && !pane.calls().is_empty() => {
+            let all = text::count(pane.calls().len() as u64);
+            Some((format!("↑ {all} scrolled away · PageUp"), painter.theme.dim))
+        }
         0 => None,
         unseen => Some((format!("↑ {} more · PageUp", text::count(unseen as u64)), painter.theme.dim)),
     }
@@ -111,7 +118,7 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
     let room = Rect { width: area.width.saturating_sub(1), ..area };
     let others = match model.contract.of_kind(pane.kind).count() {
         0 | 1 => String::new(),
-        all => format!(" · one of {all}"),
+        all => format!(" · one of {all} · Alt-M"),
     };
     let pieces: [Piece<'_>; 5] = [
         (&number, accent),
@@ -168,7 +175,15 @@ fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, 
         none if none.is_empty() => row(area.transcript(), area.transcript().height.saturating_sub(1)),
         place => place,
     };
+    let marked = match (mark, area) {
+        (Some((mark, style)), PaneArea::Wide(_)) => painter.right(area.notice(), &[(mark, *style)]),
+        _ => 0,
+    };
     if let Some(notice) = notice {
+        // Beside the mark, where both have room.
+        let is_roomy = text::width(&notice.text) + 2 + usize::from(marked) <= usize::from(place.width);
+        let kept = if is_roomy { marked } else { 0 };
+        let place = Rect { width: place.width - kept, ..place };
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
         let lines = text::wrap(&said, usize::from(place.width));
         // A long one covers the lowest rows of the transcript while it is shown.
@@ -178,8 +193,6 @@ fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, 
             painter.clear(line_area);
             painter.left(line_area, line, painter.theme.strong);
         }
-    } else if let (Some((mark, style)), PaneArea::Wide(_)) = (mark, area) {
-        painter.right(area.notice(), &[(mark, *style)]);
     }
 }
 
@@ -202,7 +215,7 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
             painter.edited(rest(first, used), &pane.line, style)
         };
     }
-    let hint = match (field, focused) {
+    let hint = match (field, focused && pane.choice.is_none()) {
         (Some(field), true) => format!("type a {field}, then Enter"),
         (Some(field), false) => format!("a {field}"),
         (None, true) => "type the message as JSON, then Enter".to_owned(),
@@ -227,23 +240,21 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
     Some(Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + (at - top) as u16))
 }
 
-/// From this width on, a pane in one row names its method.
-const NAMED: u16 = 56;
 /// The widest name of a kind: what follows it begins in one column.
 const KINDS: usize = 13;
 
 /// A pane in one row: its title, and the state and the newest message of its newest call.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
     let pane = model.pane(kind);
-    let used = if area.width < NAMED && pane.method.is_some() {
-        let theme = painter.theme;
-        let number = format!(" {} ", index(kind) + 1);
-        let title = format!("{:<KINDS$}", kind.title());
-        painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (&title, theme.text)])
-    } else {
-        title(model, pane, rest(area, 1), painter)
+    let Some(call) = pane.calls().back() else {
+        title(model, pane, rest(area, 1), painter);
+        return;
     };
-    let Some(call) = pane.calls().back() else { return };
+    // The newest message is worth more than the method's name.
+    let theme = painter.theme;
+    let number = format!(" {} ", index(kind) + 1);
+    let title = format!("{:<KINDS$}", kind.title());
+    let used = painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (&title, theme.text)]);
     let room = rest(area, used + 2);
     let context = block::Context { model, pane, call, folded: false, parts: &[] };
     block::draw_summary(&context, Rect { width: room.width.saturating_sub(1), ..room }, painter);

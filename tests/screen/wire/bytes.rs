@@ -49,7 +49,11 @@ fn a_whole_message_in_gzip_is_told_as_one_and_taken_apart() {
     let scene = answered(120, 40, &payload);
     assert!(scene.stage.shows("1f 8b 08"), "{}", scene.stage.picture());
     assert!(scene.stage.shows("message 1, gzip of 15 B"), "{}", scene.stage.picture());
-    assert!(scene.stage.shows("1 message (length-delimited) \"Hello, World!\""), "{}", scene.stage.picture());
+    assert!(
+        scene.stage.shows("field 1 message (length-delimited) \"Hello, World!\""),
+        "{}",
+        scene.stage.picture()
+    );
     assert!(!scene.stage.shows("a part of"), "{}", scene.stage.picture());
 }
 

@@ -68,7 +68,8 @@ impl Rows<'_, '_> {
             Outcome::Fails => ("✗", theme.bad, text::elapsed(rung.took)),
         };
         let words = rung.words();
-        self.row_with(&format!("{sign} {}", rung.layer), &words, style, &took);
+        let indent = if self.window.labels() > 0 { "  " } else { "" };
+        self.row_with(&format!("{indent}{sign} {}", rung.layer), &words, style, &took);
     }
 
     /// A row of how the connection is protected.

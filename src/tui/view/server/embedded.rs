@@ -13,7 +13,7 @@ use crate::{
 impl Rows<'_, '_> {
     pub(super) fn listens(&mut self) {
         let address = self.model.embedded.address;
-        let address = address.map_or_else(|| "nowhere yet".to_owned(), |address| address.to_string());
+        let address = address.map_or_else(|| "not started".to_owned(), |address| address.to_string());
         self.row("listens on", &address, self.painter.theme.text, &[]);
     }
 
@@ -34,12 +34,12 @@ impl Rows<'_, '_> {
 
     pub(super) fn replies(&mut self) {
         let replies = text::count(self.model.embedded.settings.replies.into());
-        self.row_with("replies", &replies, self.painter.theme.text, "+ -");
+        self.row_with("replies", &replies, self.painter.theme.text, "+ -  more, fewer");
     }
 
     pub(super) fn pause(&mut self) {
         let pause = text::elapsed(self.model.embedded.settings.interval);
-        self.row_with("pause between", &pause, self.painter.theme.text, "[ ]");
+        self.row_with("pause between", &pause, self.painter.theme.text, "[ ]  shorter, longer");
     }
 
     pub(super) fn answered(&mut self) {
@@ -65,16 +65,17 @@ fn draw_call(line: &CallLine, area: Rect, painter: &mut Painter<'_>) {
     let (state, style) = match line.end {
         None if line.half_closed.is_some() => ("half-closed".to_owned(), theme.text),
         None => ("open".to_owned(), theme.text),
-        Some((after, CallEnd::Status(code))) => {
-            let name = code_name(Code::from(code));
-            let style = if code == 0 { theme.good } else { theme.bad };
-            (format!("{name}  {:>7}", text::elapsed(after)), style)
-        }
-        Some((after, CallEnd::Deadline)) => (format!("deadline  {:>7}", text::elapsed(after)), theme.bad),
-        Some((_, CallEnd::Stopped)) => ("stopped".to_owned(), theme.dim),
-        Some((after, CallEnd::Cancelled)) => (format!("cancelled  {:>7}", text::elapsed(after)), theme.dim),
+        Some((_, CallEnd::Status(0))) => (format!("✓ {}", code_name(Code::Ok)), theme.good),
+        Some((_, CallEnd::Status(code))) => (format!("✗ {}", code_name(Code::from(code))), theme.bad),
+        Some((_, CallEnd::Deadline)) => ("✗ deadline".to_owned(), theme.bad),
+        Some((_, CallEnd::Stopped)) => ("■ stopped".to_owned(), theme.dim),
+        Some((_, CallEnd::Cancelled)) => ("■ cancelled".to_owned(), theme.dim),
     };
-    let right = painter.right(area, &[(&state, style)]);
+    let took = match line.end {
+        Some((after, _)) => format!("  {:>7}", text::elapsed(after)),
+        None => String::new(),
+    };
+    let right = painter.right(area, &[(&state, style), (&took, theme.dim)]);
     let room = Rect { width: area.width.saturating_sub(right + 1), ..area };
     let number = format!("{:<5}", line.number);
     let method = line.path.rsplit('/').next().unwrap_or_default();

@@ -86,7 +86,7 @@ impl Rows<'_, '_> {
             ServerRow::Said(nth) => self.said(nth),
             ServerRow::BackTo => {
                 let address = self.model.embedded.address.map(|address| address.to_string());
-                let address = address.unwrap_or_else(|| "starts it".to_owned());
+                let address = address.unwrap_or_else(|| "starts it first".to_owned());
                 self.row_with("back to embedded", &address, theme.dim, "e  embedded");
             }
             ServerRow::Call(nth) => self.call(nth),
@@ -127,7 +127,12 @@ impl Rows<'_, '_> {
     fn row_with(&mut self, label: &str, value: &str, style: Style, right: &str) {
         let room = self.label(label);
         let used = self.painter.left(room, value, style);
-        self.painter.right(rest(room, used + 2), &[(right, self.painter.theme.dim)]);
+        let (room, dim) = (rest(room, used + 2), self.painter.theme.dim);
+        // The keys alone where their words have no room.
+        if self.painter.right(room, &[(right, dim)]) == 0 {
+            let keys = right.split_once("  ").map_or(right, |(keys, _)| keys);
+            self.painter.right(room, &[(keys, dim)]);
+        }
     }
 
     /// Draws a label and returns the room left beside it.
