@@ -49,3 +49,41 @@ fn wrong_usage_exits_with_2_and_leaves_stdout_alone() {
         assert!(!stderr.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn what_was_probably_meant_is_said() {
+    for (args, said) in [
+        (&["localhost:1"][..], "localhost:1 is no command: greeter connect localhost:1 explores that server"),
+        (&["call", "-plaintext", "unary", "x"], "-plaintext is written with two hyphens: --plaintext"),
+        (
+            &["call", "localhost:1", "x"],
+            "that is an address, and a method's name is due: write --addr localhost:1",
+        ),
+        (&["list", "localhost:1"], "that is an address, and a name is due: write --addr localhost:1"),
+        (&["call", "", "x"], "a method's name is missing"),
+        (&["bench", "a:1", "--addr", "b:2"], "two servers are named: a:1 and b:2"),
+        (&["call", "unary", "-5"], "to pass '-5' as a value, use '-- -5'"),
+        (&["call", "unary", "-d", "World"], "no JSON value begins so: a text stands in quotation marks"),
+        (&["call", "unary", "-d", "@a.json"], "a file comes by stdin: -d @ < a.json"),
+        (&["call", "unary", "x", "--wire-log", "-"], "a file is needed; /dev/stderr is one too"),
+        (&["call", "unary", "x", "--max-msg-sz", "4Q"], "a number of bytes is needed, such as 4194304 or 4M"),
+        (&["call", "unary", "x", "--max-time", "-1"], "a time is written 5 or 0.5, in seconds, or 300ms"),
+        (&["call", "unary", "x", "--proto", "a", "--use-reflection"], "cannot be used with"),
+        (&["bench", "a:1", "-n", "0"], "a number from 1 on is needed"),
+        (&["call", "Xyz", "x"], "there is no method Xyz; `greeter list` tells what there is"),
+    ] {
+        let (code, stdout, stderr) = greeter(args);
+        assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
+        assert!(stderr.contains(said), "{args:?} says {stderr}");
+    }
+}
+
+#[test]
+fn of_a_flag_that_is_given_twice_the_last_counts_and_a_repeatable_one_is_repeated() {
+    let args = ["call", "unary", "x", "--max-time", "1ms", "--max-time", "5", "--json", "--json"];
+    let (code, stdout, stderr) = greeter(&args);
+    assert_eq!((code, stderr.as_str()), (Some(0), ""));
+    assert!(stdout.contains("\"event\":\"end\"") || stdout.contains("\"status\""), "{stdout}");
+    let (_, _, stderr) = greeter(&["call", "unary", "x", "-H", "one: 1", "-H", "two: 2", "-v", "-v"]);
+    assert!(stderr.contains("→ one: 1") && stderr.contains("→ two: 2"), "{stderr}");
+}

@@ -162,7 +162,7 @@ fn of_a_server_without_reflection_the_built_in_contracts_are_told() {
     for args in [["describe", "a.B"], ["list", "a.B"]] {
         let (code, stdout, stderr) = run(&[&args[..], &["--addr", &address]].concat());
         assert_eq!((code, stdout.as_str()), (Some(2), ""), "{args:?}");
-        let said = "(built in; the server has no reflection to ask for more)\n";
+        let said = "(the server has no reflection; name its schema with --proto or --protoset)\n";
         assert!(stderr.ends_with(said), "{args:?} says {stderr}");
     }
 }
@@ -305,7 +305,7 @@ fn what_is_not_there_is_one_sentence_with_the_nearest_names_and_exits_with_2() {
         ),
         (
             &["describe", "SayHello"],
-            "greeter: SayHello is the end of several names, ask for one: hello.Greeter.SayHello, \
+            "greeter: SayHello is ambiguous: hello.Greeter.SayHello or \
              helloworld.Greeter.SayHello\n",
         ),
         (&["describe", "hello"], "greeter: hello is a package: ask for something in it\n"),

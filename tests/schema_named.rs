@@ -108,8 +108,17 @@ fn an_import_that_is_not_there_is_said_with_where_it_was_looked_for() {
         import_paths: vec![folder.path().join("a"), folder.path().join("b"), folder.path().join("c")],
         sets: vec![],
     };
-    let said = missing.read().unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "FOLDER");
-    assert_eq!(said, "not_there.proto is not found; looked for in FOLDER/a, FOLDER/b and FOLDER/c");
+    let said = |named: &NamedFiles| {
+        named.read().unwrap_err().to_string().replace(folder.path().to_str().unwrap(), "FOLDER")
+    };
+    assert_eq!(said(&missing), "there is no folder FOLDER/a");
+    for name in ["a", "b", "c"] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+    }
+    let words = "not_there.proto is not found; looked for in FOLDER/a, FOLDER/b and FOLDER/c";
+    assert_eq!(said(&missing), words);
+    let folder_itself = NamedFiles { sources: vec![folder.path().to_owned()], ..NamedFiles::default() };
+    assert_eq!(said(&folder_itself), "cannot read FOLDER");
 }
 
 #[test]

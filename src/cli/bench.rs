@@ -6,7 +6,8 @@ use clap::{Args, value_parser};
 
 use super::{
     call::Input,
-    reach::{Calling, Connecting, FirstWord, Place, Reach, Schema},
+    reach::{AskingArgs, Calling, Connecting, FirstWord, Place, Reach, Schema, TwoAddresses},
+    words,
 };
 use crate::text::parse_limit;
 
@@ -90,7 +91,7 @@ pub(super) struct BenchArgs {
     #[arg(value_name = "NAME", conflicts_with = "data")]
     names: Vec<String>,
     /// Messages as JSON, one after the other
-    #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true)]
+    #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true, value_parser = words::json)]
     data: Option<String>,
     #[command(flatten)]
     load: LoadArgs,
@@ -106,6 +107,8 @@ pub(super) struct BenchArgs {
     calling: Calling,
     #[command(flatten)]
     schema: Schema,
+    #[command(flatten)]
+    asking: AskingArgs,
 }
 
 /// How much load.
@@ -115,7 +118,7 @@ struct LoadArgs {
     #[arg(short = 'c', long, value_name = "N", value_parser = value_parser!(u32).range(1..=MAX_CONCURRENCY))]
     concurrency: Option<u32>,
     /// Stop after N calls
-    #[arg(short = 'n', long, value_name = "N", value_parser = value_parser!(u64).range(1..), conflicts_with = "duration")]
+    #[arg(short = 'n', long, value_name = "N", value_parser = words::count, conflicts_with = "duration")]
     calls: Option<u64>,
     /// Stop after this time: 30 (seconds), 500ms, 2m [default: 10]
     #[arg(short = 'z', long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
@@ -135,16 +138,18 @@ fn parse_rate(text: &str) -> Result<f64, &'static str> {
 
 impl BenchArgs {
     /// `None` where no address is given.
-    pub(super) fn bench(self) -> Option<Bench> {
-        let Self { first, method, names, data, load, json, ascii, connecting, calling, schema } = self;
+    pub(super) fn bench(self) -> Result<Option<Bench>, TwoAddresses> {
+        let Self { first, method, names, data, load, json, ascii, connecting, calling, schema, asking } =
+            self;
         let LoadArgs { concurrency, calls, duration, rps, connections } = load;
-        let (address, first) = first.split();
+        let (address, first) = first.split()?;
+        let Some(address) = address else { return Ok(None) };
         let mut words = first.into_iter().chain(method).chain(names);
         let method = words.next().unwrap_or_else(|| METHOD.to_owned());
         let names: Vec<String> = words.collect();
         let input = data.map(Input::Json).or_else(|| (!names.is_empty()).then_some(Input::Names(names)));
         let concurrency = concurrency.unwrap_or(CONCURRENCY);
-        Some(Bench {
+        Ok(Some(Bench {
             method,
             input,
             concurrency,
@@ -154,10 +159,11 @@ impl BenchArgs {
             form: if json { BenchForm::Event } else { BenchForm::Lines },
             ascii,
             reach: Reach {
-                place: Place::Remote { address: address?, connecting: Box::new(connecting) },
+                place: Place::Remote { address, connecting: Box::new(connecting) },
                 calling,
                 schema,
+                asking: asking.asking(),
             },
-        })
+        }))
     }
 }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 
-use super::reach::{NoAddress, Reach, ReachArgs};
+use super::{
+    reach::{NoAddress, Reach, ReachArgs},
+    words,
+};
 use crate::text::Secrets;
 
 /// One call, or one for each message.
@@ -35,7 +38,7 @@ pub enum Input {
     Names(Vec<String>),
     /// JSON values, one after the other.
     Json(String),
-    /// JSON values on stdin, one after the other.
+    /// The same on stdin.
     JsonOfStdin,
     /// A message a line on stdin, as a name would be.
     Lines,
@@ -66,13 +69,13 @@ const EXAMPLES: &str = include_str!("call.txt").trim_ascii_end();
 #[command(after_help = EXAMPLES)]
 pub(super) struct CallArgs {
     /// The method: its name, package.Service/Method, or a kind of call
-    #[arg(value_name = "METHOD")]
+    #[arg(value_name = "METHOD", value_parser = words::method)]
     method: String,
     /// Messages: text, or JSON where it begins with {
     #[arg(value_name = "NAME", conflicts_with = "data")]
     names: Vec<String>,
     /// Messages as JSON, one after the other; @ reads them from stdin
-    #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true)]
+    #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true, value_parser = words::json)]
     data: Option<String>,
     /// Print a JSON object a line for every event (docs/json.md)
     #[arg(long)]
@@ -93,7 +96,7 @@ struct WireArgs {
     #[arg(long)]
     wire: bool,
     /// Write each HTTP/2 frame to FILE as a JSON object a line (docs/json.md)
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, value_parser = words::file)]
     wire_log: Option<PathBuf>,
     /// Do not mask the values of authorization, cookie and the like
     #[arg(long)]

@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::reach::{AskArgs, NoAddress, Reach};
+use super::{
+    reach::{AskArgs, NoAddress, Reach},
+    words,
+};
 
 /// Names of what a server offers, one a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +74,8 @@ What other files declare is imported: describe it in its turn.";
 #[derive(Debug, Args)]
 #[command(after_help = LIST_EXAMPLES)]
 pub(super) struct ListArgs {
-    /// List the methods of this service
-    #[arg(value_name = "SERVICE", conflicts_with = "all")]
+    /// List the methods of this service, or this method: package.Service/Method
+    #[arg(value_name = "SERVICE", conflicts_with = "all", value_parser = words::symbol)]
     service: Option<String>,
     /// List messages and enums too
     #[arg(long)]
@@ -88,7 +91,7 @@ pub(super) struct ListArgs {
 #[command(after_help = DESCRIBE_EXAMPLES)]
 pub(super) struct DescribeArgs {
     /// What to describe: package.Service, package.Message, package.Service/Method, file.proto
-    #[arg(value_name = "SYMBOL")]
+    #[arg(value_name = "SYMBOL", value_parser = words::symbol)]
     symbol: String,
     /// Print a JSON object that has the source in it (docs/json.md)
     #[arg(long)]

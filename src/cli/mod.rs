@@ -13,6 +13,7 @@ mod refusal;
 mod screen;
 mod serve;
 mod typed;
+mod words;
 
 use std::ffi::OsString;
 
@@ -73,7 +74,7 @@ Examples:
 
 #[derive(Debug, Parser)]
 #[command(name = "greeter", version, about, after_help = EXAMPLES)]
-#[command(args_conflicts_with_subcommands = true)]
+#[command(args_conflicts_with_subcommands = true, args_override_self = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Commands>,
@@ -108,7 +109,8 @@ enum Commands {
 /// Reads the command line. An `Err` is what is printed instead: help, the version, or what is wrong, with the exit
 /// code that belongs to it.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Refusal> {
-    let cli = Cli::try_parse_from(args)?;
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = Cli::try_parse_from(&args).map_err(|error| explained(error, &args))?;
     Ok(match cli.command {
         None => Command::Explore(cli.screen),
         Some(Commands::Connect(args)) => Command::Connect(Connect {
@@ -125,11 +127,21 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Refusa
         Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Doctor(args)) => Command::Doctor(args.doctor().ok_or_else(|| no_address("doctor"))?),
         Some(Commands::Bench(args)) => {
-            Command::Bench(Box::new(args.bench().ok_or_else(|| no_address("bench"))?))
+            let bench = args.bench().map_err(|two| wrong("bench", ErrorKind::ArgumentConflict, &two))?;
+            Command::Bench(Box::new(bench.ok_or_else(|| no_address("bench"))?))
         }
         Some(Commands::Completions(args)) => Command::Completions(args.shell),
         Some(Commands::Man(_)) => Command::Man,
     })
+}
+
+/// The same error; where it is known what was meant, that.
+fn explained(error: clap::Error, args: &[OsString]) -> clap::Error {
+    let args: Vec<String> = args.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    match words::meant(&Cli::command(), error.kind(), &args) {
+        Some(words) => clap::Error::raw(error.kind(), format!("{words}\n")),
+        None => error,
+    }
 }
 
 fn without_address(error: NoAddress) -> clap::Error {

@@ -11,6 +11,7 @@ use clap::{
     builder::{PossibleValuesParser, TypedValueParser},
 };
 
+use super::words;
 use crate::{compression::Encoding, text::parse_limit};
 
 /// What an address looks like.
@@ -120,13 +121,19 @@ pub(super) struct FirstWord {
 
 impl FirstWord {
     /// The address that was given, or the environment's; and the first word, where it is none: an address has a colon.
-    pub(super) fn split(self) -> (Option<String>, Option<String>) {
+    pub(super) fn split(self) -> Result<(Option<String>, Option<String>), TwoAddresses> {
         match (self.addr, self.first) {
-            (None, Some(word)) if word.contains(':') => (Some(word), None),
-            (addr, word) => (addr.or_else(of_environment), word),
+            (None, Some(word)) if word.contains(':') => Ok((Some(word), None)),
+            (Some(addr), Some(word)) if word.contains(':') => Err(TwoAddresses(word, addr)),
+            (addr, word) => Ok((addr.or_else(of_environment), word)),
         }
     }
 }
+
+/// An address in its place, and another one as an option.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("two servers are named: {0} and {1}")]
+pub(super) struct TwoAddresses(String, String);
 
 /// Metadata, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]
@@ -146,10 +153,10 @@ pub struct Calling {
     #[arg(long, value_name = "TIME", value_parser = parse_limit, allow_negative_numbers = true)]
     pub max_time: Option<Duration>,
     /// Accept replies of at most this many bytes, decompressed [default: 4194304]
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = words::bytes, allow_negative_numbers = true)]
     pub max_msg_sz: Option<u32>,
     /// Send messages of at most this many bytes [default: any size]
-    #[arg(long, value_name = "BYTES")]
+    #[arg(long, value_name = "BYTES", value_parser = words::bytes, allow_negative_numbers = true)]
     pub max_send_sz: Option<u32>,
     /// Compress the messages that are sent; replies in either are always accepted
     #[arg(long, value_name = "gzip|zstd", value_parser = encodings(), hide_possible_values = true)]
@@ -243,6 +250,29 @@ impl Connecting {
     }
 }
 
+/// Whether the server is asked what it offers where that is known without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asking {
+    /// What is built in, or said by files, is believed.
+    WhereNeeded,
+    /// It is asked in any case.
+    Always,
+}
+
+/// The same as a flag, named as grpcurl's.
+#[derive(Debug, Clone, PartialEq, Eq, Args)]
+pub(super) struct AskingArgs {
+    /// Ask the server what its methods take, also where that is built in
+    #[arg(long, conflicts_with_all = ["proto", "protoset"])]
+    use_reflection: bool,
+}
+
+impl AskingArgs {
+    pub(super) fn asking(&self) -> Asking {
+        if self.use_reflection { Asking::Always } else { Asking::WhereNeeded }
+    }
+}
+
 /// A server, and how it is called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reach {
@@ -252,6 +282,8 @@ pub struct Reach {
     pub calling: Calling,
     /// Where its services are known from, if not from itself.
     pub schema: Schema,
+    /// Whether it is asked all the same.
+    pub asking: Asking,
 }
 
 /// Where a server is.
@@ -287,14 +319,16 @@ pub(super) struct ReachArgs {
     calling: Calling,
     #[command(flatten)]
     schema: Schema,
+    #[command(flatten)]
+    asking: AskingArgs,
 }
 
 impl ReachArgs {
     /// Where to, as far as it is known without asking anybody.
     pub(super) fn reach(self) -> Result<Reach, NoAddress> {
-        let Self { addr, connecting, calling, schema } = self;
+        let Self { addr, connecting, calling, schema, asking } = self;
         let flag = connecting.flag();
-        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
+        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema, asking: asking.asking() })
     }
 }
 
@@ -325,7 +359,7 @@ impl AskArgs {
         let flag = given.into_iter().find_map(|(is_given, flag)| is_given.then_some(flag));
         let flag = connecting.flag().or(flag);
         let calling = Calling { metadata, max_time, ..Calling::default() };
-        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema })
+        Ok(Reach { place: place(addr, connecting, flag)?, calling, schema, asking: Asking::WhereNeeded })
     }
 }
 

@@ -54,8 +54,12 @@ fn sentence(said: &str, help: Help) -> String {
     let said = said.strip_prefix("error: ").unwrap_or(said);
     // A line that clap began is indented; any other break is in what was typed.
     let parts = said.split("\n  tip: ").map(|part| part.trim().replace("\n  ", " "));
-    // That a flag could be a value behind `--` is true of every mistake, and never meant.
-    let mut parts: Vec<_> = parts.filter(|part| !part.starts_with("to pass '")).collect();
+    // That a flag could be a value behind `--` is true of every mistake, and meant of a number alone.
+    let is_meant = |part: &String| match part.strip_prefix("to pass '-") {
+        Some(flag) => flag.starts_with(|c: char| c.is_ascii_digit()),
+        None => !part.starts_with("to pass '"),
+    };
+    let mut parts: Vec<_> = parts.filter(is_meant).collect();
     if leads_to_help && help == Help::There && parts.len() == 1 {
         parts.push("try --help".to_owned());
     }

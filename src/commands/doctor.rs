@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use super::{Failure, json::Line, locale, reach};
+use super::{Failure, json::Line, locale, output::not_printed, reach};
 use crate::{
     cli::{Doctor, DoctorForm},
     rpc::{Ladder, Layer, Outcome, Rung},
@@ -33,7 +33,7 @@ pub(super) async fn doctor(doctor: &Doctor) -> Result<ExitCode, Failure> {
     });
     match page.printed {
         // Nobody listens, and the exit code is still told.
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::undone(error)),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(not_printed(error)),
         _ if ladder.can_call() && unseen.is_none() => Ok(ExitCode::SUCCESS),
         _ => Ok(ExitCode::FAILURE),
     }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     cli::{List, Listed, Shape},
-    schema::{Contract, Definition, LeftOut, NoContract},
+    schema::{Contract, Definition, LeftOut, Method, MethodName, NoContract},
     text,
 };
 
@@ -61,18 +61,33 @@ fn rows<'a>(known: &'a Known, what: &Listed) -> Result<Vec<Row<'a>>, Failure> {
         Listed::Definitions => {
             known.files.definitions().map(|(definition, name)| Row::Definition(definition, name)).collect()
         }
-        Listed::Methods(service) => {
+        Listed::Methods(symbol) => {
+            let (service, method) = match symbol.trim_start_matches('/').split_once('/') {
+                Some((service, method)) => (service, Some(method)),
+                None => (symbol.as_str(), None),
+            };
             let contract = known.offered.find(service).map_err(|error| match error {
                 NoContract::LeftOut(_) => Failure::undone(error),
                 NoContract::Unknown { .. } | NoContract::Ambiguous { .. } => known.lacks(error),
             })?;
-            contract.methods().iter().map(|method| Row::method(contract, method)).collect()
+            let is_meant = |found: &&Method| method.is_none_or(|name| name == found.name());
+            let rows: Vec<Row> = contract
+                .methods()
+                .iter()
+                .filter(is_meant)
+                .map(|method| Row::method(contract, method))
+                .collect();
+            if let (Some(method), []) = (method, &rows[..]) {
+                let whole = MethodName::read(&format!("{}/{method}", contract.name()));
+                whole.find(&known.offered.contracts).map_err(|error| known.lacks(error))?;
+            }
+            rows
         }
     })
 }
 
 impl<'a> Row<'a> {
-    fn method(contract: &Contract, method: &'a crate::schema::Method) -> Self {
+    fn method(contract: &Contract, method: &'a Method) -> Self {
         Self::Method {
             path: format!("{}/{}", contract.name(), method.name()),
             kind: method.kind().word(),

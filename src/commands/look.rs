@@ -13,7 +13,8 @@ use crate::{
 };
 
 /// What is added where a name is not found, and the server could not be asked.
-pub(super) const NO_REFLECTION: &str = "built in; the server has no reflection to ask for more";
+pub(super) const NO_REFLECTION: &str =
+    "the server has no reflection; name its schema with --proto or --protoset";
 
 /// All that is known, or what was asked for.
 pub(super) struct Known {

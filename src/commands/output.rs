@@ -10,6 +10,7 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot};
 
+use super::Failure;
 use crate::{
     rpc::{Cause, Origin, Status},
     schema::details_of,
@@ -73,8 +74,13 @@ enum Where {
 
 /// Why not all was printed.
 #[derive(Debug, thiserror::Error)]
-#[error("stdout does not take it")]
+#[error("stdout cannot be written")]
 pub(super) struct NotPrinted(#[from] io::Error);
+
+/// Why a command is not done that could not print.
+pub(super) fn not_printed(error: io::Error) -> Failure {
+    Failure::undone(NotPrinted(error))
+}
 
 /// Nothing can be printed any more; [`Output::end`] tells why.
 #[derive(Debug)]

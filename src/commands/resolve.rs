@@ -35,6 +35,9 @@ pub(super) enum Certainty {
 
 /// The method of this name among those that are known without the server: built in, or from files.
 pub(super) fn without_asking(name: &MethodName, route: &Route) -> Result<Resolved, Failure> {
+    if route.must_ask() {
+        return Err(Failure::usage("--use-reflection leaves it to the server what is called"));
+    }
     let is_whole = matches!(name, MethodName::Whole { .. });
     let certainty = if is_whole || route.knows_all() { Certainty::Sure } else { Certainty::Likely };
     if let Some(named) = route.named() {

@@ -16,7 +16,7 @@ use super::{
     reach::{elsewhere, metadata_of, named, readiness_of, sizes_of},
 };
 use crate::{
-    cli::reach::{Calling, Place, Reach},
+    cli::reach::{Asking, Calling, Place, Reach},
     compression::Encoding,
     rpc::{
         CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings, Code, Feed, Outbox,
@@ -42,6 +42,7 @@ pub(super) struct Route {
     max_request: Option<usize>,
     readiness: Readiness,
     named: Option<Named>,
+    asking: Asking,
 }
 
 #[derive(Debug)]
@@ -72,6 +73,7 @@ impl Route {
             max_request,
             readiness: readiness_of(&reach.calling),
             named: named(&reach.schema)?,
+            asking: reach.asking,
         })
     }
 
@@ -82,7 +84,12 @@ impl Route {
 
     /// Whether nobody knows better what can be called: the program's own server answers, or files were named.
     pub(super) fn knows_all(&self) -> bool {
-        self.is_embedded() || self.named.is_some()
+        (self.is_embedded() || self.named.is_some()) && !self.must_ask()
+    }
+
+    /// Whether the server is asked also where it is known without what can be called.
+    pub(super) fn must_ask(&self) -> bool {
+        self.asking == Asking::Always
     }
 
     /// What the files say that were named: the server is not asked then.

@@ -56,7 +56,7 @@ pub enum DescribeError {
         near: Vec<String>,
     },
     /// The end of more than one name.
-    #[error("{symbol} is the end of several names, ask for one: {}", .names.join(", "))]
+    #[error("{symbol} is ambiguous: {}", .names.join(" or "))]
     Ambiguous {
         /// What was asked for.
         symbol: String,

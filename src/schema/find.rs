@@ -24,7 +24,8 @@ pub enum MethodName {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoMethod {
     what: String,
-    near: Vec<String>,
+    /// The names that come nearest; none where it is no matter of names.
+    near: Option<Vec<String>>,
 }
 
 /// The most names that are offered instead.
@@ -77,7 +78,7 @@ fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
     let found: Vec<Method> = offered.iter().filter_map(|contract| method_in(contract, name)).collect();
     match &found[..] {
         [method] => Ok(method.clone()),
-        [] => Err(NoMethod { what: format!("there is no method {name}"), near: near_short(name, offered) }),
+        [] => Err(NoMethod::unknown(format!("there is no method {name}"), near_short(name, offered))),
         _ => {
             let names = listed(found.iter().map(Method::full_name));
             Err(NoMethod::because(format!("{name} is the name of several methods, name one whole: {names}")))
@@ -89,11 +90,11 @@ fn whole(service: &str, method: &str, offered: &[Contract]) -> Result<Method, No
     match offered.iter().find(|contract| contract.name() == service) {
         None => {
             let near = near_whole(&format!("{service}/{method}"), offered);
-            Err(NoMethod { what: format!("there is no service {service}"), near })
+            Err(NoMethod::unknown(format!("there is no service {service}"), near))
         }
         Some(contract) => method_in(contract, method).ok_or_else(|| {
             let near = nearest_of(method, contract.methods().iter().map(Method::name));
-            NoMethod { what: format!("{service} has no method {method}"), near }
+            NoMethod::unknown(format!("{service} has no method {method}"), near)
         }),
     }
 }
@@ -104,13 +105,18 @@ fn method_in(contract: &Contract, name: &str) -> Option<Method> {
 
 impl NoMethod {
     fn because(what: impl Into<String>) -> Self {
-        Self { what: what.into(), near: Vec::new() }
+        Self { what: what.into(), near: None }
+    }
+
+    fn unknown(what: String, near: Vec<String>) -> Self {
+        Self { what, near: Some(near) }
     }
 }
 
 impl fmt::Display for NoMethod {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", self.what, near_words(&self.near))
+        let near = self.near.as_ref().map(|near| near_words(near));
+        write!(f, "{}{}", self.what, near.unwrap_or_default())
     }
 }
 
@@ -128,7 +134,7 @@ pub enum NoContract {
         near: Vec<String>,
     },
     /// Several services end so.
-    #[error("{name} is the end of several names, ask for one: {}", .names.join(", "))]
+    #[error("{name} is ambiguous: {}", .names.join(" or "))]
     Ambiguous {
         /// What was asked for.
         name: String,
@@ -168,7 +174,10 @@ impl Discovery {
 
 /// What stands behind a sentence about a name that nothing has.
 pub(super) fn near_words(near: &[String]) -> String {
-    if near.is_empty() { String::new() } else { format!("; the nearest: {}", near.join(", ")) }
+    match near {
+        [] => "; `greeter list` tells what there is".to_owned(),
+        near => format!("; the nearest: {}", near.join(", ")),
+    }
 }
 
 /// The short names of methods, and the kinds, that come nearest to one.
@@ -189,12 +198,9 @@ pub(super) fn nearest_of<'a>(name: &str, names: impl IntoIterator<Item = &'a str
     let names = names.into_iter().take(MAX_NAMES);
     let mut near: Vec<(usize, &str)> = names.map(|known| (distance(name, known), known)).collect();
     near.sort_unstable();
-    // The nearest is told whatever it is, the others only where they are like it.
-    let is_like = |distance: usize, known: &str| 2 * distance <= name.len().max(known.len());
-    let told = near.into_iter().take(MAX_NEAR).enumerate();
-    told.filter(|(at, (distance, known))| *at == 0 || is_like(*distance, known))
-        .map(|(_, (_, known))| known.to_owned())
-        .collect()
+    let is_like = |(distance, known): &(usize, &str)| 2 * distance <= name.len().max(known.len());
+    let told = near.into_iter().take(MAX_NEAR).filter(is_like);
+    told.map(|(_, known)| known.to_owned()).collect()
 }
 
 fn listed<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {

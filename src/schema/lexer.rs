@@ -95,7 +95,8 @@ impl<'a> Lexer<'a> {
             Some(b't') => Start::True,
             Some(b'f') => Start::False,
             Some(b'n') => Start::Null,
-            Some(_) => return Err(self.fault("a value is missing here")),
+            Some(b',' | b':' | b'}' | b']') => return Err(self.fault("a value is missing here")),
+            Some(_) => return Err(self.fault("no JSON value begins so: a text stands in quotation marks")),
             None => return Err(self.fault("the text ends where a value should be")),
         })
     }

@@ -237,6 +237,23 @@ impl MessageType {
         complete::complete(&self.descriptor, text, at)
     }
 
+    /// Whether there is nothing to be said in such a message.
+    pub fn has_no_fields(&self) -> bool {
+        self.descriptor.fields().len() == 0
+    }
+
+    /// Whether the type has every field that stands in a message directly, as far as it can be read.
+    pub fn knows_all_of(&self, bytes: &[u8]) -> bool {
+        let (mut reader, mut steps) = (Reader::new(bytes), bytes.len());
+        while let Ok(Some(found)) = reader.field(&mut steps) {
+            let is_extension = || self.descriptor.get_extension(found.number).is_some();
+            if self.descriptor.get_field(found.number).is_none() && !is_extension() {
+                return false;
+            }
+        }
+        true
+    }
+
     /// Says what a message holds, in one row of at most about `max_bytes`.
     ///
     /// Costs what it says, not what the message holds: what lies behind the cut is not looked at.

@@ -67,6 +67,9 @@ pub enum NamedError {
         /// Where it was looked for.
         searched: Vec<PathBuf>,
     },
+    /// Where imports are to be looked for there is no folder.
+    #[error("there is no folder {}", .0.display())]
+    NoFolder(PathBuf),
     /// A source is written in an edition.
     #[error(
         "{place}: .proto files in an edition cannot be compiled here; make a descriptor set of it with \
@@ -139,6 +142,13 @@ impl NamedFiles {
             let files = descriptors::decode_all(&set).map_err(broken)?;
             services.extend(contract::declared_services(&files).into_keys());
             encoded.extend(set);
+        }
+        if let Some(missing) = self.import_paths.iter().find(|path| !path.is_dir()) {
+            return Err(NamedError::NoFolder(missing.clone()));
+        }
+        if let Some(folder) = self.sources.iter().find(|path| path.is_dir()) {
+            let source = io::ErrorKind::IsADirectory.into();
+            return Err(NamedError::Unreadable { path: folder.clone(), source });
         }
         if !self.sources.is_empty() {
             let compiled = sources::compile(&self.sources, &self.import_paths)?;

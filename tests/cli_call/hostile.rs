@@ -53,6 +53,16 @@ async fn bytes_that_are_no_reply_are_told_and_exit_with_1() {
     assert_eq!(events[2]["bytes"], "CgL//g==");
 }
 
+#[tokio::test]
+async fn a_reply_with_more_than_the_built_in_type_has_says_how_to_ask_for_the_servers_own() {
+    let said = reply(&[], b"\x0a\x02hi\x10\x07").await;
+    assert_eq!((said.code, said.stdout.as_str()), (Some(0), "{\"message\":\"hi\",\"2\":7}\n"));
+    let line = "greeter: the reply has fields that the built-in helloworld.HelloReply lacks; --use-reflection asks the \
+                server for its own\n";
+    assert_eq!(said.stderr, line);
+    assert_eq!(reply(&[], b"\x0a\x02hi").await.stderr, "");
+}
+
 /// A `google.protobuf.Value`: so many lists inside each other.
 fn lists(depth: usize) -> Vec<u8> {
     let field = |tag: u8, bytes: &[u8]| {

@@ -294,5 +294,5 @@ fn a_full_disk_is_told_and_exits_with_1() {
     let said = command.args(["call", "SayHello", "World"]).stdout(full).output().unwrap();
     assert_eq!(said.status.code(), Some(1));
     let said = String::from_utf8(said.stderr).unwrap();
-    assert!(said.contains("greeter: stdout does not take it: No space left on device"), "{said}");
+    assert!(said.contains("greeter: stdout cannot be written: No space left on device"), "{said}");
 }

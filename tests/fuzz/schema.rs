@@ -108,6 +108,8 @@ pub(crate) fn lines(input: &[u8]) -> String {
 fn text_of(message: &MessageType, bytes: &[u8]) -> String {
     match message.show(bytes, 1 << 20) {
         Shown::Text { text, cut: false } => text,
+        // An empty text is shown as what it is sent as.
+        Shown::Json { text, cut: false } if text == "{}" => String::new(),
         other => panic!("{other:?}"),
     }
 }

@@ -114,7 +114,7 @@ async fn a_tls_server_asked_in_plaintext() {
     for alpn in [&["h2"][..], &["http/1.1"]] {
         let address = good::start_tls(authority.sign(LOCAL).server(alpn)).await;
         let ladder = plaintext(address).await;
-        let expected = "the peer speaks TLS, and this connection is plaintext: add --tls or write https://, in place of --plaintext";
+        let expected = "the peer speaks TLS, and this connection is plaintext: use --tls or https://";
         assert_eq!(ladder.verdict(), expected);
     }
 }
@@ -127,7 +127,7 @@ async fn a_tls_server_that_closes_on_plaintext_without_a_word() {
 
 #[tokio::test]
 async fn a_plaintext_server_asked_in_tls() {
-    let expected = "the peer speaks plaintext HTTP/2, not TLS: add --plaintext or write http://, in place of --tls and the like";
+    let expected = "the peer speaks plaintext HTTP/2, not TLS: use --plaintext or http://";
     for address in [good::start().await, embedded_that_stays().await] {
         assert_eq!(tls(address, TlsSettings::default()).await.verdict(), expected);
     }

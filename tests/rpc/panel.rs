@@ -165,12 +165,12 @@ async fn the_other_way_of_speaking() {
     let authority = Authority::new();
     let address = good::start_tls(authority.sign(LOCAL).server(&["h2"])).await;
     let said = plaintext(address).await.verdict();
-    assert!(said.contains("add --tls"), "{said}");
+    assert!(said.contains("use --tls"), "{said}");
     let address = good::start_tls_that_keeps_silent(authority.sign(LOCAL).server(&["h2"])).await;
     let said = plaintext(address).await.verdict();
-    assert!(said.contains("add --tls"), "what the attempt did not see is found by a second look: {said}");
+    assert!(said.contains("use --tls"), "what the attempt did not see is found by a second look: {said}");
     let said = tls(good::start().await, TlsSettings::default()).await.verdict();
-    assert!(said.contains("add --plaintext"), "{said}");
+    assert!(said.contains("use --plaintext"), "{said}");
 }
 
 #[tokio::test]

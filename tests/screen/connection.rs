@@ -330,7 +330,7 @@ fn the_panel_of_a_lost_server_says_how_far_it_came_and_what_to_do() {
     assert!(stage.row("✓ socket").contains("connected to 203.0.113.7:443"));
     assert!(stage.row("✗ HTTP/2").contains("the peer speaks TLS"));
     assert!(stage.row("doctor            ").contains("the peer speaks TLS, and this connection is"));
-    assert!(stage.shows("add --tls or write"));
+    assert!(stage.shows("use --tls or https://"));
     stage.channel(lost(None));
     assert!(stage.row("doctor            ").contains("the peer speaks TLS"));
     assert_eq!(stage.asked(), ["examine"], "what the attempt did not see is looked for");

@@ -233,8 +233,8 @@ fn what_matters_is_seen_at_any_size_without_scrolling() {
             assert!(stage.shows(words), "{words} at {width}x{height}\n{}", stage.picture());
         }
         if height > 5 {
-            for word in "the peer speaks TLS, and this connection is plaintext: add --tls or write https://, in place of --plaintext"
-                .split(' ')
+            for word in
+                "the peer speaks TLS, and this connection is plaintext: use --tls or https://".split(' ')
             {
                 assert!(stage.shows(word), "{word} at {width}x{height}\n{}", stage.picture());
             }

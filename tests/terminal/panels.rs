@@ -8,7 +8,7 @@ fn a_slash_on_an_empty_line_finds_a_command_and_runs_it() {
     terminal.keys("/");
     terminal.wait_for("/ Commands");
     terminal.keys("zoo");
-    terminal.wait_for("Give this pane the whole screen, with details");
+    terminal.wait_for("Zoom: give this pane the whole screen, with details");
     terminal.wait_gone("Focus the next pane");
     terminal.keys(ENTER);
     terminal.wait_for("Ctrl-O back");

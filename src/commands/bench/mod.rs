@@ -33,7 +33,7 @@ use super::{
     Failure,
     call::encoded,
     locale,
-    output::{INTERRUPTED, TERMINATED},
+    output::{INTERRUPTED, TERMINATED, not_printed},
     paint::Paint,
     resolve::{self, Certainty, Resolved, Unasked},
     route::{Reached, Route},
@@ -132,7 +132,7 @@ fn is_heard(printed: io::Result<()>) -> Result<bool, Failure> {
     match printed {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(Failure::undone(error)),
+        Err(error) => Err(not_printed(error)),
     }
 }
 

@@ -266,7 +266,7 @@ impl Page {
 
     /// What one should know before one believes the figures.
     fn remarks(&self, setting: &Setting, tally: &Tally, busy: f64) -> Vec<String> {
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> = stopped(setting, tally).into_iter().collect();
         if tally.cut_off > 0 {
             let words = format!("{} under way at the end: cancelled, and not counted", calls(tally.cut_off));
             remarks.push(words);
@@ -288,6 +288,19 @@ impl Page {
                 .push(format!("this client was busy, or without a processor, {part} % of the time: {words}"));
         }
         remarks.iter().map(|remark| self.paint.own(remark)).collect()
+    }
+}
+
+/// That the load ended before there was enough of it.
+fn stopped(setting: &Setting, tally: &Tally) -> Option<String> {
+    match setting.plan.until {
+        Until::Time(time) if tally.took < time => {
+            Some(format!("stopped after {} of {}", elapsed(tally.took), elapsed(time)))
+        }
+        Until::Calls(all) if tally.calls() < all => {
+            Some(format!("stopped after {} of {}", count(tally.calls()), calls(all)))
+        }
+        Until::Time(_) | Until::Calls(_) => None,
     }
 }
 
@@ -476,7 +489,9 @@ mod tests {
                 "this client was busy, or without a processor, 97 % of the time: it may be the limit, not the server",
             ]
         );
-        assert!(page().remarks(&setting(None), &Tally::default(), 0.5).is_empty());
+        assert!(page().remarks(&setting(None), &Tally { took, ..Tally::default() }, 0.5).is_empty());
+        let stopped = Tally { took: Duration::from_secs(1), ..Tally::default() };
+        assert_eq!(page().remarks(&setting(None), &stopped, 0.5), ["stopped after 1.00 s of 10.0 s"]);
     }
 
     proptest! {

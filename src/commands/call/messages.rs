@@ -102,7 +102,13 @@ impl fmt::Display for BadMessage {
                 write!(f, "{}", error.clone().beginning_at(*line, *column))
             }
             (Place::Line(line), error @ LineError::Json { .. }) => {
-                write!(f, "{}", error.clone().beginning_at(*line, 1))
+                write!(f, "{}", error.clone().beginning_at(*line, 1))?;
+                match self.fault {
+                    Fault::Writing(_) => {
+                        f.write_str("; each line is a message, -d @ reads JSON over several")
+                    }
+                    Fault::Fit(_) | Fault::Size(..) => Ok(()),
+                }
             }
             (Place::Line(line), error) => write!(f, "line {line} of stdin: {error}"),
             (Place::Argument { of: 1, .. }, error) => write!(f, "{error}"),
@@ -138,6 +144,10 @@ impl Messages {
         let due = if method.kind().sends_stream() { Due::None } else { Due::One };
         Ok(match input {
             Input::Names(_) | Input::Json(_) => Self::Known(known(input, due), 0),
+            // There is but one message of a type without fields.
+            Input::Lines if due == Due::One && method.request().has_no_fields() => {
+                Self::Known(vec![empty()], 0)
+            }
             Input::JsonOfStdin => Self::Values(stdin::read(Cut::Values)?, due),
             Input::Lines if io::stdin().is_terminal() => Self::Typed(stdin::read(Cut::Lines)?),
             Input::Lines => Self::Coming(stdin::read(Cut::Lines)?),

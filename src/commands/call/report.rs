@@ -7,7 +7,7 @@ use crate::{
     cli::Form,
     commands::output::{Output, exit_code, status_line},
     compression::Agreement,
-    rpc::{CallEvent, CallId, Counts, Entry, Happened, Status, What},
+    rpc::{CallEvent, CallId, Code, Counts, Entry, Happened, Status, What},
     schema::{Method, Source, Unreadable},
     text::Secrets,
 };
@@ -51,12 +51,15 @@ pub(super) struct Report {
     counts: Counts,
     agreement: Agreement,
     is_unreadable: bool,
+    /// Whether it was looked if the server has the method that is built in.
+    is_compared: bool,
 }
 
 impl Report {
     pub(super) fn begin(subject: Subject, style: Style, output: &mut Output) -> Self {
         let counts = Counts::default();
-        let report = Self { subject, style, counts, agreement: Agreement::default(), is_unreadable: false };
+        let agreement = Agreement::default();
+        let report = Self { subject, style, counts, agreement, is_unreadable: false, is_compared: false };
         if let Form::Events = style.form {
             output.data(&events::start(&report.subject));
         }
@@ -96,10 +99,25 @@ impl Report {
                     self.is_unreadable = true;
                     output.talk(&format!("greeter: {}", self.unreadable(&why)));
                 }
+                self.compare(bytes, output);
             }
             _ if !self.style.is_verbose => {}
             (what, Form::Replies) => words::sent(what, entry.at, output),
             (what, Form::Events) => events::sent(&self.subject, what, entry.at, output),
+        }
+    }
+
+    /// Says that a server's method is not the one that is built in, where its first reply shows it.
+    fn compare(&mut self, reply: &[u8], output: &mut Output) {
+        let reply_type = self.subject.method.reply();
+        if !std::mem::replace(&mut self.is_compared, true)
+            && self.subject.source == Source::BuiltIn
+            && !reply_type.knows_all_of(reply)
+        {
+            let name = reply_type.full_name();
+            output.talk(&format!(
+                "greeter: the reply has fields that the built-in {name} lacks; --use-reflection asks the server for its own"
+            ));
         }
     }
 
@@ -157,6 +175,11 @@ impl Report {
             let refusal = self.agreement.refusal().filter(|_| status.may_be_of_compression());
             if let Some(refusal) = refusal {
                 output.talk(&format!("greeter: {refusal}"));
+            } else if status.code == Code::Unimplemented && self.subject.source == Source::BuiltIn {
+                let target = &self.subject.target;
+                output.talk(&format!(
+                    "greeter: the method is a built-in one; `greeter list --addr {target}` tells what the server has"
+                ));
             }
         } else if let Some(fault) = self.miscounted() {
             output.talk(&format!("greeter: {fault}"));

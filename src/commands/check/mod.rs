@@ -27,7 +27,12 @@ use self::{
     screen::Screen,
     table::Table,
 };
-use super::{Failure, locale, output::INTERRUPTED, paint::Paint, reach};
+use super::{
+    Failure, locale,
+    output::{INTERRUPTED, not_printed},
+    paint::Paint,
+    reach,
+};
 use crate::{
     check::{Limits, Run, Server, Tally, Unreachable},
     cli::{Check, CheckForm},
@@ -60,26 +65,26 @@ async fn checked(check: &Check) -> Result<ExitCode, Failure> {
     let face = face(check);
     let live = |time| face.connecting(&target, time);
     let started = under_way(Run::start(server, limits, wish), live, &mut screen, &mut interrupts).await;
-    let run = match started.map_err(Failure::undone)? {
+    let run = match started.map_err(not_printed)? {
         Some(Ok(run)) => run,
         None => {
-            screen.clear().map_err(Failure::undone)?;
+            screen.clear().map_err(not_printed)?;
             if check.form == CheckForm::Events {
                 let end = events::end(&Tally::default(), began.elapsed(), End::Interrupted) + "\n";
-                screen.print(&end).map_err(Failure::undone)?;
+                screen.print(&end).map_err(not_printed)?;
             }
             return Ok(ExitCode::from(INTERRUPTED));
         }
         Some(Err(why)) => {
-            screen.clear().map_err(Failure::undone)?;
+            screen.clear().map_err(not_printed)?;
             if check.form == CheckForm::Events {
-                screen.print(&events::unreachable(&target, &why.to_string())).map_err(Failure::undone)?;
+                screen.print(&events::unreachable(&target, &why.to_string())).map_err(not_printed)?;
             }
             return Err(Failure::undone(format!("{target} cannot be checked: {why}{}", advice(&why))));
         }
     };
     let report = Report::new(face, target, run.subject().clone());
-    make_all(run, report, &mut screen, &mut interrupts, began).await.map_err(Failure::undone)
+    make_all(run, report, &mut screen, &mut interrupts, began).await.map_err(not_printed)
 }
 
 /// The contract of this name.

@@ -26,7 +26,7 @@ impl Fault {
             Self::ClosedSilently => {
                 "check that the port is a gRPC server's; one that wants TLS may close like this: try --tls"
             }
-            Self::Spoke(Spoken::Tls) => "add --tls or write https://, in place of --plaintext",
+            Self::Spoke(Spoken::Tls) => "use --tls or https://",
             Self::Spoke(Spoken::Http1) => "use the server's gRPC port, or a proxy that passes HTTP/2 on",
             Self::Spoke(Spoken::Http2 | Spoken::Unknown(_)) => "use the server's gRPC port",
             Self::Broke(_) => "look at the server's log; what stands between may not pass HTTP/2 on",
@@ -80,13 +80,13 @@ impl TlsFault {
             Self::NoAuthorities(_) => {
                 "name the authority's certificate with --cacert, or a file of all with SSL_CERT_FILE"
             }
-            Self::NotTls(Spoken::Http2) => "add --plaintext or write http://, in place of --tls and the like",
+            Self::NotTls(Spoken::Http2) => "use --plaintext or http://",
             Self::NotTls(Spoken::Http1) => "use the server's gRPC port",
             Self::Unfinished(_) | Self::BrokenOff => {
                 "look at the server's log, or at that of the proxy before it: it speaks TLS"
             }
             Self::NotTls(_) | Self::Mute(_) | Self::Closed => {
-                "check the port; if the server is plaintext, add --plaintext, in place of --tls and the like"
+                "check the port; if the server is plaintext, use --plaintext or http://"
             }
             Self::UnknownAuthority(own) if own.as_ref().as_ref().is_some_and(|own| own.is_self_issued) => {
                 "name that certificate with --cacert, or look without trust with --insecure"

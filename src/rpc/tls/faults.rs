@@ -114,8 +114,8 @@ impl Handshake {
         match (alert, self.client()) {
             (A::NoApplicationProtocol, _) => TlsFault::NoH2(None),
             (A::UnrecognisedName, _) => TlsFault::UnknownName,
-            (A::ProtocolVersion | A::InsufficientSecurity, _) => TlsFault::Incompatible(name(alert)),
-            (A::HandshakeFailure, ClientCertificate::NotAsked) => TlsFault::Incompatible(name(alert)),
+            (A::ProtocolVersion | A::InsufficientSecurity, _)
+            | (A::HandshakeFailure, ClientCertificate::NotAsked) => TlsFault::Incompatible(name(alert)),
             (A::CertificateRequired, _) => TlsFault::ClientWanted,
             // TLS 1.2 has no alert of its own for it.
             (A::HandshakeFailure | A::BadCertificate | A::NoCertificate, ClientCertificate::Withheld) => {

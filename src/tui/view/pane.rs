@@ -246,7 +246,7 @@ const KINDS: usize = 13;
 /// A pane in one row: its title, and the state and the newest message of its newest call.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
     let pane = model.pane(kind);
-    let Some(call) = pane.calls().back() else {
+    let Some(call) = pane.calls().back().filter(|_| pane.method.is_some()) else {
         title(model, pane, rest(area, 1), painter);
         return;
     };
