@@ -220,10 +220,12 @@ fn the_two_commands_of_the_set_up_are_there() {
 
 #[test]
 fn every_link_within_the_project_leads_somewhere() {
-    for name in ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"] {
-        let text = page(name);
+    let top = ["README.md", "README.zh-CN.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"];
+    for name in top.into_iter().chain(["docs/guide.md", "docs/guide.zh-CN.md"]) {
+        let (text, path) = (page(name), root().join(name));
         for link in links(&text) {
-            assert!(root().join(link).exists(), "{name} leads to {link}, which is not there");
+            let leads = path.parent().unwrap().join(link);
+            assert!(leads.exists(), "{name} leads to {link}, which is not there");
         }
     }
 }

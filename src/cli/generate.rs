@@ -68,7 +68,7 @@ const EXIT_STATUS: [(&str, &str); 6] = [
     ("1", "It could not be done."),
     ("2", "Wrong usage."),
     ("64 + n", "The gRPC status n: 69 is NOT_FOUND, 78 is UNAVAILABLE."),
-    ("128 + n", "Signal n ended the screen."),
+    ("128 + n", "Signal n ended the screen, a call or a load."),
     ("130", "Ctrl-C ended a call or a check."),
 ];
 
