@@ -14,6 +14,7 @@
 //! key → Action → update → Effect → call task → Batch → update → Model → view
 //! ```
 //!
+//! * `held`: locks that a panic keeps nobody out of.
 //! * [`text`]: foreign text made safe for a terminal, and the words for times and sizes.
 //! * [`compression`]: messages in gzip and zstd, and what peers take of these.
 //! * [`certs`]: certificates and keys, read from files and told in words.
@@ -34,6 +35,7 @@ pub mod check;
 pub mod cli;
 pub mod commands;
 pub mod compression;
+mod held;
 pub mod rpc;
 pub mod schema;
 pub mod server;

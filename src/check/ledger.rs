@@ -3,7 +3,7 @@
 //! Source: <https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md>, Responses. A fault is told
 //! under one rule, the first that explains it: an HTML page has no trailers either.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use http::HeaderMap;
 
@@ -11,7 +11,10 @@ use super::{
     Unmet, Verdict,
     table::{Rule, counted},
 };
-use crate::rpc::{Cause, Origin, Status, is_grpc};
+use crate::{
+    held::lock,
+    rpc::{Cause, Origin, Status, is_grpc},
+};
 
 /// Clones are the same ledger.
 #[derive(Debug, Clone, Default)]
@@ -101,7 +104,7 @@ impl Ledger {
     }
 
     fn lock(&self) -> MutexGuard<'_, Seen> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 

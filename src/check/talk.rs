@@ -66,7 +66,7 @@ impl Talk {
         let waiting = async {
             while !enough(&self.heard) && !self.heard.is_over() {
                 match self.feed.next().await {
-                    Some(Happened::Turn(event)) => self.turn(event),
+                    Some(Happened::Event(event)) => self.event(event),
                     Some(Happened::Entry(entry)) => self.entry(entry),
                     None => return,
                 }
@@ -83,7 +83,7 @@ impl Talk {
         self.heard
     }
 
-    fn turn(&mut self, event: CallEvent) {
+    fn event(&mut self, event: CallEvent) {
         match event {
             CallEvent::Headers { http_status, headers, .. } => {
                 let keeping = self.ledger.headers(&self.method, http_status, &headers);

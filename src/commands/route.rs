@@ -201,16 +201,14 @@ impl Reached {
         let Some(limit) = self.route.max_time else { return asked.await };
         timeout(limit, asked).await.unwrap_or_else(|_| {
             let cause = Cause::ReflectionSilent(limit);
-            Err(DiscoverError::Unavailable(Status::here(Code::DeadlineExceeded, cause.to_string(), cause)))
+            Err(DiscoverError::Unavailable(Status::by(Code::DeadlineExceeded, cause)))
         })
     }
 
     /// Leaves as one should: what is live is reset, and the connection is said goodbye. Takes a second at most.
     pub(super) async fn leave(self) {
         self.channel.leave().await;
-        if let Some(server) = self.server {
-            server.abort();
-        }
+        drop(self.server);
     }
 }
 

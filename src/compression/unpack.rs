@@ -78,7 +78,7 @@ impl Unpacker {
         limit: usize,
         out: &mut Vec<u8>,
     ) -> Result<(), Fault> {
-        // Nothing is never compressed: there would be a header at least.
+        // Even an empty message has a header once it is compressed.
         if packed.is_empty() {
             return Err(Fault::CutOff);
         }

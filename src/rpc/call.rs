@@ -8,7 +8,7 @@ use std::{
     future::{pending, poll_fn},
     mem,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -29,11 +29,11 @@ use super::{
     ending::Ending,
     gate::{Admission, Ticket},
     reading::Reading,
-    report::{LastWord, Listener, Reporter, Told, Turn},
+    report::{LastWord, Listener, Reporter, Telling, Told},
     requests::{InEncoder, Queue, SendError, Source},
     transport::Transport,
 };
-use crate::compression::Encoding;
+use crate::{compression::Encoding, held::lock};
 
 /// The largest reply that is taken where nothing else is said, in bytes: what gRPC's own clients take.
 pub const DEFAULT_MAX_REPLY: usize = 4 << 20;
@@ -136,7 +136,7 @@ enum Lack {
 
 impl Shared {
     fn lack(&self) -> MutexGuard<'_, Lack> {
-        self.lack.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.lack)
     }
 }
 
@@ -214,7 +214,7 @@ async fn live(
     let mut conversation = pin!(poll_fn(|cx| {
         let polled = conversation.as_mut().poll(cx);
         // Its end is told with the last word.
-        if polled.is_pending() && reporter.tell() == Turn::Another {
+        if polled.is_pending() && reporter.tell() == Telling::Due {
             // What goes out is told when the connection has had its turn: a request is on its way before
             // anybody is woken to hear of it.
             cx.waker().wake_by_ref();
@@ -274,7 +274,7 @@ async fn passed(began: Instant, deadline: Option<Duration>) -> Duration {
 }
 
 fn cancelled() -> Ending {
-    Status::here(Code::Cancelled, Cause::CancelledByYou.to_string(), Cause::CancelledByYou).into()
+    Status::by(Code::Cancelled, Cause::CancelledByYou).into()
 }
 
 fn deadline_exceeded(after: Duration, lack: Lack, heard: Heard) -> Ending {
@@ -284,7 +284,7 @@ fn deadline_exceeded(after: Duration, lack: Lack, heard: Heard) -> Ending {
         Lack::Connection => Cause::NotConnectedInTime(after, "the server had not answered yet".into()),
         Lack::Reconnection(why) => Cause::NotConnectedInTime(after, why.as_ref().into()),
     };
-    Status::here(Code::DeadlineExceeded, cause.to_string(), cause).into()
+    Status::by(Code::DeadlineExceeded, cause).into()
 }
 
 /// The call itself. Dropping it at any point resets the stream, if there is one.
@@ -297,7 +297,7 @@ async fn converse(channel: &Channel, spec: CallSpec, reporter: Reporter, shared:
     let readiness = spec.readiness;
     let request = match Prepared::new(channel, spec, &reporter, shared) {
         Ok(request) => request,
-        Err(how) => return Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into(),
+        Err(how) => return Status::by(Code::Internal, Cause::BadRequest(how)).into(),
     };
     match stream(channel, &reporter, readiness, shared).await {
         Ok((connection, ticket)) => {
@@ -338,7 +338,7 @@ async fn stream(
                     was_queued = true;
                     reporter.queued();
                 }
-                place.turn().await
+                place.called().await
             }
             Admission::Closed => None,
         };
@@ -420,7 +420,7 @@ impl Prepared {
         };
         match ended {
             Err(error) => Ending::from_tonic(&error),
-            Ok(()) => Ending::bad_response(Code::Internal, "the response ended without a status"),
+            Ok(()) => Ending::bad_response("the response ended without a status"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::{
     hash::{BuildHasher, RandomState},
     mem,
     pin::pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -27,7 +27,7 @@ use super::{
     feed::feed,
     report::Listener,
 };
-use crate::wire::WireLog;
+use crate::{held::lock, wire::WireLog};
 
 /// A connection that lived this long was a good one: the pauses start over.
 const LIVED: Duration = Duration::from_secs(1);
@@ -270,10 +270,6 @@ impl Link {
     fn lock(&self) -> MutexGuard<'_, Phase> {
         lock(&self.phase)
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 async fn stay_connected(link: Arc<Link>) {

@@ -6,7 +6,7 @@
 use std::{
     fmt,
     future::poll_fn,
-    sync::{Arc, Mutex, OnceLock, PoisonError, Weak},
+    sync::{Arc, Mutex, OnceLock, Weak},
     task::{Context, Poll},
     time::Duration,
 };
@@ -29,7 +29,10 @@ use super::{
     transport::FirstWindow,
     words,
 };
-use crate::wire::{Ear, FirstWords, Labels, Opening, Tap};
+use crate::{
+    held::lock,
+    wire::{Ear, FirstWords, Labels, Opening, Tap},
+};
 
 /// What one stream may have unread: enough for a long way, little enough that a stream that nobody
 /// drains is held back.
@@ -61,7 +64,6 @@ pub(super) struct Connection {
     tls: Option<Arc<TlsFacts>>,
     first_window: FirstWindow,
     gone: watch::Receiver<()>,
-    /// Why it ends, where its streams learn only that it did.
     cause: OnceLock<String>,
     labels: Option<Labels>,
     /// Dropped with the connection, which tells its task that nobody holds it.
@@ -154,7 +156,7 @@ impl Connection {
     }
 
     fn poll_going_away(&self, cx: &mut Context<'_>) -> Option<h2::Error> {
-        match self.probe.lock().unwrap_or_else(PoisonError::into_inner).poll_ready(cx) {
+        match lock(&self.probe).poll_ready(cx) {
             Poll::Ready(Err(error)) => Some(error),
             _ => None,
         }

@@ -4,7 +4,7 @@
 use std::{
     io,
     net::{SocketAddr, ToSocketAddrs},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -24,7 +24,10 @@ use super::{
     tls::{Connector, Handshake},
     words,
 };
-use crate::wire::{FirstWords, Opening, WireLog};
+use crate::{
+    held::lock,
+    wire::{FirstWords, Opening, WireLog},
+};
 
 /// Name servers may answer with any number of addresses.
 pub(super) const MAX_ADDRESSES: usize = 8;
@@ -86,7 +89,7 @@ impl Dialer {
 
     /// Connects, address by address, within the attempt's time in all.
     pub(super) async fn dial(&self, attempt: Attempt<'_>, ladder: &mut Ladder) -> Result<Dialled, Fault> {
-        if let Some(made) = self.made.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(made) = lock(&self.made).take() {
             return Ok(made);
         }
         let dialled = self.try_all(attempt, ladder).await;

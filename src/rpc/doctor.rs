@@ -56,7 +56,7 @@ pub async fn call(channel: &Channel, metadata: &HeaderMap, left: Duration, ladde
         ..CallSpec::new(CallId(1), PathAndQuery::from_static(HEALTH), Requests::One(Bytes::new()))
     });
     while let Some(happened) = feed.next().await {
-        if let Happened::Turn(CallEvent::Ended { status, .. }) = happened {
+        if let Happened::Event(CallEvent::Ended { status, .. }) = happened {
             match of_status(&status, ladder) {
                 Ok(code) => ladder.passed(Layer::Grpc, Seen::Answered(code)),
                 Err(fault) => ladder.failed(fault),
@@ -79,7 +79,6 @@ fn of_status(status: &Status, ladder: &Ladder) -> Result<Code, Fault> {
             let after = rounded(*after);
             Err(if allows_none() { Fault::NoStreams(after) } else { Fault::CallUnanswered(after) })
         }
-
         origin => Err(Fault::CallFailed(origin.to_string())),
     }
 }

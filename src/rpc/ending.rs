@@ -60,7 +60,7 @@ impl Ending {
         let source = std::error::Error::source(error);
         source.and_then(|source| source.downcast_ref::<Self>()).cloned().unwrap_or_else(|| {
             let message = error.message().to_owned();
-            Status::here(error.code(), message.clone(), Cause::BadResponse(message)).into()
+            Status::by(error.code(), Cause::BadResponse(message)).into()
         })
     }
 
@@ -78,25 +78,24 @@ impl Ending {
     }
 
     /// The response broke the protocol.
-    pub(super) fn bad_response(code: Code, how: impl Into<String>) -> Self {
-        let how = how.into();
-        Status::here(code, how.clone(), Cause::BadResponse(how)).into()
+    pub(super) fn bad_response(how: impl Into<String>) -> Self {
+        Status::by(Code::Internal, Cause::BadResponse(how.into())).into()
     }
 
     /// The one request is over the limit; nothing was sent. Both in bytes.
     pub(super) fn request_too_large(size: u64, limit: u64) -> Self {
         let cause = Cause::RequestTooLarge { size, limit };
-        Status::here(Code::ResourceExhausted, cause.to_string(), cause).into()
+        Status::by(Code::ResourceExhausted, cause).into()
     }
 
     /// There was no connection.
     pub(super) fn not_connected(cause: &str) -> Self {
-        Status::here(Code::Unavailable, cause, Cause::NotConnected(cause.to_owned())).into()
+        Status::by(Code::Unavailable, Cause::NotConnected(cause.to_owned())).into()
     }
 
     /// The channel was closed under the call.
     pub(super) fn channel_closed() -> Self {
-        Status::here(Code::Unavailable, Cause::ChannelClosed.to_string(), Cause::ChannelClosed).into()
+        Status::by(Code::Unavailable, Cause::ChannelClosed).into()
     }
 
     /// h2 gave up the stream.
@@ -106,23 +105,20 @@ impl Ending {
             Some(reason @ h2::Reason::PROTOCOL_ERROR) if error.is_reset() => {
                 let size = MAX_HEADERS >> 20;
                 let reason = reset_name(reason);
-                Self::bad_response(
-                    Code::Internal,
-                    format!(
-                        "the response broke HTTP/2 ({reason}), or has more headers than are taken: {size} MiB, with 32 B \
+                Self::bad_response(format!(
+                    "the response broke HTTP/2 ({reason}), or has more headers than are taken: {size} MiB, with 32 B \
                          for each, and {} names",
-                        text::count(MAX_NAMES as u64)
-                    ),
-                )
+                    text::count(MAX_NAMES as u64)
+                ))
             }
             Some(reason) if error.is_reset() => {
                 let reason = reset_name(reason);
-                Self::bad_response(Code::Internal, format!("the response broke HTTP/2 ({reason})"))
+                Self::bad_response(format!("the response broke HTTP/2 ({reason})"))
             }
             _ if error.is_io() || error.is_go_away() => Self::connection_lost(words::of_connection(error)),
             _ => {
                 let how = words::of_connection(error);
-                Status::here(Code::Internal, how.clone(), Cause::BadRequest(how)).into()
+                Status::by(Code::Internal, Cause::BadRequest(how)).into()
             }
         }
     }
@@ -152,7 +148,7 @@ impl Ending {
         let status = trailers.as_ref().and_then(status_in).or_else(|| status_in(headers));
         let status = match (status, missing) {
             (Some(status), Some(missing)) if status.is_ok() => {
-                Status::here(Code::Internal, missing.clone(), Cause::BadResponse(missing))
+                Status::by(Code::Internal, Cause::BadResponse(missing))
             }
             (Some(status), _) => status,
             (None, _) if trailers.as_ref().is_some_and(|trailers| trailers.keys_len() >= MAX_NAMES) => {
@@ -160,7 +156,7 @@ impl Ending {
                     "the response ended with more trailers than are taken, {} names, and its status is not among them",
                     text::count(MAX_NAMES as u64)
                 );
-                Status::here(Code::Internal, how.clone(), Cause::BadResponse(how))
+                Status::by(Code::Internal, Cause::BadResponse(how))
             }
             (None, _) => without_status(http, headers),
         };

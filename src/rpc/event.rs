@@ -7,7 +7,7 @@
 use std::{
     collections::BTreeMap,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 
@@ -15,6 +15,7 @@ use http::HeaderMap;
 use tokio::sync::Notify;
 
 use super::{Entry, Ladder, Peer, Record, Status, TlsFacts, run::Item};
+use crate::held::lock;
 
 /// A call's number, counted from 1 through all panes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -123,6 +124,13 @@ pub struct Batch {
 }
 
 impl Batch {
+    /// Puts what is new of a call beside what waits, which then is within its bound.
+    fn of(&mut self, call: CallId, put: impl FnOnce(&mut Delta)) {
+        let calls_before = self.calls.len();
+        put(self.calls.entry(call).or_default());
+        self.hold_back(call, calls_before);
+    }
+
     /// Leaves a call that told something no more than its part of the room; where there were fewer calls before, and so
     /// larger parts, every call. The parts are halved each time, so that few calls make all others smaller.
     fn hold_back(&mut self, call: CallId, calls_before: usize) {
@@ -160,8 +168,8 @@ struct Inner {
 /// One thing that happened to a call.
 #[derive(Debug)]
 pub(super) enum Fact {
-    /// A turn of its life.
-    Turn(CallEvent),
+    /// Something in its life.
+    Event(CallEvent),
     /// Messages.
     Item(Item),
 }
@@ -181,8 +189,8 @@ pub(super) struct Sent {
 }
 
 impl News {
-    pub(super) fn turn(&mut self, event: CallEvent) {
-        self.facts.push(Fact::Turn(event));
+    pub(super) fn event(&mut self, event: CallEvent) {
+        self.facts.push(Fact::Event(event));
     }
 
     pub(super) fn item(&mut self, item: Item) {
@@ -225,12 +233,12 @@ impl Outbox {
 
     /// Appends a message to a call's transcript.
     pub fn entry(&self, call: CallId, entry: Entry) {
-        self.append(|waiting| waiting.calls.entry(call).or_default().record.push(entry));
+        self.append(|waiting| waiting.of(call, |delta| delta.record.push(entry)));
     }
 
-    /// Appends a turn of a call's life.
+    /// Appends what happened in a call's life.
     pub fn event(&self, call: CallId, event: CallEvent) {
-        self.append(|waiting| waiting.calls.entry(call).or_default().life.push(event));
+        self.append(|waiting| waiting.of(call, |delta| delta.life.push(event)));
     }
 
     /// Appends all that is new of a call, leaving nothing of it.
@@ -239,15 +247,14 @@ impl Outbox {
             return;
         }
         self.append(|waiting| {
-            let calls_before = waiting.calls.len();
-            let delta = waiting.calls.entry(call).or_default();
-            for fact in news.drain() {
-                match fact {
-                    Fact::Turn(event) => delta.life.push(event),
-                    Fact::Item(item) => delta.record.take(item),
+            waiting.of(call, |delta| {
+                for fact in news.drain() {
+                    match fact {
+                        Fact::Event(event) => delta.life.push(event),
+                        Fact::Item(item) => delta.record.take(item),
+                    }
                 }
-            }
-            waiting.hold_back(call, calls_before);
+            });
         });
     }
 
@@ -288,7 +295,7 @@ impl Outbox {
 
     fn lock(&self) -> MutexGuard<'_, Batch> {
         // A panic elsewhere must not take the transcripts with it.
-        self.inner.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner.waiting)
     }
 }
 

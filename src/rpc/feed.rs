@@ -7,7 +7,7 @@
 use std::{
     collections::VecDeque,
     mem,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker},
 };
 
@@ -18,6 +18,7 @@ use super::{
     event::{Fact, News, Sent},
     run::{Entries, Item},
 };
+use crate::held::lock;
 
 /// Messages that were sent and not yet heard of here.
 const MAX_UNHEARD: usize = 1_024;
@@ -27,8 +28,8 @@ const MAX_UNHEARD_BYTES: usize = 1 << 20;
 /// What happened to a call.
 #[derive(Debug, Clone)]
 pub enum Happened {
-    /// A turn of its life. [`CallEvent::Ended`] is the last.
-    Turn(CallEvent),
+    /// Something in its life. [`CallEvent::Ended`] is the last.
+    Event(CallEvent),
     /// A message, or the end of the request stream.
     Entry(Entry),
 }
@@ -68,9 +69,9 @@ impl Feed {
                 return Some(Happened::Entry(entry));
             }
             match self.taken.pop_front()? {
-                Fact::Turn(event) => {
+                Fact::Event(event) => {
                     self.is_over = matches!(event, CallEvent::Ended { .. });
-                    return Some(Happened::Turn(event));
+                    return Some(Happened::Event(event));
                 }
                 Fact::Item(Item::One(entry)) => return Some(Happened::Entry(entry)),
                 Fact::Item(Item::Replies(run)) => self.run = Some(run.into_entries()),
@@ -159,7 +160,7 @@ impl Inner {
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 }
 

@@ -126,7 +126,7 @@ impl Framing {
             0 => {}
             1 => {
                 let how = "a reply is compressed, and the response's headers do not say how (grpc-encoding)";
-                return Err(Ending::bad_response(Code::Internal, how));
+                return Err(Ending::bad_response(how));
             }
             other => return Err(bad_flag(*other)),
         }
@@ -195,12 +195,12 @@ pub(super) fn missing_of(begun: &[u8]) -> Option<String> {
 /// A flag that says neither that a message is compressed nor that it is not.
 pub(super) fn bad_flag(flag: u8) -> Ending {
     let how = format!("a reply's compression flag is {flag}, where 0 or 1 is due");
-    Ending::bad_response(Code::Internal, how)
+    Ending::bad_response(how)
 }
 
 /// A reply is over the limit.
 pub(super) fn too_large(cause: Cause) -> Ending {
-    Status::here(Code::ResourceExhausted, cause.to_string(), cause).into()
+    Status::by(Code::ResourceExhausted, cause).into()
 }
 
 #[cfg(test)]

@@ -5,10 +5,12 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use tokio::sync::oneshot;
+
+use crate::held::lock;
 
 /// Lets calls pass in the order of their coming, as many at a time as the peer allows.
 #[derive(Debug, Default)]
@@ -90,7 +92,7 @@ impl Gate {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 
@@ -113,7 +115,7 @@ impl Inner {
 
 impl Place {
     /// Waits for its turn; `None` when the gate was closed.
-    pub(super) async fn turn(mut self) -> Option<Ticket> {
+    pub(super) async fn called(mut self) -> Option<Ticket> {
         (&mut self.turn).await.ok()?;
         let ticket = Ticket { gate: Arc::clone(&self.gate) };
         // The gate may have closed since then. It is unlocked before the ticket can be dropped, which locks it again.
@@ -169,7 +171,7 @@ mod tests {
     fn turns_come_in_the_order_of_coming() {
         let gate = gate(1);
         let first = passed(&gate);
-        let (mut second, mut third) = (Box::pin(queued(&gate).turn()), Box::pin(queued(&gate).turn()));
+        let (mut second, mut third) = (Box::pin(queued(&gate).called()), Box::pin(queued(&gate).called()));
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
         assert!(third.as_mut().now_or_never().is_none());
@@ -186,7 +188,7 @@ mod tests {
         drop(leaves);
         drop(first);
         drop(called_up);
-        assert!(last.turn().now_or_never().flatten().is_some());
+        assert!(last.called().now_or_never().flatten().is_some());
     }
 
     #[test]
@@ -194,12 +196,12 @@ mod tests {
         let gate = gate(0);
         let place = queued(&gate);
         gate.set_limit(1);
-        let ticket = place.turn().now_or_never().flatten().unwrap();
+        let ticket = place.called().now_or_never().flatten().unwrap();
         gate.set_limit(0);
         let place = queued(&gate);
         drop(ticket);
         gate.set_limit(1);
-        assert!(place.turn().now_or_never().flatten().is_some());
+        assert!(place.called().now_or_never().flatten().is_some());
     }
 
     #[test]
@@ -207,7 +209,7 @@ mod tests {
         let gate = gate(0);
         let place = queued(&gate);
         gate.close();
-        assert!(place.turn().now_or_never().unwrap().is_none());
+        assert!(place.called().now_or_never().unwrap().is_none());
         assert!(matches!(gate.enter(), Admission::Closed));
     }
 
@@ -217,7 +219,7 @@ mod tests {
         let place = queued(&gate);
         gate.set_limit(1);
         gate.close();
-        assert!(place.turn().now_or_never().unwrap().is_none());
+        assert!(place.called().now_or_never().unwrap().is_none());
         assert_eq!(gate.streams(), 0);
     }
 }

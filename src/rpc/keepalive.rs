@@ -6,7 +6,7 @@
 use std::{
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -15,7 +15,7 @@ use h2::{Ping, PingPong};
 use tokio::time::{Sleep, sleep_until};
 
 use super::words;
-use crate::wire::Watch;
+use crate::{held::lock, wire::Watch};
 
 /// Who looks so late whether an answer came was stopped meanwhile (`Ctrl-Z`), and may not have read what came: the
 /// peer has its time again. Behind SIGCONT the timers are looked at before the sockets.
@@ -56,13 +56,13 @@ impl Pulse {
     }
 
     fn last(&self) -> Instant {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+        *lock(&self.last)
     }
 }
 
 impl Watch for Pulse {
     fn received(&mut self, _bytes: &[u8]) {
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *lock(&self.last) = Instant::now();
     }
 
     fn sent(&mut self, _bytes: &[u8]) {}
@@ -96,8 +96,8 @@ impl Keeper {
         Self { keepalive, pulse, pings, asked: None, timer }
     }
 
-    /// Asks when it is time to. Ready when the peer kept silent. To be polled whenever the connection was, and so
-    /// whenever a call begins.
+    /// Asks when it is time to. Ready when the peer kept silent. Poll it after each poll of the connection; a call
+    /// that begins wakes that.
     pub(super) fn poll(&mut self, calls: usize, cx: &mut Context<'_>) -> Poll<Silence> {
         // An answer is a sign of life like any other. It is taken, so that another PING can go.
         let _answer = self.pings.poll_pong(cx);

@@ -7,7 +7,6 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::HeaderMap;
-use tonic::Code;
 
 use super::{
     Cause,
@@ -95,7 +94,7 @@ impl Packed {
             Err(name) => {
                 let name: String = name.chars().take(MAX_NAME).collect();
                 let how = format!("a reply is compressed with {name}, which was not offered");
-                return Err(Ending::bad_response(Code::Internal, how));
+                return Err(Ending::bad_response(how));
             }
         };
         let (size, limit) = (packed.len() as u64, self.limit as u64);
@@ -104,7 +103,7 @@ impl Packed {
             Fault::TooLarge => too_large(Cause::ReplyUnpacksTooLarge { size, limit }),
             fault => {
                 let how = format!("a reply cannot be decompressed, {encoding}: {fault}");
-                Ending::bad_response(Code::Internal, how)
+                Ending::bad_response(how)
             }
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
     },
     task::{Context, Poll},
@@ -19,6 +19,7 @@ use super::{
     feed::FeedWriter,
     run::{Item, Run},
 };
+use crate::held::lock;
 
 /// Gathers what happens to one call, in its order. Clones tell of the same call.
 ///
@@ -69,13 +70,13 @@ struct Fresh {
     is_over: bool,
 }
 
-/// Whether the call needs a turn only to tell what happened.
+/// Whether the call is to be polled again only to tell what happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Telling {
     /// All is told.
-    None,
-    /// Something is to be told in the next turn.
-    Another,
+    Done,
+    /// Something is to be told in the call's next turn.
+    Due,
 }
 
 /// How the request messages are told.
@@ -177,15 +178,15 @@ impl Reporter {
     }
 
     /// Tells what happened: what came at once, what only went out a turn later.
-    pub(super) fn tell(&self) -> Turn {
+    pub(super) fn tell(&self) -> Telling {
         let mut fresh = self.lock();
         if !fresh.came && !fresh.waited && !fresh.news.is_empty() {
             fresh.waited = true;
-            return Turn::Another;
+            return Telling::Due;
         }
         self.inner.listener.tell(&mut fresh.news);
         (fresh.came, fresh.waited) = (false, false);
-        Turn::None
+        Telling::Done
     }
 
     /// Tells all that happened, now.
@@ -208,12 +209,12 @@ impl Reporter {
     fn event(&self, event: CallEvent) {
         let mut fresh = self.lock();
         if !fresh.is_over {
-            fresh.news.turn(event);
+            fresh.news.event(event);
         }
     }
 
     fn lock(&self) -> MutexGuard<'_, Fresh> {
-        self.inner.fresh.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner.fresh)
     }
 }
 
@@ -238,7 +239,7 @@ impl LastWord {
     fn ended(&mut self, at: Duration, ending: Ending) {
         self.said = true;
         let Ending { status, trailers } = ending;
-        self.reporter.lock().news.turn(CallEvent::Ended { at, status, trailers });
+        self.reporter.lock().news.event(CallEvent::Ended { at, status, trailers });
         self.reporter.flush();
     }
 }

@@ -7,7 +7,7 @@ use std::{
     collections::VecDeque,
     fmt,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     task::{Context, Poll, Waker, ready},
 };
 
@@ -17,7 +17,7 @@ use thiserror::Error;
 use tokio::sync::Notify;
 
 use super::{report::Reporter, run::PREFIX};
-use crate::text;
+use crate::{held::lock, text};
 
 /// How many messages may wait to be sent.
 pub const MAX_WAITING: usize = 16_384;
@@ -179,7 +179,7 @@ impl Queue {
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 
@@ -237,7 +237,7 @@ impl InEncoder {
     }
 
     fn lock(&self) -> MutexGuard<'_, Encoding> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.inner)
     }
 }
 

@@ -131,6 +131,11 @@ impl Status {
         Self { code, message: message.into(), origin: Origin::Here(cause), details: None }
     }
 
+    /// The same, where its cause says all.
+    pub fn by(code: Code, cause: Cause) -> Self {
+        Self::here(code, cause.to_string(), cause)
+    }
+
     /// Whether the call ended well.
     pub fn is_ok(&self) -> bool {
         self.code == Code::Ok

@@ -12,7 +12,7 @@ use std::{
     fmt, io,
     path::{Path, PathBuf},
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicBool, Ordering},
     },
 };
@@ -29,6 +29,7 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 use super::{Fault, fault::TlsFault, socket::Raw};
 use crate::{
     certs::{self, Certificate, FileError},
+    held::lock,
     text,
     wire::{Opening, Tap},
 };
@@ -302,14 +303,14 @@ impl Handshake {
     }
 
     fn chain(&self) -> Vec<Certificate> {
-        let chain = self.chain.lock().unwrap_or_else(PoisonError::into_inner);
+        let chain = lock(&self.chain);
         chain.iter().filter_map(|der| Certificate::read(der)).collect()
     }
 
     fn saw(&self, own: &CertificateDer<'_>, others: &[CertificateDer<'_>]) {
         let all = std::iter::once(own).chain(others).take(MAX_CHAIN);
         let all = all.map(|der| der.clone().into_owned()).collect();
-        *self.chain.lock().unwrap_or_else(PoisonError::into_inner) = all;
+        *lock(&self.chain) = all;
     }
 
     fn believes(&self) {

@@ -165,7 +165,7 @@ impl Future for Opening {
         let (response, pump) = match &mut this.state {
             Ok((response, pump)) => (response, pump),
             Err(ending) => {
-                let again = || Ending::bad_response(tonic::Code::Internal, "the call was over already");
+                let again = || Ending::bad_response("the call was over already");
                 return Poll::Ready(Err(ending.take().unwrap_or_else(again)));
             }
         };

@@ -232,12 +232,19 @@ pub(super) mod marks {
     }
 
     /// Whether an enum is closed, whatever the file's syntax says.
-    pub(in crate::schema) fn set_closed(options: &mut EnumOptions, is_closed: bool) {
-        options.deprecated = Some(is_closed);
+    pub(in crate::schema) fn set_enums(options: &mut EnumOptions, enums: Enums) {
+        options.deprecated = Some(enums == Enums::Closed);
     }
 
     pub(super) fn is_closed(an_enum: &EnumDescriptorProto) -> Option<bool> {
         an_enum.options.as_ref()?.deprecated
+    }
+
+    /// Whether an enum has the numbers that it names alone.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub(in crate::schema) enum Enums {
+        Open,
+        Closed,
     }
 
     /// Whether strings must be UTF-8.

@@ -47,8 +47,8 @@ const STREAM_WINDOW: u32 = 64 << 10;
 
 /// Room for every stream's window. h2 ends the connection when small DATA frames lie unread that
 /// cost more than half of this window (a frame costs 256 bytes less its own), and names are small
-/// frames: a bidi call whose replies nobody reads leaves thousands. With this ratio a full stream of
-/// the smallest messages costs a fiftieth of what is allowed.
+/// frames: a bidi call whose replies nobody reads leaves thousands. With a window for each of
+/// the most streams, one stream full of the smallest messages costs a fiftieth of what is allowed.
 const CONNECTION_WINDOW: u32 = MAX_STREAMS * STREAM_WINDOW;
 
 /// Calls that were reset before they were looked at, and frames that came for calls which had ended

@@ -7,7 +7,7 @@ use std::{
     collections::VecDeque,
     pin::Pin,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError,
+        Arc, Mutex, OnceLock,
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll},
@@ -16,6 +16,8 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+
+use crate::held::lock;
 
 /// A call as the server saw it, at the moment of asking.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,7 +72,7 @@ impl CallLog {
     /// Begins a call's line.
     pub(super) fn begin(&self, path: &str) -> Watched {
         let path = path[..path.floor_char_boundary(Self::MAX_PATH)].to_owned();
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = lock(&self.calls);
         calls.0 += 1;
         let seen = Arc::new(Seen { number: calls.0, path, began: Instant::now(), ..Seen::new() });
         if calls.1.len() == Self::MAX_LINES {
@@ -82,7 +84,7 @@ impl CallLog {
 
     /// The newest calls, newest last.
     pub(super) fn lines(&self) -> Vec<CallLine> {
-        let calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let calls = lock(&self.calls);
         calls.1.iter().map(|seen| seen.line(self.start)).collect()
     }
 }

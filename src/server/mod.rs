@@ -175,14 +175,10 @@ impl Server {
             let _ = (&mut self.accepting).await;
         }
     }
-
-    /// Ends it at once: every connection is closed without a word. The port is free shortly after;
-    /// where that matters, `stop(Duration::ZERO)` waits for it.
-    pub fn abort(self) {
-        drop(self);
-    }
 }
 
+/// Dropping it ends it at once: every connection is closed without a word. The port is free shortly after; where that
+/// matters, `stop(Duration::ZERO)` waits for it.
 impl Drop for Server {
     fn drop(&mut self) {
         self.accepting.abort();

@@ -1,26 +1,21 @@
 //! Runs effects: each at once, or as a task on the rpc side whose result comes back as a message.
 
-use std::{
-    collections::HashMap,
-    env,
-    fs::File,
-    io::{self, Write},
-    net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+mod embedded;
+mod keeper;
+mod saving;
+
+use std::{collections::HashMap, env, net::SocketAddr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use tokio::{runtime::Handle, sync::mpsc, task::AbortHandle};
 
+use self::{embedded::Embedded, keeper::Keeper, saving::write_new};
 use super::{
     action::Saved,
     history::HistoryFile,
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
-    save,
     update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused},
 };
 use crate::{
@@ -33,8 +28,6 @@ use crate::{
     wire::{Attention, WireLog},
 };
 
-/// What open calls get when the embedded server is stopped from the screen.
-const GRACE: Duration = Duration::from_millis(300);
 /// Why nothing can be called. Short, since it is shown in the narrowest panes.
 const STOPPED: &str = "the embedded server is stopped: F2, then s, starts it";
 
@@ -55,37 +48,12 @@ pub(super) struct Effects {
     reader: AddressReader,
     /// The channel whose log was last told whether it is looked at, and what it was told.
     attended: (ChannelId, Attention),
-    server: Arc<Mutex<Option<Server>>>,
+    server: Embedded,
     /// What remote servers offer, if files say so.
     described: Option<Arc<Described>>,
-    history: Option<HistoryFile>,
-    history_writer: Option<HistoryWriter>,
+    /// Keeps what is sent, where that is wanted.
+    history: Option<Keeper>,
 }
-
-/// Writes sent lines, one after the other.
-#[derive(Debug)]
-struct HistoryWriter {
-    lines: mpsc::Sender<Sent>,
-    /// Closed when all of them are written.
-    done: std::sync::mpsc::Receiver<()>,
-}
-
-/// What was sent just before leaving is still written, if the disk is fast enough.
-impl Drop for Effects {
-    fn drop(&mut self) {
-        if let Some(HistoryWriter { lines, done }) = self.history_writer.take() {
-            drop(lines);
-            let _ = done.recv_timeout(LAST_LINES);
-        }
-    }
-}
-
-/// How long leaving waits for the last lines.
-const LAST_LINES: Duration = Duration::from_millis(200);
-/// The most sent lines that wait to be written.
-const WAITING_LINES: usize = 256;
-/// The most files of one name.
-const MAX_FILES: u32 = 10_000;
 
 impl Effects {
     /// Runs tasks on `runtime`. News of calls go to `outbox`, results of other tasks to `results`.
@@ -95,7 +63,7 @@ impl Effects {
         results: mpsc::Sender<Msg>,
         history: Option<HistoryFile>,
     ) -> Self {
-        let history_writer = history.clone().map(|file| history_writer(&runtime, file, results.clone()));
+        let history = history.map(|file| Keeper::start(&runtime, file, results.clone()));
         Self {
             runtime,
             outbox,
@@ -107,10 +75,9 @@ impl Effects {
             doctor: None,
             reader: AddressReader::default(),
             attended: (ChannelId(0), Attention::Closed),
-            server: Arc::default(),
+            server: Embedded::default(),
             described: None,
             history,
-            history_writer,
         }
     }
 
@@ -126,12 +93,12 @@ impl Effects {
 
     /// Takes a server that was started before the screen.
     pub(super) fn adopt(&self, server: Server) {
-        *self.lock() = Some(server);
+        self.server.adopt(server);
     }
 
     /// What the embedded server has done so far, and its newest calls.
     pub(super) fn seen_by_server(&self) -> Option<(Counts, Vec<CallLine>)> {
-        self.lock().as_ref().map(|server| (server.counts(), server.log()))
+        self.server.seen()
     }
 
     /// The log of the newest channel's connections: how they ended is in it, too.
@@ -195,11 +162,7 @@ impl Effects {
             Effect::StopExamining => self.stop_examining(),
             Effect::StartServer(address, settings) => self.start_server(address, settings),
             Effect::StopServer(then) => self.stop_server(then),
-            Effect::Configure(settings) => {
-                if let Some(server) = self.lock().as_ref() {
-                    server.set(settings);
-                }
-            }
+            Effect::Configure(settings) => self.server.configure(settings),
             Effect::Later(pause, Later::Introduce) => {
                 self.task(async move {
                     tokio::time::sleep(pause).await;
@@ -208,13 +171,8 @@ impl Effects {
             }
             Effect::Save(name, calls, form) => self.save(name, calls, form),
             Effect::Remember(sent) => self.remember(sent),
-            // These need the terminal, so the loop does them.
-            Effect::Edit(_)
-            | Effect::Copy(_)
-            | Effect::Mouse(_)
-            | Effect::Redraw
-            | Effect::Suspend
-            | Effect::Quit => {}
+            // The loop has the terminal.
+            Effect::Terminal(_) => {}
         }
         None
     }
@@ -267,7 +225,7 @@ impl Effects {
 
     fn begin(&mut self, id: CallId, method: &Method, terms: Terms, requests: Requests) {
         let Some(channel) = &self.channel else {
-            let status = Status::here(Code::Unavailable, STOPPED, Cause::NotConnected(STOPPED.to_owned()));
+            let status = Status::by(Code::Unavailable, Cause::NotConnected(STOPPED.to_owned()));
             self.outbox.event(id, CallEvent::Ended { at: Duration::ZERO, status, trailers: None });
             return;
         };
@@ -340,36 +298,19 @@ impl Effects {
     }
 
     fn start_server(&self, address: Option<SocketAddr>, settings: Settings) {
-        let slot = Arc::clone(&self.server);
-        self.task(async move {
-            let free = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-            let started = match Server::start(address.unwrap_or(free), settings).await {
-                // Another program has taken the port meanwhile.
-                Err(_) if address.is_some() => Server::start(free, settings).await,
-                started => started,
-            };
-            match started {
-                Ok(server) => {
-                    let address = server.address();
-                    *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
-                    Msg::Embedded(EmbeddedNews::Serving(address))
-                }
-                Err(error) => Msg::Embedded(EmbeddedNews::Failed(error.to_string())),
-            }
-        });
+        let server = self.server.clone();
+        self.task(async move { Msg::Embedded(server.start(address, settings).await) });
     }
 
     /// The server ends its calls first; then the channel is closed, where it goes there.
     fn stop_server(&mut self, then: ChannelThen) {
-        let server = self.lock().take();
+        let stopped = self.server.stop();
         let channel = match then {
             ChannelThen::Closes => self.channel.take(),
             ChannelThen::Stays => None,
         };
         self.task(async move {
-            if let Some(server) = server {
-                server.stop(GRACE).await;
-            }
+            stopped.await;
             // A call that outlives the server and waits has the channel too.
             if let Some(channel) = channel {
                 channel.close();
@@ -392,7 +333,7 @@ impl Effects {
 
     /// Reads what was sent in earlier sessions.
     pub(super) fn recall(&self) {
-        let Some(file) = self.history.clone() else { return };
+        let Some(file) = self.history.as_ref().map(|keeper| keeper.file().clone()) else { return };
         let read = self.runtime.spawn_blocking(move || file.read());
         self.task(async move {
             match read.await {
@@ -403,10 +344,9 @@ impl Effects {
         });
     }
 
-    fn remember(&mut self, sent: Sent) {
-        // One writer, so that lines keep their order. A line is dropped if the queue is full.
-        if let Some(writer) = &self.history_writer {
-            let _ = writer.lines.try_send(sent);
+    fn remember(&self, sent: Sent) {
+        if let Some(keeper) = &self.history {
+            keeper.keep(sent);
         }
     }
 
@@ -414,50 +354,10 @@ impl Effects {
         let results = self.results.clone();
         let task = self.runtime.spawn(async move {
             // The screen is gone: nobody waits for it.
-            let _ = results.send(work.await).await;
+            let _gone = results.send(work.await).await;
         });
         task.abort_handle()
     }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Server>> {
-        self.server.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Writes sent lines as they come, one after the other. The first failure is reported, and ends it.
-fn history_writer(runtime: &Handle, file: HistoryFile, results: mpsc::Sender<Msg>) -> HistoryWriter {
-    let (lines, mut waiting) = mpsc::channel::<Sent>(WAITING_LINES);
-    let (writing, done) = std::sync::mpsc::channel();
-    runtime.spawn(async move {
-        let _writing: std::sync::mpsc::Sender<()> = writing;
-        while let Some(sent) = waiting.recv().await {
-            let file = file.clone();
-            let appended = tokio::task::spawn_blocking(move || file.append(&sent)).await;
-            if let Ok(Err(error)) = appended {
-                let _ = results.send(Msg::Say(format!("the history is not kept: {error}"))).await;
-                return;
-            }
-        }
-    });
-    HistoryWriter { lines, done }
-}
-
-/// `greeter-bidi-1.txt`, or the next number that is free, in the working directory.
-fn write_new(name: &str, calls: &[Call], form: Saved) -> io::Result<PathBuf> {
-    let suffix = match form {
-        Saved::Text => "txt",
-        Saved::JsonLines => "jsonl",
-    };
-    let transcript = save::transcript(calls, form);
-    for number in 1..=MAX_FILES {
-        let path = env::current_dir()?.join(format!("{name}-{number}.{suffix}"));
-        match File::create_new(&path) {
-            Ok(mut file) => return file.write_all(transcript.as_bytes()).map(|()| path),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Err(io::Error::other("there are too many files of that name"))
 }
 
 /// Reads metadata as it was typed. What is said about a mistake shows nothing of a variable's value.

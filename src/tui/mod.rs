@@ -42,9 +42,10 @@ use gate::{Gate, Wish};
 use history::HistoryFile;
 use model::{Draft, EmbeddedState, Mouse};
 pub use reader::AddressReader;
-pub use session::{Remote, Session, Start, TerminalWish};
+pub use session::{Remote, Session, Start};
 use signals::{Heard, Signals};
 use terminal::{Lent, Screen};
+pub use update::TerminalWish;
 use view::{Ground, Look, Theme, view};
 
 /// How the screen should be.

@@ -2,13 +2,14 @@
 
 use std::{
     panic,
-    sync::{Mutex, OnceLock, PoisonError},
+    sync::{Mutex, OnceLock},
     thread::{self, ThreadId},
 };
 
 use tokio::sync::Notify;
 
 use super::terminal;
+use crate::held::lock;
 
 static UI_THREAD: OnceLock<ThreadId> = OnceLock::new();
 static REPORT: Mutex<Option<String>> = Mutex::new(None);
@@ -26,7 +27,7 @@ pub(super) fn watch() {
             return;
         }
         let name = thread::current().name().unwrap_or("unnamed").to_owned();
-        let mut report = REPORT.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut report = lock(&REPORT);
         report.get_or_insert_with(|| format!("thread '{name}' {info}").replace('\n', " "));
         REPORTED.notify_one();
     }));
@@ -35,7 +36,7 @@ pub(super) fn watch() {
 /// Waits for a panic of another thread and says what it was.
 pub(super) async fn elsewhere() -> String {
     loop {
-        if let Some(report) = REPORT.lock().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some(report) = lock(&REPORT).take() {
             return report;
         }
         REPORTED.notified().await;

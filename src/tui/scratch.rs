@@ -9,8 +9,10 @@ use std::{
     io::{self, Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::{Mutex, PoisonError},
+    sync::Mutex,
 };
+
+use crate::held::lock;
 
 /// The present directory.
 static DIRECTORY: Mutex<Option<PathBuf>> = Mutex::new(None);
@@ -28,7 +30,7 @@ impl Scratch {
     pub(super) fn new(name: &str, text: &str) -> io::Result<Self> {
         let directory = directory()?;
         let file = directory.join(name);
-        *DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner) = Some(directory);
+        *lock(&DIRECTORY) = Some(directory);
         let scratch = Self { file };
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&scratch.file)?;
         file.write_all(text.as_bytes())?;
@@ -56,7 +58,7 @@ impl Drop for Scratch {
 
 /// Removes the directory and everything in it, including an editor's copies.
 pub(super) fn sweep() {
-    if let Some(directory) = DIRECTORY.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    if let Some(directory) = lock(&DIRECTORY).take() {
         let _ = fs::remove_dir_all(directory);
     }
 }

@@ -15,9 +15,9 @@ use super::{
     effects::Effects,
     history::HistoryFile,
     input,
-    model::{Described, Draft, Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
+    model::{Described, Embedded, EmbeddedState, Link, Model, Mouse, Options, Panel},
     reader::AddressReader,
-    update::{Effect, EmbeddedNews, Msg, update},
+    update::{Effect, EmbeddedNews, Msg, TerminalWish, update},
 };
 use crate::{
     rpc::{ChannelSettings, Outbox, Runtime, Target},
@@ -48,23 +48,6 @@ pub struct Remote {
     pub options: Options,
     /// How the embedded server answers if it is ever started.
     pub settings: Settings,
-}
-
-/// What only a terminal can do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TerminalWish {
-    /// Draw everything anew.
-    Redraw,
-    /// Give the terminal to the user's own editor, with this text.
-    Edit(Draft),
-    /// Put text on the clipboard.
-    Copy(String),
-    /// Take the mouse, or let it go.
-    Mouse(Mouse),
-    /// Suspend the program.
-    Suspend,
-    /// Leave.
-    Quit,
 }
 
 /// The most results of tasks that wait to be taken.
@@ -194,7 +177,7 @@ impl Session {
 
     /// Takes what time it is.
     pub fn pass_time(&mut self) {
-        update(&mut self.model, Msg::Clock(Instant::now()));
+        self.take(Msg::Clock(Instant::now()));
     }
 
     /// Takes the text of a pane's line from the editor, or the reason why there is none.
@@ -214,12 +197,7 @@ impl Session {
         while let Some(msg) = waiting.pop_front() {
             for effect in update(&mut self.model, msg) {
                 match effect {
-                    Effect::Quit => self.wishes.push(TerminalWish::Quit),
-                    Effect::Redraw => self.wishes.push(TerminalWish::Redraw),
-                    Effect::Edit(draft) => self.wishes.push(TerminalWish::Edit(draft)),
-                    Effect::Copy(text) => self.wishes.push(TerminalWish::Copy(text)),
-                    Effect::Mouse(mouse) => self.wishes.push(TerminalWish::Mouse(mouse)),
-                    Effect::Suspend => self.wishes.push(TerminalWish::Suspend),
+                    Effect::Terminal(wish) => self.wishes.push(wish),
                     effect => waiting.extend(self.effects.run(effect)),
                 }
             }

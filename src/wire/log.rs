@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::{Duration, Instant},
@@ -20,6 +20,7 @@ use super::{
     tap::Watch,
     windows::Windows,
 };
+use crate::held::lock;
 
 /// Connections of a channel that are kept, the newest of them.
 pub const MAX_CONNECTIONS: usize = 8;
@@ -114,11 +115,6 @@ impl Shared {
             self.news.notify_one();
         }
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A panic elsewhere must not take the connection with it.
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Listens to one connection. The connection is over when this is dropped.

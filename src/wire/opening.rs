@@ -1,7 +1,7 @@
 //! What a peer says first. An HTTP/2 server begins with a SETTINGS frame (RFC 9113, section 3.4);
 //! that it came is what "connected" means, and what came instead is why a connection failed.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::{
     codes::SettingId,
@@ -9,6 +9,7 @@ use super::{
     tap::Watch,
     windows::DEFAULT_WINDOW,
 };
+use crate::held::lock;
 
 /// A setting: its number in two bytes and its value in four (RFC 9113, section 6.5.1).
 const SETTING: usize = 6;
@@ -78,7 +79,7 @@ impl Opening {
     }
 
     fn lock(&self) -> MutexGuard<'_, Heard> {
-        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.heard)
     }
 }
 

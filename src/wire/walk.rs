@@ -40,16 +40,25 @@ pub struct Walker {
 enum Place {
     /// Into the preface, of which so many bytes came.
     Preface(usize),
-    /// Into the header of the first frame, which is SETTINGS, or of a later one; so many bytes of it came.
-    Head { is_first: bool, begun: [u8; HEAD], have: usize },
+    /// Into the header of a frame, of which so many bytes came.
+    Head { due: Due, begun: [u8; HEAD], have: usize },
     /// Into a payload, of which so many bytes came.
     Payload(Head, u32),
     /// Nowhere that is known.
     Lost,
 }
 
-const BEHIND_A_FRAME: Place = Place::Head { is_first: false, begun: [0; HEAD], have: 0 };
-const BEFORE_SETTINGS: Place = Place::Head { is_first: true, begun: [0; HEAD], have: 0 };
+/// Which frame is next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Due {
+    /// The first of a side (RFC 9113, section 3.4).
+    Settings,
+    /// Any other.
+    Any,
+}
+
+const BEHIND_A_FRAME: Place = Place::Head { due: Due::Any, begun: [0; HEAD], have: 0 };
+const BEFORE_SETTINGS: Place = Place::Head { due: Due::Settings, begun: [0; HEAD], have: 0 };
 
 impl Walker {
     /// At the beginning of a direction.
@@ -69,19 +78,19 @@ impl Walker {
     /// Takes the next bytes, in pieces of any size.
     pub fn walk(&mut self, mut bytes: &[u8], frames: &mut impl Frames) {
         while !bytes.is_empty() {
-            if let Place::Head { is_first: false, have: 0, .. } = self.at {
+            if let Place::Head { due: Due::Any, have: 0, .. } = self.at {
                 bytes = self.whole_frames(bytes, frames);
             }
             bytes = match self.at {
-                Place::Head { is_first, mut begun, have } => {
+                Place::Head { due, mut begun, have } => {
                     let (piece, rest) = bytes.split_at(bytes.len().min(HEAD - have));
                     let now = have + piece.len();
                     begun[have..now].copy_from_slice(piece);
                     if now == HEAD {
-                        self.head(Head::read(begun), is_first, frames);
+                        self.head(Head::read(begun), due, frames);
                         self.whole(rest, frames)
                     } else {
-                        self.at = Place::Head { is_first, begun, have: now };
+                        self.at = Place::Head { due, begun, have: now };
                         rest
                     }
                 }
@@ -129,10 +138,10 @@ impl Walker {
         rest
     }
 
-    fn head(&mut self, head: Head, is_first: bool, frames: &mut impl Frames) {
+    fn head(&mut self, head: Head, due: Due, frames: &mut impl Frames) {
         if head.length > self.longest {
             self.lost("a frame is longer than was allowed", frames);
-        } else if is_first && (head.kind != Kind::Settings || head.is_ack()) {
+        } else if due == Due::Settings && (head.kind != Kind::Settings || head.is_ack()) {
             self.lost("the first frame is not SETTINGS", frames);
         } else {
             self.at = Place::Payload(head, 0);

@@ -17,15 +17,16 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("main", &["cli", "commands"]),
     ("commands", &["cli", "tui", "check", "schema", "rpc", "wire", "server", "certs", "compression", "text"]),
     ("cli", &["server", "compression", "text"]),
-    ("tui", &["schema", "rpc", "wire", "server", "certs", "compression", "text"]),
-    ("check", &["schema", "rpc", "text"]),
+    ("tui", &["schema", "rpc", "wire", "server", "certs", "compression", "text", "held"]),
+    ("check", &["schema", "rpc", "text", "held"]),
     ("schema", &["rpc", "wire", "text"]),
-    ("rpc", &["wire", "certs", "compression", "text"]),
-    ("wire", &["compression", "text"]),
-    ("server", &["certs", "text"]),
+    ("rpc", &["wire", "certs", "compression", "text", "held"]),
+    ("wire", &["compression", "text", "held"]),
+    ("server", &["certs", "text", "held"]),
     ("certs", &["text"]),
     ("compression", &["text"]),
     ("text", &[]),
+    ("held", &[]),
 ];
 
 /// Who may start and stop servers. The rest knows their plain data alone.

@@ -324,7 +324,7 @@ async fn a_listener_that_takes_nothing_is_not_given_all_that_a_few_bytes_come_to
             What::Received(bytes) => bytes.len(),
             _ => 0,
         },
-        Happened::Turn(_) => 0,
+        Happened::Event(_) => 0,
     };
     let mut received = size(soon(feed.next()).await.unwrap());
     while let Some(happened) = feed.at_hand() {

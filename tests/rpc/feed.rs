@@ -38,8 +38,8 @@ async fn rest(feed: &mut Feed) -> (Vec<usize>, Status) {
                     sizes.push(bytes.len());
                 }
             }
-            Happened::Turn(CallEvent::Ended { status, .. }) => ended = Some(status),
-            Happened::Turn(_) => {}
+            Happened::Event(CallEvent::Ended { status, .. }) => ended = Some(status),
+            Happened::Event(_) => {}
         }
     }
     (sizes, ended.expect("an end"))
@@ -56,10 +56,10 @@ async fn what_happens_is_told_in_its_order() {
     let mut told = Vec::new();
     while let Some(happened) = soon(followed.feed.next()).await {
         told.push(match happened {
-            Happened::Turn(CallEvent::Started { .. }) => "started",
-            Happened::Turn(CallEvent::Headers { .. }) => "headers",
-            Happened::Turn(CallEvent::Ended { .. }) => "ended",
-            Happened::Turn(_) => "turn",
+            Happened::Event(CallEvent::Started { .. }) => "started",
+            Happened::Event(CallEvent::Headers { .. }) => "headers",
+            Happened::Event(CallEvent::Ended { .. }) => "ended",
+            Happened::Event(_) => "turn",
             Happened::Entry(entry) => match entry.what {
                 What::Sent(_) => "sent",
                 What::EndOfStream => "half-close",
@@ -83,7 +83,7 @@ async fn a_peer_is_held_back_until_its_replies_are_taken() {
         peer.data(stream, &reply).await;
     }
     assert!(!peer.has_window(1).await, "the window was opened though nobody took a reply");
-    assert!(matches!(soon(followed.feed.next()).await, Some(Happened::Turn(_))));
+    assert!(matches!(soon(followed.feed.next()).await, Some(Happened::Event(_))));
     let (peer, (sizes, status)) = tokio::join!(
         async {
             for _ in 0..3 * WINDOW / reply.len() {

@@ -3,7 +3,7 @@
 use greeter::tui::{
     action::Action,
     model::ServerPlace,
-    update::{Effect, Msg},
+    update::{Effect, Msg, TerminalWish},
 };
 
 use crate::stage::Stage;
@@ -20,7 +20,9 @@ fn chosen() -> Stage {
 
 /// What went to the clipboard.
 fn copied(stage: &mut Stage) -> Option<String> {
-    stage.effects.drain(..).find_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
+    stage.effects.drain(..).find_map(|effect| {
+        if let Effect::Terminal(TerminalWish::Copy(text)) = effect { Some(text) } else { None }
+    })
 }
 
 #[test]

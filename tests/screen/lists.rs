@@ -2,7 +2,7 @@
 
 use greeter::tui::{
     model::{Panel, Zoom},
-    update::Effect,
+    update::{Effect, TerminalWish},
 };
 
 use crate::stage::Stage;
@@ -15,7 +15,9 @@ fn first(stage: &Stage) -> String {
 }
 
 fn copied(stage: &mut Stage) -> Option<String> {
-    stage.effects.drain(..).find_map(|effect| if let Effect::Copy(text) = effect { Some(text) } else { None })
+    stage.effects.drain(..).find_map(|effect| {
+        if let Effect::Terminal(TerminalWish::Copy(text)) = effect { Some(text) } else { None }
+    })
 }
 
 /// A bidi call that is over, its stream ended before the server's.

@@ -271,10 +271,15 @@ fn other_words(effect: &Effect) -> String {
         Effect::HalfClose(id) => format!("half-close #{}", id.0),
         Effect::Cancel(id) => format!("cancel #{}", id.0),
         Effect::ReadAddress(_) => "read address".to_owned(),
+        Effect::Terminal(wish) => first_word(wish),
         Effect::Read(id, Reading::On) => format!("read #{} on", id.0),
         Effect::Read(id, Reading::Stopped) => format!("stop reading #{}", id.0),
-        other => format!("{other:?}").split(['(', ' ']).next().unwrap_or_default().to_lowercase(),
+        other => first_word(other),
     }
+}
+
+fn first_word(what: &impl std::fmt::Debug) -> String {
+    format!("{what:?}").split(['(', ' ']).next().unwrap_or_default().to_lowercase()
 }
 
 /// A message with one string field, number 1.

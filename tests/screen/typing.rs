@@ -4,7 +4,7 @@ use greeter::{
     schema::Kind,
     tui::{
         model::{Draft, Form, Panel},
-        update::{Effect, Msg},
+        update::{Effect, Msg, TerminalWish},
     },
 };
 
@@ -142,10 +142,9 @@ fn names_to_choose_from() {
 
 /// What the editor was opened on.
 fn draft(stage: &mut Stage) -> Option<Draft> {
-    stage
-        .effects
-        .drain(..)
-        .find_map(|effect| if let Effect::Edit(draft) = effect { Some(draft) } else { None })
+    stage.effects.drain(..).find_map(|effect| {
+        if let Effect::Terminal(TerminalWish::Edit(draft)) = effect { Some(draft) } else { None }
+    })
 }
 
 #[test]

@@ -64,7 +64,7 @@ async fn abort_ends_connections_and_calls_at_once() {
     let mut client = client(&server).await;
     let mut replies = client.say_hello_server_streaming(named("World")).await.unwrap().into_inner();
     assert!(soon(replies.message()).await.unwrap().is_some());
-    server.abort();
+    drop(server);
     assert!(soon(replies.message()).await.is_err());
     refused(address).await;
 }

@@ -238,7 +238,7 @@ async fn one(reached: &Reached, subject: &Subject, id: CallId) -> Ended {
     let ended = made(reached, subject, id).await;
     match subject.method.kind().miscounted(ended.replies) {
         Some(how) if ended.status.is_ok() => {
-            let status = Status::here(Code::Internal, how.clone(), Cause::BadResponse(how));
+            let status = Status::by(Code::Internal, Cause::BadResponse(how));
             Ended { status, ..ended }
         }
         _ => ended,
@@ -277,9 +277,9 @@ async fn heard(feed: &mut Feed) -> Ended {
     while let Some(happened) = feed.next().await {
         match happened {
             Happened::Entry(entry) if matches!(entry.what, What::Received(_)) => replies += 1,
-            Happened::Turn(CallEvent::Ended { status, .. }) => return Ended { status, replies, was_queued },
-            Happened::Turn(CallEvent::Queued { .. }) => was_queued = true,
-            Happened::Entry(_) | Happened::Turn(_) => {}
+            Happened::Event(CallEvent::Ended { status, .. }) => return Ended { status, replies, was_queued },
+            Happened::Event(CallEvent::Queued { .. }) => was_queued = true,
+            Happened::Entry(_) | Happened::Event(_) => {}
         }
     }
     let status =

@@ -349,7 +349,7 @@ impl<'a> Conversation<'a> {
                     prompt.make_room(&mut self.output);
                 }
             }
-            if let Happened::Turn(CallEvent::Waiting { cause, .. }) = &happened {
+            if let Happened::Event(CallEvent::Waiting { cause, .. }) = &happened {
                 self.output.talk(&waiting(cause));
             }
             let ended = exchange.telling.tell(happened, self.style, &mut self.output);

@@ -68,15 +68,15 @@ impl Report {
 
     /// Prints what happened. Says how the call ended, where it did.
     pub(super) fn tell(&mut self, happened: Happened, output: &mut Output) -> Option<Outcome> {
-        let turn = match happened {
+        let event = match happened {
             Happened::Entry(entry) => {
                 self.entry(&entry, output);
                 return None;
             }
-            Happened::Turn(turn) => turn,
+            Happened::Event(event) => event,
         };
-        self.turn(&turn, output);
-        let CallEvent::Ended { status, .. } = turn else { return None };
+        self.event(&event, output);
+        let CallEvent::Ended { status, .. } = event else { return None };
         let code = match exit_code(&status) {
             0 if self.is_unreadable || self.miscounted().is_some() => UNSOUND,
             code => code,
@@ -135,8 +135,8 @@ impl Report {
         }
     }
 
-    fn turn(&mut self, turn: &CallEvent, output: &mut Output) {
-        if let CallEvent::RequestSent { at } = turn
+    fn event(&mut self, event: &CallEvent, output: &mut Output) {
+        if let CallEvent::RequestSent { at } = event
             && let Some(request) = &self.subject.request
         {
             let entry = Entry { at: *at, what: What::Sent(request.clone()) };
@@ -144,15 +144,15 @@ impl Report {
         }
         match self.style.form {
             Form::Replies if self.style.is_verbose => {
-                words::turn(&self.subject, self.style, turn, self.counts, output);
+                words::life(&self.subject, self.style, event, self.counts, output);
             }
             Form::Replies => {}
             Form::Events => {
                 let fault = self.miscounted();
-                events::turn(&self.subject, self.style, turn, self.counts, fault.as_deref(), output);
+                events::life(&self.subject, self.style, event, self.counts, fault.as_deref(), output);
             }
         }
-        match turn {
+        match event {
             CallEvent::Started { headers, .. } => self.agreement.sent(headers),
             CallEvent::Headers { headers, .. } => self.agreement.received(headers),
             CallEvent::Ended { status, trailers, .. } => {

@@ -92,13 +92,13 @@ fn found(happened: &Happened) -> Found {
     match happened {
         Happened::Entry(entry) if matches!(entry.what, What::Received(_)) => Found::There,
         // Headers that are the end say so themselves.
-        Happened::Turn(CallEvent::Headers { headers, .. }) if !headers.contains_key("grpc-status") => {
+        Happened::Event(CallEvent::Headers { headers, .. }) if !headers.contains_key("grpc-status") => {
             Found::There
         }
-        Happened::Turn(CallEvent::Ended { status, .. }) => {
+        Happened::Event(CallEvent::Ended { status, .. }) => {
             let is_missing = status.code == Code::Unimplemented && status.origin == Origin::Trailers;
             if is_missing { Found::NotThere } else { Found::There }
         }
-        Happened::Entry(_) | Happened::Turn(_) => Found::Unclear,
+        Happened::Entry(_) | Happened::Event(_) => Found::Unclear,
     }
 }

@@ -13,7 +13,7 @@ use prost_types::{
     field_descriptor_proto::{Label, Type},
 };
 
-use super::super::field::marks::{self, Checked};
+use super::super::field::marks::{self, Checked, Enums};
 
 /// The syntax of a file that was lowered.
 pub(super) const LOWERED: &str = "lowered edition";
@@ -74,7 +74,7 @@ fn lower_message(message: &mut DescriptorProto, said: MessageFeatures, above: Me
 fn lower_enums(enums: &mut [EnumDescriptorProto], said: Vec<EnumFeatures>, above: Meant) {
     for (an_enum, said) in enums.iter_mut().zip(said) {
         let meant = above.but(said.options.and_then(|options| options.features));
-        marks::set_closed(an_enum.options.get_or_insert_default(), meant.enums == Enums::Closed);
+        marks::set_enums(an_enum.options.get_or_insert_default(), meant.enums);
     }
 }
 
@@ -123,12 +123,6 @@ struct Meant {
     is_checked: bool,
     is_delimited: bool,
     enums: Enums,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Enums {
-    Open,
-    Closed,
 }
 
 #[derive(Clone, Copy)]

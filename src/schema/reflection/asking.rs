@@ -198,7 +198,7 @@ fn in_time(status: Status) -> Status {
 /// No answer came within so long.
 pub(super) fn silent(after: Duration) -> Status {
     let cause = Cause::ReflectionSilent(after);
-    Status::here(Code::DeadlineExceeded, cause.to_string(), cause)
+    Status::by(Code::DeadlineExceeded, cause)
 }
 
 fn in_words(status: &Status) -> String {

@@ -109,10 +109,9 @@ fn blank(height: u16) -> usize {
     usize::from(height >= ROOMY)
 }
 
-/// The block of a call: whole, or folded where it is long or has no room.
-fn shape(call: &Call, view: View, last: bool) -> Shape<'_> {
+/// The block of a call, with so many blank rows behind it: whole, or folded where it is long or has no room.
+fn shape(call: &Call, view: View, blank: usize) -> Shape<'_> {
     let room = view.room;
-    let blank = if last { 0 } else { blank(room.height) };
     let shape = Shape::whole(call, view, blank);
     let most = if shape.total() > LONG { FOLDED } else { usize::from(room.height) };
     if room.zoom == Zoom::Off && shape.len() - blank > most { shape.folded_to(most) } else { shape }
@@ -123,7 +122,7 @@ fn shapes(pane: &Pane, room: Room) -> impl DoubleEndedIterator<Item = Shape<'_>>
     pane.calls().iter().enumerate().map(move |(at, call)| {
         let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
         let view = View { room, chosen, held_at: pane.held_at(call.id), secrets: pane.secrets_of(call.id) };
-        shape(call, view, at == last)
+        shape(call, view, if at == last { 0 } else { blank(room.height) })
     })
 }
 
@@ -217,7 +216,7 @@ fn follow(pane: &Pane, room: Room) -> Window {
         .iter()
         .map(|call| {
             let held_at = pane.held_at(call.id);
-            shape(call, View { room, chosen: None, held_at, secrets: Secrets::Masked }, true)
+            shape(call, View { room, chosen: None, held_at, secrets: Secrets::Masked }, 0)
         })
         .collect();
     let is_live = |at: &usize| pane.is_seated_as_live(calls[*at].call);

@@ -295,11 +295,11 @@ impl Call {
         }
         self.record.append(delta.record);
         for event in delta.life {
-            self.turn(event, now);
+            self.event(event, now);
         }
     }
 
-    fn turn(&mut self, event: CallEvent, now: Instant) {
+    fn event(&mut self, event: CallEvent, now: Instant) {
         match event {
             CallEvent::Waiting { .. } => self.set_phase(Phase::Unconnected),
             CallEvent::Queued { .. } => self.set_phase(Phase::Queued),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Effect, Later, Outgoing, Refused};
+use super::{Effect, Later, Outgoing, Refused, TerminalWish};
 use crate::{
     rpc::{CallId, SendError},
     schema::{Kind, LineError, Method},
@@ -169,7 +169,9 @@ pub(super) fn cancel(model: &mut Model, effects: &mut Vec<Effect>) {
             model.notice = None;
             model.quit = Quit::Unarmed;
         }
-        (_, None) if matches!(model.quit, Quit::Armed { .. }) => effects.push(Effect::Quit),
+        (_, None) if matches!(model.quit, Quit::Armed { .. }) => {
+            effects.push(Effect::Terminal(TerminalWish::Quit));
+        }
         (_, None) => arm_quitting(model),
     }
 }

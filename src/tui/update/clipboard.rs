@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Effect;
+use super::{Effect, TerminalWish};
 use crate::tui::{model::Model, save::Excerpt};
 
 /// The most text that goes to the clipboard, in bytes: terminals drop longer sequences.
@@ -16,7 +16,7 @@ pub(super) fn put(model: &mut Model, excerpt: Excerpt, effects: &mut Vec<Effect>
     let end = text.floor_char_boundary(MAX_COPY);
     let cut = cut || end < text.len();
     text.truncate(end);
-    effects.push(Effect::Copy(text));
+    effects.push(Effect::Terminal(TerminalWish::Copy(text)));
     model.say(if cut {
         "its first 64 KiB sent to the terminal's clipboard"
     } else {

@@ -1,6 +1,6 @@
 //! Which part of the screen an action is for, and what it does in the panes.
 
-use super::{Effect, calls, editor, panels, transcript, wire};
+use super::{Effect, TerminalWish, calls, editor, panels, transcript, wire};
 use crate::{
     schema::Kind,
     text,
@@ -23,8 +23,8 @@ pub(super) fn act(model: &mut Model, action: Action, effects: &mut Vec<Effect>) 
         model.notice = None;
     }
     match action {
-        Action::Quit => effects.push(Effect::Quit),
-        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Quit => effects.push(Effect::Terminal(TerminalWish::Quit)),
+        Action::Suspend => effects.push(Effect::Terminal(TerminalWish::Suspend)),
         Action::Help => toggle(model, Panel::Help(HelpPage::default())),
         Action::Options => toggle(model, Panel::Options(OptionsPanel::default())),
         Action::Wire => toggle(model, Panel::Wire(wire::opened(model))),
@@ -89,7 +89,7 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
             for pane in &mut model.panes {
                 pane.clear();
             }
-            effects.push(Effect::Redraw);
+            effects.push(Effect::Terminal(TerminalWish::Redraw));
         }
         Action::Save(form) => save(model, form, effects),
         Action::SearchHistory => {
@@ -229,7 +229,7 @@ pub(super) fn set_focus(model: &mut Model, kind: Kind) {
     }
 }
 
-fn zoom(model: &mut Model) {
+pub(super) fn zoom(model: &mut Model) {
     model.zoom = match model.zoom {
         Zoom::Off => Zoom::On,
         Zoom::On => Zoom::Off,
@@ -269,7 +269,7 @@ fn toggle_mouse(model: &mut Model, effects: &mut Vec<Effect>) {
         Mouse::Taken => Mouse::Free,
         Mouse::Free => Mouse::Taken,
     };
-    effects.push(Effect::Mouse(model.mouse));
+    effects.push(Effect::Terminal(TerminalWish::Mouse(model.mouse)));
     model.say(match model.mouse {
         Mouse::Taken => "clicks and the wheel come here; /mouse lets them go",
         Mouse::Free => "the mouse is the terminal's; /mouse takes it back",

@@ -196,20 +196,27 @@ pub enum Effect {
     Configure(Settings),
     /// Read what was typed as metadata, with variables of the environment.
     ReadMetadata(String),
-    /// Open the user's own editor on a line.
-    Edit(Draft),
-    /// Put text on the terminal's clipboard.
-    Copy(String),
     /// Write a pane's transcript into a file with this name, in this form.
     Save(String, Vec<Call>, Saved),
     /// Keep a sent line for the next time.
     Remember(Sent),
     /// Send a message back after a time.
     Later(Duration, Later),
+    /// Do what only a terminal can.
+    Terminal(TerminalWish),
+}
+
+/// What only a terminal can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TerminalWish {
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal to the user's own editor, with this text.
+    Edit(Draft),
+    /// Put text on the clipboard.
+    Copy(String),
     /// Take the mouse, or let it go.
     Mouse(Mouse),
-    /// Redraw everything.
-    Redraw,
     /// Suspend the program.
     Suspend,
     /// Leave.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ChannelThen, Effect, calls, doctor, keys, options, transcript, wire};
+use super::{ChannelThen, Effect, TerminalWish, calls, doctor, keys, options, transcript, wire};
 use crate::{
     rpc::{ChannelSettings, Target},
     tui::{
@@ -236,7 +236,7 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         }
         Action::BackToEmbedded => back_to_embedded(model, effects),
         Action::CopyAddress => {
-            effects.push(Effect::Copy(model.link.address.clone()));
+            effects.push(Effect::Terminal(TerminalWish::Copy(model.link.address.clone())));
             model.say("sent to the terminal's clipboard");
         }
         _ => {}

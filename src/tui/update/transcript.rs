@@ -252,7 +252,7 @@ fn entry(call: &Call, row: Row) -> Option<Entry> {
 fn open_menu(model: &mut Model) {
     let Some((call, row)) = chosen(model) else { return };
     if matches!(row, Row::Fold(_)) && model.zoom == Zoom::Off {
-        keys::in_panes(model, Action::Zoom, &mut Vec::new());
+        keys::zoom(model);
         return;
     }
     let id = call.id;

@@ -1,6 +1,6 @@
 //! The keys of the wire panel: choosing a frame, and what of the log is shown.
 
-use super::Effect;
+use super::{Effect, TerminalWish};
 use crate::{
     text::{self, Secrets},
     tui::{
@@ -224,6 +224,6 @@ fn copy(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {
     } else {
         "sent to the terminal's clipboard".to_owned()
     };
-    effects.push(Effect::Copy(hex.join(" ")));
+    effects.push(Effect::Terminal(TerminalWish::Copy(hex.join(" "))));
     model.say(&words);
 }

@@ -1,6 +1,6 @@
 //! What is told of a frame that was chosen, and what is copied of it.
 
-use greeter::tui::update::Effect;
+use greeter::tui::update::{Effect, TerminalWish};
 
 use super::scene::{
     ACK, CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, PING, SETTINGS, Scene, fields, frame,
@@ -15,7 +15,7 @@ fn y_copies_the_chosen_frame_in_hex() {
     assert!(scene.stage.shows("no frame is chosen"), "{}", scene.stage.picture());
     scene.stage.keys("Up y");
     let copied = scene.stage.effects.iter().find_map(|effect| match effect {
-        Effect::Copy(text) => Some(text.clone()),
+        Effect::Terminal(TerminalWish::Copy(text)) => Some(text.clone()),
         _ => None,
     });
     assert_eq!(copied.as_deref(), Some("00 00 04 03 00 00 00 00 03 00 00 00 08"));
@@ -51,7 +51,7 @@ fn v_shows_secrets_until_the_panel_is_left() {
     assert!(scene.stage.shows("authorization: hush"), "{}", scene.stage.picture());
     scene.stage.effects.clear();
     scene.stage.keys("y");
-    let is_copied = |effect: &Effect| matches!(effect, Effect::Copy(hex) if hex.contains("68 75 73 68"));
+    let is_copied = |effect: &Effect| matches!(effect, Effect::Terminal(TerminalWish::Copy(hex)) if hex.contains("68 75 73 68"));
     assert!(scene.stage.effects.iter().any(is_copied), "{:?}", scene.stage.effects);
     scene.stage.keys("Esc Esc F3 Up Up Up Enter");
     assert!(!scene.stage.shows("hush"), "{}", scene.stage.picture());

@@ -48,16 +48,16 @@ pub(super) fn sent(subject: &Subject, what: &What, at: Duration, output: &mut Ou
     output.data(&line.end());
 }
 
-/// Tells a turn of the call's life. `fault` is what is wrong with a call that ended well.
-pub(super) fn turn(
+/// Tells something in the call's life. `fault` is what is wrong with a call that ended well.
+pub(super) fn life(
     subject: &Subject,
     style: Style,
-    turn: &CallEvent,
+    happened: &CallEvent,
     counts: Counts,
     fault: Option<&str>,
     output: &mut Output,
 ) {
-    match turn {
+    match happened {
         CallEvent::Waiting { at, cause } => {
             let mut line = event("waiting", subject, *at);
             line.text("cause", cause);

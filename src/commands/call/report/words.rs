@@ -45,9 +45,15 @@ pub(super) fn sent(what: &What, at: Duration, output: &mut Output) {
     output.talk(&format!("→ {what} +{}", text::elapsed(at)));
 }
 
-/// Tells a turn of the call's life.
-pub(super) fn turn(subject: &Subject, style: Style, turn: &CallEvent, counts: Counts, output: &mut Output) {
-    match turn {
+/// Tells something in the call's life.
+pub(super) fn life(
+    subject: &Subject,
+    style: Style,
+    happened: &CallEvent,
+    counts: Counts,
+    output: &mut Output,
+) {
+    match happened {
         CallEvent::Queued { at } => {
             output.talk(&format!("queued: the server takes no further stream now +{}", text::elapsed(*at)));
         }
