@@ -16,12 +16,12 @@ use super::{
     history::HistoryFile,
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
-    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused},
+    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused, Unsent},
 };
 use crate::{
     rpc::{
         self, Batch, CallEvent, CallHandle, CallId, CallSpec, Cause, Channel, ChannelId, ChannelSettings,
-        Code, Outbox, Requests, Status, Target, Wish,
+        Code, Outbox, Requests, SendError, Status, Target, Wish,
     },
     schema::{DiscoverError, Method, NamedFiles, discover, examine},
     server::{CallLine, Counts, Server, Settings},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// Why nothing can be called. Short, since it is shown in the narrowest panes.
-const STOPPED: &str = "the embedded server is stopped: F2, then s, starts it";
+const STOPPED: &str = "the embedded server is stopped: F2 s starts it";
 
 /// The hands of the screen: calls, the channel, the embedded server.
 #[derive(Debug)]
@@ -250,12 +250,12 @@ impl Effects {
         })
     }
 
-    fn send_one(&self, id: CallId, message: Bytes) -> Result<(), String> {
-        match (self.calls.get(&id), &self.channel) {
-            (Some(call), _) => call.send(message).map_err(|error| error.reason()),
-            (None, Some(_)) => Err("the call is over".to_owned()),
-            (None, None) => Err(STOPPED.to_owned()),
-        }
+    fn send_one(&self, id: CallId, message: Bytes) -> Result<(), Unsent> {
+        let Some(call) = self.calls.get(&id) else { return Err(Unsent::Over) };
+        call.send(message).map_err(|error| match error {
+            SendError::Ended => Unsent::Over,
+            SendError::Full | SendError::TooLarge { .. } => Unsent::Refused(error.reason()),
+        })
     }
 
     fn ask(&self, id: ChannelId, metadata: HeaderMap) {

@@ -361,11 +361,10 @@ mod tests {
         session.event(Event::Key(KeyEvent::new(KeyCode::Char('4'), KeyModifiers::ALT)));
         session.event(Event::Paste("Dave\nEve\nFrank".to_owned()));
         session.event(key(KeyCode::Enter));
-        assert_eq!(session.model.focused().line.text(), "Dave");
-        let said = session.model.notice.map(|notice| notice.text).unwrap_or_default();
-        assert_eq!(
-            said,
-            "not sent on #1, from message 1 of 3 on: the embedded server is stopped: F2, then s, starts it"
-        );
+        until(&mut session, |model| model.focused().calls().iter().all(|call| !call.is_live())).await;
+        let call = &session.model.focused().calls()[0];
+        let told: Vec<&str> = call.facts.told.iter().map(|told| told.words.as_str()).collect();
+        assert_eq!(told[..2], ["3 messages were not sent", "the embedded server is stopped: F2 s starts it"]);
+        assert!(session.model.focused().has_history(), "and Up has them");
     }
 }

@@ -21,7 +21,7 @@ use greeter::{
         input,
         model::{Asking, Embedded, Link, LinkState, Model, Pane, Protection, ServerPlace},
         save,
-        update::{Msg, Refused, update},
+        update::{Msg, Refused, Unsent, update},
         view::{Background, Depth, Signs, Theme, view},
     },
 };
@@ -236,7 +236,8 @@ fn tell(stage: &mut Stage, kind: u8, call: CallId, foreign: &[u8]) {
             stage.outbox.channel(ChannelId(1), ChannelState::Lost { cause: said, retry_at, ladder: None });
         }
         9 => {
-            let refused = Refused { call, nth: 1, of: 1, line: Some(said.clone()), why: said };
+            let refused =
+                Refused { call, nth: 1, of: 1, line: Some(said.clone()), why: Unsent::Refused(said) };
             return stage.take(Msg::NotSent(refused));
         }
         10 => return stage.take(Msg::Clock(stage.start + at)),

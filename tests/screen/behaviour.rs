@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use greeter::{
-    rpc::{Cause, Code, Origin, Status},
-    tui::update::{Effect, Msg, Refused},
+    rpc::{CallId, Cause, Code, Origin, Status},
+    tui::update::{Effect, Msg, Refused, Unsent},
 };
 
 use crate::stage::Stage;
@@ -246,7 +246,13 @@ fn refuse(stage: &mut Stage, nth: usize) {
     let (call, mut messages) = sent.unwrap();
     let of = messages.len();
     let line = messages.swap_remove(nth - 1).line;
-    stage.send(Msg::NotSent(Refused { call, nth, of, line, why: "the call is over".to_owned() }));
+    stage.send(Msg::NotSent(Refused {
+        call,
+        nth,
+        of,
+        line,
+        why: Unsent::Refused("too many wait".to_owned()),
+    }));
 }
 
 #[test]
@@ -279,8 +285,8 @@ fn of_pasted_lines_the_first_that_was_not_taken_comes_back_and_the_rest_is_told(
     stage.keys("Enter");
     refuse(&mut stage, 2);
     assert_eq!(stage.model.focused().line.text(), "Eve");
-    assert!(stage.shows("not sent on #1, from message 2 of 3 on: the call is over"), "{}", stage.picture());
-    assert!(!stage.shows("3 lines sent"));
+    assert!(stage.shows("not sent on #1, from message 2 of 3 on: too many wait"), "{}", stage.picture());
+    assert!(!stage.shows("3 lines are on their way"));
 }
 
 #[test]
@@ -297,7 +303,7 @@ fn a_name_of_the_introduction_that_was_not_taken_is_not_the_users() {
     stage.keys("Ctrl-G Alt-4");
     refuse(&mut stage, 1);
     assert!(stage.model.focused().line.is_empty());
-    assert!(stage.shows("not sent on #4: the call is over"), "{}", stage.picture());
+    assert!(stage.shows("not sent on #4: too many wait"), "{}", stage.picture());
 }
 
 #[test]
@@ -305,7 +311,7 @@ fn a_message_that_was_not_taken_is_told() {
     let mut stage = stage();
     stage.keys("Alt-4 Dave Enter");
     refuse(&mut stage, 1);
-    assert!(stage.shows("not sent on #1: the call is over"));
+    assert!(stage.shows("not sent on #1: too many wait"));
 }
 
 #[test]
@@ -367,4 +373,37 @@ fn what_is_wrong_with_a_line_stays_while_the_cursor_moves_in_it() {
     assert!(stage.shows("column"), "{}", stage.picture());
     stage.keys("x");
     assert!(!stage.shows("column"), "{}", stage.picture());
+}
+
+#[test]
+fn messages_for_a_call_that_has_just_ended_are_told_by_its_end() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter Eve");
+    let refused =
+        Refused { call: CallId(1), nth: 1, of: 1, line: Some("Dave".to_owned()), why: Unsent::Over };
+    stage.send(Msg::NotSent(refused));
+    assert_eq!(stage.model.focused().line.text(), "Eve", "what is typed meanwhile is not joined to it");
+    stage.failed(1, 500, Code::Internal, "stumbled", Origin::Trailers);
+    assert!(stage.shows("not sent: Dave"), "{}", stage.picture());
+}
+
+#[test]
+fn of_a_paste_with_a_wrong_message_nothing_is_sent_and_nothing_is_lost() {
+    let mut stage = stage();
+    stage.keys("Alt-4");
+    stage.send(Msg::Paste("Dave\n{\"name\": 5}\nEve".to_owned()));
+    stage.keys("Enter");
+    assert!(stage.asked().is_empty());
+    assert!(stage.shows("nothing is sent: line 2:") && stage.shows("3 lines"), "{}", stage.picture());
+    stage.keys("i");
+    assert!(stage.model.focused().line.text().starts_with("Dave"), "{}", stage.picture());
+}
+
+#[test]
+fn pasted_lines_are_in_the_history() {
+    let mut stage = stage();
+    stage.keys("Alt-4");
+    stage.send(Msg::Paste("Dave\nEve".to_owned()));
+    stage.keys("Enter Up");
+    assert_eq!(stage.model.focused().line.text(), "Eve");
 }

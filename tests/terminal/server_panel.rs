@@ -37,10 +37,10 @@ fn calls_to_a_stopped_server_fail_and_say_why_until_it_is_started_again() {
     terminal.keys("s");
     terminal.wait_for("○ stopped");
     close(&mut terminal);
-    terminal.wait_for("F2, then s, starts it");
+    terminal.wait_for("F2 s starts it");
     terminal.line("World");
     terminal.wait_in_pane(1, "✗ UNAVAILABLE (14)");
-    terminal.wait_in_pane(1, "the embedded server is stopped: F2, then s, starts it");
+    terminal.wait_in_pane(1, "the embedded server is stopped: F2 s starts it");
     open(&mut terminal);
     terminal.keys("s");
     terminal.wait_for("● serving");

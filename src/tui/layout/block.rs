@@ -47,6 +47,8 @@ pub enum Row {
     },
     /// This many entries are folded away here.
     Fold(u64),
+    /// This many rows of what is said of the end are cut here.
+    Cut(usize),
     /// This many entries were counted and are no longer kept.
     LetGo(u64),
     /// A line about the call's end.
@@ -150,7 +152,8 @@ impl<'a> Shape<'a> {
     pub(super) fn folded_to(mut self, rows: usize) -> Self {
         let rest = 1 + self.details.len + self.tail_len();
         if rest + self.extent.rows() > rows {
-            let least = self.extent.rows().min(1);
+            // Why a call failed is worth more than its last message.
+            let least = if self.call.facts.told.is_empty() { self.extent.rows().min(1) } else { 0 };
             self.entries = Entries::Folded(rows.saturating_sub(rest).max(least));
         }
         self
@@ -223,9 +226,10 @@ impl<'a> Shape<'a> {
             Entries::Kept if let_go == 0 => Row::Entry(index as u64),
             Entries::Kept if index == 1 => Row::LetGo(let_go),
             Entries::Kept => Row::Entry(let_go + index as u64 - 1),
-            Entries::Folded(2) if index == 0 => Row::Fold(all - 1),
+            Entries::Folded(2) if index == 0 => Row::Fold(all - 1 - self.after_newest_message()),
             Entries::Folded(1 | 2) => Row::Entry(self.newest_message()),
             Entries::Folded(_) if index == 0 => Row::Entry(0),
+            Entries::Folded(3) if index == 1 => Row::Fold(all - 2 - self.after_newest_message()),
             Entries::Folded(rows) if index == 1 => Row::Fold(all - (rows as u64 - 1)),
             Entries::Folded(3) => Row::Entry(self.newest_message()),
             Entries::Folded(rows) => Row::Entry(all - (rows - index) as u64),
@@ -234,9 +238,13 @@ impl<'a> Shape<'a> {
 
     /// The newest entry, or the message before it where that is the end of the stream: one row says more with it.
     fn newest_message(&self) -> u64 {
-        let newest = self.extent.all - 1;
-        let is_end = self.call.entry(newest).is_some_and(|entry| entry.what == What::EndOfStream);
-        if is_end { newest.saturating_sub(1) } else { newest }
+        self.extent.all - 1 - self.after_newest_message()
+    }
+
+    /// How many entries are behind the newest message: the end of the stream, where there is a message before it.
+    fn after_newest_message(&self) -> u64 {
+        let Some(newest) = self.extent.all.checked_sub(1).filter(|newest| *newest > 0) else { return 0 };
+        u64::from(self.call.entry(newest).is_some_and(|entry| entry.what == What::EndOfStream))
     }
 
     /// Where a row is in the block. A hidden entry is where it is folded away; a row that is gone, where the
@@ -251,7 +259,9 @@ impl<'a> Shape<'a> {
             Row::Text { entry, line } => self.index_of_text(entry, line).map(|at| entries + at),
             Row::Part { entry, part } => self.index_of_part(entry, part).map(|at| entries + at),
             Row::Fold(_) | Row::LetGo(_) => self.index_of_gap().map(|at| entries + at),
-            Row::Told { .. } | Row::Hint | Row::Blank => (tail..self.len()).find(|at| self.row(*at) == row),
+            Row::Told { .. } | Row::Cut(_) | Row::Hint | Row::Blank => {
+                (tail..self.len()).find(|at| self.row(*at) == row)
+            }
         };
         found.unwrap_or(0)
     }

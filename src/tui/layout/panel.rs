@@ -24,7 +24,8 @@ pub fn panel(model: &Model) -> Rect {
         Panel::Server(_) => (78, 31),
         Panel::Search(search) => (78, search_height(search, height)),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
-        Panel::Paste(_) => (66, 9),
+        // With room for what is wrong with it.
+        Panel::Paste(_) => (66, if model.notice.is_some() { 13 } else { 9 }),
     };
     let room = Rect::new(0, 1, width, height.saturating_sub(2));
     let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));

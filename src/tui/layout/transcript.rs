@@ -255,7 +255,7 @@ fn seat_rows<'a>(shape: &Shape<'a>, len: usize) -> impl Iterator<Item = Row> + u
     let cut = shape.len().saturating_sub(len);
     let says_so = cut > 0 && len >= LEAST;
     let shown = if says_so { len - 1 } else { shape.len().min(len) };
-    (0..shown).map(move |row| shape.row(row)).chain(says_so.then_some(Row::Fold(cut as u64 + 1)))
+    (0..shown).map(move |row| shape.row(row)).chain(says_so.then_some(Row::Cut(cut + 1)))
 }
 
 /// Gives live calls their least rows, the newest first and somewhat more. What is left is returned.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Effect, Later, Outgoing, Refused, TerminalWish};
+use super::{Effect, Later, Outgoing, Refused, TerminalWish, Unsent};
 use crate::{
     rpc::{CallId, SendError},
     schema::{Kind, LineError, Method},
@@ -45,8 +45,12 @@ pub(super) fn submit(model: &mut Model, stream: Stream, effects: &mut Vec<Effect
 
 fn sent(model: &mut Model, effects: &mut Vec<Effect>) {
     model.notice = None;
-    let pane = model.focused_mut();
-    let line = pane.line.take();
+    let line = model.focused_mut().line.take();
+    remember(model.focused_mut(), line, effects);
+}
+
+/// Keeps what was sent in the history.
+pub(super) fn remember(pane: &mut Pane, line: String, effects: &mut Vec<Effect>) {
     if pane.remember(&line)
         && let Some(method) = &pane.method
     {
@@ -225,9 +229,10 @@ fn just_ended(model: &Model) -> bool {
     })
 }
 
-/// A message did not go out. What the user wrote comes back into the line, where that is free.
+/// Messages did not go out. What the user wrote comes back into the line, where that is free and the call goes on; of
+/// a call that is over its end tells them, and the history has them.
 pub(super) fn not_sent(model: &mut Model, refused: Refused) {
-    let Refused { call, nth, of, line, why } = refused;
+    let Refused { call, nth, of, line, why: Unsent::Refused(why) } = refused else { return };
     let pane = model.panes.iter_mut().find(|pane| pane.call(call).is_some());
     if let Some(pane) = pane {
         if let Some(call) = pane.call_mut(call) {

@@ -118,8 +118,17 @@ pub struct Refused {
     pub of: usize,
     /// The line that the user wrote for the first that was not taken.
     pub line: Option<String>,
-    /// Why, in words.
-    pub why: String,
+    /// Why.
+    pub why: Unsent,
+}
+
+/// Why a message did not go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unsent {
+    /// The call is over, or about to be told so: its end says what was not sent.
+    Over,
+    /// The call goes on without it; why, in words.
+    Refused(String),
 }
 
 /// What asking a server for its services came to.

@@ -369,20 +369,35 @@ fn answer_paste(model: &mut Model, paste: Paste, action: Action, effects: &mut V
     }
 }
 
+/// A larger paste is not kept in the history: it would leave nothing else there.
+const REMEMBERED: usize = 32;
+
 fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
     let kind = model.focus;
     let (piece, pieces) = match paste.made_of {
         Pieces::Lines => ("line", "lines"),
         Pieces::Values => ("message", "messages"),
     };
-    for (nth, message) in paste.pieces().into_iter().enumerate() {
+    // All or nothing: what follows a wrong one would be lost.
+    let request = model.pane(kind).method.as_ref().map(|method| method.request().clone());
+    let wrong = |message: &str| request.as_ref().and_then(|request| request.encode(message).err());
+    let pasted = paste.pieces();
+    if let Some((nth, why)) = (1..).zip(&pasted).find_map(|(nth, message)| Some((nth, wrong(message)?))) {
+        model.say(format!("nothing is sent: {piece} {nth}: {why}"));
+        model.panel = Some(Panel::Paste(paste.clone()));
+        return;
+    }
+    for (nth, message) in (1..).zip(&pasted) {
         if let Err(why) = calls::send(model, kind, message, calls::Stream::Open, effects) {
-            model.say(format!("{piece} {} was not sent, nor what follows: {why}", nth + 1));
+            model.say(format!("{piece} {nth} was not sent, nor what follows: {why}"));
             return;
         }
     }
+    if pasted.len() <= REMEMBERED {
+        pasted.iter().for_each(|line| calls::remember(model.pane_mut(kind), (*line).to_owned(), effects));
+    }
     model.say(match paste.count {
-        1 => format!("1 {piece} sent"),
-        count => format!("{} {pieces} sent", crate::text::count(count as u64)),
+        1 => format!("1 {piece} is on its way"),
+        count => format!("{} {pieces} are on their way", crate::text::count(count as u64)),
     });
 }

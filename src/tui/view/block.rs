@@ -69,6 +69,10 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         Row::Fold(hidden) => {
             painter.left(rest(area, 1), &format!("… {} more", text::count(hidden)), dim);
         }
+        Row::Cut(rows) => {
+            let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+            painter.left(indented, &format!("… {rows} more"), dim);
+        }
         Row::LetGo(gone) => {
             let gone = text::count(gone);
             painter.left(rest(area, 1), &format!("… {gone} counted, no longer kept"), dim);

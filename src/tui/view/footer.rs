@@ -47,9 +47,13 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
 /// that is too long does not keep out a shorter one behind it.
 fn fitting(mut hints: Vec<Hint>, columns: u16) -> Vec<Hint> {
     let width = |hint: &Hint| text::width(&hint.key) + 1 + text::width(hint.words) + usize::from(GAP);
-    let stay: usize = hints.iter().filter(|hint| hint.stays).map(width).sum();
     // A column before the first, and no gap behind the last.
-    let mut room = (usize::from(columns) + usize::from(GAP)).saturating_sub(1 + stay);
+    let mut room = (usize::from(columns) + usize::from(GAP)).saturating_sub(1);
+    for hint in hints.iter_mut().filter(|hint| hint.stays) {
+        // Where not even these have room, the first have it.
+        hint.stays = width(hint) <= room;
+        room = room.saturating_sub(if hint.stays { width(hint) } else { 0 });
+    }
     hints.retain(|hint| {
         let fits = hint.stays || width(hint) <= room;
         room -= if fits && !hint.stays { width(hint) } else { 0 };
@@ -228,7 +232,7 @@ fn transcript(model: &Model) -> Vec<Hint> {
 fn offered<const N: usize>(model: &Model, wanted: [(bool, Action, &'static str); N]) -> Vec<Hint> {
     let leads_out = |action| match action {
         Action::Escape => model.focused().choice.is_some(),
-        Action::Zoom => model.zoom == Zoom::On,
+        Action::Zoom => model.zoom == Zoom::On && model.focused().choice.is_none(),
         _ => false,
     };
     let now = wanted.into_iter().filter(|(now, ..)| *now);

@@ -150,7 +150,7 @@ fn about(model: &Model) -> About {
             let why = model.link.hindrance().unwrap_or_default();
             (text::safe(&why).into_owned(), format!(" · retry in {pause} s"))
         }
-        LinkState::Stopped => ("F2, then s, starts it".to_owned(), String::new()),
+        LinkState::Stopped => ("F2 s starts it".to_owned(), String::new()),
         LinkState::Ready { .. } | LinkState::Connecting if let Some(why) = model.link.hindrance() => {
             (text::safe(&why).into_owned(), String::new())
         }

@@ -77,7 +77,9 @@ fn draw_foot(model: &Model, search: &Search, found: usize, inside: Rect, painter
     }
     let foot = match all {
         0 => "nothing was sent to this method yet".to_owned(),
-        all if found == 0 => format!("0 of {}", text::count(all as u64)),
+        all if found <= 1 && search.of == Searched::History => {
+            format!("{found} of {}", text::count(all as u64))
+        }
         all => format!("{} of {} · {foot}", text::count(found as u64), text::count(all as u64)),
     };
     let last = row(inside, inside.height.saturating_sub(1));
@@ -248,5 +250,11 @@ pub(super) fn draw_paste(model: &Model, paste: &Paste, painter: &mut Painter<'_>
     }
     painter.pieces(row(inside, 4), &[("i", strong), ("      puts it into the line, breaks as spaces", dim)]);
     painter.pieces(row(inside, 5), &[("Esc", strong), ("    drops it", dim)]);
+    if let Some(notice) = &model.notice {
+        let said = text::wrap(&text::safe(&notice.text), usize::from(inside.width));
+        for (nth, line) in (7..inside.height).zip(&said) {
+            painter.left(row(inside, nth), line, strong);
+        }
+    }
     None
 }

@@ -168,6 +168,9 @@ fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, p
     }
 }
 
+/// The least room of a notice beside a mark.
+const NOTICE: u16 = 30;
+
 fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, painter: &mut Painter<'_>) {
     let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
     let place = match area.notice() {
@@ -181,8 +184,8 @@ fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, 
     };
     if let Some(notice) = notice {
         // Beside the mark, where both have room.
-        let is_roomy = text::width(&notice.text) + 2 + usize::from(marked) <= usize::from(place.width);
-        let kept = if is_roomy { marked } else { 0 };
+        let is_roomy = place.width >= marked + 2 + NOTICE;
+        let kept = if is_roomy && marked > 0 { marked + 2 } else { 0 };
         let place = Rect { width: place.width - kept, ..place };
         let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
         let lines = text::wrap(&said, usize::from(place.width));

@@ -72,8 +72,9 @@ fn draw_call(line: &CallLine, area: Rect, painter: &mut Painter<'_>) {
         Some((_, CallEnd::Cancelled)) => ("■ cancelled".to_owned(), theme.dim),
     };
     let took = match line.end {
+        // When it was stopped is not known.
+        Some((_, CallEnd::Stopped)) | None => String::new(),
         Some((after, _)) => format!("  {:>7}", text::elapsed(after)),
-        None => String::new(),
     };
     let right = painter.right(area, &[(&state, style), (&took, theme.dim)]);
     let room = Rect { width: area.width.saturating_sub(right + 1), ..area };

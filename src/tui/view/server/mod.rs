@@ -139,7 +139,8 @@ impl Rows<'_, '_> {
     fn label(&mut self, label: &str) -> Rect {
         let (labels, dim) = (self.window.labels(), self.painter.theme.dim);
         if labels > 0 {
-            let label = if labels < self.area.width / 3 { label } else { short(label) };
+            let has_room = labels < self.area.width / 3 && text::width(label) < usize::from(labels);
+            let label = if has_room { label } else { short(label) };
             self.painter.left(Rect { width: labels.min(self.area.width), ..self.area }, label, dim);
             return rest(self.area, labels);
         }
