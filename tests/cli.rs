@@ -69,6 +69,10 @@ fn what_was_probably_meant_is_said() {
         (&["call", "unary", "x", "--max-msg-sz", "4Q"], "a number of bytes is needed, such as 4194304 or 4M"),
         (&["call", "unary", "x", "--max-time", "-1"], "a time is written 5 or 0.5, in seconds, or 300ms"),
         (&["call", "unary", "x", "--proto", "a", "--use-reflection"], "cannot be used with"),
+        (&["bench", "unary", "a:1"], "a:1 is an address, and that comes first"),
+        (&["call", "a.B/", "x"], "a method's name is missing behind the slash"),
+        (&["doctor", "a:1", "--service", ""], "a name is missing"),
+        (&["call", "unary", "x", "--addr", ":"], ": has no host; write one, such as 127.0.0.1:50051"),
         (&["bench", "a:1", "-n", "0"], "a number from 1 on is needed"),
         (&["call", "Xyz", "x"], "there is no method Xyz; `greeter list` tells what there is"),
     ] {
@@ -86,4 +90,10 @@ fn of_a_flag_that_is_given_twice_the_last_counts_and_a_repeatable_one_is_repeate
     assert!(stdout.contains("\"event\":\"end\"") || stdout.contains("\"status\""), "{stdout}");
     let (_, _, stderr) = greeter(&["call", "unary", "x", "-H", "one: 1", "-H", "two: 2", "-v", "-v"]);
     assert!(stderr.contains("→ one: 1") && stderr.contains("→ two: 2"), "{stderr}");
+}
+
+#[test]
+fn json_may_be_given_in_several_pieces() {
+    let (code, stdout, _) = greeter(&["call", "unary", "-d", r#"{"name":"A"}"#, "-d", r#"{"name":"B"}"#]);
+    assert_eq!((code, stdout.as_str()), (Some(0), "Hello, A!\nHello, B!\n"));
 }

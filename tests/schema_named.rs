@@ -163,6 +163,49 @@ fn a_comment_may_be_in_another_encoding_and_nothing_else() {
 }
 
 #[test]
+fn of_an_edition_in_an_import_the_set_is_of_the_source_that_was_named() {
+    let folder = folder(&[
+        ("a.proto", "syntax = \"proto3\"; import \"b/c.proto\"; service S { rpc A(M) returns (M); }"),
+        ("b/c.proto", "edition = \"2023\"; message M {}"),
+    ]);
+    let root = folder.path().join("a.proto");
+    let named = NamedFiles {
+        sources: vec![root.clone()],
+        import_paths: vec![folder.path().to_owned()],
+        ..NamedFiles::default()
+    };
+    let said = named.read().unwrap_err().to_string();
+    assert!(said.starts_with("b/c.proto:1:1: "), "{said}");
+    let (folder, root) = (folder.path().display(), root.display());
+    let command = format!("`protoc -I {folder} --include_imports --descriptor_set_out=FILE {root}`");
+    assert!(said.contains(&command), "{said}");
+}
+
+#[test]
+fn a_set_is_read_without_its_comments_where_these_are_no_utf8() {
+    let folder =
+        folder(&[("a.proto", "syntax = \"proto3\"; message M {} service S { rpc A(M) returns (M); }")]);
+    let file = prost_types::FileDescriptorProto {
+        name: Some("a.proto".to_owned()),
+        message_type: vec![prost_types::DescriptorProto { name: Some("M".to_owned()), ..Default::default() }],
+        service: vec![prost_types::ServiceDescriptorProto {
+            name: Some("S".to_owned()),
+            ..Default::default()
+        }],
+        syntax: Some("proto3".to_owned()),
+        ..Default::default()
+    };
+    let mut bytes = prost::Message::encode_to_vec(&file);
+    // `source_code_info`, a location, and its leading comment.
+    bytes.extend(b"\x4a\x06\x0a\x04\x1a\x02\xe9\xe9");
+    let set = [&[0x0a, u8::try_from(bytes.len()).unwrap()], &bytes[..]].concat();
+    let path = folder.path().join("a.binpb");
+    fs::write(&path, set).unwrap();
+    let named = NamedFiles { sets: vec![path], ..NamedFiles::default() }.read().unwrap();
+    assert_eq!(named.files().describe("M").unwrap(), "syntax = \"proto3\";\n\nmessage M {}\n");
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_a_source() {
     let source =
         "\u{feff}syntax = \"proto3\"; message M { string a = 1; } service S { rpc A(M) returns (M); }";

@@ -6,7 +6,7 @@ use clap::{Args, value_parser};
 
 use super::{
     call::Input,
-    reach::{AskingArgs, Calling, Connecting, FirstWord, Place, Reach, Schema, TwoAddresses},
+    reach::{AskingArgs, Calling, Connecting, FirstWord, Misplaced, Place, Reach, Schema},
     words,
 };
 use crate::text::parse_limit;
@@ -90,9 +90,9 @@ pub(super) struct BenchArgs {
     /// Messages: text, or JSON where it begins with { [default: World, or an empty message]
     #[arg(value_name = "NAME", conflicts_with = "data")]
     names: Vec<String>,
-    /// Messages as JSON, one after the other
+    /// Messages as JSON, one after the other (repeatable)
     #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true, value_parser = words::json)]
-    data: Option<String>,
+    data: Vec<String>,
     #[command(flatten)]
     load: LoadArgs,
     /// Print one JSON object (docs/json.md)
@@ -138,16 +138,21 @@ fn parse_rate(text: &str) -> Result<f64, &'static str> {
 
 impl BenchArgs {
     /// `None` where no address is given.
-    pub(super) fn bench(self) -> Result<Option<Bench>, TwoAddresses> {
+    pub(super) fn bench(self) -> Result<Option<Bench>, Misplaced> {
         let Self { first, method, names, data, load, json, ascii, connecting, calling, schema, asking } =
             self;
         let LoadArgs { concurrency, calls, duration, rps, connections } = load;
         let (address, first) = first.split()?;
-        let Some(address) = address else { return Ok(None) };
+        let Some(address) = address else {
+            let later = method.iter().chain(&names).find(|word| word.contains(':'));
+            return later.map_or(Ok(None), |later| Err(Misplaced::Later(later.clone())));
+        };
         let mut words = first.into_iter().chain(method).chain(names);
         let method = words.next().unwrap_or_else(|| METHOD.to_owned());
         let names: Vec<String> = words.collect();
-        let input = data.map(Input::Json).or_else(|| (!names.is_empty()).then_some(Input::Names(names)));
+        let input = (!data.is_empty())
+            .then(|| Input::Json(data.join("\n")))
+            .or_else(|| (!names.is_empty()).then_some(Input::Names(names)));
         let concurrency = concurrency.unwrap_or(CONCURRENCY);
         Ok(Some(Bench {
             method,

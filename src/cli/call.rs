@@ -74,9 +74,9 @@ pub(super) struct CallArgs {
     /// Messages: text, or JSON where it begins with {
     #[arg(value_name = "NAME", conflicts_with = "data")]
     names: Vec<String>,
-    /// Messages as JSON, one after the other; @ reads them from stdin
+    /// Messages as JSON, one after the other (repeatable); @ reads them from stdin
     #[arg(short = 'd', value_name = "JSON", allow_hyphen_values = true, value_parser = words::json)]
-    data: Option<String>,
+    data: Vec<String>,
     /// Print a JSON object a line for every event (docs/json.md)
     #[arg(long)]
     json: bool,
@@ -107,11 +107,11 @@ impl CallArgs {
     pub(super) fn call(self) -> Result<Call, NoAddress> {
         let Self { method, names, data, json, verbose, wire, reach } = self;
         let WireArgs { wire, wire_log, show_secrets } = wire;
-        let input = match data.as_deref() {
-            Some("@") => Input::JsonOfStdin,
-            Some(json) => Input::Json(json.to_owned()),
-            None if names.is_empty() => Input::Lines,
-            None => Input::Names(names),
+        let input = match &data[..] {
+            [at] if at == "@" => Input::JsonOfStdin,
+            [_, ..] => Input::Json(data.join("\n")),
+            [] if names.is_empty() => Input::Lines,
+            [] => Input::Names(names),
         };
         let form = if json { Form::Events } else { Form::Replies };
         let ladder = if wire { Ladder::Shown } else { Ladder::Hidden };

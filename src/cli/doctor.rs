@@ -2,7 +2,10 @@
 
 use clap::Args;
 
-use super::reach::{Address, Connecting, Written};
+use super::{
+    reach::{Address, Connecting, Written},
+    words,
+};
 
 /// Why does it not connect?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +47,7 @@ pub(super) struct DoctorArgs {
     #[command(flatten)]
     address: Address,
     /// Look for this service too
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = words::symbol)]
     service: Option<String>,
     /// Print a JSON object a line (docs/json.md)
     #[arg(long)]

@@ -127,7 +127,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, Refusa
         Some(Commands::Check(args)) => Command::Check(args.check().ok_or_else(|| no_address("check"))?),
         Some(Commands::Doctor(args)) => Command::Doctor(args.doctor().ok_or_else(|| no_address("doctor"))?),
         Some(Commands::Bench(args)) => {
-            let bench = args.bench().map_err(|two| wrong("bench", ErrorKind::ArgumentConflict, &two))?;
+            let bench = args.bench().map_err(|why| wrong("bench", ErrorKind::ArgumentConflict, &why))?;
             Command::Bench(Box::new(bench.ok_or_else(|| no_address("bench"))?))
         }
         Some(Commands::Completions(args)) => Command::Completions(args.shell),

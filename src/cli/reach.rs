@@ -121,19 +121,25 @@ pub(super) struct FirstWord {
 
 impl FirstWord {
     /// The address that was given, or the environment's; and the first word, where it is none: an address has a colon.
-    pub(super) fn split(self) -> Result<(Option<String>, Option<String>), TwoAddresses> {
+    pub(super) fn split(self) -> Result<(Option<String>, Option<String>), Misplaced> {
         match (self.addr, self.first) {
             (None, Some(word)) if word.contains(':') => Ok((Some(word), None)),
-            (Some(addr), Some(word)) if word.contains(':') => Err(TwoAddresses(word, addr)),
+            (Some(addr), Some(word)) if word.contains(':') => Err(Misplaced::Twice(word, addr)),
             (addr, word) => Ok((addr.or_else(of_environment), word)),
         }
     }
 }
 
-/// An address in its place, and another one as an option.
+/// Where an address stands that is not meant there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("two servers are named: {0} and {1}")]
-pub(super) struct TwoAddresses(String, String);
+pub(super) enum Misplaced {
+    /// In its place, and another one as an option.
+    #[error("two servers are named: {0} and {1}")]
+    Twice(String, String),
+    /// Behind other words.
+    #[error("{0} is an address, and that comes first")]
+    Later(String),
+}
 
 /// Metadata, as it was written.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Args)]

@@ -17,6 +17,8 @@ pub(super) fn symbol(word: &str) -> Result<String, String> {
 fn name(word: &str, what: &str) -> Result<String, String> {
     if word.is_empty() {
         Err(format!("{what} is missing"))
+    } else if word.ends_with('/') {
+        Err(format!("{what} is missing behind the slash"))
     } else if word.contains(':') {
         Err(format!("that is an address, and {what} is due: write --addr {word}"))
     } else {

@@ -36,7 +36,7 @@ pub(super) enum Certainty {
 /// The method of this name among those that are known without the server: built in, or from files.
 pub(super) fn without_asking(name: &MethodName, route: &Route) -> Result<Resolved, Failure> {
     if route.must_ask() {
-        return Err(Failure::usage("--use-reflection leaves it to the server what is called"));
+        return Err(Failure::undone("--use-reflection leaves it to the server what is called"));
     }
     let is_whole = matches!(name, MethodName::Whole { .. });
     let certainty = if is_whole || route.knows_all() { Certainty::Sure } else { Certainty::Likely };
@@ -114,7 +114,10 @@ impl Unasked {
     /// As the end of the command: `unknown` is why the method is not known without the server's help.
     pub(super) fn failure(self, unknown: &Failure) -> Failure {
         match self {
-            Self::NoReflection => Failure::usage(format!("{unknown} ({NO_REFLECTION})")),
+            Self::NoReflection => {
+                let words = format!("{unknown} ({NO_REFLECTION})");
+                if let Failure::Undone(_) = unknown { Failure::undone(words) } else { Failure::usage(words) }
+            }
             Self::Status(status) => Failure::Status(Box::new(status)),
             Self::Failure(failure) => failure,
         }

@@ -2,8 +2,8 @@
 //! one of our own on a free port of this machine.
 
 use std::{
+    cell::RefCell,
     io::{self, Write},
-    mem,
     net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -186,21 +186,26 @@ impl Reached {
         &self,
         asked: impl Future<Output = Result<T, DiscoverError>>,
     ) -> Result<T, DiscoverError> {
+        let lacking = RefCell::new(None);
         let asked = async {
             if self.route.readiness == Readiness::WaitForReady {
-                let mut was_told = false;
                 let wait = self.channel.ready(|cause| {
-                    if !mem::replace(&mut was_told, true) {
+                    if lacking.replace(Some(cause.to_owned())).is_none() {
                         tell_waiting(cause);
                     }
                 });
                 wait.await;
+                lacking.take();
             }
             asked.await
         };
         let Some(limit) = self.route.max_time else { return asked.await };
-        timeout(limit, asked).await.unwrap_or_else(|_| {
-            let cause = Cause::ReflectionSilent(limit);
+        let answered = timeout(limit, asked).await;
+        answered.unwrap_or_else(|_| {
+            let cause = match lacking.take() {
+                Some(why) => Cause::NotConnectedInTime(limit, why.into_boxed_str()),
+                None => Cause::ReflectionSilent(limit),
+            };
             Err(DiscoverError::Unavailable(Status::by(Code::DeadlineExceeded, cause)))
         })
     }

@@ -378,6 +378,7 @@ mod tests {
         for (text, said) in [
             ("", "the address is empty; write host:port, such as 127.0.0.1:50051"),
             ("localhost", "localhost has no port; add one, such as localhost:50051"),
+            (":", ": has no host; write one, such as 127.0.0.1:50051"),
             ("50051", "50051 is a port alone; write localhost:50051 if it is this machine's"),
             ("[::1]", "[::1] has no port; add one, such as [::1]:50051"),
             ("localhost:", "localhost has no port; add one, such as localhost:50051"),

@@ -138,10 +138,26 @@ pub(super) fn split_set(bytes: &[u8]) -> Result<Vec<Vec<u8>>, SchemaError> {
     let mut files = Vec::new();
     while let Some(field) = reader.field(&mut steps).map_err(|error| SchemaError::undecodable(&error))? {
         if let (1, Raw::Length(file)) = (field.number, field.raw) {
-            files.push(file.bytes.to_vec());
+            files.push(readable(file.bytes));
         }
     }
     Ok(files)
+}
+
+/// A file without its comments, where these make it one that cannot be read: compilers copy those of other encodings.
+fn readable(file: &[u8]) -> Vec<u8> {
+    /// The number of `source_code_info`.
+    const SOURCE_INFO: u32 = 9;
+    if FileDescriptorProto::decode(file).is_ok() {
+        return file.to_vec();
+    }
+    let (mut reader, mut steps, mut rest) = (Reader::new(file), file.len(), Vec::new());
+    while let Ok(Some(field)) = reader.field(&mut steps) {
+        if field.number != SOURCE_INFO {
+            rest.extend_from_slice(&file[field.offset..field.offset + field.length]);
+        }
+    }
+    if FileDescriptorProto::decode(rest.as_slice()).is_ok() { rest } else { file.to_vec() }
 }
 
 /// Decodes each file of a set.

@@ -327,6 +327,10 @@ impl MessageType {
     /// Makes a message of JSON (the protobuf JSON mapping), which for some types is no object.
     pub fn encode_json(&self, line: &str) -> Result<Bytes, LineError> {
         Self::check_length(line)?;
+        // `{}` is a message with nothing in it, also of the type whose JSON is a list.
+        if line.trim() == "{}" && matches!(well_known::of(&self.descriptor), Some(Form::List)) {
+            return Ok(Bytes::new());
+        }
         read::read(&self.descriptor, line).map(Bytes::from).map_err(|Wrong { fault, path }| {
             let (line, column) = lexer::line_and_column(line, fault.at);
             LineError::Json { cause: fault.cause, path, at: fault.at, line, column }

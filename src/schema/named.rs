@@ -72,14 +72,17 @@ pub enum NamedError {
     NoFolder(PathBuf),
     /// A source is written in an edition.
     #[error(
-        "{place}: .proto files in an edition cannot be compiled here; make a descriptor set of it with \
-         `protoc --include_imports --descriptor_set_out=FILE {name}`, and name that with --protoset FILE"
+        "{place}: .proto files in an edition cannot be compiled here; make a descriptor set with \
+         `protoc{folders} --include_imports --descriptor_set_out=FILE {root}`, and name that with --protoset FILE in \
+         place of {root}"
     )]
     Edition {
         /// `a.proto:3:1`.
         place: String,
-        /// `a.proto`.
-        name: String,
+        /// The source that was named, which may only import that one.
+        root: String,
+        /// ` -I a -I b`: where imports are looked for, if not where one is.
+        folders: String,
     },
     /// A source is wrong: `a.proto:3:1: name 'B' is not defined`.
     #[error("{0}")]

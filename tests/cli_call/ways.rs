@@ -41,6 +41,14 @@ fn a_call_that_waits_in_vain_ends_with_its_deadline_and_says_what_was_missing() 
 }
 
 #[test]
+fn a_question_that_waits_in_vain_says_that_nobody_was_there_to_be_asked() {
+    let args = ["test.Counts/Up", "{}", "--wait-for-ready", "--max-time", "300ms", "--addr", &nowhere()];
+    let said = call(&args);
+    assert_eq!(said.code, Some(68));
+    assert!(said.stderr.contains("ran out without a connection: connection refused"), "{said:?}");
+}
+
+#[test]
 fn that_a_call_waits_is_an_event() {
     let name = "helloworld.Greeter/SayHello";
     let args = [name, "A", "--json", "--wait-for-ready", "--max-time", "300ms", "--addr", &nowhere()];

@@ -246,7 +246,7 @@ async fn a_server_that_takes_none_of_our_ciphers_is_told_what_we_speak() {
     // The alert handshake_failure, as a server sends it that was asked for nothing it has.
     let ladder = tls(saying(&[21, 3, 3, 0, 2, 2, 40], true).await, TlsSettings::default()).await;
     let expected = "the server's TLS and ours have nothing in common: handshake_failure: \
-        let the server speak TLS 1.3, or 1.2 with ECDHE and AES-GCM or ChaCha20";
+        let the server speak TLS 1.3, or 1.2 with ECDHE; with AES-GCM or ChaCha20, and X25519, P-256 or P-384";
     assert_eq!(ladder.verdict(), expected);
 }
 

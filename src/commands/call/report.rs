@@ -178,7 +178,8 @@ impl Report {
             } else if status.code == Code::Unimplemented && self.subject.source == Source::BuiltIn {
                 let target = &self.subject.target;
                 output.talk(&format!(
-                    "greeter: the method is a built-in one; `greeter list --addr {target}` tells what the server has"
+                    "greeter: the method is a built-in one; `greeter list --addr {target}` tells what the server has, if it has \
+                     reflection: else name its schema with --proto or --protoset"
                 ));
             }
         } else if let Some(fault) = self.miscounted() {

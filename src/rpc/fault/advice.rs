@@ -124,7 +124,7 @@ impl TlsFault {
             Self::ClientRefused(_) => "give one of an authority that the server trusts with --cert and --key",
             Self::UnknownName => "name a host that it knows with --servername",
             Self::Incompatible(_) => {
-                "let the server speak TLS 1.3, or 1.2 with ECDHE and AES-GCM or ChaCha20"
+                "let the server speak TLS 1.3, or 1.2 with ECDHE; with AES-GCM or ChaCha20, and X25519, P-256 or P-384"
             }
             Self::NoH2(_) => {
                 "use the server's gRPC port, or let the server or the proxy before it offer h2 in ALPN"

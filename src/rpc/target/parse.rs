@@ -150,6 +150,7 @@ fn host_and_port(rest: &str, default_port: Option<u16>) -> Result<Place, TargetE
     }
     let (host, port) = split_port(rest)?;
     let port = match port {
+        Some("") if host.is_empty() => return Err(TargetError::NoHost(Shown::new(rest))),
         Some("") => return Err(TargetError::NoPort(Shown::new(host))),
         Some(port) => parse_port(port)?,
         None => default_port.ok_or_else(|| match parse_port(rest) {

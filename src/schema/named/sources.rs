@@ -37,9 +37,11 @@ pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<C
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
     for source in sources {
-        compiler.open_file(source).map_err(|error| {
+        compiler.open_file(source).map_err(|error| match refused.take() {
             // What we know better than protox.
-            refused.take().unwrap_or_else(|| in_words(&error, source, &folders))
+            Some(Refused::Edition(place)) => in_an_edition(place, source, &folders),
+            Some(Refused::Because(why)) => why,
+            None => in_words(&error, source, &folders),
         })?;
     }
     let is_named: HashSet<&str> =
@@ -69,7 +71,13 @@ pub(super) fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<Path
 struct Folders {
     folders: Vec<PathBuf>,
     /// Why the file that was opened last is not taken, where protox would not say it well.
-    refused: Rc<RefCell<Option<NamedError>>>,
+    refused: Rc<RefCell<Option<Refused>>>,
+}
+
+enum Refused {
+    /// It is in an edition, which is said here: `a.proto:3:1`.
+    Edition(String),
+    Because(NamedError),
 }
 
 impl FileResolver for Folders {
@@ -81,22 +89,29 @@ impl FileResolver for Folders {
     fn open_file(&self, name: &str) -> Result<File, Error> {
         let found = self.folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
         let path = found.ok_or_else(|| Error::file_not_found(name))?;
-        let refuse = |why: NamedError| {
+        let refuse = |why: Refused| {
             *self.refused.borrow_mut() = Some(why);
             Error::new("refused")
         };
-        let bytes = read(&path).map_err(refuse)?;
-        let source = compilable(&bytes)
-            .map_err(|at| refuse(NamedError::Source(format!("{name}: no UTF-8 from byte {at} on"))))?;
+        let bytes = read(&path).map_err(|why| refuse(Refused::Because(why)))?;
+        let source = compilable(&bytes).map_err(|at| {
+            let why = NamedError::Source(format!("{name}: no UTF-8 from byte {at} on"));
+            refuse(Refused::Because(why))
+        })?;
         File::from_source(name, &source).map_err(|error| match edition(&source) {
             Some(at) => {
                 let (line, column) = line_and_column(&source, at);
-                let place = format!("{name}:{line}:{column}");
-                refuse(NamedError::Edition { place, name: name.to_owned() })
+                refuse(Refused::Edition(format!("{name}:{line}:{column}")))
             }
             None => error,
         })
     }
+}
+
+fn in_an_edition(place: String, root: &Path, folders: &[PathBuf]) -> NamedError {
+    let is_here = matches!(folders, [only] if only == Path::new("."));
+    let folders = folders.iter().filter(|_| !is_here).map(|folder| format!(" -I {}", folder.display()));
+    NamedError::Edition { place, root: root.display().to_string(), folders: folders.collect() }
 }
 
 fn in_words(error: &Error, source: &Path, folders: &[PathBuf]) -> NamedError {

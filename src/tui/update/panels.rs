@@ -394,7 +394,9 @@ fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
         }
     }
     if pasted.len() <= REMEMBERED {
-        pasted.iter().for_each(|line| calls::remember(model.pane_mut(kind), (*line).to_owned(), effects));
+        for line in pasted {
+            calls::remember(model.pane_mut(kind), line.to_owned(), effects);
+        }
     }
     model.say(match paste.count {
         1 => format!("1 {piece} is on its way"),
