@@ -35,7 +35,7 @@ fn settings(model: &Model, panel: &OptionsPanel, inside: Rect, painter: &mut Pai
     let number = |kind| layout::index(kind) + 1;
     let whose = match panel.whose {
         Whose::All => "every pane".to_owned(),
-        Whose::Pane(kind) => format!("{} {}, beside every pane's", number(kind), kind.title()),
+        Whose::Pane(kind) => format!("{} {}, on top of every pane's", number(kind), kind.title()),
     };
     let other = match panel.whose {
         Whose::All => format!("a  only {} {}", number(model.focus), model.focus.title()),
@@ -118,7 +118,7 @@ fn beside(model: &Model, panel: &OptionsPanel) -> String {
     match panel.whose {
         Whose::Pane(_) if !shared.is_empty() => {
             let keys: Vec<&str> = shared.iter().map(|piece| piece.key.as_str()).collect();
-            format!(" beside every pane's {}", text::safe(&keys.join(", ")))
+            format!(" on top of every pane's {}", text::safe(&keys.join(", ")))
         }
         _ => String::new(),
     }

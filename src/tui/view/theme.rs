@@ -159,8 +159,7 @@ impl Theme {
             note: fg(palette.accents[2]),
             hint: fg(palette.dim),
             accents: palette.accents.map(|rgb| Accent { signs: fg(rgb), words: fg(rgb) }),
-            // Which of two borders is the brighter is not known either.
-            focus_frame: if palette.plain.is_some() { &THIN } else { &THICK },
+            focus_frame: &THIN,
         }
     }
 
