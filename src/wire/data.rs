@@ -42,8 +42,7 @@ impl Hearing<'_> {
         let side = self.state.sides.of(self.direction);
         side.balance.spend(bytes.cast_signed());
         side.totals.count(Kind::Data, count);
-        side.unseen.0 += count;
-        side.unseen.1 += bytes + count * HEAD as u64;
+        side.unseen.add(count, bytes);
         count as usize
     }
 
@@ -112,8 +111,7 @@ impl Hearing<'_> {
             let what = What::Frame(head, checked(head, &begun.data));
             self.state.push(self.direction, begun.call, what, payload);
         } else {
-            side.unseen.0 += 1;
-            side.unseen.1 += HEAD as u64 + u64::from(head.length);
+            side.unseen.add(1, u64::from(head.length));
         }
         if head.ends_stream() {
             self.state.streams.end(head.stream, self.direction);

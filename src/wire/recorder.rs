@@ -16,7 +16,7 @@ use std::{
 
 use super::{
     entry::{End, What},
-    frame::{Direction, Head},
+    frame::{Direction, HEAD, Head},
     hearing::Hearing,
     hpack::Decoder,
     kept::Kept,
@@ -78,9 +78,9 @@ pub(super) struct Side {
     pub(super) passing: Passing,
     /// What may be counted of messages in this span of time.
     pub(super) effort: Effort,
-    /// DATA frames of it that are kept, and those since then that are not, with their bytes.
+    /// DATA frames of it that are kept in this span of time.
     pub(super) seen: usize,
-    pub(super) unseen: (u64, u64),
+    pub(super) unseen: Unseen,
     pub(super) is_over: bool,
 }
 
@@ -98,9 +98,25 @@ impl Default for Side {
             passing: Passing::default(),
             effort: Effort::default(),
             seen: 0,
-            unseen: (0, 0),
+            unseen: Unseen::default(),
             is_over: false,
         }
+    }
+}
+
+/// DATA frames that are not kept, and of which nothing was said yet.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Unseen {
+    frames: u64,
+    /// Headers and all.
+    bytes: u64,
+}
+
+impl Unseen {
+    /// Counts frames whose payloads have so many bytes together.
+    pub(super) fn add(&mut self, frames: u64, payloads: u64) {
+        self.frames += frames;
+        self.bytes += payloads + frames * HEAD as u64;
     }
 }
 
@@ -274,9 +290,8 @@ impl State {
 
     /// Says how much was not kept, before something else is.
     pub(super) fn tell_unseen(&mut self, direction: Direction) {
-        let unseen = &mut self.sides.of(direction).unseen;
-        if unseen.0 > 0 {
-            let (frames, bytes) = mem::take(unseen);
+        let Unseen { frames, bytes } = mem::take(&mut self.sides.of(direction).unseen);
+        if frames > 0 {
             self.push(direction, None, What::NotKept { frames, bytes }, &[]);
         }
     }

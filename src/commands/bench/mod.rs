@@ -1,8 +1,10 @@
 //! `greeter bench`: load on a server, and how long its calls take.
 //!
-//! [`load`] makes the calls, [`latencies`] counts their times, and [`report`] says what came of it. One call is made
+//! [`load`] makes the calls, [`latencies`] counts their times, and [`report`] and [`event`] say what came of it. One call is made
 //! before there is load: a server that says no to it would only say it a million times.
 
+mod event;
+mod histogram;
 mod latencies;
 mod load;
 mod report;
@@ -272,7 +274,7 @@ impl Face {
         self.clear();
         match self.form {
             BenchForm::Lines => print(&self.page.end(setting, tally, busy)),
-            BenchForm::Event => print(&(report::event(setting, tally, busy) + "\n")),
+            BenchForm::Event => print(&(event::event(setting, tally, busy) + "\n")),
         }
     }
 }

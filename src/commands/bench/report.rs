@@ -1,19 +1,19 @@
-//! What came of the load, in words, in bars, and as JSON. Pure: the figures go in, lines come out.
+//! What came of the load, in words and in bars. Pure: the figures go in, lines come out.
 
 use std::{fmt::Write as _, time::Duration};
 
 use super::{
+    histogram::{Row, rows},
     latencies::Latencies,
     load::{Plan, Tally},
 };
 use crate::{
     cli::{Bench, Until},
     commands::{
-        json::Line,
         output::status_line,
         paint::{Paint, Tone},
     },
-    rpc::{Status, status::code_name},
+    rpc::Status,
     schema::{Kind, Method},
     text::{Safe, count, elapsed, fit, rate, ticking, width, wrap},
     tui::view::Signs,
@@ -26,8 +26,6 @@ const NARROWEST: usize = 36;
 const WITH_CALLS: usize = 50;
 /// Rows of a status's words.
 const MAX_WORDS: usize = 4;
-/// The histogram's rows.
-const MAX_ROWS: usize = 12;
 /// Columns of a bar's label, of its part of all calls, and of the quantiles that it holds.
 const LABEL: usize = 17;
 const PART: usize = 7;
@@ -64,16 +62,13 @@ impl Setting {
 }
 
 /// The quantiles that are told: how they are called, and their part.
-const QUANTILES: [(&str, &str, f64); 5] = [
+pub(super) const QUANTILES: [(&str, &str, f64); 5] = [
     ("p50", "p50", 0.5),
     ("p90", "p90", 0.9),
     ("p95", "p95", 0.95),
     ("p99", "p99", 0.99),
     ("p99.9", "p999", 0.999),
 ];
-/// Those that are marked beside the bars.
-const MARKED: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
-
 /// Draws lines of a width.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Page {
@@ -304,110 +299,6 @@ fn stopped(setting: &Setting, tally: &Tally) -> Option<String> {
     }
 }
 
-/// All of it as one JSON object.
-pub(super) fn event(setting: &Setting, tally: &Tally, busy: f64) -> String {
-    let latencies = &tally.latencies;
-    let mut line = Line::of_event("bench");
-    line.text("target", &setting.target).text("method", &setting.method);
-    line.number("concurrency", setting.plan.concurrency.into())
-        .number("connections", setting.connections.into());
-    if let Some(rate) = setting.plan.rate {
-        line.json("rps", &rate.to_string());
-    }
-    line.number("us", micros(tally.took)).number("calls", tally.calls()).number("replies", tally.replies);
-    line.json("calls_per_second", &format!("{:.1}", per_second(tally.calls(), tally.took)));
-    line.number("not_ok", tally.failed()).number("cut_off", tally.cut_off);
-    line.number("not_begun", tally.not_begun).number("queued", tally.queued);
-    line.json("busy", &format!("{busy:.3}"));
-    let mut statuses = Line::new();
-    for (status, calls) in tally.statuses.values() {
-        statuses.number(code_name(status.code), *calls);
-    }
-    line.json("statuses", &statuses.end());
-    let failed = tally.statuses.values().map(|(status, _)| status).filter(|status| !status.is_ok());
-    let words: Vec<String> =
-        failed.map(|status| Safe::cut(&status_line(status), 1_000).as_str().to_owned()).collect();
-    line.texts("failures", words.iter().map(String::as_str));
-    let mut times = Line::new();
-    if let Some(range) = latencies.range() {
-        times.number("min", micros(*range.start())).number("mean", micros(latencies.mean()));
-        for (_, key, part) in QUANTILES {
-            times.number(key, micros(latencies.quantile(part)));
-        }
-        times.number("max", micros(*range.end()));
-    }
-    line.json("latency_us", &times.end());
-    let rows = rows(latencies).into_iter().map(|row| {
-        let mut bar = Line::new();
-        bar.number("up_to_us", micros(row.up_to)).number("calls", row.calls);
-        bar.end()
-    });
-    line.json("histogram", &format!("[{}]", rows.collect::<Vec<_>>().join(",")));
-    line.end()
-}
-
-/// A row of the histogram.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Row {
-    up_to: Duration,
-    /// Calls that took no longer, and longer than the row before.
-    calls: u64,
-    /// All that took no longer.
-    so_far: u64,
-}
-
-impl Row {
-    /// The quantiles that lie here.
-    fn marks(self, latencies: &Latencies) -> String {
-        let before = self.so_far - self.calls;
-        let lies_here = |part: &f64| {
-            let rank = ((part * latencies.total() as f64).ceil() as u64).max(1);
-            (before + 1..=self.so_far).contains(&rank)
-        };
-        let marks: Vec<&str> =
-            MARKED.iter().filter(|(_, part)| lies_here(part)).map(|(name, _)| *name).collect();
-        marks.join(" ")
-    }
-}
-
-/// Where rows end, in hundredths of a power of ten: as fine as there are rows for it.
-const STEPS: [&[u64]; 4] = [
-    &[100, 120, 150, 200, 250, 300, 400, 500, 600, 800],
-    &[100, 150, 200, 300, 500, 700],
-    &[100, 200, 500],
-    &[100],
-];
-
-/// The histogram: from where the calls begin to be many to the longest.
-fn rows(latencies: &Latencies) -> Vec<Row> {
-    let Some(range) = latencies.range() else { return Vec::new() };
-    let (least, most) = (latencies.quantile(0.001), *range.end());
-    let edges = STEPS.iter().map(|steps| edges(steps, least, most));
-    let mut fitting = edges.skip_while(|edges| edges.len() > MAX_ROWS);
-    let mut before = 0;
-    let row = |up_to| {
-        let so_far = latencies.up_to(up_to);
-        let calls = so_far - std::mem::replace(&mut before, so_far);
-        Row { up_to, calls, so_far }
-    };
-    let rows = fitting.next().unwrap_or_else(|| vec![most]).into_iter().map(row);
-    // The shortest and the longest may be counted in the bucket beside theirs.
-    let mut rows: Vec<Row> = rows.skip_while(|row| row.calls == 0).collect();
-    while rows.pop_if(|row| row.calls == 0).is_some() {}
-    rows
-}
-
-/// The ends of rows from the one that holds `least` to the one that holds `most`.
-fn edges(steps: &[u64], least: Duration, most: Duration) -> Vec<Duration> {
-    let decades = (0..17).map(|decade| 10_u64.pow(decade));
-    let all = decades.flat_map(|ten| steps.iter().map(move |step| Duration::from_nanos(step * ten)));
-    let mut last = false;
-    // A quantile may be so much too large.
-    all.filter(|edge| *edge + *edge / 64 >= least)
-        .take_while(|edge| !std::mem::replace(&mut last, *edge >= most))
-        .collect()
-}
-
 /// In percent. What is there is never nothing.
 fn part_of(calls: u64, all: u64) -> String {
     let part = 100.0 * calls as f64 / all as f64;
@@ -423,12 +314,8 @@ fn number(n: f64) -> String {
     if n.fract() == 0.0 && n < 1e15 { count(n as u64) } else { n.to_string() }
 }
 
-fn per_second(n: u64, time: Duration) -> f64 {
+pub(super) fn per_second(n: u64, time: Duration) -> f64 {
     n as f64 / time.as_secs_f64()
-}
-
-fn micros(time: Duration) -> u64 {
-    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -437,34 +324,6 @@ mod tests {
 
     use super::*;
     use crate::tui::view::Depth;
-
-    fn latencies(millis: &[u64]) -> Latencies {
-        millis.iter().map(|millis| Duration::from_millis(*millis)).collect()
-    }
-
-    fn ends(latencies: &Latencies) -> Vec<(u128, u64)> {
-        rows(latencies).iter().map(|row| (row.up_to.as_millis(), row.calls)).collect()
-    }
-
-    #[test]
-    fn rows_are_as_fine_as_there_are_rows_for_it() {
-        assert_eq!(ends(&latencies(&[11, 14, 14, 19])), [(12, 1), (15, 2), (20, 1)]);
-        assert_eq!(
-            ends(&latencies(&[1, 900])),
-            [(2, 1), (5, 0), (10, 0), (20, 0), (50, 0), (100, 0), (200, 0), (500, 0), (1_000, 1)]
-        );
-        assert!(rows(&Latencies::default()).is_empty());
-    }
-
-    #[test]
-    fn the_rows_that_hold_the_quantiles_are_marked() {
-        let latencies = latencies(&[[1; 98].as_slice(), &[3, 9]].concat());
-        let marks: Vec<String> = rows(&latencies).into_iter().map(|row| row.marks(&latencies)).collect();
-        assert_eq!(
-            marks.iter().filter(|marks| !marks.is_empty()).collect::<Vec<_>>(),
-            ["p50 p90", "p99", "p99.9"]
-        );
-    }
 
     fn setting(rate: Option<f64>) -> Setting {
         let plan = Plan { concurrency: 50, until: Until::Time(Duration::from_secs(10)), rate };

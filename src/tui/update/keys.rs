@@ -5,7 +5,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        action::{Action, Edit, Saved},
+        action::{Action, Edit, Saved, Scope, binding},
         layout::{self, index},
         model::{
             HelpPage, Model, Mouse, OptionsPanel, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom,
@@ -54,36 +54,10 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::HalfClose => calls::half_close(model, effects),
         Action::Cancel => calls::cancel(model, effects),
         Action::GreetAll => calls::greet_all(model, effects),
+        Action::EditOutside => editor::open(model, effects),
         Action::NextPane => step_focus(model, 1),
         Action::PreviousPane => step_focus(model, 3),
         Action::Focus(number) => focus(model, number),
-        Action::NewLine => insert(model, "\n"),
-        Action::Template => template(model),
-        Action::EditOutside => editor::open(model, effects),
-        Action::Complete => {
-            model.notice = None;
-            model.focused_mut().take_proposal();
-        }
-        Action::NextProposal => {
-            model.notice = None;
-            model.focused_mut().next_proposal();
-        }
-        Action::ProposalBefore => {
-            model.notice = None;
-            model.focused_mut().proposal_before();
-        }
-        Action::HistoryBack if move_row(model, Step::Up) => {}
-        Action::HistoryForward if move_row(model, Step::Down) => {}
-        Action::HistoryBack => {
-            if !model.focused_mut().history_back() {
-                model.say("no older line was sent to this method");
-            }
-        }
-        Action::HistoryForward => {
-            model.focused_mut().history_forward();
-        }
-        Action::End if model.focused().line.is_empty() => transcript::newest(model),
-        Action::End => model.focused_mut().line.end(),
         Action::Zoom => zoom(model),
         Action::Redraw => {
             for pane in &mut model.panes {
@@ -98,20 +72,37 @@ pub(super) fn in_panes(model: &mut Model, action: Action, effects: &mut Vec<Effe
         Action::Palette => model.panel = Some(Panel::Search(Search::new(Searched::Commands))),
         Action::Methods => choose_method(model),
         Action::ToggleMouse => toggle_mouse(model, effects),
-        Action::Edit(edit) => self::edit(model, edit),
-        Action::StopServer
-        | Action::StartServer
-        | Action::RestartServer
-        | Action::MoreReplies
-        | Action::FewerReplies
-        | Action::LongerPause
-        | Action::ShorterPause
-        | Action::Services
-        | Action::Examine
-        | Action::ConnectTo
-        | Action::BackToEmbedded
-        | Action::CopyAddress => panels::server(model, action, effects),
+        _ if binding(action).is_some_and(|binding| binding.scope == Scope::Line) => in_line(model, action),
+        _ if binding(action).is_some_and(|binding| binding.scope == Scope::Server) => {
+            panels::server(model, action, effects);
+        }
         _ => transcript::act(model, action, effects),
+    }
+}
+
+/// Does an action in the focused pane's line.
+fn in_line(model: &mut Model, action: Action) {
+    match action {
+        Action::NewLine => insert(model, "\n"),
+        Action::Template => template(model),
+        Action::Complete => model.focused_mut().take_proposal(),
+        Action::NextProposal => model.focused_mut().next_proposal(),
+        Action::ProposalBefore => model.focused_mut().proposal_before(),
+        Action::HistoryBack if move_row(model, Step::Up) => {}
+        Action::HistoryForward if move_row(model, Step::Down) => {}
+        Action::HistoryBack => {
+            let is_there = model.focused_mut().history_back();
+            if !is_there {
+                model.say("no older line was sent to this method");
+            }
+        }
+        Action::HistoryForward => {
+            model.focused_mut().history_forward();
+        }
+        Action::End if model.focused().line.is_empty() => transcript::newest(model),
+        Action::End => model.focused_mut().line.end(),
+        Action::Edit(edit) => self::edit(model, edit),
+        _ => {}
     }
 }
 
