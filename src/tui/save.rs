@@ -9,7 +9,7 @@ use crate::{
     rpc::{Entry, What, status::code_name},
     schema::{MessageType, Shown},
     text,
-    tui::model::State,
+    tui::model::{State, not_sent},
 };
 
 /// The most text of one message, in bytes.
@@ -75,8 +75,11 @@ fn rows(call: &Call, most: usize) -> impl Iterator<Item = Excerpt> {
             .then(|| Excerpt::whole(format!("  … {} counted, no longer kept\n", text::count(let_go))));
         [entry_row(call, &entry, most)].into_iter().chain(gap)
     });
+    let unsent = not_sent(call)
+        .filter(|_| !call.is_live())
+        .map(|words| Excerpt::whole(format!("  {}\n", text::safe(&words))));
     let end = std::iter::once_with(|| Excerpt::whole(end_row(call)));
-    std::iter::once_with(move || heading_row(call, most)).chain(entries).chain(end)
+    std::iter::once_with(move || heading_row(call, most)).chain(entries).chain(unsent).chain(end)
 }
 
 fn heading_row(call: &Call, most: usize) -> Excerpt {
@@ -133,7 +136,7 @@ fn as_json_lines(call: &Call, out: &mut String) {
         line(json!({
             "event": "status", "call": call.id.0, "at_us": after.as_micros() as u64,
             "code": status.code as i32, "name": code_name(status.code),
-            "message": status.message, "origin": status.origin.to_string(),
+            "message": status.message, "origin": status.origin.to_string(), "not_sent": call.unsent().0,
         }));
     }
 }

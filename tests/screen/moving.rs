@@ -77,7 +77,7 @@ fn ctrl_s_saves_the_panes_transcript() {
 #[test]
 fn a_saved_transcript_tells_what_the_screen_told() {
     let mut stage = stage();
-    stage.keys("Alt-4 Dave Enter");
+    stage.keys("Alt-4 Dave Enter Eve Enter");
     stage.started(1);
     stage.sent(1, 0, "Dave");
     stage.received(1, 510, "Hello,\nDave!");
@@ -86,7 +86,7 @@ fn a_saved_transcript_tells_what_the_screen_told() {
     assert_eq!(
         save::transcript(&calls, Saved::Text),
         "#1 helloworld.Greeter.SayHelloBiDiStreaming\n  +0 ms      → Dave\n  +0.51 ms   ← Hello,␊Dave!\n  \
-         NOT_FOUND (5) 0.90 ms · no such person · from the peer's trailers\n\n"
+         not sent: Eve\n  NOT_FOUND (5) 0.90 ms · no such person · from the peer's trailers\n\n"
     );
     let lines = save::transcript(&calls, Saved::JsonLines);
     let lines: Vec<serde_json::Value> =
@@ -95,6 +95,7 @@ fn a_saved_transcript_tells_what_the_screen_told() {
     assert_eq!(events, ["start", "sent", "received", "status"]);
     assert_eq!(lines[2]["message"]["message"], "Hello,\nDave!");
     assert_eq!(lines[2]["at_us"], 510);
+    assert_eq!(lines[3]["not_sent"], 1);
 }
 
 #[test]

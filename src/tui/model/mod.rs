@@ -29,6 +29,7 @@ pub use pane::{Chosen, Draft, Form, Pane, Place, Scroll, Sent};
 pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use proposal::Proposal;
 pub use search::{Offer, Search, Searched};
+pub(super) use told::not_sent;
 pub use told::{Telling, Told};
 pub use wire::{Bytes, Frames, Shown, Spot, Wire, WirePanel, WireScroll};
 

@@ -61,7 +61,8 @@ impl Told {
 
 /// What is said of a status.
 pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
-    let mut told: Vec<Told> = not_sent(call).into_iter().collect();
+    let mut told: Vec<Told> =
+        not_sent(call).map(|words| Told::new(Telling::Note, &words)).into_iter().collect();
     if status.is_by_you() {
         return told;
     }
@@ -91,9 +92,9 @@ pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
 
 const ASK_F2: &str = "F2 says what to do";
 
-/// What was to be sent on a stream that ended before.
-fn not_sent(call: &Call) -> Option<Told> {
-    let words = match call.unsent() {
+/// What was to be sent on a stream that ended before. Foreign text.
+pub(in crate::tui) fn not_sent(call: &Call) -> Option<String> {
+    Some(match call.unsent() {
         (0, _) => return None,
         (1, Some(message)) => {
             let shown = call.method.request().show(message, MAX_WORDS);
@@ -103,8 +104,7 @@ fn not_sent(call: &Call) -> Option<Told> {
         }
         (1, None) => "1 message was not sent".to_owned(),
         (more, _) => format!("{} messages were not sent", text::count(more)),
-    };
-    Some(Told::new(Telling::Note, &words))
+    })
 }
 
 /// Whether it is the server or the way to it that must be looked at.
