@@ -7,12 +7,12 @@
 //! which tonic would take apart whether it is looked at or not. They are told to the [`Reporter`], and the end
 //! of the call, good or bad, comes up as an [`Ending`].
 
+mod pump;
+
 use std::{
+    mem,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::Arc,
     task::{Context, Poll, ready},
     thread,
     time::Duration,
@@ -20,13 +20,15 @@ use std::{
 
 use bytes::Bytes;
 use h2::{
-    RecvStream, SendStream,
+    RecvStream,
     client::{ResponseFuture, SendRequest},
 };
 use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::USER_AGENT};
 use http_body::{Body, Frame};
 use tower_service::Service;
 
+pub(super) use self::pump::FirstWindow;
+use self::pump::Pump;
 use super::{
     CallId, ending::Ending, framing::Framing, packed::Packed, reading::Reading, report::Reporter,
     requests::InEncoder,
@@ -44,8 +46,6 @@ pub fn user_agent(name: &str) -> Option<HeaderValue> {
 
 /// What a call takes in while the others wait: some tenths of a millisecond's work, in bytes.
 const TURN: usize = 256 << 10;
-/// The most of a request that goes with its headers, in one packet, where the peer takes it: in bytes.
-const AHEAD: u32 = 16 << 10;
 /// What a DATA frame costs beside its bytes.
 const FRAME: usize = 256;
 /// What a message costs beside its bytes where messages may be compressed: a decompressor begins anew with each.
@@ -53,42 +53,6 @@ const UNPACKING: usize = 4 << 10;
 /// While the listener has so many bytes of replies to take, none is decompressed for it: the window bounds what
 /// comes, and not what comes of it.
 const MAX_HELD: usize = 1 << 20;
-
-/// What the peer of a connection takes of a stream before it says more. Clones tell of the same connection.
-#[derive(Debug, Clone)]
-pub(super) struct FirstWindow {
-    size: u32,
-    /// How many streams have bytes that the peer does not take now.
-    held: Arc<AtomicUsize>,
-}
-
-impl FirstWindow {
-    /// A window of so many bytes (RFC 9113, section 6.9.2).
-    pub(super) fn new(size: u32) -> Self {
-        Self { size, held: Arc::default() }
-    }
-
-    /// What can be sent with the headers and is surely taken. While another stream is held up, that is
-    /// nothing: the window that all streams share may be used up.
-    fn surely(&self) -> usize {
-        if self.held.load(Ordering::Relaxed) == 0 { self.size.min(AHEAD) as usize } else { 0 }
-    }
-
-    fn hold(&self) -> Held {
-        self.held.fetch_add(1, Ordering::Relaxed);
-        Held(Arc::clone(&self.held))
-    }
-}
-
-/// A stream that is held up, until it is dropped.
-#[derive(Debug)]
-struct Held(Arc<AtomicUsize>);
-
-impl Drop for Held {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
 
 /// Makes one stream on a connection.
 #[derive(Debug)]
@@ -109,102 +73,117 @@ pub(super) struct Transport {
 impl Service<Request<tonic::body::Body>> for Transport {
     type Response = Response<Replies>;
     type Error = Ending;
-    type Future = Opening;
+    type Future = Responding;
 
     fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), Ending>> {
         // The call waited for its ticket before it came here.
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<tonic::body::Body>) -> Opening {
+    fn call(&mut self, request: Request<tonic::body::Body>) -> Responding {
         let (mut head, body) = request.into_parts();
         head.headers.entry(USER_AGENT).or_insert_with(|| self.agent.clone());
         let headers = Arc::new(head.headers.clone());
         let opened = self.connection.send_request(Request::from_parts(head, ()), false);
-        let state = opened.map_err(|error| Some(Ending::of_h2(&error))).map(|(response, send)| {
-            // The connection sends the headers when it has its turn: none has passed yet.
-            // Asking what a server has is a call as well, and none of the user's: its number is 0.
-            if let Some(labels) = self.labels.as_ref().filter(|_| self.call.0 > 0) {
-                labels.label(response.stream_id().as_u32(), self.call.0);
-            }
-            self.reporter.started(response.stream_id(), headers);
-            let pump = Pump {
-                body,
-                chunk: None,
-                next: None,
-                ended: false,
-                ahead: self.first_window.surely(),
-                held: None,
-                first_window: self.first_window.clone(),
-                send: Some(send),
-                reporter: self.reporter.clone(),
-                in_encoder: self.in_encoder.clone(),
-            };
-            (response, Some(pump))
-        });
+        let state = opened.map_or_else(
+            |error| State::Refused(Ending::of_h2(&error)),
+            |(response, send)| {
+                // The connection sends the headers when it has its turn: none has passed yet.
+                // Asking what a server has is a call as well, and none of the user's: its number is 0.
+                if let Some(labels) = self.labels.as_ref().filter(|_| self.call.0 > 0) {
+                    labels.label(response.stream_id().as_u32(), self.call.0);
+                }
+                self.reporter.started(response.stream_id(), headers);
+                let (window, reporter) = (self.first_window.clone(), self.reporter.clone());
+                let pump = Pump::new(body, send, window, reporter, self.in_encoder.clone());
+                State::Sending(response, pump)
+            },
+        );
         let (labels, reporter) = (self.labels.clone(), self.reporter.clone());
-        Opening { state, labels, reporter, reading: Arc::clone(&self.reading), max_reply: self.max_reply }
+        Responding { state, labels, reporter, reading: Arc::clone(&self.reading), max_reply: self.max_reply }
     }
+}
+
+/// Where such a stream is.
+#[derive(Debug)]
+enum State {
+    /// Its request goes out.
+    Sending(ResponseFuture, Pump),
+    /// It was never begun.
+    Refused(Ending),
+    /// The headers came, or the end.
+    Done,
 }
 
 /// A stream whose response's headers are awaited.
 #[derive(Debug)]
-pub(super) struct Opening {
-    state: Result<(ResponseFuture, Option<Pump>), Option<Ending>>,
+pub(super) struct Responding {
+    state: State,
     labels: Option<Labels>,
     reporter: Reporter,
     reading: Arc<Reading>,
     max_reply: usize,
 }
 
-impl Future for Opening {
+impl Future for Responding {
     type Output = Result<Response<Replies>, Ending>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let (response, pump) = match &mut this.state {
-            Ok((response, pump)) => (response, pump),
-            Err(ending) => {
-                let again = || Ending::bad_response("the call was over already");
-                return Poll::Ready(Err(ending.take().unwrap_or_else(again)));
+        match mem::replace(&mut this.state, State::Done) {
+            State::Sending(mut response, mut pump) => {
+                pump.poll(cx);
+                match Pin::new(&mut response).poll(cx) {
+                    Poll::Ready(came) => Poll::Ready(this.came(came, pump)),
+                    Poll::Pending => {
+                        this.state = State::Sending(response, pump);
+                        Poll::Pending
+                    }
+                }
             }
-        };
-        if let Some(pump) = pump {
-            pump.poll(cx);
+            State::Refused(ending) => Poll::Ready(Err(ending)),
+            State::Done => Poll::Ready(Err(Ending::bad_response("the call was over already"))),
         }
-        let (head, recv) = match ready!(Pin::new(response).poll(cx)) {
-            Ok(response) => response.into_parts(),
-            Err(error) => return Poll::Ready(Err(Ending::of_h2(&error))),
-        };
+    }
+}
+
+impl Responding {
+    /// The response's headers came, or an end in their place.
+    fn came(
+        &mut self,
+        came: Result<Response<RecvStream>, h2::Error>,
+        pump: Pump,
+    ) -> Result<Response<Replies>, Ending> {
+        let (head, recv) = came.map_err(|error| Ending::of_h2(&error))?.into_parts();
         let headers = Arc::new(head.headers);
-        this.reporter.headers(head.status, Arc::clone(&headers));
+        self.reporter.headers(head.status, Arc::clone(&headers));
         if recv.is_end_stream() {
-            return Poll::Ready(Err(Ending::of_trailers_only(head.status, &headers)));
+            return Err(Ending::of_trailers_only(head.status, &headers));
         }
         if let Some(ending) = Ending::of_headers(head.status, &headers) {
-            return Poll::Ready(Err(ending));
+            return Err(ending);
         }
-        let framing = Framing::new(this.max_reply);
-        let packed = Packed::of(&headers, this.max_reply);
+        let framing = Framing::new(self.max_reply);
+        let packed = Packed::of(&headers, self.max_reply);
         // The place within a compressed response is not known where its messages come out: nobody is to ask.
-        let labels = this.labels.take().filter(|_| packed.is_none());
-        let (pump, reporter) = (pump.take(), this.reporter.clone());
+        let labels = self.labels.take().filter(|_| packed.is_none());
+        let reporter = self.reporter.clone();
         let stream = recv.stream_id().as_u32();
         let replies = Replies {
             recv,
-            pump,
+            pump: Some(pump),
             framing,
             packed,
             stream,
             labels,
             reporter,
-            reading: Arc::clone(&this.reading),
+            reading: Arc::clone(&self.reading),
             status: head.status,
             headers,
             came: 0,
             released: 0,
         };
-        Poll::Ready(Ok(Response::new(replies)))
+        Ok(Response::new(replies))
     }
 }
 
@@ -338,97 +317,5 @@ impl Replies {
     fn ended(&self, trailers: Option<HeaderMap>) -> Ending {
         let missing = self.packed.as_ref().map_or_else(|| self.framing.missing(), Packed::missing);
         Ending::of_end(self.status, &self.headers, trailers, missing)
-    }
-}
-
-/// Moves the request's bytes to h2 as flow control allows.
-#[derive(Debug)]
-struct Pump {
-    body: tonic::body::Body,
-    chunk: Option<Bytes>,
-    /// One chunk ahead, so that `END_STREAM` rides on the last DATA where the end is known.
-    next: Option<Bytes>,
-    /// Nothing follows `next`.
-    ended: bool,
-    /// What may be handed over unasked, in bytes. h2 says how much it takes only when the headers are on
-    /// their way, but of the peer's first window it is known: so both go in one packet, and a unary call is
-    /// with the peer a write earlier.
-    ahead: usize,
-    /// There while the peer takes no more.
-    held: Option<Held>,
-    first_window: FirstWindow,
-    /// `None` once everything was handed over, or the stream takes nothing more. Why it does not, the
-    /// response tells.
-    send: Option<SendStream<Bytes>>,
-    reporter: Reporter,
-    in_encoder: InEncoder,
-}
-
-impl Pump {
-    fn poll(&mut self, cx: &mut Context<'_>) {
-        while self.send.is_some() {
-            self.fill(cx);
-            let Some(send) = &mut self.send else { return };
-            let size = match &self.chunk {
-                Some(chunk) => chunk.len(),
-                None if self.ended => 0,
-                None => return,
-            };
-            if size > self.ahead {
-                send.reserve_capacity(size);
-                if send.capacity() == 0 {
-                    match send.poll_capacity(cx) {
-                        Poll::Ready(Some(Ok(_))) => continue,
-                        Poll::Ready(_) => return self.stop(),
-                        Poll::Pending => {
-                            self.held.get_or_insert_with(|| self.first_window.hold());
-                            return;
-                        }
-                    }
-                }
-                self.held = None;
-            }
-            let part = if size > self.ahead { send.capacity().min(size) } else { size };
-            self.ahead = self.ahead.saturating_sub(part);
-            let piece = self.chunk.as_mut().map(|chunk| chunk.split_to(part)).unwrap_or_default();
-            if part == size {
-                self.chunk = self.next.take();
-            }
-            let last = self.ended && self.chunk.is_none();
-            if send.send_data(piece, last).is_err() {
-                return self.stop();
-            }
-            self.in_encoder.handed(part, |message| self.reporter.sent(message));
-            if last {
-                self.reporter.end_of_stream();
-                self.stop();
-            }
-        }
-    }
-
-    /// Takes chunks from tonic's encoder until there is one to send and one behind it.
-    fn fill(&mut self, cx: &mut Context<'_>) {
-        while !self.ended && self.next.is_none() {
-            let frame = match Pin::new(&mut self.body).poll_frame(cx) {
-                Poll::Ready(Some(Ok(frame))) => frame,
-                // The encoder has no error to tell: the codec and the source have none.
-                Poll::Ready(Some(Err(_)) | None) => {
-                    self.ended = true;
-                    return;
-                }
-                Poll::Pending => return,
-            };
-            let Ok(data) = frame.into_data() else { continue };
-            self.in_encoder.encoded(&data);
-            if self.chunk.is_none() {
-                self.chunk = Some(data);
-            } else {
-                self.next = Some(data);
-            }
-        }
-    }
-
-    fn stop(&mut self) {
-        self.send = None;
     }
 }
