@@ -331,3 +331,16 @@ fn what_is_said_leaves_the_mark_of_a_scrolled_back_view_its_room() {
     let row = stage.row("saved as x.txt");
     assert!(row.contains("20 new · End returns"), "{}", stage.picture());
 }
+
+#[test]
+fn what_is_said_in_several_rows_leaves_the_newest_of_a_stream_in_sight() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("Alt-2 A Enter");
+    stage.started(1);
+    stage.flood(1, 1, 50);
+    stage.keys(r#"{"name": Enter"#);
+    stage.model.say("a sentence that takes several rows in a pane of some forty columns, and then one more");
+    let picture = stage.picture();
+    assert!(stage.shows("#1 → A") && stage.shows("Number 50"), "{picture}");
+    assert!(stage.shows("a sentence that takes") && stage.shows("one more"), "{picture}");
+}

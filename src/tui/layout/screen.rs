@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use super::line::wanted_rows;
 use crate::{
     schema::Kind,
+    text,
     tui::model::{Model, Pane, Zoom},
 };
 
@@ -40,6 +41,8 @@ pub struct OpenPane {
     rect: Rect,
     /// The rows that its line takes.
     line: u16,
+    /// The rows that a notice of several takes; one that has one row covers the transcript's last.
+    said: u16,
 }
 
 /// From this size on there is one open pane, and a row for each of the others.
@@ -82,8 +85,9 @@ impl PaneArea {
         let inside = self.inside();
         let kept = match self {
             // Without a frame, a scrolled-back view says there what it is.
-            Self::Wide(_) => self.notice().height,
-            _ => 0,
+            Self::Wide(open) => self.notice().height.max(open.said),
+            Self::Framed(open) => open.said,
+            Self::Row(_) | Self::Hidden => 0,
         };
         Rect { height: inside.height.saturating_sub(self.line_rows() + kept), ..inside }
     }
@@ -111,13 +115,16 @@ impl PaneArea {
         }
     }
 
-    /// The same area with as many rows for the line as it needs, up to half of them.
-    fn with_line_of(self, pane: &Pane) -> Self {
+    /// The same area with as many rows for the line as it needs, up to half of them, and for what is said.
+    fn with_rows_for(self, model: &Model, pane: &Pane) -> Self {
         let inside = self.inside();
         let line = wanted_rows(pane, inside.width).min((inside.height / 2).max(1));
+        let lines = notice_lines(model, pane, inside.width).len() as u16;
+        // Two rows of the transcript stay, whatever is said.
+        let said = if lines > 1 { lines.min(inside.height.saturating_sub(line + 2)) } else { 0 };
         match self {
-            Self::Framed(open) => Self::Framed(OpenPane { line, ..open }),
-            Self::Wide(open) => Self::Wide(OpenPane { line, ..open }),
+            Self::Framed(open) => Self::Framed(OpenPane { line, said, ..open }),
+            Self::Wide(open) => Self::Wide(OpenPane { line, said, ..open }),
             other => other,
         }
     }
@@ -136,6 +143,17 @@ impl PaneArea {
             Self::Row(_) | Self::Hidden => Rect::ZERO,
         }
     }
+}
+
+/// What is said in a pane, in rows of so many columns; none where nothing is.
+pub fn notice_lines(model: &Model, pane: &Pane, columns: u16) -> Vec<String> {
+    /// Of a longer notice nobody reads more, in bytes.
+    const MOST: usize = 2_000;
+    let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
+    notice.map_or_else(Vec::new, |notice| {
+        let said = &notice.text[..notice.text.floor_char_boundary(MOST)];
+        text::wrap(&text::safe(said), usize::from(columns))
+    })
 }
 
 /// A kind's place among the four.
@@ -165,14 +183,14 @@ pub fn screen(model: &Model) -> Screen {
 
     let panes = if model.zoom == Zoom::On || width < ACCORDION.0 || height < ACCORDION.1 {
         let mut panes = [PaneArea::Hidden; 4];
-        panes[index(model.focus)] = PaneArea::Wide(OpenPane { rect: body, line: 1 });
+        panes[index(model.focus)] = PaneArea::Wide(OpenPane { rect: body, line: 1, said: 0 });
         panes
     } else if width < Model::FULL.0 || height < Model::FULL.1 {
         accordion(model, body)
     } else {
         two_by_two(model, body)
     };
-    let panes = Kind::ALL.map(|kind| panes[index(kind)].with_line_of(model.pane(kind)));
+    let panes = Kind::ALL.map(|kind| panes[index(kind)].with_rows_for(model, model.pane(kind)));
     Screen { header, panes, aside, footer }
 }
 
@@ -220,7 +238,7 @@ fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
 }
 
 fn framed(rect: Rect) -> PaneArea {
-    PaneArea::Framed(OpenPane { rect, line: 1 })
+    PaneArea::Framed(OpenPane { rect, line: 1, said: 0 })
 }
 
 /// One under the other, in the order of the kinds: those with a method share the rows that the others leave.

@@ -15,7 +15,7 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, Row, Window, index, pane_window},
+        layout::{self, PaneArea, Row, Window, index, notice_lines, pane_window},
         model::{Model, Pane, Place, Scroll, Zoom},
     },
 };
@@ -172,7 +172,6 @@ fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, p
 const NOTICE: u16 = 30;
 
 fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, painter: &mut Painter<'_>) {
-    let notice = model.notice.as_ref().filter(|notice| notice.pane == pane.kind && model.panel.is_none());
     let place = match area.notice() {
         // In a very low pane it covers the newest row.
         none if none.is_empty() => row(area.transcript(), area.transcript().height.saturating_sub(1)),
@@ -182,20 +181,17 @@ fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, 
         (Some((mark, style)), PaneArea::Wide(_)) => painter.right(area.notice(), &[(mark, *style)]),
         _ => 0,
     };
-    if let Some(notice) = notice {
-        // Beside the mark, where both have room.
-        let is_roomy = place.width >= marked + 2 + NOTICE;
-        let kept = if is_roomy && marked > 0 { marked + 2 } else { 0 };
-        let place = Rect { width: place.width - kept, ..place };
-        let said = text::safe(super::paint::first_bytes(&notice.text, 2_000)).into_owned();
-        let lines = text::wrap(&said, usize::from(place.width));
-        // A long one covers the lowest rows of the transcript while it is shown.
-        let above = (lines.len() as u16).min(area.transcript().height.max(1)).saturating_sub(1);
-        for (nth, line) in lines.iter().take(usize::from(above) + 1).enumerate() {
-            let line_area = Rect { y: place.y.saturating_sub(above) + nth as u16, ..place };
-            painter.clear(line_area);
-            painter.left(line_area, line, painter.theme.strong);
-        }
+    // Beside the mark, where both have room.
+    let is_roomy = place.width >= marked + 2 + NOTICE;
+    let kept = if is_roomy && marked > 0 { marked + 2 } else { 0 };
+    let place = Rect { width: place.width - kept, ..place };
+    let lines = notice_lines(model, pane, place.width);
+    let most = place.bottom().saturating_sub(area.transcript().y).max(1);
+    let shown = (lines.len() as u16).min(most);
+    for (nth, line) in (0..shown).zip(&lines) {
+        let line_area = Rect { y: (place.y + 1 + nth).saturating_sub(shown), ..place };
+        painter.clear(line_area);
+        painter.left(line_area, line, painter.theme.strong);
     }
 }
 
