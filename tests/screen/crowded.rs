@@ -344,3 +344,37 @@ fn what_is_said_in_several_rows_leaves_the_newest_of_a_stream_in_sight() {
     assert!(stage.shows("#1 → A") && stage.shows("Number 50"), "{picture}");
     assert!(stage.shows("a sentence that takes") && stage.shows("one more"), "{picture}");
 }
+
+#[test]
+fn in_a_low_pane_a_long_error_is_cut_and_says_so() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("Alt-2 A Enter");
+    stage.started(1);
+    stage.flood(1, 1, 50);
+    stage.model.say(
+        "a sentence that takes several rows in a pane of some forty columns, and then one more, and more",
+    );
+    assert!(
+        stage.shows("#1 → A") && stage.shows("Number 50") && stage.shows("columns, an…"),
+        "{}",
+        stage.picture()
+    );
+    stage.keys("Ctrl-O");
+    stage.model.say("a sentence that takes several rows in a pane of some forty columns, and then one more");
+    assert!(stage.shows("Number 50") && stage.shows("Ctrl-O back"), "{}", stage.picture());
+}
+
+#[test]
+fn a_paste_says_what_is_wrong_with_it_on_a_small_screen_too() {
+    for (width, height) in [(40, 12), (30, 8)] {
+        let mut stage = Stage::new(width, height);
+        stage.keys("Alt-4");
+        stage.send(Msg::Paste("{\"name\": \"A\"}\n{\"name\": 5}".to_owned()));
+        stage.keys("Enter");
+        assert!(
+            stage.shows("nothing is sent: message") && stage.shows("takes a text"),
+            "{}",
+            stage.picture()
+        );
+    }
+}

@@ -120,11 +120,7 @@ fn pasted_objects_are_one_message_each() {
     assert!(matches!(stage.model.panel, Some(Panel::Paste(_))));
     assert!(stage.shows("2 JSON objects"), "{}", stage.picture());
     stage.keys("Enter");
-    assert!(
-        stage.shows("#1") && stage.shows("#2") && stage.shows("2 messages are on their way"),
-        "{}",
-        stage.picture()
-    );
+    assert!(stage.shows("#1") && stage.shows("#2"), "{}", stage.picture());
 }
 
 #[test]

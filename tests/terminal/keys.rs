@@ -111,7 +111,7 @@ fn up_brings_back_what_this_method_was_sent() {
     terminal.wait_in_pane(1, "name ▸ Ada");
     terminal.keys(TAB);
     terminal.keys(UP);
-    terminal.wait_in_pane(2, "no older line was sent to this method");
+    terminal.wait_in_pane(2, "the history of this method has no older line");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub fn panel(model: &Model) -> Rect {
         Panel::Search(search) => (78, search_height(search, height)),
         Panel::Menu(menu) => (50, menu.items.len() as u16 + 4),
         // With room for what is wrong with it.
-        Panel::Paste(_) => (66, if model.notice.is_some() { 13 } else { 9 }),
+        Panel::Paste(_) => (66, if model.notice.is_some() { 12 } else { 9 }),
     };
     let room = Rect::new(0, 1, width, height.saturating_sub(2));
     let (wide, high) = (wanted_width.min(room.width), wanted_height.min(room.height));

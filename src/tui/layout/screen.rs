@@ -101,6 +101,24 @@ impl PaneArea {
         Rect { y: (inside.bottom() - height).saturating_sub(self.line_rows()), height, ..inside }
     }
 
+    /// The columns of what is said: without a frame there is a mark beside it, where both have room.
+    pub fn notice_width(self) -> u16 {
+        const MARK: u16 = 36;
+        let width = self.inside().width;
+        match self {
+            Self::Wide(_) if width >= 2 * MARK => width - MARK,
+            _ => width,
+        }
+    }
+
+    /// The rows that are seen of what is said in so many.
+    pub fn notice_rows(self, lines: usize) -> u16 {
+        match self {
+            Self::Framed(open) | Self::Wide(open) => (lines as u16).min(open.said.max(1)),
+            Self::Row(_) | Self::Hidden => 0,
+        }
+    }
+
     /// The rows of the line: one, or several for a message that is written so.
     pub fn line(self) -> Rect {
         let inside = self.inside();
@@ -119,7 +137,7 @@ impl PaneArea {
     fn with_rows_for(self, model: &Model, pane: &Pane) -> Self {
         let inside = self.inside();
         let line = wanted_rows(pane, inside.width).min((inside.height / 2).max(1));
-        let lines = notice_lines(model, pane, inside.width).len() as u16;
+        let lines = notice_lines(model, pane, self.notice_width()).len() as u16;
         // Two rows of the transcript stay, whatever is said.
         let said = if lines > 1 { lines.min(inside.height.saturating_sub(line + 2)) } else { 0 };
         match self {

@@ -31,6 +31,8 @@ pub enum Telling {
 
 /// The most rows that one thing takes.
 const MAX_LINES: usize = 8;
+/// The columns of a message that was not sent.
+const MAX_UNSENT: usize = 60;
 /// The most bytes of a peer's words.
 const MAX_WORDS: usize = 1_000;
 
@@ -61,15 +63,20 @@ impl Told {
 
 /// What is said of a status.
 pub(super) fn told(call: &Call, status: &Status) -> Vec<Told> {
-    let mut told: Vec<Told> =
-        not_sent(call).map(|words| Told::new(Telling::Note, &words)).into_iter().collect();
+    let mut told = of_status(call, status);
+    // What is lost comes behind why.
+    told.extend(not_sent(call).map(|words| Told::new(Telling::Note, &words)));
+    told
+}
+
+fn of_status(call: &Call, status: &Status) -> Vec<Told> {
     if status.is_by_you() {
-        return told;
+        return Vec::new();
     }
     if status.is_ok() {
-        told.extend(cardinality(call));
-        return told;
+        return cardinality(call).into_iter().collect();
     }
+    let mut told = Vec::new();
     // What to do comes first: in a low pane the rest may have no room.
     told.extend(lacking(call, status).into_iter().flatten());
     match &status.origin {
@@ -100,7 +107,7 @@ pub(in crate::tui) fn not_sent(call: &Call) -> Option<String> {
             let shown = call.method.request().show(message, MAX_WORDS);
             let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) =
                 shown;
-            format!("not sent: {text}")
+            format!("not sent: {}", text::fit(&text, MAX_UNSENT))
         }
         (1, None) => "1 message was not sent".to_owned(),
         (more, _) => format!("{} messages were not sent", text::count(more)),

@@ -93,7 +93,7 @@ fn in_line(model: &mut Model, action: Action) {
         Action::HistoryBack => {
             let is_there = model.focused_mut().history_back();
             if !is_there {
-                model.say("no older line was sent to this method");
+                model.say("the history of this method has no older line");
             }
         }
         Action::HistoryForward => {

@@ -349,7 +349,10 @@ fn paste_of_several_rows(model: &mut Model, text: String) {
         (Pieces::Values, 1) if paste.text.len() <= PASTED_WITHOUT_ASKING => {
             keys::insert(model, paste.text.trim().replace("\r\n", "\n").replace('\r', "\n").as_str());
         }
-        _ => model.panel = Some(Panel::Paste(paste)),
+        _ => {
+            model.notice = None;
+            model.panel = Some(Panel::Paste(paste));
+        }
     }
 }
 
@@ -374,9 +377,9 @@ const REMEMBERED: usize = 32;
 
 fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
     let kind = model.focus;
-    let (piece, pieces) = match paste.made_of {
-        Pieces::Lines => ("line", "lines"),
-        Pieces::Values => ("message", "messages"),
+    let piece = match paste.made_of {
+        Pieces::Lines => "line",
+        Pieces::Values => "message",
     };
     // All or nothing: what follows a wrong one would be lost.
     let request = model.pane(kind).method.as_ref().map(|method| method.request().clone());
@@ -397,9 +400,8 @@ fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
         for line in pasted {
             calls::remember(model.pane_mut(kind), line.to_owned(), effects);
         }
+    } else {
+        model.cut.clone_from(&paste.text);
+        model.say("Ctrl-Y has the paste, should it be wanted again");
     }
-    model.say(match paste.count {
-        1 => format!("1 {piece} is on its way"),
-        count => format!("{} {pieces} are on their way", crate::text::count(count as u64)),
-    });
 }

@@ -239,22 +239,38 @@ pub(super) fn draw_paste(model: &Model, paste: &Paste, painter: &mut Painter<'_>
         _ => format!("{count} {pieces}, {size}, were pasted. Nothing is sent yet."),
     };
     let (said, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
-    painter.left(row(inside, 1), &what, said);
-    if paste.count > MAX_PASTED_LINES {
-        let most = text::count(MAX_PASTED_LINES as u64);
-        painter.left(row(inside, 3), &format!("More than {most} {pieces} are not sent one by one."), dim);
-    } else {
-        let words = if paste.count == 1 { "  sends it as a message" } else { "  sends each as a message" };
-        let pieces = [("Enter", strong), (words, dim)];
-        painter.pieces(row(inside, 3), &pieces);
-    }
-    painter.pieces(row(inside, 4), &[("i", strong), ("      puts it into the line, breaks as spaces", dim)]);
-    painter.pieces(row(inside, 5), &[("Esc", strong), ("    drops it", dim)]);
-    if let Some(notice) = &model.notice {
-        let said = text::wrap(&text::safe(&notice.text), usize::from(inside.width));
-        for (nth, line) in (7..inside.height).zip(&said) {
-            painter.left(row(inside, nth), line, strong);
+    let does = match paste.count {
+        count if count > MAX_PASTED_LINES => {
+            format!("        more than {} are not sent one by one", text::count(MAX_PASTED_LINES as u64))
         }
+        1 => "  sends it as a message".to_owned(),
+        _ => "  sends each as a message".to_owned(),
+    };
+    let enter = if paste.count > MAX_PASTED_LINES { "" } else { "Enter" };
+    let keys = [
+        [(enter, strong), (does.as_str(), dim)],
+        [("i", strong), ("      puts it into the line, breaks as spaces", dim)],
+        [("Esc", strong), ("    drops it", dim)],
+    ];
+    // What is wrong with it is worth more than what it is, and in a low panel the keys more than an empty row.
+    let wrong = model.notice.as_ref();
+    let first = wrong.map_or_else(
+        || vec![what],
+        |notice| text::wrap(&text::safe(&notice.text), usize::from(inside.width)),
+    );
+    let is_roomy = usize::from(inside.height) >= first.len() + keys.len() + 2;
+    let mut at = u16::from(is_roomy);
+    let style = if wrong.is_some() { strong } else { said };
+    let most = usize::from(inside.height.saturating_sub(1)).max(1);
+    for (nth, line) in first.iter().take(most).enumerate() {
+        let is_cut = nth + 1 == most && first.len() > most;
+        let line = if is_cut { format!("{line} …") } else { line.clone() };
+        painter.left(row(inside, at), &text::fit(&line, usize::from(inside.width)), style);
+        at += 1;
+    }
+    at += u16::from(is_roomy);
+    for (nth, pieces) in (at..inside.height).zip(&keys) {
+        painter.pieces(row(inside, nth), pieces);
     }
     None
 }

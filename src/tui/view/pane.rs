@@ -168,26 +168,24 @@ fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, p
     }
 }
 
-/// The least room of a notice beside a mark.
-const NOTICE: u16 = 30;
-
 fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, painter: &mut Painter<'_>) {
     let place = match area.notice() {
         // In a very low pane it covers the newest row.
         none if none.is_empty() => row(area.transcript(), area.transcript().height.saturating_sub(1)),
         place => place,
     };
-    let marked = match (mark, area) {
-        (Some((mark, style)), PaneArea::Wide(_)) => painter.right(area.notice(), &[(mark, *style)]),
-        _ => 0,
-    };
-    // Beside the mark, where both have room.
-    let is_roomy = place.width >= marked + 2 + NOTICE;
-    let kept = if is_roomy && marked > 0 { marked + 2 } else { 0 };
-    let place = Rect { width: place.width - kept, ..place };
-    let lines = notice_lines(model, pane, place.width);
-    let most = place.bottom().saturating_sub(area.transcript().y).max(1);
-    let shown = (lines.len() as u16).min(most);
+    let place = Rect { width: area.notice_width().min(place.width), ..place };
+    let mut lines = notice_lines(model, pane, place.width);
+    if let (Some((mark, style)), PaneArea::Wide(_)) = (mark, area) {
+        let beside = lines.last().map_or(0, |line| text::width(line) as u16 + 2);
+        painter.right(rest(area.notice(), beside), &[(mark, *style)]);
+    }
+    let shown = area.notice_rows(lines.len());
+    if lines.len() > usize::from(shown)
+        && let Some(last) = usize::from(shown).checked_sub(1).and_then(|last| lines.get_mut(last))
+    {
+        *last = text::fit(&format!("{last} …"), usize::from(place.width)).into_owned();
+    }
     for (nth, line) in (0..shown).zip(&lines) {
         let line_area = Rect { y: (place.y + 1 + nth).saturating_sub(shown), ..place };
         painter.clear(line_area);
