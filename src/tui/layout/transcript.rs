@@ -227,8 +227,8 @@ fn follow(pane: &Pane, room: Room) -> Window {
     let blank = if crowded { 0 } else { blank };
     let (shown, room) = seat_live(&calls, &live, rows, blank);
     let more_live = live.len() - shown.len();
-    let ended: Vec<usize> = (0..calls.len()).rev().filter(|at| !is_live(at)).collect();
-    let ended: Vec<usize> = ended.into_iter().filter(|at| !pane.is_cleared(calls[*at].call)).collect();
+    let is_ended = |at: &usize| !is_live(at) && !pane.is_cleared(calls[*at].call);
+    let ended: Vec<usize> = (0..calls.len()).rev().filter(is_ended).collect();
     let last = last_ended(&calls, &ended, room, blank);
     let room = last.map_or(room, |(_, len)| room - len - blank);
     let (mut seated, room) = grow_live(&calls, shown, room);
