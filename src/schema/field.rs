@@ -4,7 +4,7 @@ use prost_reflect::{
     Cardinality, EnumDescriptor, EnumValueDescriptor, ExtensionDescriptor, FieldDescriptor, Kind,
     MessageDescriptor, OneofDescriptor, Syntax, Value,
 };
-use prost_types::FieldDescriptorProto;
+use prost_types::{FieldDescriptorProto, field_descriptor_proto::Label};
 
 use super::protobuf::WireType;
 
@@ -99,6 +99,19 @@ impl Field {
         of_either!(self.cardinality()) == Cardinality::Required
     }
 
+    /// The fields that a message must have, in the order of their declaration.
+    pub(super) fn required(message: &MessageDescriptor) -> impl Iterator<Item = Self> {
+        // Asked of each message that is read or written; nearly all have none.
+        let declared = message.descriptor_proto().field.iter();
+        let required = declared.filter(|field| field.label() == Label::Required);
+        required.filter_map(|field| message.get_field_by_name(field.name())).map(Self::Own)
+    }
+
+    /// Whether null is a value of it; for all others it is none.
+    pub(super) fn takes_null(&self) -> bool {
+        !self.is_list() && !self.is_map() && is_null_value(&self.kind())
+    }
+
     /// Whether a default value that was set is told from one that was not.
     pub(super) fn has_presence(&self) -> bool {
         match self {
@@ -176,6 +189,25 @@ pub(super) fn number_key(message: Option<&MessageDescriptor>, number: u32) -> St
 pub(super) fn is_closed(descriptor: &EnumDescriptor) -> bool {
     let is_of_proto2 = || descriptor.parent_file().syntax() == Syntax::Proto2;
     marks::is_closed(descriptor.enum_descriptor_proto()).unwrap_or_else(is_of_proto2)
+}
+
+/// Whether null is a value of this kind.
+pub(super) fn is_null_value(kind: &Kind) -> bool {
+    match kind {
+        Kind::Message(descriptor) => descriptor.full_name() == "google.protobuf.Value",
+        Kind::Enum(descriptor) => descriptor.full_name() == "google.protobuf.NullValue",
+        _ => false,
+    }
+}
+
+/// The member of a JSON object that says that a required field is left out: null, or, where that would be a value
+/// or its key is not its own, its number with no values.
+pub(super) fn left_out(message: &MessageDescriptor, field: &Field) -> (String, &'static str) {
+    if field.takes_null() || !field.has_key(message) {
+        (number_key(Some(message), field.number()), "[]")
+    } else {
+        (field.json_name().to_owned(), "null")
+    }
 }
 
 /// An enum's values in the order of their declaration.

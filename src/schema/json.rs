@@ -20,7 +20,7 @@ pub(super) use self::scalar::text_prefix;
 
 use self::gather::Fields;
 use super::{
-    field::{Field, number_key},
+    field::{Field, left_out, number_key},
     protobuf::{Raw, Reader, Span, WireError, WireType},
 };
 
@@ -324,6 +324,28 @@ impl Writer {
             self.string(&number_key(descriptor, number))?;
             self.put(self.form.colon())?;
             self.unknown(&values)?;
+        }
+        match descriptor {
+            // Of what was not looked at to its end nothing is known to be missing.
+            Some(message) if self.steps > 0 => self.left_out(message, &fields, &mut separator),
+            _ => Ok(()),
+        }
+    }
+
+    /// Required fields that are not there: others refuse such a message, and here it is seen why.
+    fn left_out(
+        &mut self,
+        message: &MessageDescriptor,
+        fields: &Fields<'_>,
+        separator: &mut Separator,
+    ) -> Step {
+        for field in Field::required(message).filter(|field| !fields.has(field.number())) {
+            let (key, nothing) = left_out(message, &field);
+            self.has_own_forms = true;
+            self.separate(separator)?;
+            self.string(&key)?;
+            self.put(self.form.colon())?;
+            self.put(nothing)?;
         }
         Ok(())
     }

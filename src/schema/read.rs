@@ -19,7 +19,7 @@ use prost_reflect::{Kind, MessageDescriptor};
 
 use self::scalar::Scalar;
 use super::{
-    field::Field,
+    field::{Field, is_null_value, left_out},
     json::{MAX_WHOLE_DEPTH, well_known as forms},
     lexer::{Fault, Lexer, Start},
     message_set, names,
@@ -128,17 +128,15 @@ impl Reader<'_> {
                 },
             }
         }
-        match descriptor.fields().map(Field::Own).find(|field| field.is_required() && !seen.has(field)) {
-            Some(missing) => {
-                let (name, message) = (missing.json_name(), descriptor.full_name());
-                Err(Fault::new(begins, format!("`{name}` is required in {message} and is missing")))
-            }
+        match Field::required(descriptor).find(|field| !seen.has(field)) {
+            Some(missing) => Err(Fault::new(begins, missing_field(descriptor, &missing))),
             None => Ok(()),
         }
     }
 
     fn member(&mut self, field: &Field, at: usize, seen: &mut Seen, out: &mut Vec<u8>) -> Step {
-        if self.lexer.start()? == Start::Null && !takes_null(field) {
+        if self.lexer.start()? == Start::Null && !field.takes_null() {
+            seen.left_out.insert(field.number());
             return self.lexer.word("null");
         }
         if !seen.fields.insert(field.number()) {
@@ -284,13 +282,15 @@ struct Seen {
     fields: HashSet<u32>,
     /// Fields under their numbers: those that the type does not know, or whose values JSON has no form for.
     by_number: HashSet<u32>,
+    /// Fields that are null, which says that they are not there.
+    left_out: HashSet<u32>,
     /// The member that was set, by the oneof's name.
     oneofs: BTreeMap<String, String>,
 }
 
 impl Seen {
     fn has(&self, field: &Field) -> bool {
-        self.fields.contains(&field.number()) || self.by_number.contains(&field.number())
+        [&self.fields, &self.by_number, &self.left_out].iter().any(|seen| seen.contains(&field.number()))
     }
 }
 
@@ -299,17 +299,10 @@ fn twice(at: usize, key: &str) -> Fault {
     Fault::new(at, format!("`{}` is here twice", shortened(key)))
 }
 
-/// Null is a value of its own for these; for all others it is none.
-fn takes_null(field: &Field) -> bool {
-    !field.is_list() && !field.is_map() && is_null_value(&field.kind())
-}
-
-fn is_null_value(kind: &Kind) -> bool {
-    match kind {
-        Kind::Message(descriptor) => descriptor.full_name() == "google.protobuf.Value",
-        Kind::Enum(descriptor) => descriptor.full_name() == "google.protobuf.NullValue",
-        _ => false,
-    }
+fn missing_field(descriptor: &MessageDescriptor, field: &Field) -> String {
+    let (name, message) = (field.json_name(), descriptor.full_name());
+    let (key, nothing) = left_out(descriptor, field);
+    format!("`{name}` is required in {message} and is missing: `\"{key}\": {nothing}` leaves it out")
 }
 
 fn unknown_field(descriptor: &MessageDescriptor, key: &str) -> String {

@@ -136,7 +136,7 @@ impl Maker {
         let extensions = extensions.map(|field| (field.number(), field.kind(), field.is_group(), true));
         let fields: Vec<_> = own.chain(extensions).collect();
         let required = descriptor.fields().filter(FieldDescriptor::is_required).map(|field| field.number());
-        let mut numbers: Vec<u32> = required.collect();
+        let mut numbers: Vec<u32> = required.filter(|_| self.below(4) > 0).collect();
         for _ in 0..self.below(6) {
             let any = fields.get(self.below(fields.len().max(1) as u64) as usize).map(|field| field.0);
             numbers.push(any.filter(|_| self.below(8) > 0).unwrap_or(1 + self.below(70) as u32));

@@ -59,6 +59,11 @@ impl<'a> Fields<'a> {
         self.unknown.iter().map(|(number, values)| (*number, values.as_slice()))
     }
 
+    /// Whether a number has a value, of its field or of another type.
+    pub(super) fn has(&self, number: u32) -> bool {
+        self.known.contains_key(&number) || self.unknown.contains_key(&number)
+    }
+
     /// Whether there are such fields.
     pub(super) fn has_unknown(&self) -> bool {
         !self.unknown.is_empty()
