@@ -147,6 +147,61 @@ fn a_single_number_of_extensions_may_have_options() {
     assert_eq!(contracts[0].methods()[0].request().encode(r#"{"[a]": "b"}"#).unwrap(), b"\x42\x01b"[..]);
 }
 
+/// The numbers are those of protoc 35 for the same source.
+#[test]
+fn an_option_or_a_default_may_be_any_number_a_float_has() {
+    let folder = folder(&[(
+        "a.proto",
+        "syntax = \"proto2\"; import \"google/protobuf/descriptor.proto\"; option (of_file) = -inf;
+extend google.protobuf.FileOptions { optional float of_file = 50001; }
+extend google.protobuf.FieldOptions { optional double one = 50001; repeated float many = 50002; optional W w = 50003; }
+message W { optional float f = 1; }
+message M {
+  optional double a = 1 [default = 99999999999999999999999, (one) = nan, (w) = { f: -inf }];
+  optional double b = 2 [default = -18446744073709551616, (one) = 99999999999999999999999];
+  optional double c = 3 [default = - inf, (one) = - nan, (many) = inf, (many) = -inf, (w).f = inf];
+}
+service S { rpc A(M) returns (M); }",
+    )]);
+    let printed = sources(&folder, &["a.proto"]).read().unwrap().files().describe("M").unwrap();
+    for part in [
+        "option (of_file) = -inf;",
+        "a = 1 [default = 100000000000000000000000.0, (one) = nan, (w) = { f: -inf }];",
+        "b = 2 [default = -18446744073709552000.0, (one) = 1e23];",
+        "c = 3 [default = -inf, (one) = nan, (many) = inf, (many) = -inf, (w) = { f: inf }];",
+    ] {
+        assert!(printed.contains(part), "{part} is not in {printed}");
+    }
+}
+
+/// As protoc names them: `X` before what would be the name of two.
+#[test]
+fn a_oneof_may_have_the_name_that_an_optional_field_would_make_up() {
+    let folder = folder(&[(
+        "a.proto",
+        "syntax = \"proto3\"; message M {
+  optional int32 a = 1; int32 X_a = 4; oneof _a { int32 b = 2; int32 c = 3; }
+}
+service S { rpc A(M) returns (M); }",
+    )]);
+    let contracts = sources(&folder, &["a.proto"]).read().unwrap().contracts;
+    let request = contracts[0].methods()[0].request();
+    assert!(request.encode(r#"{"b": 1, "c": 1}"#).is_err(), "of a oneof there is one");
+    assert_eq!(&request.encode(r#"{"a": 0, "c": 0}"#).unwrap()[..], b"\x08\0\x18\0");
+}
+
+/// Where mending a source does not help, it is its own text that is wrong.
+#[test]
+fn what_no_number_can_mend_is_said_of_the_source_as_it_stands() {
+    let source = "syntax = \"proto2\"; message M {
+  optional int32 a = 1 [default = 99999999999999999999];
+}";
+    assert_eq!(
+        said_of(source),
+        "a.proto:2:35: expected value to be an integer, but found '100000000000000000000.0'"
+    );
+}
+
 #[test]
 fn a_comment_may_be_in_another_encoding_and_nothing_else() {
     let folder = folder(&[]);

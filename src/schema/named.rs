@@ -3,6 +3,7 @@
 //! Sources are compiled by protox, which brings the well-known types along. What is wrong is said with
 //! the file, the line and the column, and where a file was looked for.
 
+mod mended;
 mod source_text;
 mod sources;
 

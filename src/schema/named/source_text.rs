@@ -1,10 +1,11 @@
 //! The text of a `.proto` source, as far as it must be known before it is compiled.
 //!
-//! Source: <https://protobuf.dev/reference/protobuf/proto2-spec/>. Two things that `protoc` takes the compiler
-//! does not: options behind a single number of `extensions`, as in Google's own `descriptor.proto`, and
-//! comments that are no UTF-8, as in older sources. Both can be written in a way that both take.
+//! Source: <https://protobuf.dev/reference/protobuf/proto2-spec/>. What `protoc` takes and the compiler does not,
+//! and what can be written in a way that both take: options behind a single number of `extensions`, as in Google's own
+//! `descriptor.proto`; comments that are no UTF-8, as in older sources; and numbers that only a float has,
+//! `-inf`, `-nan` and integers of more than 64 bits. What has no such way is [mended](super::mended) later.
 
-use std::{borrow::Cow, str};
+use std::str;
 
 /// A part of a source that stands for itself, space left out. Together with the space they are the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,19 +17,15 @@ enum Piece<'a> {
     Other(&'a [u8]),
 }
 
-/// The source as the compiler takes it. Where nothing is to be changed, nothing is copied.
+/// The source as the compiler takes it.
 ///
 /// The error is the place, in bytes, of what is no UTF-8 outside comments.
-pub(super) fn compilable(source: &[u8]) -> Result<Cow<'_, str>, usize> {
+pub(super) fn compilable(source: &[u8]) -> Result<String, usize> {
     // Some editors of Windows begin a file with a byte order mark.
     let mark = "\u{feff}".as_bytes();
-    let (skipped, source) = match source.strip_prefix(mark) {
-        Some(rest) => (mark.len(), rest),
-        None => (0, source),
-    };
-    match str::from_utf8(source) {
-        Ok(text) if !text.contains("extensions") => Ok(Cow::Borrowed(text)),
-        _ => rewritten(source).map(Cow::Owned).map_err(|at| skipped + at),
+    match source.strip_prefix(mark) {
+        Some(rest) => rewritten(rest).map_err(|at| mark.len() + at),
+        None => rewritten(source),
     }
 }
 
@@ -43,6 +40,8 @@ pub(super) fn edition(source: &str) -> Option<usize> {
 fn rewritten(source: &[u8]) -> Result<String, usize> {
     let mut text = String::with_capacity(source.len() + 64);
     let mut numbers = Numbers::Outside;
+    // The sign before this piece, where there is one.
+    let mut minus = None;
     let mut copied = 0;
     for (at, piece) in pieces(source) {
         text.push_str(utf8(source, copied, at)?);
@@ -57,11 +56,34 @@ fn rewritten(source: &[u8]) -> Result<String, usize> {
             text.push_str(&String::from_utf8_lossy(number));
             text.push(' ');
         }
-        text.push_str(utf8(source, at, copied)?);
+        match (piece, minus) {
+            // A float that is larger than any.
+            (Piece::Word(b"inf"), Some(_)) => text.push_str("1e999"),
+            // Its sign says nothing.
+            (Piece::Word(b"nan"), Some(minus)) => {
+                text.replace_range(minus..=minus, " ");
+                text.push_str("nan");
+            }
+            _ => text.push_str(utf8(source, at, copied)?),
+        }
+        if is_above_64_bits(piece) {
+            text.push_str(".0");
+        }
+        minus = (piece == Piece::Other(b"-")).then(|| text.len() - 1);
         numbers = numbers.then(piece);
     }
     text.push_str(utf8(source, copied, source.len())?);
     Ok(text)
+}
+
+/// Whether a piece is an integer that is written in decimal and larger than any that protobuf has.
+fn is_above_64_bits(piece: Piece<'_>) -> bool {
+    match piece {
+        Piece::Word(digits @ [b'1'..=b'9', ..]) if digits.iter().all(u8::is_ascii_digit) => {
+            str::from_utf8(digits).is_ok_and(|digits| digits.parse::<u64>().is_err())
+        }
+        _ => false,
+    }
 }
 
 fn utf8(source: &[u8], from: usize, to: usize) -> Result<&str, usize> {
@@ -151,7 +173,7 @@ mod tests {
     use super::*;
 
     fn text(source: &[u8]) -> String {
-        compilable(source).unwrap().into_owned()
+        compilable(source).unwrap()
     }
 
     #[test]
@@ -173,6 +195,21 @@ mod tests {
         ] {
             let expected = if unchanged == "extensions 4 [" { "extensions 4  to 4 [" } else { unchanged };
             assert_eq!(text(unchanged.as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn a_number_that_only_a_float_has_is_written_as_one() {
+        assert_eq!(text(b"[default = -inf, a = - /* b */ inf]"), "[default = -1e999, a = - /* b */ 1e999]");
+        assert_eq!(text(b"a = -nan, b = nan"), "a =  nan, b = nan");
+        assert_eq!(
+            text(b"18446744073709551616 -18446744073709551616"),
+            "18446744073709551616.0 -18446744073709551616.0"
+        );
+        for unchanged in
+            ["18446744073709551615", "a = inf", "-info", "\"-inf 18446744073709551616\"", "// -inf", "0777"]
+        {
+            assert_eq!(text(unchanged.as_bytes()), unchanged);
         }
     }
 

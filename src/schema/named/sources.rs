@@ -15,7 +15,9 @@ use protox::{
 
 use super::{
     super::lexer::line_and_column,
-    NamedError, SchemaError, descriptors, read,
+    NamedError, SchemaError, descriptors,
+    mended::mended,
+    read,
     source_text::{compilable, edition},
 };
 
@@ -30,18 +32,34 @@ pub(super) struct Compiled {
 /// Compiles sources and what they import.
 pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiled, NamedError> {
     let folders = folders(sources, import_paths);
+    compile_as(Form::Written, sources, &folders).or_else(|error| match error {
+        NamedError::Source(_) => compile_as(Form::Mended, sources, &folders).map_err(|_| error),
+        error => Err(error),
+    })
+}
+
+/// What of a source is given to the compiler.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Its text, as far as the compiler reads such.
+    Written,
+    /// What was read of its text, [mended].
+    Mended,
+}
+
+fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Compiled, NamedError> {
     let refused = Rc::new(RefCell::new(None));
     let mut resolver = ChainFileResolver::new();
-    resolver.add(Folders { folders: folders.clone(), refused: Rc::clone(&refused) });
+    resolver.add(Folders { form, paths: folders.to_vec(), refused: Rc::clone(&refused) });
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
     for source in sources {
         compiler.open_file(source).map_err(|error| match refused.take() {
             // What we know better than protox.
-            Some(Refused::Edition(place)) => in_an_edition(place, source, &folders),
+            Some(Refused::Edition(place)) => in_an_edition(place, source, folders),
             Some(Refused::Because(why)) => why,
-            None => in_words(&error, source, &folders),
+            None => in_words(&error, source, folders),
         })?;
     }
     let is_named: HashSet<&str> =
@@ -69,7 +87,8 @@ pub(super) fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<Path
 
 /// Folders in which files are looked for by the names they are imported by.
 struct Folders {
-    folders: Vec<PathBuf>,
+    form: Form,
+    paths: Vec<PathBuf>,
     /// Why the file that was opened last is not taken, where protox would not say it well.
     refused: Rc<RefCell<Option<Refused>>>,
 }
@@ -83,11 +102,11 @@ enum Refused {
 impl FileResolver for Folders {
     /// The name of a file, by the first folder that it stands in.
     fn resolve_path(&self, path: &Path) -> Option<String> {
-        self.folders.iter().find_map(|folder| name_of(&within(path, folder)?))
+        self.paths.iter().find_map(|folder| name_of(&within(path, folder)?))
     }
 
     fn open_file(&self, name: &str) -> Result<File, Error> {
-        let found = self.folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
+        let found = self.paths.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
         let path = found.ok_or_else(|| Error::file_not_found(name))?;
         let refuse = |why: Refused| {
             *self.refused.borrow_mut() = Some(why);
@@ -98,12 +117,16 @@ impl FileResolver for Folders {
             let why = NamedError::Source(format!("{name}: no UTF-8 from byte {at} on"));
             refuse(Refused::Because(why))
         })?;
-        File::from_source(name, &source).map_err(|error| match edition(&source) {
+        let file = File::from_source(name, &source).map_err(|error| match edition(&source) {
             Some(at) => {
                 let (line, column) = line_and_column(&source, at);
                 refuse(Refused::Edition(format!("{name}:{line}:{column}")))
             }
             None => error,
+        })?;
+        Ok(match self.form {
+            Form::Written => file,
+            Form::Mended => File::from_file_descriptor_proto(mended(file.file_descriptor_proto())),
         })
     }
 }
