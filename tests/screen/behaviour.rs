@@ -350,6 +350,34 @@ fn of_a_stream_whose_messages_were_all_sent_nothing_is_told() {
 }
 
 #[test]
+fn messages_that_the_server_does_not_take_are_counted_as_waiting() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.started(1);
+    stage.sent(1, 100, "Dave");
+    stage.keys("Eve Enter Frank Enter");
+    assert!(!stage.shows("waiting"), "what goes at once does not flicker: {}", stage.picture());
+    stage.wait(400);
+    assert!(stage.row("#1").contains("1 sent · 2 waiting · 0 received"), "{}", stage.picture());
+    stage.sent(1, 500_000, "Eve");
+    assert!(stage.row("#1").contains("2 sent · 0 received"), "it moves: {}", stage.picture());
+    stage.wait(400);
+    assert!(stage.row("#1").contains("2 sent · 1 waiting"), "{}", stage.picture());
+    stage.sent(1, 900_000, "Frank");
+    stage.wait(400);
+    assert!(!stage.shows("waiting"), "{}", stage.picture());
+}
+
+#[test]
+fn messages_that_wait_for_a_connection_are_counted() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Bob Enter");
+    stage.waiting(1, "connection refused");
+    stage.wait(400);
+    assert!(stage.row("#1").contains("→ 0 · 2 waiting"), "{}", stage.picture());
+}
+
+#[test]
 fn an_empty_message_is_seen() {
     let mut stage = stage();
     stage.keys("{} Enter");

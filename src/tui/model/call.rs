@@ -11,6 +11,7 @@ use http::HeaderMap;
 
 use super::{
     Metadata, Sizes, Way, details,
+    handed::Handed,
     told::{Told, told},
 };
 use crate::{
@@ -48,8 +49,8 @@ pub struct Call {
     pub state: State,
     /// What is known of it apart from its messages.
     pub facts: Facts,
-    /// How many messages were handed over to be sent, and the last of them.
-    handed: (u64, Option<Bytes>),
+    /// What was to be sent on its stream.
+    handed: Handed,
     /// Messages of the last second or so, for the rate.
     meter: Meter,
 }
@@ -182,24 +183,29 @@ impl Call {
                 reading: Reading::On,
             }),
             facts: Facts::default(),
-            handed: (0, None),
+            handed: Handed::default(),
             meter: Meter::default(),
         }
     }
 
     /// Another message is to be sent.
-    pub fn hand_over(&mut self, message: Bytes) {
-        self.handed = (self.handed.0 + 1, Some(message));
+    pub fn hand_over(&mut self, message: Bytes, now: Instant) {
+        self.handed.add(message, now);
     }
 
     /// So many of those that were handed over last were not taken, which was said already.
     pub fn hand_back(&mut self, messages: u64) {
-        self.handed = (self.handed.0.saturating_sub(messages), None);
+        self.handed.take_back(messages);
     }
 
     /// How many messages that were to be sent were not, so far, and the last of them where it is known.
     pub fn unsent(&self) -> (u64, Option<&Bytes>) {
-        (self.handed.0.saturating_sub(self.record.counts().sent), self.handed.1.as_ref())
+        (self.handed.unsent(self.record.counts().sent), self.handed.last())
+    }
+
+    /// How many messages of a live call wait to be sent, and not just for a moment.
+    pub fn held_up(&self, now: Instant) -> u64 {
+        if self.is_live() { self.handed.held_up(self.record.counts().sent, now) } else { 0 }
     }
 
     /// Whether it has no status yet.
@@ -293,7 +299,11 @@ impl Call {
         if delta.record.is_half_closed() {
             self.half_close();
         }
+        let sent_more = delta.record.counts().sent > 0;
         self.record.append(delta.record);
+        if sent_more {
+            self.handed.went(self.record.counts().sent, now);
+        }
         for event in delta.life {
             self.event(event, now);
         }

@@ -3,6 +3,7 @@
 mod call;
 mod details;
 mod doctor;
+mod handed;
 mod line;
 mod link;
 mod offers;

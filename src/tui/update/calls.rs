@@ -87,8 +87,9 @@ pub(super) fn send(
 
 /// Puts a message behind those that go to the same stream already.
 fn hand_over(model: &mut Model, id: CallId, message: Outgoing, effects: &mut Vec<Effect>) {
+    let now = model.now;
     if let Some(call) = model.call_mut(id) {
-        call.hand_over(message.message.clone());
+        call.hand_over(message.message.clone(), now);
     }
     match effects.last_mut() {
         Some(Effect::Send(to, messages)) if *to == id => messages.push(message),

@@ -82,21 +82,22 @@ fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
         "● no connection".clone_into(&mut short.state);
     }
     if !is_request {
-        short.counts = counts_in_short(call);
+        short.counts = counts_in_short(call, context.model.now);
     }
     let timeless = Heading { time: String::new(), ..whole.clone() };
     let least = Heading { time: String::new(), ..short.clone() };
     [whole, short, timeless].into_iter().find(fits).unwrap_or(least)
 }
 
-/// `→ 3 ← 3`
-fn counts_in_short(call: &Call) -> String {
+/// `→ 3 ← 3`; `→ 3 · 2 waiting`, which says more than what came.
+fn counts_in_short(call: &Call, now: Instant) -> String {
     let counts = call.record.counts();
     let sent = format!("→ {}", text::count(counts.sent));
-    match call.method.kind() {
-        _ if counts == Counts::default() => "0 sent".to_owned(),
-        Kind::Bidi => format!("{sent} ← {}", text::count(counts.received)),
-        _ => sent,
+    match (call.held_up(now), call.method.kind()) {
+        (0, _) if counts == Counts::default() => "0 sent".to_owned(),
+        (0, Kind::Bidi) => format!("{sent} ← {}", text::count(counts.received)),
+        (0, _) => sent,
+        (waiting, _) => format!("{sent} · {} waiting", text::count(waiting)),
     }
 }
 
@@ -127,7 +128,11 @@ fn what(context: &Context<'_>) -> (String, String) {
     if let Some(request) = &call.request {
         return ("→ ".to_owned(), plain(call.method.request(), request, 200));
     }
-    let sent = format!("{} sent", text::count(counts.sent));
+    let waiting = match call.held_up(context.model.now) {
+        0 => String::new(),
+        waiting => format!(" · {} waiting", text::count(waiting)),
+    };
+    let sent = format!("{} sent{waiting}", text::count(counts.sent));
     match call.method.kind() {
         Kind::Bidi => (format!("{sent} · {} received", text::count(counts.received)), String::new()),
         _ => (sent, String::new()),
