@@ -127,14 +127,8 @@ impl Dialer {
                 ladder.passed(Layer::Name, Seen::NoName);
                 all.clone()
             }
-            Place::Name(name, port) => {
-                let found = look_up(name, *port).await.map_err(|error| of_resolving(&error, name))?;
-                if found.is_empty() {
-                    return Err(Fault::NoAddress(name.clone()));
-                }
-                ladder.passed(Layer::Name, Seen::Addresses(found.clone()));
-                found
-            }
+            Place::Name(name, port) => named(name, *port, ladder).await?,
+            Place::Zoned { ip, zone, port } => named(&format!("{ip}%{zone}"), *port, ladder).await?,
         };
         Ok(peers.into_iter().map(Peer::Ip).collect())
     }
@@ -217,6 +211,16 @@ fn in_one(mut faults: Vec<(Peer, Fault)>) -> Fault {
         [(_, first), rest @ ..] if rest.iter().all(|(_, fault)| fault == first) => faults.swap_remove(0).1,
         _ => Fault::Several(faults),
     }
+}
+
+/// The addresses of a name, of which there is one at least.
+async fn named(name: &str, port: u16, ladder: &mut Ladder) -> Result<Vec<SocketAddr>, Fault> {
+    let found = look_up(name, port).await.map_err(|error| of_resolving(&error, name))?;
+    if found.is_empty() {
+        return Err(Fault::NoAddress(name.to_owned()));
+    }
+    ladder.passed(Layer::Name, Seen::Addresses(found.clone()));
+    Ok(found)
 }
 
 /// The first addresses of a name. The system's resolver has a thread until it is done, however long nobody has

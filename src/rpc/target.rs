@@ -1,6 +1,6 @@
 //! The address of a server as people write it, and how the connection to it is protected.
 //!
-//! `host:port`, `[::1]:port`, `http(s)://host:port`, and gRPC's own names ("gRPC Name Resolution"):
+//! `host:port`, `[::1]:port`, `[fe80::1%eth0]:port`, `http(s)://host:port`, and gRPC's own names ("gRPC Name Resolution"):
 //! `dns:///host:port`, `ipv4:a:port,b:port`, `ipv6:[a]:port`, `unix:path`, `unix:///path`,
 //! `unix-abstract:name`. Everything that is no such address is told in one sentence that says what to
 //! write instead. The sentence is safe for a terminal and short, whatever was typed or pasted.
@@ -9,7 +9,7 @@ mod parse;
 
 use std::{
     fmt,
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
 
@@ -39,6 +39,16 @@ pub(super) enum Place {
     Name(String, u16),
     /// Addresses that need no asking, in the order in which they are tried. There is one at least.
     Addresses(Vec<SocketAddr>),
+    /// An address of one link, which the resolver knows by the name or the number of an interface (RFC 4007,
+    /// section 11).
+    Zoned {
+        /// The address.
+        ip: Ipv6Addr,
+        /// The interface: `eth0`, `2`.
+        zone: String,
+        /// The port.
+        port: u16,
+    },
     /// A socket of this machine.
     Socket(Socket),
 }
@@ -105,9 +115,9 @@ pub enum TargetError {
     /// An IPv6 address without brackets, or something else in them.
     #[error("{0} is not an IPv6 address with a port; write it in brackets, such as [::1]:50051")]
     BadIpv6(Shown),
-    /// An IPv6 address of one link, by its zone.
-    #[error("{0} has a zone, and zones are not built in; write an address that needs none")]
-    Zone(Shown),
+    /// An address in a list that is one of a link alone.
+    #[error("{0} has a zone; write such an address alone, as [fe80::1%eth0]:50051")]
+    ZoneInList(Shown),
     /// Several addresses that no scheme says to be such.
     #[error("{0} is a list; write one as ipv4:127.0.0.1:50051,127.0.0.1:50052, or behind ipv6:")]
     List(Shown),
@@ -196,6 +206,9 @@ impl Target {
             (Place::Addresses(one), Place::Addresses(other)) => {
                 one.iter().map(SocketAddr::ip).eq(other.iter().map(SocketAddr::ip))
             }
+            (Place::Zoned { ip: one, zone: on, .. }, Place::Zoned { ip: other, zone, .. }) => {
+                one == other && on == zone
+            }
             (Place::Socket(one), Place::Socket(other)) => one == other,
             _ => false,
         }
@@ -225,6 +238,8 @@ impl Target {
                 Some(first) => format!("{scheme}://{first}"),
                 None => format!("{scheme}://{LOCAL_NAME}"),
             },
+            // A zone means nothing to anybody else (RFC 6874, section 4).
+            (None, Place::Zoned { ip, port, .. }) => format!("{scheme}://[{ip}]:{port}"),
             (None, Place::Socket(_)) => format!("{scheme}://{LOCAL_NAME}"),
         }
     }
@@ -236,6 +251,7 @@ impl Target {
             Place::Addresses(all) => {
                 all.first().map_or(LOCAL_NAME.to_owned(), |address| address.ip().to_string())
             }
+            Place::Zoned { ip, .. } => ip.to_string(),
             Place::Socket(_) => LOCAL_NAME.to_owned(),
         }
     }
@@ -249,6 +265,7 @@ impl Place {
     fn is_local(&self) -> bool {
         match self {
             Self::Addresses(all) => all.iter().all(|address| is_loopback(address.ip())),
+            Self::Zoned { ip, .. } => is_loopback((*ip).into()),
             Self::Name(name, _) => {
                 let name = name.strip_suffix('.').unwrap_or(name).to_ascii_lowercase();
                 name == "localhost" || name.ends_with(".localhost")
@@ -281,6 +298,7 @@ impl fmt::Display for Target {
                 }
                 Ok(())
             }
+            Place::Zoned { ip, zone, port } => write!(f, "[{ip}%{zone}]:{port}"),
             Place::Socket(socket) => socket.fmt(f),
         }
     }
@@ -327,6 +345,7 @@ mod tests {
             ("dns:localhost:1", "localhost:1"),
             ("ipv4:127.0.0.1:1", "127.0.0.1:1"),
             ("ipv6:[::1]:1", "[::1]:1"),
+            ("[::1%1]:1", "[::1%1]:1"),
             ("ipv6:%5B::1%5d:1", "[::1]:1"),
             ("unix:a.sock", "unix:a.sock"),
             ("unix:/run/a.sock", "unix:/run/a.sock"),
@@ -346,6 +365,9 @@ mod tests {
             ("ipv4:127.0.0.1:1,10.0.0.1:2", "ipv4:127.0.0.1:1,10.0.0.1:2"),
             ("ipv6:2001:db8::1", "[2001:db8::1]:443"),
             ("ipv6:[::1]:1,[2001:db8::1]:2", "ipv6:[::1]:1,[2001:db8::1]:2"),
+            ("[fe80::1%eth0]:1", "[fe80::1%eth0]:1"),
+            ("https://[fe80::1%25eth0]", "[fe80::1%eth0]:443"),
+            ("ipv6:%5Bfe80::1%2525%5D:1", "[fe80::1%25]:1"),
         ] {
             assert_eq!(by_address(text), Ok((target.to_owned(), Security::Tls)), "{text}");
         }
@@ -362,6 +384,13 @@ mod tests {
         ] {
             assert_eq!(by_address(text), Ok((target.to_owned(), security)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_zone_is_this_machines_and_no_peer_is_told() {
+        let target = Target::parse("[fe80::1%eth0]:1", Wish::Plaintext).unwrap();
+        assert_eq!(target.uri(None), "http://[fe80::1]:1");
+        assert_eq!(target.host_name(), "fe80::1");
     }
 
     #[test]
@@ -402,8 +431,12 @@ mod tests {
                 "[greeter]:1 is not an IPv6 address with a port; write it in brackets, such as [::1]:50051",
             ),
             (
-                "[fe80::1%lo]:1",
-                "[fe80::1%lo]:1 has a zone, and zones are not built in; write an address that needs none",
+                "[fe80::1%]:1",
+                "[fe80::1%]:1 is not an IPv6 address with a port; write it in brackets, such as [::1]:50051",
+            ),
+            (
+                "ipv6:[::1]:1,[fe80::1%lo]:1",
+                "[fe80::1%lo]:1 has a zone; write such an address alone, as [fe80::1%eth0]:50051",
             ),
             ("root@localhost:1", "an address has no user name; leave out what stands before the @"),
             ("localhost:1/a", "localhost:1/a has a path; leave out what follows the port"),

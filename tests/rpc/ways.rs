@@ -66,3 +66,18 @@ async fn ipv6_is_called_in_brackets() {
     assert_eq!(in_use(&format!("ipv6:{address}")).await, address.to_string());
     assert_eq!(in_use(&format!("http://{address}/")).await, address.to_string());
 }
+
+#[tokio::test]
+async fn an_address_of_one_link_is_called_by_its_zone() {
+    let Ok(listener) = std::net::TcpListener::bind("[::1]:0") else {
+        // A machine without IPv6 has nothing to try.
+        return;
+    };
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let port = good::start_at(address).await.port();
+    assert_eq!(in_use(&format!("[::1%1]:{port}")).await, format!("[::1%1]:{port}"));
+    let cause =
+        Client::with(&format!("http://[fe80::1%nowhere]:{port}"), ChannelSettings::default()).lost().await;
+    assert_eq!(cause, "no such host: fe80::1%nowhere");
+}

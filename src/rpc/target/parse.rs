@@ -36,7 +36,7 @@ pub(super) fn place(text: &str) -> Result<(Place, Option<Security>), TargetError
         Scheme::Https => Ok((host_and_port(rest, Some(HTTPS_PORT))?, Some(Security::Tls))),
         Scheme::Dns => Ok((host_and_port(without_name_server(text, rest)?, Some(HTTPS_PORT))?, None)),
         Scheme::Ipv4 => Ok((addresses(rest, ipv4)?, None)),
-        Scheme::Ipv6 => Ok((addresses(rest, ipv6)?, None)),
+        Scheme::Ipv6 => Ok((zoned_or_addresses(rest)?, None)),
         Scheme::Unix => Ok((Place::Socket(socket_path(text, rest)?), None)),
         Scheme::UnixAbstract => {
             Ok((Place::Socket(Socket::Abstract(socket_name(text, rest)?.to_owned())), None))
@@ -109,6 +109,16 @@ fn addresses(
     if all.len() > MAX_ADDRESSES { Err(TargetError::TooMany(all.len())) } else { Ok(Place::Addresses(all)) }
 }
 
+/// What follows `ipv6:`. Only an address alone may have a zone.
+fn zoned_or_addresses(rest: &str) -> Result<Place, TargetError> {
+    // gRPC takes its names as URIs, in which brackets are escaped.
+    let list = rest.replace("%5B", "[").replace("%5b", "[").replace("%5D", "]").replace("%5d", "]");
+    if list.contains('%') && !list.contains(',') {
+        return host_and_port(&list, Some(HTTPS_PORT));
+    }
+    addresses(&list, ipv6)
+}
+
 fn ipv4(text: &str) -> Result<SocketAddr, TargetError> {
     let (ip, port) = match text.split_once(':') {
         Some((ip, port)) => (ip, parse_port(port)?),
@@ -119,11 +129,11 @@ fn ipv4(text: &str) -> Result<SocketAddr, TargetError> {
 }
 
 fn ipv6(text: &str) -> Result<SocketAddr, TargetError> {
-    // gRPC takes its names as URIs, in which brackets are escaped.
-    let unescaped = text.replace("%5B", "[").replace("%5b", "[").replace("%5D", "]").replace("%5d", "]");
-    let text = unescaped.as_str();
     if let Ok(ip) = Ipv6Addr::from_str(text) {
         return Ok(SocketAddr::new(ip.into(), HTTPS_PORT));
+    }
+    if text.contains('%') {
+        return Err(TargetError::ZoneInList(Shown::new(text)));
     }
     let bad = || TargetError::BadIpv6(Shown::new(text));
     if !text.starts_with('[') {
@@ -144,9 +154,6 @@ fn host_and_port(rest: &str, default_port: Option<u16>) -> Result<Place, TargetE
     }
     if rest.contains(',') {
         return Err(TargetError::List(Shown::new(rest)));
-    }
-    if rest.starts_with('[') && rest.contains('%') {
-        return Err(TargetError::Zone(Shown::new(rest)));
     }
     let (host, port) = split_port(rest)?;
     let port = match port {
@@ -190,8 +197,15 @@ fn parse_port(port: &str) -> Result<u16, TargetError> {
 fn parse_host(host: &str, port: u16, whole: &str) -> Result<Place, TargetError> {
     let address = |ip: IpAddr| Place::Addresses(vec![SocketAddr::new(ip, port)]);
     if let Some(inner) = host.strip_prefix('[') {
-        let ip = inner.strip_suffix(']').and_then(|inner| Ipv6Addr::from_str(inner).ok());
-        return ip.map(|ip| address(ip.into())).ok_or_else(|| TargetError::BadIpv6(Shown::new(whole)));
+        let bad = || TargetError::BadIpv6(Shown::new(whole));
+        let inner = inner.strip_suffix(']').ok_or_else(bad)?;
+        return match inner.split_once('%') {
+            None => Ok(address(inner.parse::<Ipv6Addr>().map_err(|_| bad())?.into())),
+            Some((ip, zone)) => {
+                let (ip, zone) = ip.parse().ok().zip(zone_of(zone)).ok_or_else(bad)?;
+                Ok(Place::Zoned { ip, zone, port })
+            }
+        };
     }
     if host.is_empty() {
         return Err(TargetError::NoHost(Shown::new(whole)));
@@ -210,4 +224,11 @@ fn parse_host(host: &str, port: u16, whole: &str) -> Result<Place, TargetError> 
         return Ok(Place::Name(host.to_owned(), port));
     }
     Err(TargetError::BadHost(Shown::new(host)))
+}
+
+/// The zone behind a `%`, which is itself escaped in a URI (RFC 6874, section 2).
+fn zone_of(text: &str) -> Option<String> {
+    let zone = text.strip_prefix("25").filter(|rest| !rest.is_empty()).unwrap_or(text);
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~');
+    (!zone.is_empty() && zone.bytes().all(fits)).then(|| zone.to_owned())
 }
