@@ -15,18 +15,18 @@ use std::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Uri, uri::PathAndQuery};
 use tokio::{
-    runtime::Handle,
     sync::Notify,
     time::{sleep_until, timeout},
 };
 use tonic::{Code, client::Grpc, codec::CompressionEncoding, metadata::MetadataMap};
 
 use super::{
-    CallId, Cause, Channel, Heard, Late, Origin, Status,
+    CallId, Cause, Channel, Feed, Heard, Late, Origin, Outbox, Readiness, Status,
     codec::RawCodec,
     connect::NoConnection,
     connection::Connection,
     ending::Ending,
+    feed::feed,
     gate::{Admission, Ticket},
     reading::Reading,
     report::{LastWord, Listener, Reporter, Telling, Told},
@@ -84,17 +84,6 @@ impl CallSpec {
             readiness: Readiness::default(),
         }
     }
-}
-
-/// What a call does where there is no connection, and the last attempt to make one failed (gRPC's "Wait for Ready").
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Readiness {
-    /// It sets off another attempt, and ends with UNAVAILABLE and the cause where that fails too, or takes longer than
-    /// some tenths of a second.
-    #[default]
-    FailFast,
-    /// It waits for a connection as long as its deadline allows.
-    WaitForReady,
 }
 
 /// The request messages of a call, as their encoded bytes.
@@ -180,8 +169,23 @@ impl Drop for CallHandle {
     }
 }
 
-/// Begins a call on a channel.
-pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, listener: Listener) -> CallHandle {
+impl Channel {
+    /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
+    pub fn call(&self, spec: CallSpec, outbox: &Outbox) -> CallHandle {
+        let listener = Listener::Outbox(outbox.clone(), spec.id);
+        begin(self, spec, listener)
+    }
+
+    /// Begins a call of which nothing is to be lost: a peer that is faster than whoever takes from the feed is
+    /// held back. Never blocks. Dropping the handle cancels the call.
+    pub fn follow(&self, spec: CallSpec) -> (CallHandle, Feed) {
+        let (writer, feed) = feed();
+        let call = begin(self, spec, Listener::Feed(writer));
+        (call, feed)
+    }
+}
+
+fn begin(channel: &Channel, spec: CallSpec, listener: Listener) -> CallHandle {
     let (queue, told) = match &spec.requests {
         Requests::One(message) => (Queue::of_one(message.clone()), Told::Once),
         Requests::Stream => (Queue::open(), Told::Each),
@@ -197,7 +201,7 @@ pub(super) fn begin(runtime: &Handle, channel: Channel, spec: CallSpec, listener
         lack: Mutex::default(),
     });
     let last_word = LastWord::new(reporter.clone());
-    runtime.spawn(live(channel, spec, reporter, last_word, Arc::clone(&shared)));
+    channel.runtime().spawn(live(channel.clone(), spec, reporter, last_word, Arc::clone(&shared)));
     CallHandle { shared }
 }
 

@@ -19,13 +19,9 @@ use tokio::{
 };
 
 use super::{
-    CallHandle, CallSpec, ChannelId, ChannelSettings, ChannelState, Feed, Keepalive, Ladder, Outbox, Target,
-    Wire, call,
-    call::Readiness,
+    ChannelId, ChannelSettings, ChannelState, Keepalive, Ladder, Outbox, Target, Wire,
     connection::{Connection, GOODBYE, Parting},
     dial::{Attempt, Dialer, Dialled},
-    feed::feed,
-    report::Listener,
 };
 use crate::{held::lock, wire::WireLog};
 
@@ -106,20 +102,6 @@ impl Channel {
         &self.owner.link.wire
     }
 
-    /// Begins a call. Never blocks; all that happens to it goes to `outbox`, the end exactly once.
-    pub fn call(&self, spec: CallSpec, outbox: &Outbox) -> CallHandle {
-        let listener = Listener::Outbox(outbox.clone(), spec.id);
-        call::begin(&self.owner.runtime, self.clone(), spec, listener)
-    }
-
-    /// Begins a call of which nothing is to be lost: a peer that is faster than whoever takes from the feed is
-    /// held back. Never blocks. Dropping the handle cancels the call.
-    pub fn follow(&self, spec: CallSpec) -> (CallHandle, Feed) {
-        let (writer, feed) = feed();
-        let call = call::begin(&self.owner.runtime, self.clone(), spec, Listener::Feed(writer));
-        (call, feed)
-    }
-
     /// Ends every live call (UNAVAILABLE, [`Cause::ChannelClosed`](super::Cause)) and the connection.
     pub fn close(&self) {
         self.owner.link.close();
@@ -147,6 +129,11 @@ impl Channel {
             self.link().connection(None, Readiness::WaitForReady, |cause| lacks(cause)).await;
     }
 
+    /// What its tasks run on.
+    pub(super) fn runtime(&self) -> &Handle {
+        &self.owner.runtime
+    }
+
     pub(super) fn link(&self) -> &Link {
         &self.owner.link
     }
@@ -168,6 +155,17 @@ pub(super) struct Link {
     closed: Notify,
     /// A call wants the next attempt now. It is notified under the phase's lock, and only in a pause.
     kick: Notify,
+}
+
+/// What a call does where there is no connection, and the last attempt to make one failed (gRPC's "Wait for Ready").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Readiness {
+    /// It sets off another attempt, and ends with UNAVAILABLE and the cause where that fails too, or takes longer than
+    /// some tenths of a second.
+    #[default]
+    FailFast,
+    /// It waits for a connection as long as its deadline allows.
+    WaitForReady,
 }
 
 /// Why a call got no connection.

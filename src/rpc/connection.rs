@@ -3,8 +3,10 @@
 //! A connection lives as long as somebody holds it. When the last holder lets go, h2 says GOAWAY and
 //! the socket is closed.
 
+mod first_window;
+mod parting;
+
 use std::{
-    fmt,
     future::poll_fn,
     sync::{Arc, Mutex, OnceLock, Weak},
     task::{Context, Poll},
@@ -20,14 +22,17 @@ use tokio::{
     time::timeout,
 };
 
+use self::parting::is_peers_go_away;
+pub(super) use self::{
+    first_window::{FirstWindow, Held},
+    parting::{Parting, in_words},
+};
 use super::{
     Fault, Keepalive, Peer, TlsFacts,
     fault::Spoken,
     gate::Gate,
-    keepalive::{Keeper, Pulse, Silence},
+    keepalive::{Keeper, Pulse},
     socket::Socket,
-    transport::FirstWindow,
-    words,
 };
 use crate::{
     held::lock,
@@ -72,51 +77,6 @@ pub(super) struct Connection {
 
 /// Tells why no new stream begins on a connection any more.
 pub(super) type Over = oneshot::Receiver<Parting>;
-
-/// Why no new stream begins on a connection. `Display` says it in words.
-#[derive(Debug)]
-pub(super) enum Parting {
-    /// The peer was asked too often whether it is still there.
-    TooManyPings(String),
-    /// It did not answer when it was asked.
-    Silence(Silence),
-    /// The peer goes away for reasons of its own, and finishes what it was asked: GOAWAY `NO_ERROR`.
-    InGoodOrder(String),
-    /// Another reason.
-    Other(String),
-}
-
-impl Parting {
-    fn of(error: &h2::Error) -> Self {
-        let words = words::of_connection(error);
-        if words::wants_fewer_pings(error) {
-            Self::TooManyPings(words)
-        } else if is_peers_go_away(error) && error.reason() == Some(h2::Reason::NO_ERROR) {
-            Self::InGoodOrder(words)
-        } else {
-            Self::Other(words)
-        }
-    }
-}
-
-fn is_peers_go_away(error: &h2::Error) -> bool {
-    error.is_go_away() && error.is_remote()
-}
-
-impl Default for Parting {
-    fn default() -> Self {
-        Self::Other("the connection ended".to_owned())
-    }
-}
-
-impl fmt::Display for Parting {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::TooManyPings(words) | Self::InGoodOrder(words) | Self::Other(words) => f.write_str(words),
-            Self::Silence(silence) => silence.fmt(f),
-        }
-    }
-}
 
 impl Connection {
     pub(super) fn sender(&self) -> SendRequest<Bytes> {
@@ -200,7 +160,7 @@ pub(super) async fn greet(socket: Socket, ears: Ears) -> Result<Greeted, Fault> 
             }
             // Whether that is an end or a reset says more of the systems than of the server.
             (None, Some(error)) if words == FirstWords::Nothing && error.is_io() => Fault::ClosedSilently,
-            (None, Some(error)) => Fault::Broke(words::of_connection(error)),
+            (None, Some(error)) => Fault::Broke(in_words(error)),
             (None, None) if words == FirstWords::Nothing => Fault::ClosedSilently,
             (None, None) => Fault::Broke("the server closed the connection".to_owned()),
         }

@@ -19,8 +19,9 @@ use super::{
     connection::{Connection, Ears, Over, greet, keep},
     fault::{Spoken, TlsFault},
     ladder::Ladder,
-    socket::{Raw, Socket},
-    target::Place,
+    raw::Raw,
+    socket::Socket,
+    target::{MAX_ADDRESSES, Place},
     tls::{Connector, Handshake},
     words,
 };
@@ -28,9 +29,6 @@ use crate::{
     held::lock,
     wire::{FirstWords, Opening, WireLog},
 };
-
-/// Name servers may answer with any number of addresses.
-pub(super) const MAX_ADDRESSES: usize = 8;
 
 /// Names that are looked up at once, those among them of which nobody waits for the answer any more.
 pub(super) const MAX_LOOKUPS: usize = 8;

@@ -12,7 +12,7 @@ use tonic::Code;
 
 use super::{
     Cause, Origin, Status,
-    connection::{Connection, MAX_HEADERS},
+    connection::{self, Connection, MAX_HEADERS},
     metadata::BASE64,
     status::{Details, reset_name},
     words,
@@ -115,9 +115,9 @@ impl Ending {
                 let reason = reset_name(reason);
                 Self::bad_response(format!("the response broke HTTP/2 ({reason})"))
             }
-            _ if error.is_io() || error.is_go_away() => Self::connection_lost(words::of_connection(error)),
+            _ if error.is_io() || error.is_go_away() => Self::connection_lost(connection::in_words(error)),
             _ => {
-                let how = words::of_connection(error);
+                let how = connection::in_words(error);
                 Status::by(Code::Internal, Cause::BadRequest(how)).into()
             }
         }

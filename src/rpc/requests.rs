@@ -16,8 +16,8 @@ use futures_util::Stream;
 use thiserror::Error;
 use tokio::sync::Notify;
 
-use super::{report::Reporter, run::PREFIX};
-use crate::{held::lock, text};
+use super::{report::Reporter, run::PREFIX, words};
+use crate::held::lock;
 
 /// How many messages may wait to be sent.
 pub const MAX_WAITING: usize = 16_384;
@@ -52,7 +52,7 @@ impl SendError {
         match self {
             Self::Full => "the server is slow to take messages, and enough of them wait already".to_owned(),
             Self::Ended => "this call takes no more messages".to_owned(),
-            Self::TooLarge { size, limit } => too_large(*size, *limit),
+            Self::TooLarge { size, limit } => words::of_size(*size, *limit),
         }
     }
 
@@ -65,12 +65,6 @@ impl SendError {
             _ => Ok(()),
         }
     }
-}
-
-/// A message over the limit, in words.
-pub(super) fn too_large(size: u64, limit: u64) -> String {
-    let (size, limit) = text::sizes_apart(size, limit);
-    format!("a message of {size}, the limit is {limit} (--max-send-sz)")
 }
 
 /// The queue. One face puts in, one call takes out.

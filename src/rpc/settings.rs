@@ -4,7 +4,16 @@ use std::time::Duration;
 
 use http::{HeaderValue, uri::Authority};
 
-use super::{Keepalive, TlsSettings, transport::AGENT};
+use super::{Keepalive, TlsSettings};
+
+/// Who calls: the program and its version.
+const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
+
+/// What `user-agent` says of a caller that is known by a name of its own: that, and the program behind it. `None` where
+/// the name cannot be in a header.
+pub fn user_agent(name: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("{name} {AGENT}")).ok().filter(|_| !name.trim().is_empty())
+}
 
 /// How a channel connects, beside what its address says, and whether its connections are followed.
 #[derive(Debug, Clone, PartialEq, Eq)]

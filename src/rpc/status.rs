@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 pub use tonic::Code;
 
-use super::requests::too_large;
+use super::words;
 use crate::{
     text,
     wire::{ErrorCode, codes::status_name},
@@ -209,7 +209,7 @@ impl fmt::Display for Cause {
                 let after = text::limit(*after);
                 write!(f, "asked by reflection what it offers, the server did not answer within {after}")
             }
-            Self::RequestTooLarge { size, limit } => f.write_str(&too_large(*size, *limit)),
+            Self::RequestTooLarge { size, limit } => f.write_str(&words::of_size(*size, *limit)),
             Self::ReplyTooLarge { size, limit } => {
                 let (size, limit) = text::sizes_apart(*size, *limit);
                 write!(f, "a reply of {size}, the limit is {limit} (--max-msg-sz)")

@@ -21,6 +21,8 @@ use thiserror::Error;
 const MAX_TEXT: usize = 400;
 /// How much of a wrong address is shown, in characters.
 const MAX_SHOWN: usize = 60;
+/// So many addresses of a server are tried: name servers may answer with any number.
+pub(super) const MAX_ADDRESSES: usize = 8;
 /// What a server behind a socket without a host is called ("gRPC Name Resolution", `unix`).
 const LOCAL_NAME: &str = "localhost";
 
@@ -125,7 +127,7 @@ pub enum TargetError {
     #[error("{0} is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051")]
     BadIpv4(Shown),
     /// More addresses than are tried.
-    #[error("{0} addresses are more than are tried; write at most {max}", max = super::dial::MAX_ADDRESSES)]
+    #[error("{0} addresses are more than are tried; write at most {MAX_ADDRESSES}")]
     TooMany(usize),
     /// A user name or password stands before the host.
     #[error("an address has no user name; leave out what stands before the @")]

@@ -26,7 +26,7 @@ use rustls::{
 use tokio::task::spawn_blocking;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-use super::{Fault, fault::TlsFault, socket::Raw};
+use super::{Fault, fault::TlsFault, raw::Raw};
 use crate::{
     certs::{self, Certificate, FileError},
     held::lock,

@@ -27,22 +27,12 @@ use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, header::USER_A
 use http_body::{Body, Frame};
 use tower_service::Service;
 
-pub(super) use self::pump::FirstWindow;
 use self::pump::Pump;
 use super::{
-    CallId, ending::Ending, framing::Framing, packed::Packed, reading::Reading, report::Reporter,
-    requests::InEncoder,
+    CallId, connection::FirstWindow, ending::Ending, framing::Framing, packed::Packed, reading::Reading,
+    report::Reporter, requests::InEncoder,
 };
 use crate::wire::{Labels, Reached};
-
-/// Who calls: the program and its version.
-pub(super) const AGENT: &str = concat!("grpc-greeter/", env!("CARGO_PKG_VERSION"));
-
-/// What `user-agent` says of a caller that is known by a name of its own: that, and the program behind it. `None` where
-/// the name cannot be in a header.
-pub fn user_agent(name: &str) -> Option<HeaderValue> {
-    HeaderValue::from_str(&format!("{name} {AGENT}")).ok().filter(|_| !name.trim().is_empty())
-}
 
 /// What a call takes in while the others wait: some tenths of a millisecond's work, in bytes.
 const TURN: usize = 256 << 10;

@@ -7,8 +7,7 @@ use std::{
 
 use base64::DecodeError;
 
-use super::connection::MAX_HEADERS;
-use crate::{rpc::status::reset_name, text};
+use crate::text;
 
 /// What went wrong with a socket.
 pub(super) fn of_io(error: &io::Error) -> String {
@@ -53,41 +52,10 @@ pub(super) fn of_resolving(text: &str, host: &str) -> String {
     format!("{host} was not resolved: {}", without_number(reason))
 }
 
-/// How an HTTP/2 connection ended.
-pub(super) fn of_connection(error: &h2::Error) -> String {
-    if let Some(io) = error.get_io() {
-        return of_io(io);
-    }
-    if wants_fewer_pings(error) {
-        return "too many PINGs for the server (GOAWAY too_many_pings): give a longer --keepalive-time"
-            .to_owned();
-    }
-    match error.reason() {
-        Some(reason) if error.is_remote() => {
-            format!("the server is going away: GOAWAY {}", reset_name(reason))
-        }
-        Some(_) if has_large_headers(error) => {
-            format!("the server sent headers of more than {} MiB, and no more are taken", MAX_HEADERS >> 20)
-        }
-        Some(reason) => format!("the server broke HTTP/2: {}", reset_name(reason)),
-        None => error.to_string(),
-    }
-}
-
-/// Whether a peer ended the connection because it was asked too often whether it is there (gRFC A8). Of what it
-/// says beside the code, h2 tells in its error's words alone.
-pub(super) fn wants_fewer_pings(error: &h2::Error) -> bool {
-    error.is_go_away()
-        && error.is_remote()
-        && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM)
-        && error.to_string().contains("too_many_pings")
-}
-
-/// Whether the connection was given up here because headers did not end. h2 tells it in its error's words alone.
-fn has_large_headers(error: &h2::Error) -> bool {
-    let text = error.to_string();
-    error.is_library()
-        && ["too_many_continuations", "header_list_way_too_large"].iter().any(|why| text.contains(why))
+/// A message over the limit, in words.
+pub(super) fn of_size(size: u64, limit: u64) -> String {
+    let (size, limit) = text::sizes_apart(size, limit);
+    format!("a message of {size}, the limit is {limit} (--max-send-sz)")
 }
 
 /// `5 s`, `250 ms`.

@@ -12,6 +12,7 @@ mod default;
 mod editions;
 mod extensions;
 mod size;
+mod spelling;
 
 use std::{
     collections::{BTreeSet, HashMap, HashSet},
@@ -23,7 +24,7 @@ use prost_reflect::DescriptorPool;
 use prost_types::FileDescriptorProto;
 
 use self::copy::Copier;
-pub(super) use self::copy::check_name;
+pub(super) use self::spelling::{check_full_name, check_name};
 use super::{
     names,
     protobuf::{Raw, Reader},
@@ -245,11 +246,6 @@ fn flattened(
         }
     }
     (imports, exports)
-}
-
-/// Checks a name with its package, as a server lists it.
-pub(super) fn check_full_name(name: &str) -> Result<(), SchemaError> {
-    name.split('.').try_for_each(check_name).map_err(|_| SchemaError::Name { name: shortened(name) })
 }
 
 /// The files of the types that have JSON forms of their own. The program knows what is in them: nobody may exchange

@@ -61,6 +61,16 @@ impl Kind {
     /// All kinds, in the order of the panes.
     pub const ALL: [Self; 4] = [Self::Unary, Self::ServerStream, Self::ClientStream, Self::Bidi];
 
+    /// Its place among them, from 0.
+    pub fn index(self) -> usize {
+        match self {
+            Self::Unary => 0,
+            Self::ServerStream => 1,
+            Self::ClientStream => 2,
+            Self::Bidi => 3,
+        }
+    }
+
     /// Whether the client sends a stream of requests.
     pub fn sends_stream(self) -> bool {
         matches!(self, Self::ClientStream | Self::Bidi)

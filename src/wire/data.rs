@@ -7,12 +7,11 @@ use super::{
     entry::{Content, Fault, What},
     frame::{Direction, Flags, HEAD, Head, Kind},
     hearing::Hearing,
-    kept::MAX_PAYLOAD,
-    log::Attention,
+    kept::{Attention, MAX_PAYLOAD},
     messages::{Data, Messages},
     payload,
     progress::{Effort, Place},
-    recorder::{Begun, Side},
+    state::{Begun, Side},
     walk::DEFAULT_MAX_FRAME,
 };
 

@@ -9,7 +9,7 @@ use super::{
     headers::{Block, Cost, Headers, Role},
     hpack::Decoder,
     payload,
-    recorder::{OpenBlock, Said, Side, State},
+    state::{OpenBlock, Said, Side, State},
     walk::{Frames, PREFACE},
     windows::DEFAULT_WINDOW,
 };

@@ -7,6 +7,16 @@ use super::{
     frame::Direction,
 };
 
+/// Whether a face looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Attention {
+    /// Nobody looks. All is counted; of DATA at full speed only some is kept, and its messages are not followed.
+    #[default]
+    Closed,
+    /// Somebody does: every frame is kept, up to 4096 and of DATA 256 KiB before they are taken.
+    Open,
+}
+
 /// Entries that are kept of a connection.
 pub const MAX_ENTRIES: usize = 4096;
 /// Bytes that are kept of a connection: payloads and headers.

@@ -9,7 +9,7 @@ use super::{
     entry::{Content, End, Entry, What},
     frame::{Direction, Head, Kind},
     headers::{Field, Headers, Role},
-    words::of_broken,
+    words::{granted, of_broken, who},
 };
 use crate::text::{self, Safe, Secrets};
 
@@ -127,14 +127,6 @@ pub fn holds_headers(kind: Kind) -> bool {
     matches!(kind, Kind::Headers | Kind::Continuation | Kind::PushPromise)
 }
 
-/// Who sent it, as it is said to the user.
-pub(super) fn who(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Sent => "you",
-        Direction::Received => "the server",
-    }
-}
-
 fn frame(entry: &Entry, head: Head, content: &Content) -> Vec<String> {
     match content {
         // Told with their messages and fields.
@@ -168,16 +160,6 @@ fn frame(entry: &Entry, head: Head, content: &Content) -> Vec<String> {
         Content::Unknown => vec!["to be ignored".to_owned()],
         Content::Malformed(fault) => vec![format!("malformed: {fault}")],
     }
-}
-
-/// Who may send more, in the words of the window's user.
-pub(super) fn granted(direction: Direction, stream: u32, increment: u32) -> String {
-    let who = match direction {
-        Direction::Sent => "the server",
-        Direction::Received => "you",
-    };
-    let place = if stream == 0 { "in all" } else { "on this stream" };
-    format!("{who} may send {} B more {place}", text::count(u64::from(increment)))
 }
 
 fn headers(headers: &Headers, room: Room) -> Vec<String> {

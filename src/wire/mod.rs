@@ -8,8 +8,8 @@
 //! * [`tap`]: every byte of both directions passes it. [`opening`]: the peer's first words.
 //! * [`walk`]: where each frame begins and ends. [`frame`]: its header. [`codes`]: HTTP/2's numbers by name.
 //! * [`headers`]: blocks of headers; [`hpack`] reads them. [`messages`]: gRPC's messages in DATA. [`windows`]: flow control.
-//!   `progress`: how far they are. `hearing` and `data`: what frames say and change.
-//! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`]: what a face takes.
+//!   `progress`: how far they are. `hearing` and `data`: what frames say and change; `state`: what is known then.
+//! * [`entry`]: one row of the ladder. [`kept`]: the newest of them. [`log`] and `summary`: what a face takes.
 //! * [`ladder`]: entries as rows of text. [`words`]: what an entry means.
 
 pub mod anatomy;
@@ -28,7 +28,9 @@ pub mod opening;
 mod payload;
 mod progress;
 mod recorder;
+mod state;
 mod streams;
+mod summary;
 pub mod tap;
 pub mod walk;
 pub mod windows;
@@ -38,11 +40,11 @@ pub use codes::{ErrorCode, Setting, SettingId};
 pub use entry::{Content, End, Entry, Fault, Lost, LostHeaders, What};
 pub use frame::{Direction, Flags, Head, Kind};
 pub use headers::{Coding, Cost, Field, Headers, Role};
-pub use kept::Kept;
-pub use log::{
-    Attention, ConnectionLog, Ear, Labels, Reached, StreamState, StreamSummary, Summary, Totals, WireLog,
-};
+pub use kept::{Attention, Kept};
+pub use log::{Ear, Labels, WireLog};
 pub use messages::{Data, Flag, Messages, Piece};
 pub use opening::{FirstWords, Opening};
+pub use progress::Reached;
+pub use summary::{ConnectionLog, StreamState, StreamSummary, Summary, Totals};
 pub use tap::{Tap, Watch};
 pub use windows::{Window, Windows};

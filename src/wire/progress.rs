@@ -11,6 +11,17 @@ const FEW: u32 = 8;
 /// Messages of a direction that are counted in a span of time; see [`Effort`].
 const MANY: u32 = 1 << 14;
 
+/// How far a response is, by who takes its messages.
+#[derive(Debug, Clone, Copy)]
+pub struct Reached<'a> {
+    /// Bytes that were taken from the stream's beginning on, padding apart.
+    pub bytes: u64,
+    /// Messages that were whole in these.
+    pub messages: u64,
+    /// What came of the next one, its prefix included.
+    pub begun: &'a [u8],
+}
+
 /// How much is counted before the next span of time begins.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Effort {

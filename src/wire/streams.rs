@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use super::{
     frame::Direction,
-    log::{StreamState, StreamSummary},
     progress::Place,
+    summary::{StreamState, StreamSummary},
     windows::{Balance, Windows},
 };
 

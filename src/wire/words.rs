@@ -7,7 +7,6 @@ use super::{
     entry::{Content, End, Entry, Lost, What},
     frame::{Direction, Head, Kind},
     headers::{Headers, Role},
-    ladder::{granted, who},
     messages::{Data, Flag},
 };
 use crate::text::{self, Safe};
@@ -305,4 +304,22 @@ fn window(direction: Direction, stream: u32, increment: u32, left: Option<i64>) 
     });
     let now = now.unwrap_or_default();
     format!("WINDOW_UPDATE: {more}{now}. DATA uses the window up; when it is empty, the sender waits.")
+}
+
+/// Who sent it, as it is said to the user.
+pub(super) fn who(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Sent => "you",
+        Direction::Received => "the server",
+    }
+}
+
+/// Who may send more, in the words of the window's user.
+pub(super) fn granted(direction: Direction, stream: u32, increment: u32) -> String {
+    let who = match direction {
+        Direction::Sent => "the server",
+        Direction::Received => "you",
+    };
+    let place = if stream == 0 { "in all" } else { "on this stream" };
+    format!("{who} may send {} B more {place}", text::count(u64::from(increment)))
 }

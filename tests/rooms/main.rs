@@ -38,7 +38,7 @@ const DATA_OF_THE_SERVER: &[&str] =
 const PARTS: &[(&str, &[&str])] = &[
     ("action", &[]),
     ("help", &["action"]),
-    ("model", &["action", "layout::index", "layout::Row"]),
+    ("model", &["action"]),
     ("layout", &["model", "help"]),
     ("update", &["action", "model", "layout", "help", "save", "shell"]),
     ("input", &["action", "model", "update::Msg", "update::MouseInput"]),

@@ -5,8 +5,8 @@ use greeter::{
     schema::Kind,
     tui::{
         action::Saved,
-        layout::{Room, Row, offset_of, place_at, room, screen, total},
-        model::{Pane, Place, Scroll, Sent, Zoom},
+        layout::{Room, offset_of, place_at, room, screen, total},
+        model::{Pane, Place, Row, Scroll, Sent, Zoom},
         save,
         update::{MouseInput, Msg},
     },

@@ -10,11 +10,12 @@ use tokio::{
 };
 
 use super::{
-    messages::{Messages, Written},
+    messages::Messages,
     prompt::Prompt,
     report::{Outcome, Style, Subject},
     stdin::ReadError,
     telling::{End, Telling},
+    written::Written,
 };
 use crate::{
     commands::{

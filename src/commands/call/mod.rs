@@ -10,6 +10,7 @@ mod report;
 mod stdin;
 mod telling;
 mod values;
+mod written;
 
 use std::{process::ExitCode, time::Duration};
 

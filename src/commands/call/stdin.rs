@@ -15,8 +15,8 @@ use tokio::{
 };
 
 use super::{
-    messages::{Place, Written},
     values::{Splitter, Value},
+    written::{Place, Written},
 };
 use crate::{commands::Failure, schema::MessageType};
 

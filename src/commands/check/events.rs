@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::face::End;
+use super::end::End;
 use crate::{
     check::{Finding, Known, Need, Outcome, Subject, Tally},
     commands::json::Line,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{events, table::Table, words};
+use super::{end::End, events, table::Table, words};
 use crate::check::{Check, Finding, Outcome, Subject, Tally};
 use crate::commands::paint::Paint;
 
@@ -93,13 +93,4 @@ impl Report {
     pub(super) fn tally(&self) -> &Tally {
         &self.tally
     }
-}
-
-/// Why there are no further checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    /// All were made.
-    Done,
-    /// `Ctrl-C`.
-    Interrupted,
 }

@@ -3,6 +3,7 @@
 //! The checks are made by the room [`check`](crate::check). Here they are printed as they come: a [`table`] on a
 //! terminal, a line each where stdout is none, an object each for `--json` ([`events`]).
 
+mod end;
 mod events;
 mod face;
 mod screen;
@@ -23,7 +24,8 @@ use tokio::{
 };
 
 use self::{
-    face::{End, Face, Report},
+    end::End,
+    face::{Face, Report},
     screen::Screen,
     table::Table,
 };

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::{
-    face::End,
+    end::End,
     words::{Verdict, known, outcome, title, verdict},
 };
 use crate::{

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::face::End;
+use super::end::End;
 use crate::commands::paint::Paint;
 use crate::{
     check::{Finding, Group, Known, Outcome, Subject, Tally},

@@ -2,10 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    super::{call::Readiness, connection::Connection},
-    NoConnection,
-};
+use super::{super::connection::Connection, NoConnection, Readiness};
 
 /// Where the channel stands, as its calls need to know it.
 #[derive(Debug)]

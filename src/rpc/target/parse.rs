@@ -6,8 +6,7 @@ use std::{
     str::FromStr,
 };
 
-use super::{MAX_SOCKET, Place, Security, Shown, Socket, TargetError};
-use crate::rpc::dial::MAX_ADDRESSES;
+use super::{MAX_ADDRESSES, MAX_SOCKET, Place, Security, Shown, Socket, TargetError};
 
 /// The ports of `http://` and `https://` where none is written. gRPC's own names have the latter.
 const HTTP_PORT: u16 = 80;

@@ -16,14 +16,14 @@ use prost_types::{
 
 use super::{
     super::names::{join, json_name},
-    MAX_DEFINITIONS, SchemaError, check_full_name, default, editions, shortened,
+    MAX_DEFINITIONS, SchemaError, default, editions, shortened,
+    spelling::{MAX_NAME, check_full_name, check_name},
 };
 
 /// What all files see of each other.
 const MAX_IMPORTS: usize = 100_000;
 /// Sum of the full names of all definitions, in bytes.
 const MAX_NAME_BYTES: usize = 32 << 20;
-const MAX_NAME: usize = 256;
 const MAX_ENUM_VALUES: usize = 20_000;
 const MAX_NESTING: usize = 32;
 /// Each field is looked for in each range.
@@ -280,13 +280,6 @@ fn is_a_map_entry(message: &DescriptorProto) -> bool {
         && is_single(key)
         && is_single(value)
         && value.r#type() != Type::Group
-}
-
-pub(in crate::schema) fn check_name(name: &str) -> Result<(), SchemaError> {
-    let is_identifier = name.len() <= MAX_NAME
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if is_identifier { Ok(()) } else { Err(SchemaError::Name { name: shortened(name) }) }
 }
 
 fn each<T, U>(items: Vec<T>, copy: impl FnMut(T) -> Result<U, SchemaError>) -> Result<Vec<U>, SchemaError> {

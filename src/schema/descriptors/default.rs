@@ -5,7 +5,7 @@ use prost_types::{
     field_descriptor_proto::{Label, Type},
 };
 
-use super::copy::check_name;
+use super::spelling::check_name;
 
 /// A longer default is nothing to type.
 const MAX_DEFAULT: usize = 1_000;

@@ -4,78 +4,15 @@
 //! messages.
 
 use super::{
-    Aside, Detail, Room,
+    Aside, INDENT, Room,
     details::Details,
     message::{entry_lines, parts},
+    seen::View,
 };
 use crate::{
     rpc::{CallId, Record, What},
-    text::Secrets,
-    tui::model::{Call, Place, Zoom},
+    tui::model::{Call, Place, Row, Zoom},
 };
-
-/// Where the text of messages begins, in columns.
-pub const INDENT: u16 = 3;
-
-/// A row of a call's block.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Row {
-    /// Number, request or counts, state, elapsed.
-    Heading,
-    /// A detail that a zoomed pane shows beside the messages.
-    Detail {
-        /// What it is.
-        detail: Detail,
-        /// Which row of it.
-        line: usize,
-    },
-    /// A transcript entry by its number from 0, counting also those let go.
-    Entry(u64),
-    /// More of the chosen entry's text than its first row has.
-    Text {
-        /// The entry's number.
-        entry: u64,
-        /// Which row of the text; the first is the entry's own.
-        line: usize,
-    },
-    /// A part of the chosen entry: bytes and what they mean.
-    Part {
-        /// The entry's number.
-        entry: u64,
-        /// Which part of it.
-        part: usize,
-    },
-    /// This many entries are folded away here.
-    Fold(u64),
-    /// This many rows of what is said of the end are cut here.
-    Cut(usize),
-    /// This many entries were counted and are no longer kept.
-    LetGo(u64),
-    /// A line about the call's end.
-    Told {
-        /// Which of the facts about it.
-        item: usize,
-        /// Which line of it.
-        line: usize,
-    },
-    /// The server waits for the end of the stream.
-    Hint,
-    /// Between two blocks.
-    Blank,
-}
-
-/// How a block is seen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct View {
-    /// The pane's room.
-    pub(super) room: Room,
-    /// The chosen row, where it is this call's.
-    pub(super) chosen: Option<Row>,
-    /// In a held view, how many entries there were when it was held.
-    pub(super) held_at: Option<u64>,
-    /// Whether its secrets are shown.
-    pub(super) secrets: Secrets,
-}
 
 /// How much of a block is shown.
 #[derive(Debug, Clone, Copy)]
@@ -379,23 +316,9 @@ fn has_hint(call: &Call) -> bool {
     call.is_open() && !call.method.kind().receives_stream() && call.record.counts().sent > 0
 }
 
-impl Row {
-    /// Whether arrows stop here.
-    pub fn is_chosen_by_arrows(self) -> bool {
-        matches!(self, Row::Heading | Row::Entry(_) | Row::Fold(_))
-    }
-}
-
 impl Place {
     /// A call's heading.
     pub fn heading(call: CallId) -> Self {
         Self { call, row: Row::Heading }
-    }
-}
-
-impl Row {
-    /// Whether messages are hidden here.
-    pub fn is_fold(self) -> bool {
-        matches!(self, Self::Fold(_) | Self::LetGo(_))
     }
 }

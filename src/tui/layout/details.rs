@@ -2,36 +2,17 @@
 
 use std::borrow::Cow;
 
-use super::{Aside, Row, block::View, message::request_lines};
+use super::{Aside, message::request_lines, seen::View};
 use crate::{
     text::Secrets,
     tui::{
         layout::INDENT,
-        model::{Call, Words},
+        model::{Call, Detail, Row, Words},
     },
 };
 
 /// The room of a detail's label, in columns.
 pub const DETAIL_LABEL: u16 = 10;
-
-/// What a zoomed pane shows of a call beside its messages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detail {
-    /// The one request of a chosen heading, where that may have no room for it.
-    Request,
-    /// The request's headers.
-    Sent,
-    /// The response's headers.
-    Headers,
-    /// The trailers.
-    Trailers,
-    /// How long it may take.
-    Deadline,
-    /// The times of what happened.
-    Time,
-    /// What sets the details apart from the messages.
-    Gap,
-}
 
 /// The details that are known of a call, and how many rows each takes.
 #[derive(Debug, Clone, Copy)]

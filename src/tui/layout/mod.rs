@@ -7,18 +7,19 @@ mod line;
 mod message;
 mod panel;
 mod screen;
+mod seen;
 mod server;
 mod transcript;
 mod wire;
 
-pub use block::{INDENT, Row};
-pub use details::{DETAIL_LABEL, Detail, detail_words};
+pub use details::{DETAIL_LABEL, detail_words};
 pub use line::{at_column, column_of, label, row_of, rows};
 pub use message::{MessageLines, Part, entry_lines, parts, request_lines, since};
 pub use panel::{
     OptionsList, is_bare, last_help_row, list, list_row_at, options_list, options_top, panel, panel_inside,
 };
-pub use screen::{OpenPane, PaneArea, READABLE, Screen, index, notice_lines, screen};
+pub use screen::{OpenPane, PaneArea, READABLE, Screen, notice_lines, screen};
+pub use seen::INDENT;
 pub use server::{ServerRow, ServerWindow, certificate, security, server, verdict};
 pub use transcript::{Window, offset_of, pins, place_at, rows_with, top, total, window};
 pub use wire::{ByteRow, WireArea, WireBytes, wire, wire_bytes, wire_entries, wire_entry_at};

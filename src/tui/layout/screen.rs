@@ -56,7 +56,7 @@ pub const READABLE: u16 = 88;
 impl Screen {
     /// A pane's area.
     pub fn pane(&self, kind: Kind) -> PaneArea {
-        self.panes[index(kind)]
+        self.panes[kind.index()]
     }
 
     /// The pane at a position.
@@ -174,16 +174,6 @@ pub fn notice_lines(model: &Model, pane: &Pane, columns: u16) -> Vec<String> {
     })
 }
 
-/// A kind's place among the four.
-pub fn index(kind: Kind) -> usize {
-    match kind {
-        Kind::Unary => 0,
-        Kind::ServerStream => 1,
-        Kind::ClientStream => 2,
-        Kind::Bidi => 3,
-    }
-}
-
 /// The areas of the screen for a model.
 pub fn screen(model: &Model) -> Screen {
     let (width, height) = model.size;
@@ -201,14 +191,14 @@ pub fn screen(model: &Model) -> Screen {
 
     let panes = if model.zoom == Zoom::On || width < ACCORDION.0 || height < ACCORDION.1 {
         let mut panes = [PaneArea::Hidden; 4];
-        panes[index(model.focus)] = PaneArea::Wide(OpenPane { rect: body, line: 1, said: 0 });
+        panes[model.focus.index()] = PaneArea::Wide(OpenPane { rect: body, line: 1, said: 0 });
         panes
     } else if width < Model::FULL.0 || height < Model::FULL.1 {
         accordion(model, body)
     } else {
         two_by_two(model, body)
     };
-    let panes = Kind::ALL.map(|kind| panes[index(kind)].with_rows_for(model, model.pane(kind)));
+    let panes = Kind::ALL.map(|kind| panes[kind.index()].with_rows_for(model, model.pane(kind)));
     Screen { header, panes, aside, footer }
 }
 
@@ -219,7 +209,7 @@ fn accordion(model: &Model, body: Rect) -> [PaneArea; 4] {
         let open = kind == model.focus;
         let height = if open { body.height.saturating_sub(3) } else { 1 };
         let rect = Rect { y, height, ..body };
-        panes[index(kind)] = if open { framed(rect) } else { PaneArea::Row(rect) };
+        panes[kind.index()] = if open { framed(rect) } else { PaneArea::Row(rect) };
         y += height;
     }
     panes
@@ -248,7 +238,7 @@ fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
                 (true, ..) => rect.height / 2,
             };
             let area = Rect { y, height, ..rect };
-            panes[index(kind)] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
+            panes[kind.index()] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
             y += height;
         }
     }
@@ -269,7 +259,7 @@ fn stacked(model: &Model, body: Rect) -> [PaneArea; 4] {
     for kind in Kind::ALL {
         let height = if has_method(kind) { rest.div_ceil(open) } else { 1 };
         let area = Rect { y, height, ..body };
-        panes[index(kind)] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
+        panes[kind.index()] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
         if has_method(kind) {
             rest -= height;
             open -= 1;

@@ -4,13 +4,10 @@
 //! is a window on all blocks, one after the other. A transcript of many thousand rows costs what is
 //! seen of it.
 
-use super::{
-    Room,
-    block::{Row, Shape, View},
-};
+use super::{Room, block::Shape, seen::View};
 use crate::{
     text::Secrets,
-    tui::model::{Call, Pane, Place, Scroll, Zoom},
+    tui::model::{Call, Pane, Place, Row, Scroll, Zoom},
 };
 
 /// The rows of a pane as they are shown, from the top.

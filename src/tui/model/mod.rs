@@ -11,6 +11,7 @@ mod options;
 mod pane;
 mod panel;
 mod proposal;
+mod row;
 mod search;
 mod told;
 mod wire;
@@ -29,12 +30,13 @@ pub use options::{CallOptions, Metadata, Options, OptionsPanel, Sizes, Terms, Ty
 pub use pane::{Chosen, Draft, Form, Pane, Place, Scroll, Sent};
 pub use panel::{About, Choice, HelpPage, Menu, Panel, Paste, Pieces, ServerPanel};
 pub use proposal::Proposal;
+pub use row::{Detail, Row};
 pub use search::{Offer, Search, Searched};
 pub(super) use told::not_sent;
 pub use told::{Telling, Told};
 pub use wire::{Bytes, Frames, Shown, Spot, Wire, WirePanel, WireScroll};
 
-use super::{action::Prefix, layout::index};
+use super::action::Prefix;
 use crate::{
     rpc::CallId,
     schema::{Contract, Kind, Method},
@@ -177,12 +179,12 @@ impl Model {
 
     /// A kind's pane.
     pub fn pane(&self, kind: Kind) -> &Pane {
-        &self.panes[index(kind)]
+        &self.panes[kind.index()]
     }
 
     /// A kind's pane, to be changed.
     pub fn pane_mut(&mut self, kind: Kind) -> &mut Pane {
-        &mut self.panes[index(kind)]
+        &mut self.panes[kind.index()]
     }
 
     /// The pane that has the keys.

@@ -11,7 +11,6 @@ use crate::{
     rpc::{DEFAULT_MAX_REPLY, Readiness},
     schema::Kind,
     text::{self, Secrets},
-    tui::layout::index,
 };
 
 /// How calls are made.
@@ -96,7 +95,7 @@ impl Options {
     pub fn of(&self, whose: Whose) -> &CallOptions {
         match whose {
             Whose::All => &self.all,
-            Whose::Pane(kind) => &self.panes[index(kind)],
+            Whose::Pane(kind) => &self.panes[kind.index()],
         }
     }
 
@@ -104,7 +103,7 @@ impl Options {
     pub fn of_mut(&mut self, whose: Whose) -> &mut CallOptions {
         match whose {
             Whose::All => &mut self.all,
-            Whose::Pane(kind) => &mut self.panes[index(kind)],
+            Whose::Pane(kind) => &mut self.panes[kind.index()],
         }
     }
 

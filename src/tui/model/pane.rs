@@ -8,12 +8,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Call, Line};
+use super::{Call, Line, Row};
 use crate::{
     rpc::{CallId, Delta},
     schema::{Contract, Kind, Method},
     text::Secrets,
-    tui::layout::Row,
 };
 
 /// A kind of call on the screen.

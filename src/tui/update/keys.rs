@@ -6,7 +6,7 @@ use crate::{
     text,
     tui::{
         action::{Action, Edit, Saved, Scope, binding},
-        layout::{self, index},
+        layout,
         model::{
             HelpPage, Model, Mouse, OptionsPanel, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom,
         },
@@ -192,7 +192,7 @@ fn edit(model: &mut Model, edit: Edit) {
 
 /// Focuses the pane `step` further on, skipping those without a method.
 fn step_focus(model: &mut Model, step: usize) {
-    let mut at = index(model.focus);
+    let mut at = model.focus.index();
     for _ in Kind::ALL {
         at = (at + step) % Kind::ALL.len();
         if model.panes[at].method.is_some() {

@@ -7,9 +7,10 @@ use crate::{
     text::{self, Secrets},
     tui::{
         action::{Action, Scope, TABLE, Tool},
-        layout::{self, Row, pane_window},
+        layout::{self, pane_window},
         model::{
-            About, Call, Choice, Line, LinkState, Menu, Model, Pane, Panel, Place, Scroll, ServerPlace, Zoom,
+            About, Call, Choice, Line, LinkState, Menu, Model, Pane, Panel, Place, Row, Scroll, ServerPlace,
+            Zoom,
         },
         save::Excerpt,
         shell,

@@ -5,7 +5,8 @@ use http::HeaderMap;
 use ratatui::{layout::Rect, style::Style};
 
 use super::{
-    block::{Context, field_bytes, shown_value},
+    block::{field_bytes, shown_value},
+    context::Context,
     heading::{state_words, time_words},
     paint::{Painter, hex, rest, row},
     theme::THIN,
@@ -14,8 +15,8 @@ use crate::{
     schema::MessageType,
     text::{self, Secrets},
     tui::{
-        layout::{Part, Row, parts},
-        model::{Call, Model, Telling},
+        layout::{Part, parts},
+        model::{Call, Model, Row, Telling},
     },
 };
 

@@ -6,6 +6,7 @@ use http::{HeaderName, HeaderValue};
 use ratatui::layout::Rect;
 
 use super::{
+    context::{Context, plain},
     heading::{self, state_words},
     paint::{Painter, hex, rest},
 };
@@ -15,23 +16,12 @@ use crate::{
     text::{self, Secrets},
     tui::{
         layout::{
-            DETAIL_LABEL, Detail, INDENT, MessageLines, Part, READABLE, Row, detail_words, entry_lines,
-            request_lines, since,
+            DETAIL_LABEL, INDENT, MessageLines, Part, READABLE, detail_words, entry_lines, request_lines,
+            since,
         },
-        model::{Call, Model, Pane, Place, Telling, Zoom},
+        model::{Call, Detail, Place, Row, Telling, Zoom},
     },
 };
-
-/// What a row is drawn from.
-pub(super) struct Context<'a> {
-    pub(super) model: &'a Model,
-    pub(super) pane: &'a Pane,
-    pub(super) call: &'a Call,
-    /// Whether some of the call's messages are not shown.
-    pub(super) folded: bool,
-    /// The chosen message taken apart, where it is.
-    pub(super) parts: &'a [Part],
-}
 
 /// The hint for an open client stream; the longest that fits is shown.
 const HINTS: [&str; 5] = [
@@ -95,13 +85,6 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
         }
         Row::Blank => {}
     }
-}
-
-/// A message as the text of one row.
-pub(super) fn plain(message: &MessageType, bytes: &[u8], most: usize) -> String {
-    let shown = message.show(bytes, most);
-    let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
-    text::safe(&text).into_owned()
 }
 
 fn draw_entry(context: &Context<'_>, (number, entry): (u64, &Entry), area: Rect, painter: &mut Painter<'_>) {

@@ -8,9 +8,9 @@ use crate::{
     text::{self, Secrets},
     tui::{
         action::{Action, Prefix, Scope, TABLE},
-        layout::{self, Row},
+        layout,
         model::{
-            About, Bytes, Call, LinkState, Menu, Model, OptionsPanel, Panel, Reading, Search, Searched,
+            About, Bytes, Call, LinkState, Menu, Model, OptionsPanel, Panel, Reading, Row, Search, Searched,
             ServerPanel, Spot, Whose, WirePanel, WireScroll, Zoom,
         },
     },

@@ -5,7 +5,7 @@ use std::time::Instant;
 use ratatui::{layout::Rect, style::Style};
 
 use super::{
-    block::{Context, plain},
+    context::{Context, plain},
     paint::{Painter, rest},
 };
 use crate::{

@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::{
-    block::plain,
+    context::plain,
     paint::{Painter, rest, row},
     theme::THIN,
 };
@@ -12,8 +12,8 @@ use crate::{
     text,
     tui::{
         action::{Binding, Scope, binding},
-        layout::{self, Row},
-        model::{About, Menu, Model, Offer, Paste, Pieces, Search, Searched},
+        layout,
+        model::{About, Menu, Model, Offer, Paste, Pieces, Row, Search, Searched},
         update::MAX_PASTED_LINES,
     },
 };

@@ -3,6 +3,7 @@
 mod ascii;
 mod aside;
 mod block;
+mod context;
 mod footer;
 mod header;
 mod heading;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     rpc::Readiness,
+    schema::Kind,
     text::{self, Secrets},
     tui::{
         layout,
@@ -32,7 +33,7 @@ pub(super) fn draw(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_
 /// Whose options they are, and those that have one value.
 fn settings(model: &Model, panel: &OptionsPanel, inside: Rect, painter: &mut Painter<'_>) {
     let (plain, strong) = (painter.theme.text, painter.theme.strong);
-    let number = |kind| layout::index(kind) + 1;
+    let number = |kind: Kind| kind.index() + 1;
     let whose = match panel.whose {
         Whose::All => "every pane".to_owned(),
         Whose::Pane(kind) => format!("{} {}, on top of every pane's", number(kind), kind.title()),

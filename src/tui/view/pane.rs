@@ -7,6 +7,7 @@ use ratatui::{
 
 use super::{
     block,
+    context::Context,
     paint::{Painter, Piece, rest, row},
     proposal, teach,
     theme::THIN,
@@ -15,8 +16,8 @@ use crate::{
     schema::Kind,
     text,
     tui::{
-        layout::{self, PaneArea, Row, Window, index, notice_lines, pane_window},
-        model::{Model, Pane, Place, Scroll, Zoom},
+        layout::{self, PaneArea, Window, notice_lines, pane_window},
+        model::{Model, Pane, Place, Row, Scroll, Zoom},
     },
 };
 
@@ -108,7 +109,7 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
     let theme = painter.theme;
     let focused = model.focus == pane.kind;
     let accent = theme.accent_words(pane.kind).patch(ratatui::style::Modifier::BOLD);
-    let number = format!(" {} ", index(pane.kind) + 1);
+    let number = format!(" {} ", pane.kind.index() + 1);
     let kind = if focused { accent } else { theme.text };
     let method = pane
         .method
@@ -134,7 +135,7 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
 fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, painter: &mut Painter<'_>) {
     if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll, pane.calls().back()) {
         // One row is for the answer.
-        let context = block::Context { model, pane, call, folded: false, parts: &[] };
+        let context = Context { model, pane, call, folded: false, parts: &[] };
         block::draw_summary(&context, area, painter);
         return;
     }
@@ -153,7 +154,7 @@ fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, p
         let Some(call) = pane.calls().get(at) else { continue };
         let folded = window.rows.iter().any(|(other, place)| *other == at && place.row.is_fold());
         let line = row(area, nth as u16);
-        let context = block::Context { model, pane, call, folded, parts: &parts };
+        let context = Context { model, pane, call, folded, parts: &parts };
         block::draw(&context, place.row, line, painter);
         if window.chosen == Some(nth) {
             painter.lay(
@@ -249,10 +250,10 @@ pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Pain
     };
     // The newest message is worth more than the method's name.
     let theme = painter.theme;
-    let number = format!(" {} ", index(kind) + 1);
+    let number = format!(" {} ", kind.index() + 1);
     let title = format!("{:<KINDS$}", kind.title());
     let used = painter.pieces(rest(area, 1), &[(&number, theme.accent_words(kind)), (&title, theme.text)]);
     let room = rest(area, used + 2);
-    let context = block::Context { model, pane, call, folded: false, parts: &[] };
+    let context = Context { model, pane, call, folded: false, parts: &[] };
     block::draw_summary(&context, Rect { width: room.width.saturating_sub(1), ..room }, painter);
 }

@@ -248,12 +248,12 @@ impl Theme {
 
     /// The accent of a kind, for signs and borders.
     pub fn accent(&self, kind: Kind) -> Style {
-        self.accents[crate::tui::layout::index(kind)].signs
+        self.accents[kind.index()].signs
     }
 
     /// The accent of a kind, for words.
     pub fn accent_words(&self, kind: Kind) -> Style {
-        self.accents[crate::tui::layout::index(kind)].words
+        self.accents[kind.index()].words
     }
 }
 
