@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)]
 
-use greeter::schema::{Contract, Kind, Method, Source, prefer};
+use greeter::schema::{Contract, Kind, Method, MethodName, Source, prefer};
 
 fn contract(name: &str) -> Contract {
     Contract::built_in().iter().find(|contract| contract.name() == name).unwrap().clone()
@@ -63,4 +63,28 @@ fn the_greeter_is_preferred_and_else_the_first_service() {
     assert_eq!(prefer(&of_package("helloworld")).unwrap().name(), "helloworld.Greeter");
     assert_eq!(prefer(&of_package("other")).unwrap().name(), "other.Aardvark");
     assert_eq!(prefer(&[]), None);
+}
+
+#[test]
+fn where_no_service_is_the_default_one_a_kind_or_a_short_name_means_the_only_method_or_none() {
+    let offered = offered(
+        "syntax = \"proto3\"; package a; message M {}
+        service One { rpc Up(M) returns (M); rpc Watch(M) returns (stream M); }
+        service Two { rpc Up(M) returns (M); rpc Talk(stream M) returns (stream M); }
+        service None {}",
+    );
+    let found = |name: &str| {
+        let found = MethodName::read(name).find(&offered);
+        found.map(|method| method.path().to_string()).map_err(|error| error.to_string())
+    };
+    assert_eq!(found("server-stream").unwrap(), "/a.One/Watch");
+    assert_eq!(found("bidi").unwrap(), "/a.Two/Talk");
+    assert_eq!(found("unary").unwrap_err(), "there are 2 unary methods, name one: a.One.Up, a.Two.Up");
+    assert_eq!(found("client-stream").unwrap_err(), "no service has a client-stream method");
+    assert_eq!(
+        found("Up").unwrap_err(),
+        "Up is the name of several methods, name one whole: a.One.Up, a.Two.Up"
+    );
+    assert_eq!(found("Two/Up").unwrap(), "/a.Two/Up", "the package may be left out");
+    assert_eq!(found("a.Two").unwrap_err(), "a.Two is a service, name one of its methods: Up, Talk");
 }

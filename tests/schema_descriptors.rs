@@ -133,3 +133,41 @@ proptest! {
         }
     }
 }
+
+/// As in proto3: no presence, packed lists, strings that are checked, open enums.
+#[test]
+fn a_proto3_file_with_names_that_are_alike_means_what_any_means() {
+    let mut files = everything();
+    let of_fields = |files: &mut Vec<FileDescriptorProto>, alike: &str| {
+        let file = files.iter_mut().find(|file| file.name() == "everything.proto").unwrap();
+        let message = file.message_type.iter_mut().find(|message| message.name() == "Everything").unwrap();
+        let mut more = message.field[0].clone();
+        (more.name, more.json_name) = (Some(alike.to_owned()), Some(alike.to_owned()));
+        (more.number, more.oneof_index, more.proto3_optional) = (Some(9_000), None, None);
+        message.field.push(more);
+        message.field[0].name().to_owned()
+    };
+    let first = of_fields(&mut files.clone(), "x");
+    let plain = read(files.clone()).unwrap();
+    of_fields(&mut files, &format!("{first}_"));
+    let alike = read(files).unwrap();
+    let request = |contracts: &[Contract]| {
+        contracts
+            .iter()
+            .flat_map(Contract::methods)
+            .find(|method| method.request().full_name() == "test.Everything")
+            .unwrap()
+            .request()
+            .clone()
+    };
+    let (plain, alike) = (request(&plain), request(&alike));
+    for seed in 0..500 {
+        let mut maker = schema_support::Maker { seed };
+        let message = maker.message(&schema_support::reference(), 40).encode_to_vec();
+        let text = plain.whole_json(&message).unwrap();
+        assert_eq!(alike.whole_json(&message).unwrap(), text);
+        assert_eq!(alike.encode(&text).unwrap(), plain.encode(&text).unwrap(), "{text}");
+        let wire = maker.wire(&schema_support::reference(), 3);
+        assert_eq!(alike.show(&wire, 1 << 16), plain.show(&wire, 1 << 16));
+    }
+}

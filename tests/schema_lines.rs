@@ -47,7 +47,7 @@ fn a_wrong_json_line_is_answered_with_the_place_and_the_cause() {
 fn plain_text_without_a_text_field_is_answered_with_the_fields() {
     assert_eq!(
         point().encode("3").unwrap_err().to_string(),
-        r#"Point is not one text: type it as JSON, {"x": …, "next": …}"#
+        r#"Point is typed as JSON: {"x": …, "next": …}"#
     );
 }
 
@@ -87,11 +87,11 @@ fn a_line_is_json_without_braces_where_the_type_is_written_so() {
 fn plain_text_for_a_type_without_braces_is_answered_with_what_it_looks_like() {
     assert_eq!(
         well_known("Duration").encode("1.5s").unwrap_err().to_string(),
-        r#"google.protobuf.Duration is not one text: type it as JSON, "1.5s""#
+        r#"google.protobuf.Duration is typed as JSON: "1.5s""#
     );
     assert_eq!(
         well_known("ListValue").encode("one").unwrap_err().to_string(),
-        "google.protobuf.ListValue is not one text: type it as JSON, […]"
+        "google.protobuf.ListValue is typed as JSON: […]"
     );
 }
 

@@ -55,7 +55,7 @@ fn said_of(text: &str) -> String {
 #[test]
 fn a_source_says_what_can_be_called_and_its_imports_are_found() {
     let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
-    let contracts = sources(&folder, &["greet.proto"]).read().unwrap().contracts;
+    let contracts = sources(&folder, &["greet.proto"]).read().unwrap().offered.contracts;
     assert_eq!(names(&contracts), ["greet.Greeter"], "an imported file's services are not meant");
     assert_eq!(contracts[0].source(), Source::File);
     let of_kind = |kind| contracts[0].of_kind(kind).map(greeter::schema::Method::name).collect::<Vec<_>>();
@@ -68,9 +68,9 @@ fn a_source_says_what_can_be_called_and_its_imports_are_found() {
 fn a_source_may_be_named_as_it_is_imported_or_by_its_path_alone() {
     let folder = folder(&[("greet.proto", GREETER), ("common/names.proto", NAMES)]);
     let as_imported = NamedFiles { sources: vec![PathBuf::from("greet.proto")], ..sources(&folder, &[]) };
-    assert_eq!(names(&as_imported.read().unwrap().contracts), ["greet.Greeter"]);
+    assert_eq!(names(&as_imported.read().unwrap().offered.contracts), ["greet.Greeter"]);
     let by_path = NamedFiles { import_paths: vec![], ..sources(&folder, &["greet.proto"]) };
-    assert_eq!(names(&by_path.read().unwrap().contracts), ["greet.Greeter"]);
+    assert_eq!(names(&by_path.read().unwrap().offered.contracts), ["greet.Greeter"]);
 }
 
 #[test]
@@ -81,7 +81,10 @@ fn several_sources_and_sets_are_taken_together() {
         sets: vec![PathBuf::from(set)],
         ..sources(&folder, &["greet.proto", "common/names.proto"])
     };
-    assert_eq!(names(&all.read().unwrap().contracts), ["common.Unasked", "editions.Asking", "greet.Greeter"]);
+    assert_eq!(
+        names(&all.read().unwrap().offered.contracts),
+        ["common.Unasked", "editions.Asking", "greet.Greeter"]
+    );
 }
 
 #[test]
@@ -143,7 +146,7 @@ fn a_single_number_of_extensions_may_have_options() {
     let source = "syntax = \"proto2\"; message M { extensions 4, 8 [verification = UNVERIFIED]; }
         extend M { optional string a = 8; } service S { rpc A(M) returns (M); }";
     let folder = folder(&[("a.proto", source)]);
-    let contracts = sources(&folder, &["a.proto"]).read().unwrap().contracts;
+    let contracts = sources(&folder, &["a.proto"]).read().unwrap().offered.contracts;
     assert_eq!(contracts[0].methods()[0].request().encode(r#"{"[a]": "b"}"#).unwrap(), b"\x42\x01b"[..]);
 }
 
@@ -184,10 +187,41 @@ fn a_oneof_may_have_the_name_that_an_optional_field_would_make_up() {
 }
 service S { rpc A(M) returns (M); }",
     )]);
-    let contracts = sources(&folder, &["a.proto"]).read().unwrap().contracts;
+    let contracts = sources(&folder, &["a.proto"]).read().unwrap().offered.contracts;
     let request = contracts[0].methods()[0].request();
     assert!(request.encode(r#"{"b": 1, "c": 1}"#).is_err(), "of a oneof there is one");
     assert_eq!(&request.encode(r#"{"a": 0, "c": 0}"#).unwrap()[..], b"\x08\0\x18\0");
+}
+
+/// `protoc` takes them, since their names in JSON are not the same; of those that are it warns in proto2 alone.
+#[test]
+fn names_may_be_alike_but_for_underscores_and_capitals() {
+    let line = |json: &str, fields: &str, syntax: &str| {
+        let source =
+            format!("syntax = \"{syntax}\"; message M {{ {fields} }} service S {{ rpc A(M) returns (M); }}");
+        let folder = folder(&[("a.proto", &source)]);
+        let named = sources(&folder, &["a.proto"]).read().unwrap_or_else(|error| panic!("{fields}: {error}"));
+        assert_eq!(named.offered.contracts[0].source(), Source::File);
+        let request = named.offered.contracts[0].methods()[0].request().clone();
+        let bytes = request.encode(json).unwrap();
+        assert_eq!(request.whole_json(&bytes).unwrap(), json);
+        (bytes.to_vec(), named.files().describe("M").unwrap())
+    };
+    let (bytes, source) = line(
+        r#"{"userID":1,"userId":2}"#,
+        "int32 userID = 1; int32 user_id = 2; repeated int32 r = 3;",
+        "proto3",
+    );
+    assert_eq!(bytes, b"\x08\x01\x10\x02");
+    assert!(source.starts_with("syntax = \"proto3\";") && source.contains("int32 user_id = 2;"), "{source}");
+    line(
+        r#"{"fooBar":"a","r":[1,2]}"#,
+        "string foo_bar = 1; int32 foobar = 2; repeated int32 r = 3;",
+        "proto3",
+    );
+    line(r#"{"a_b":1,"aB":2}"#, "optional int32 a_b = 1; optional int32 aB = 2;", "proto2");
+    line(r#"{"aB":1,"a_b":2}"#, "optional int32 aB = 1; optional int32 a_b = 2;", "proto2");
+    line(r#"{"a":1,"b":2}"#, "optional int32 a = 1 [json_name = \"b\"]; optional int32 b = 2;", "proto2");
 }
 
 /// Where mending a source does not help, it is its own text that is wrong.
@@ -207,7 +241,10 @@ fn a_comment_may_be_in_another_encoding_and_nothing_else() {
     let folder = folder(&[]);
     let said = |source: &[u8]| {
         std::fs::write(folder.path().join("a.proto"), source).unwrap();
-        sources(&folder, &["a.proto"]).read().map(|named| named.contracts.len()).map_err(|e| e.to_string())
+        sources(&folder, &["a.proto"])
+            .read()
+            .map(|named| named.offered.contracts.len())
+            .map_err(|e| e.to_string())
     };
     assert_eq!(
         said(b"syntax = \"proto3\"; // caf\xe9\nmessage M {} service S { rpc A(M) returns (M); }"),
@@ -265,7 +302,7 @@ fn a_byte_order_mark_is_no_part_of_a_source() {
     let source =
         "\u{feff}syntax = \"proto3\"; message M { string a = 1; } service S { rpc A(M) returns (M); }";
     let folder = folder(&[("bom.proto", source)]);
-    assert_eq!(sources(&folder, &["bom.proto"]).read().unwrap().contracts.len(), 1);
+    assert_eq!(sources(&folder, &["bom.proto"]).read().unwrap().offered.contracts.len(), 1);
 }
 
 #[test]
@@ -291,5 +328,25 @@ fn a_set_without_its_imports_says_what_is_missing() {
     let path = folder.path().join("greet.binpb");
     fs::write(&path, prost::Message::encode_to_vec(&set)).unwrap();
     let error = NamedFiles { sets: vec![path], ..NamedFiles::default() }.read().unwrap_err();
-    assert_eq!(error.to_string(), "greet.Greeter cannot be used: name '.common.Name' is not defined");
+    assert_eq!(
+        error.to_string(),
+        "greet.Greeter cannot be used: name '.common.Name' is not defined: greet.proto imports common/names.proto, \
+         which is not there; make the set with `protoc --include_imports`"
+    );
+}
+
+#[test]
+fn a_service_that_cannot_be_used_costs_no_other() {
+    let folder = folder(&[
+        ("a.proto", "syntax = \"proto3\"; package a; message M {} service S { rpc A(M) returns (M); }"),
+        ("greet.proto", GREETER),
+        ("common/names.proto", NAMES),
+    ]);
+    let mut set = protox::compile(["greet.proto", "a.proto"], [folder.path()]).unwrap();
+    set.file.retain(|file| file.name() != "common/names.proto");
+    let path = folder.path().join("all.binpb");
+    fs::write(&path, prost::Message::encode_to_vec(&set)).unwrap();
+    let named = NamedFiles { sets: vec![path], ..NamedFiles::default() }.read().unwrap();
+    assert_eq!(names(&named.offered.contracts), ["a.S"]);
+    assert_eq!(named.offered.left_out[0].service, "greet.Greeter");
 }

@@ -62,6 +62,30 @@ fn a_template_has_the_defaults_that_are_declared() {
     assert_eq!(template, expected);
 }
 
+/// Types that need themselves, and types that need each other deeper than a template goes.
+#[test]
+fn a_template_is_a_message_also_where_it_is_cut_at_a_required_field() {
+    let nested = (0..12)
+        .map(|n| format!("message L{n} {{ required L{} a = 1; }}", n + 1))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let source = format!(
+        "syntax = \"proto2\"; message Node {{ required string name = 1; optional Link next = 2; }}
+        message Link {{ required Node to = 1; repeated Node many = 2; required int32 w = 3; }}
+        {nested} message L12 {{ required int32 end = 1; }}
+        service S {{ rpc A(Node) returns (Node); rpc B(L0) returns (L0); }}"
+    );
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a.proto"), source).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::File).unwrap();
+    for method in contracts[0].methods() {
+        let template = method.request().template();
+        assert!(template.contains("null"), "{template}");
+        method.request().encode(&template).unwrap_or_else(|error| panic!("{error}: {template}"));
+    }
+}
+
 #[test]
 fn a_template_has_every_field_and_cuts_what_has_no_end() {
     let template = everything().template();

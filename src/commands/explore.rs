@@ -47,7 +47,7 @@ pub(super) fn connect(connect: &Connect) -> Result<ExitCode, Failure> {
     }
     let described = named.map(|named| {
         let files = files(&connect.schema).from_everywhere();
-        Arc::new(Described { contracts: named.contracts, files })
+        Arc::new(Described { offered: named.offered, files })
     });
     need_terminal()?;
     let runtime = Runtime::start().map_err(Failure::undone)?;

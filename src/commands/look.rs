@@ -45,8 +45,7 @@ impl Known {
 
     /// What files say.
     fn named(named: &Named) -> Self {
-        let offered = Discovery { contracts: named.contracts.clone(), left_out: Vec::new() };
-        Self { offered, files: named.files(), origin: Origin::Files }
+        Self { offered: named.offered.clone(), files: named.files(), origin: Origin::Files }
     }
 
     /// What a server told. One without reflection is taken for what is built in.

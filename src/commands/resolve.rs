@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     rpc::Status,
-    schema::{Contract, DiscoverError, Method, MethodName, Source},
+    schema::{Contract, DiscoverError, LeftOut, Method, MethodName, Source},
 };
 
 /// A method, and how sure it is that it is the one that is meant.
@@ -43,8 +43,10 @@ pub(super) fn without_asking(name: &MethodName, route: &Route) -> Result<Resolve
     if let Some(named) = route.named() {
         named.need_services().map_err(Failure::usage)?;
     }
-    let known = route.named().map_or(Contract::built_in(), |named| &named.contracts);
-    let method = name.find(known).map_err(Failure::usage)?;
+    let known = route.named().map_or(Contract::built_in(), |named| &named.offered.contracts);
+    let left_out = route.named().map_or(&[][..], |named| &named.offered.left_out);
+    let method =
+        name.find(known).map_err(|error| why_not(name, left_out).unwrap_or_else(|| Failure::usage(error)))?;
     let source = known.first().map_or(Source::BuiltIn, Contract::source);
     Ok(Resolved { method, source, certainty })
 }
@@ -74,14 +76,18 @@ pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved
         }
     }
     let found = reached.discover().await?;
-    if let MethodName::Whole { service, .. } = name
-        && let Some(left_out) = found.left_out.iter().find(|left_out| left_out.service == *service)
-    {
-        let words = format!("{service} cannot be used: {}", left_out.why);
-        return Err(Unasked::Failure(Failure::undone(words)));
+    if let Some(failure) = why_not(name, &found.left_out) {
+        return Err(Unasked::Failure(failure));
     }
     let method = name.find(&found.contracts).map_err(|error| Unasked::Failure(Failure::usage(error)))?;
     Ok(Resolved::told(method))
+}
+
+/// Why the service of a method cannot be used, where it is one that is there.
+fn why_not(name: &MethodName, left_out: &[LeftOut]) -> Option<Failure> {
+    let MethodName::Whole { service, .. } = name else { return None };
+    let LeftOut { why, .. } = left_out.iter().find(|left_out| left_out.service == *service)?;
+    Some(Failure::undone(format!("{service} cannot be used: {why}")))
 }
 
 impl Resolved {

@@ -185,11 +185,14 @@ impl fmt::Debug for Method {
 /// The contract to begin with: the first built-in one whose service is offered, in the order of
 /// [`Contract::built_in`], else the first that is offered and has a method.
 pub fn prefer(offered: &[Contract]) -> Option<Contract> {
-    let known = Contract::built_in()
-        .iter()
-        .find_map(|built_in| offered.iter().find(|contract| contract.name() == built_in.name()));
     let callable = || offered.iter().find(|contract| !contract.methods().is_empty());
-    known.or_else(callable).or(offered.first()).cloned()
+    built_in_among(offered).or_else(callable).or(offered.first()).cloned()
+}
+
+/// The first built-in contract whose service is offered.
+pub(super) fn built_in_among(offered: &[Contract]) -> Option<&Contract> {
+    let mut built_in = Contract::built_in().iter();
+    built_in.find_map(|built_in| offered.iter().find(|contract| contract.name() == built_in.name()))
 }
 
 /// The services called `names`, each as its contract or why it is none.

@@ -61,6 +61,16 @@ pub enum SchemaError {
         /// How.
         cause: String,
     },
+    /// A file needs another that is not there.
+    #[error("{cause}: {file} imports {import}, which is not there")]
+    Import {
+        /// What is missed.
+        cause: String,
+        /// The file's name.
+        file: String,
+        /// The other's.
+        import: String,
+    },
     /// The bytes are no descriptor.
     #[error("not a descriptor: {cause}")]
     Undecodable {
@@ -114,6 +124,7 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
             continue;
         }
         let (imports, exports) = flattened(&file, &visible);
+        let missing = missing(&file, &built.pool);
         let added = copier.file(file, &imports, &built.pool).and_then(|file| {
             let plain = extensions::without(&file);
             built.pool.add_file_descriptor_proto(plain).map_err(|error| SchemaError::invalid(&error))?;
@@ -124,6 +135,10 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
                 visible.insert(name, exports);
                 whole.push(file);
             }
+            Err(SchemaError::Invalid { cause }) if let Some(import) = missing => {
+                let error = SchemaError::Import { cause, file: shortened(&name), import };
+                built.left_out.insert(name, error);
+            }
             Err(error) => drop(built.left_out.insert(name, error)),
         }
     }
@@ -131,6 +146,14 @@ pub(super) fn build(base: DescriptorPool, files: Vec<FileDescriptorProto>) -> Bu
         built.pool = extended;
     }
     built
+}
+
+/// What a file imports and is not there.
+fn missing(file: &FileDescriptorProto, pool: &DescriptorPool) -> Option<String> {
+    file.dependency
+        .iter()
+        .find(|import| pool.get_file_by_name(import).is_none())
+        .map(|import| shortened(import))
 }
 
 /// The encoded files of an encoded `FileDescriptorSet`.
@@ -181,9 +204,7 @@ pub(super) fn check_size(file: &[u8]) -> Result<(), SchemaError> {
 pub(super) fn decode_file(bytes: &[u8]) -> Result<FileDescriptorProto, SchemaError> {
     check_size(bytes)?;
     let mut file = FileDescriptorProto::decode(bytes)?;
-    if file.syntax() == "editions" {
-        editions::lower(&mut file, bytes)?;
-    }
+    editions::lower(&mut file, bytes)?;
     Ok(file)
 }
 

@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{Contract, Discovery, Kind, LeftOut, Method, nearest::distance, prefer};
+use super::{Contract, Discovery, Kind, LeftOut, Method, contract::built_in_among, nearest::distance};
 
 /// How a method is named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MethodName {
-    /// `unary`: the method of this kind in the default service.
+    /// `unary`: the method of this kind in the default service, else the only one of all services.
     OfKind(Kind),
     /// `SayHi`: of the default service, else of the one service that has it.
     Short(String),
@@ -56,23 +56,37 @@ impl MethodName {
     }
 }
 
+/// The service that is meant where none is named: a built-in one, else the only one that has methods.
+fn default_of(offered: &[Contract]) -> Option<&Contract> {
+    built_in_among(offered).or_else(|| {
+        let mut callable = offered.iter().filter(|contract| !contract.methods().is_empty());
+        callable.next().filter(|_| callable.next().is_none())
+    })
+}
+
 fn of_kind(kind: Kind, offered: &[Contract]) -> Result<Method, NoMethod> {
-    let Some(contract) = prefer(offered) else { return Err(NoMethod::because("there is no service")) };
-    let methods: Vec<&Method> = contract.of_kind(kind).collect();
-    match methods[..] {
-        [method] => Ok(method.clone()),
-        [] => Err(NoMethod::because(format!("{} has no {} method", contract.name(), kind.word()))),
-        _ => {
+    let default = default_of(offered);
+    let among = default.map_or(offered, std::slice::from_ref);
+    let methods: Vec<&Method> = among.iter().flat_map(|contract| contract.of_kind(kind)).collect();
+    let (word, count) = (kind.word(), methods.len());
+    Err(NoMethod::because(match (&methods[..], default) {
+        ([method], _) => return Ok((*method).clone()),
+        ([], _) if offered.is_empty() => "there is no service".to_owned(),
+        ([], Some(service)) => format!("{} has no {word} method", service.name()),
+        ([], None) => format!("no service has a {word} method"),
+        (_, Some(service)) => {
             let names = listed(methods.iter().map(|method| method.name()));
-            let (service, count, kind) = (contract.name(), methods.len(), kind.word());
-            Err(NoMethod::because(format!("{service} has {count} {kind} methods, name one: {names}")))
+            format!("{} has {count} {word} methods, name one: {names}", service.name())
         }
-    }
+        (_, None) => {
+            let names = listed(methods.iter().map(|method| method.full_name()));
+            format!("there are {count} {word} methods, name one: {names}")
+        }
+    }))
 }
 
 fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
-    let in_default = prefer(offered).and_then(|contract| method_in(&contract, name));
-    if let Some(method) = in_default {
+    if let Some(method) = default_of(offered).and_then(|contract| method_in(contract, name)) {
         return Ok(method);
     }
     let found: Vec<Method> = offered.iter().filter_map(|contract| method_in(contract, name)).collect();
@@ -87,16 +101,29 @@ fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
 }
 
 fn whole(service: &str, method: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
-    match offered.iter().find(|contract| contract.name() == service) {
-        None => {
+    let both = format!("{service}.{method}");
+    let named = |name: &str| offered.iter().find(|contract| contract.name() == name);
+    match (named(service).or_else(|| only_one_ending(service, offered)), named(&both)) {
+        (Some(contract), _) => method_in(contract, method).ok_or_else(|| {
+            let near = nearest_of(method, contract.methods().iter().map(Method::name));
+            NoMethod::unknown(format!("{} has no method {method}", contract.name()), near)
+        }),
+        (None, Some(contract)) => {
+            let names = listed(contract.methods().iter().map(Method::name));
+            Err(NoMethod::because(format!("{both} is a service, name one of its methods: {names}")))
+        }
+        (None, None) => {
             let near = near_whole(&format!("{service}/{method}"), offered);
             Err(NoMethod::unknown(format!("there is no service {service}"), near))
         }
-        Some(contract) => method_in(contract, method).ok_or_else(|| {
-            let near = nearest_of(method, contract.methods().iter().map(Method::name));
-            NoMethod::unknown(format!("{service} has no method {method}"), near)
-        }),
     }
+}
+
+/// The service of this name in whatever package, where there is one such.
+fn only_one_ending<'a>(name: &str, offered: &'a [Contract]) -> Option<&'a Contract> {
+    let end = format!(".{name}");
+    let mut ending = offered.iter().filter(|contract| contract.name().ends_with(&end));
+    ending.next().filter(|_| ending.next().is_none())
 }
 
 fn method_in(contract: &Contract, name: &str) -> Option<Method> {

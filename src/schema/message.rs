@@ -117,7 +117,7 @@ pub enum LineError {
         column: usize,
     },
     /// It is plain text, and there is no field to put it into.
-    #[error("{message} is not one text: type it as JSON, {example}")]
+    #[error("{message} is typed as JSON: {example}")]
     NotOneText {
         /// The message's full name.
         message: String,
@@ -340,8 +340,8 @@ impl MessageType {
     /// Its fields as they would be typed: `{"x": …, "y": …}`.
     fn example(&self) -> String {
         const SHOWN: usize = 4;
-        if let Some(example) = well_known::of(&self.descriptor).and_then(Form::example) {
-            return example.to_owned();
+        if let Some(form) = well_known::of(&self.descriptor) {
+            return form.example().to_owned();
         }
         let fields = self.fields();
         let more = if fields.len() > SHOWN { ", …" } else { "" };

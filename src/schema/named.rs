@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Contract, Files, SchemaError, Source, contract, descriptors};
+use super::{Discovery, Files, LeftOut, SchemaError, Source, contract, descriptors};
 
 /// The largest file that is read, in bytes.
 const MAX_FILE: u64 = 64 << 20;
@@ -32,9 +32,9 @@ pub struct NamedFiles {
 /// What the files say.
 #[derive(Debug, Clone)]
 pub struct Named {
-    /// What can be called: services in the order of their names, of a source only those that it declares
-    /// itself.
-    pub contracts: Vec<Contract>,
+    /// What can be called, and what cannot: services in the order of their names, of a source only those that it
+    /// declares itself.
+    pub offered: Discovery,
     /// The files that were named.
     paths: Vec<PathBuf>,
     /// Encoded `FileDescriptorProto`s.
@@ -97,7 +97,7 @@ pub enum NamedError {
         cause: SchemaError,
     },
     /// A service cannot be used.
-    #[error("{service} cannot be used: {cause}")]
+    #[error("{service} cannot be used: {cause}{}", to_do(.cause))]
     Service {
         /// Its full name.
         service: String,
@@ -162,18 +162,27 @@ impl NamedFiles {
         let files = descriptors::decode_all(&encoded)
             .map_err(|cause| NamedError::Service { service: "what was compiled".to_owned(), cause })?;
         let found = contract::from_files(files, services.iter().map(String::as_str), Source::File);
-        let usable = |(service, contract): (_, Result<_, _>)| {
-            contract.map_err(|cause| NamedError::Service { service, cause })
-        };
-        let contracts = found.into_iter().map(usable).collect::<Result<_, _>>()?;
-        Ok(Named { contracts, paths: self.sources.iter().chain(&self.sets).cloned().collect(), encoded })
+        let mut offered = Discovery::default();
+        for (service, contract) in found {
+            match contract {
+                Ok(contract) => offered.contracts.push(contract),
+                Err(why) => offered.left_out.push(LeftOut { service, why }),
+            }
+        }
+        match offered.left_out.first() {
+            Some(LeftOut { service, why }) if offered.contracts.is_empty() => {
+                return Err(NamedError::Service { service: service.clone(), cause: why.clone() });
+            }
+            _ => {}
+        }
+        Ok(Named { offered, paths: self.sources.iter().chain(&self.sets).cloned().collect(), encoded })
     }
 }
 
 impl Named {
     /// Whether anything can be called. Without a service there is nothing to call, but messages to look at.
     pub fn need_services(&self) -> Result<(), NamedError> {
-        if self.contracts.is_empty() {
+        if self.offered.contracts.is_empty() {
             Err(NamedError::NoService { files: self.paths.clone() })
         } else {
             Ok(())
@@ -194,6 +203,14 @@ fn read(path: &Path) -> Result<Vec<u8>, NamedError> {
         return Err(NamedError::TooLarge { path: path.to_owned() });
     }
     fs::read(path).map_err(unreadable)
+}
+
+/// What to do about it, where that is known.
+fn to_do(cause: &SchemaError) -> &'static str {
+    match cause {
+        SchemaError::Import { .. } => "; make the set with `protoc --include_imports`",
+        _ => "",
+    }
 }
 
 /// `a, b and c`.

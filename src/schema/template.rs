@@ -88,7 +88,10 @@ impl Maker {
             || self.open.iter().any(|open| open == descriptor.full_name());
         let value = match is_too_much && well_known::of(&descriptor).is_none() {
             false => self.message(&descriptor),
-            true if Field::declared(&descriptor).any(|field| field.is_required()) => return None,
+            // What cannot be empty is left out, and where it cannot be left out either, that is said.
+            true if Field::required(&descriptor).next().is_some() => {
+                return field.is_required().then(|| plain("null"));
+            }
             true => plain("{}"),
         };
         Some(if field.is_list() { Node::Array(Box::new(value)) } else { value })

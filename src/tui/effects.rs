@@ -16,7 +16,7 @@ use super::{
     history::HistoryFile,
     model::{Call, Described, Metadata, Protection, Reading, Sent, ServerPlace, Terms, Way},
     reader::AddressReader,
-    update::{ChannelThen, Discovery, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused, Unsent},
+    update::{Asked, ChannelThen, Effect, EmbeddedNews, Later, Msg, Outgoing, Refused, Unsent},
 };
 use crate::{
     rpc::{
@@ -263,15 +263,15 @@ impl Effects {
         let described = self.described.clone();
         self.task(async move {
             if let Some(described) = described {
-                return Msg::Discovered(id, Discovery::Found(described.contracts.clone(), 0));
+                return Msg::Discovered(id, Asked::Found(described.offered.clone()));
             }
             let discovery = match discover(&channel, &metadata).await {
-                Ok(found) => Discovery::Found(found.contracts, found.left_out.len()),
-                Err(DiscoverError::NoReflection) => Discovery::NoReflection,
+                Ok(found) => Asked::Found(found),
+                Err(DiscoverError::NoReflection) => Asked::NoReflection,
                 Err(DiscoverError::Unavailable(status)) if status.code == Code::Unavailable => {
-                    Discovery::NotAsked
+                    Asked::NotAsked
                 }
-                Err(error) => Discovery::Broken(error.to_string()),
+                Err(error) => Asked::Broken(error.to_string()),
             };
             Msg::Discovered(id, discovery)
         });

@@ -69,7 +69,7 @@ fn sources(source: PathBuf, import_paths: &[PathBuf]) -> NamedFiles {
 
 fn method(name: &str, files: &NamedFiles) -> Method {
     let named = files.read().unwrap();
-    let methods = Kind::ALL.into_iter().flat_map(|kind| named.contracts[0].of_kind(kind));
+    let methods = Kind::ALL.into_iter().flat_map(|kind| named.offered.contracts[0].of_kind(kind));
     methods.into_iter().find(|method| method.path().path().ends_with(name)).unwrap().clone()
 }
 

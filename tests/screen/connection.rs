@@ -8,10 +8,10 @@ use greeter::{
         Cause, ChannelState, ClientCertificate, Code, Fault, Ladder, Layer, Origin, Peer, Seen, Spoken,
         Status, TlsFacts, Verified,
     },
-    schema::{Contract, Kind, Source},
+    schema::{Contract, Discovery, Kind, Source},
     tui::{
         model::{EmbeddedState, LinkState, Panel, Protection},
-        update::{ChannelThen, Discovery, Effect, EmbeddedNews, Msg},
+        update::{Asked, ChannelThen, Effect, EmbeddedNews, Msg},
     },
 };
 
@@ -178,7 +178,7 @@ fn a_remote_server_is_asked_for_its_services_when_it_is_ready() {
     assert_eq!(stage.asked(), ["ask"]);
     stage.keys("Ada Enter");
     assert_eq!(stage.asked(), ["call #1 SayHello Ada"], "the panes are usable at once");
-    let found = Discovery::Found(vec![reflected("hello.Greeter")], 0);
+    let found = Asked::Found(Discovery { contracts: vec![reflected("hello.Greeter")], left_out: vec![] });
     stage.send(Msg::Discovered(stage.model.link.id, found));
     assert!(stage.shows("hello.Greeter (reflection)"));
     assert!(stage.shows("2 Server stream · LotsOfReplies"));
@@ -187,7 +187,7 @@ fn a_remote_server_is_asked_for_its_services_when_it_is_ready() {
 #[test]
 fn a_server_without_reflection_gets_the_default_contract() {
     let mut stage = Stage::remote(120, 36);
-    stage.send(Msg::Discovered(stage.model.link.id, Discovery::NoReflection));
+    stage.send(Msg::Discovered(stage.model.link.id, Asked::NoReflection));
     assert!(stage.shows("helloworld.Greeter (built in)"));
 }
 
@@ -195,7 +195,10 @@ fn a_server_without_reflection_gets_the_default_contract() {
 fn what_an_earlier_server_said_is_not_believed_of_this_one() {
     let mut stage = Stage::remote(120, 36);
     let earlier = greeter::rpc::ChannelId(1);
-    stage.send(Msg::Discovered(earlier, Discovery::Found(vec![reflected("hello.Greeter")], 0)));
+    stage.send(Msg::Discovered(
+        earlier,
+        Asked::Found(Discovery { contracts: vec![reflected("hello.Greeter")], left_out: vec![] }),
+    ));
     assert!(stage.shows("asking the server…"));
 }
 

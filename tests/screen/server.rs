@@ -325,7 +325,7 @@ fn the_address_in_use_of_a_name_is_said() {
     let mut stage = Stage::remote(120, 36);
     ready(&mut stage);
     assert!(stage.row("greeter").contains("staging:50051"));
-    stage.send(Msg::Discovered(stage.model.link.id, greeter::tui::update::Discovery::NoReflection));
+    stage.send(Msg::Discovered(stage.model.link.id, greeter::tui::update::Asked::NoReflection));
     assert!(stage.row("greeter").contains("staging:50051 (127.0.0.1) · plaintext"), "{}", stage.picture());
     stage.keys("F2");
     assert!(stage.row("state").contains("127.0.0.1:1"));

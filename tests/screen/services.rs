@@ -2,8 +2,8 @@
 
 use greeter::{
     rpc::{Code, Origin},
-    schema::{Contract, Kind, Source},
-    tui::update::{Discovery, Msg},
+    schema::{Contract, Discovery, Kind, Source},
+    tui::update::{Asked, Msg},
 };
 use prost::Message as _;
 
@@ -34,7 +34,7 @@ pub fn shop() -> Stage {
     let files = protox::compile(["shop.proto"], [directory.path()]).unwrap();
     let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
     let mut stage = Stage::remote(120, 36);
-    stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(contracts, 0)));
+    stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(Discovery { contracts, left_out: vec![] })));
     stage
 }
 
@@ -119,7 +119,10 @@ fn a_chosen_method_stays_when_the_server_is_asked_again() {
     stage.keys("/ clear Enter");
     assert_eq!(method(&stage, Kind::Unary), "shop.v1.Cart.Clear");
     let again = stage.model.offered.clone();
-    stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(again, 0)));
+    stage.send(Msg::Discovered(
+        stage.model.link.id,
+        Asked::Found(Discovery { contracts: again, left_out: vec![] }),
+    ));
     assert_eq!(method(&stage, Kind::Unary), "shop.v1.Cart.Clear");
 }
 
@@ -157,7 +160,7 @@ fn where_no_name_is_a_request_nothing_is_begun_by_the_introduction() {
     stage.asked();
     stage.keys("Ctrl-g");
     assert!(stage.asked().is_empty());
-    assert!(stage.shows("shop.v1.Item is not one text"), "{}", stage.picture());
+    assert!(stage.shows("shop.v1.Item is typed as JSON"), "{}", stage.picture());
 }
 
 #[test]
@@ -177,7 +180,7 @@ fn the_service_to_begin_with_has_a_method() {
     let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
     let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
     let mut stage = Stage::remote(120, 36);
-    stage.send(Msg::Discovered(stage.model.link.id, Discovery::Found(contracts, 0)));
+    stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(Discovery { contracts, left_out: vec![] })));
     assert_eq!(stage.model.contract.name(), "a.B");
 }
 

@@ -101,7 +101,7 @@ fn inside_of_what_is_written_right_moves() {
 fn plain_text_is_refused_with_the_fields() {
     let mut stage = shop();
     stage.keys("apple Enter");
-    assert!(stage.shows("is not one text: type it as JSON") && stage.shows("\"id\""), "{}", stage.picture());
+    assert!(stage.shows("is typed as JSON: {\"id\"") && stage.shows("Ctrl-T"), "{}", stage.picture());
     assert_eq!(line(&stage), "apple");
 }
 

@@ -1,9 +1,6 @@
 //! Copies of descriptors: only what a client needs, checked, and counted.
 
-use std::{
-    collections::{BTreeSet, HashSet},
-    sync::Arc,
-};
+use std::{collections::BTreeSet, sync::Arc};
 
 use prost_reflect::DescriptorPool;
 use prost_types::{
@@ -15,7 +12,7 @@ use prost_types::{
 };
 
 use super::{
-    super::names::{join, json_name},
+    super::names::{self, join},
     MAX_DEFINITIONS, SchemaError, default, editions, shortened,
     spelling::{MAX_NAME, check_full_name, check_name},
 };
@@ -115,7 +112,7 @@ impl Copier {
         }
         let oneofs = message.oneof_decl.len();
         let mut field = each(message.field, |field| self.field(field, &scope, oneofs))?;
-        tell_apart(&mut field);
+        names::tell_apart(&mut field);
         let range =
             |range: &ExtensionRange| ExtensionRange { start: range.start, end: range.end, options: None };
         Ok(DescriptorProto {
@@ -249,18 +246,6 @@ fn options_of_message(options: &MessageOptions) -> Option<MessageOptions> {
     let MessageOptions { map_entry, message_set_wire_format, .. } = *options;
     let says_something = map_entry.is_some() || message_set_wire_format.is_some();
     says_something.then(|| MessageOptions { map_entry, message_set_wire_format, ..MessageOptions::default() })
-}
-
-/// Proto2 lets JSON names clash: then a field is called what it is called.
-fn tell_apart(fields: &mut [FieldDescriptorProto]) {
-    let mut taken = HashSet::new();
-    for field in fields {
-        let json_name = field.json_name.clone().unwrap_or_else(|| json_name(field.name()));
-        if !taken.insert(json_name) {
-            field.json_name.clone_from(&field.name);
-            taken.insert(field.name().to_owned());
-        }
-    }
 }
 
 /// `key` and `value` as the language guide has them: a scalar key that is neither floating-point nor

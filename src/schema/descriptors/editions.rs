@@ -13,7 +13,10 @@ use prost_types::{
     field_descriptor_proto::{Label, Type},
 };
 
-use super::super::field::marks::{self, Checked, Enums};
+use super::super::{
+    field::marks::{self, Checked, Enums},
+    names,
+};
 
 /// The syntax of a file that was lowered.
 pub(super) const LOWERED: &str = "lowered edition";
@@ -22,15 +25,21 @@ pub(super) const LOWERED: &str = "lowered edition";
 /// Source: `Edition` in `google/protobuf/descriptor.proto`.
 const KNOWN: std::ops::RangeInclusive<i32> = 1000..=1001;
 
-/// Lowers a file, unless its edition is not known: then that is its syntax.
+/// Lowers a file in an edition, unless that is not known: then it is its syntax. Of proto3 those are lowered that have
+/// [names that are alike](names::are_alike).
 pub(super) fn lower(file: &mut FileDescriptorProto, bytes: &[u8]) -> Result<(), prost::DecodeError> {
+    let base = match file.syntax() {
+        "editions" => Meant::default(),
+        "proto3" if names::are_alike(&file.message_type) => Meant::PROTO3,
+        _ => return Ok(()),
+    };
     let said = FileFeatures::decode(bytes)?;
-    if !KNOWN.contains(&said.edition) {
+    if file.syntax() == "editions" && !KNOWN.contains(&said.edition) {
         file.syntax = Some(format!("edition {}", name(said.edition)));
         return Ok(());
     }
     file.syntax = Some(LOWERED.to_owned());
-    let meant = Meant::default().but(said.options.and_then(|options| options.features));
+    let meant = base.but(said.options.and_then(|options| options.features));
     for (message, said) in file.message_type.iter_mut().zip(said.message_type) {
         lower_message(message, said, meant);
     }
@@ -107,7 +116,8 @@ fn lower_field(field: &mut FieldDescriptorProto, said: FieldFeatures, above: Mea
     }
     let options = field.options.get_or_insert_with(FieldOptions::default);
     if label == Label::Repeated {
-        options.packed = Some(meant.is_packed);
+        // An edition says it by a feature alone.
+        options.packed.get_or_insert(meant.is_packed);
     }
     if kind == Type::String {
         marks::set_checked(options, if meant.is_checked { Checked::Yes } else { Checked::No });
@@ -146,6 +156,14 @@ impl Default for Meant {
 }
 
 impl Meant {
+    const PROTO3: Self = Self {
+        presence: Presence::Implicit,
+        is_packed: true,
+        is_checked: true,
+        is_delimited: false,
+        enums: Enums::Open,
+    };
+
     /// The same, but for what is said here. A number that is not known changes nothing.
     fn but(self, said: Option<FeatureSet>) -> Self {
         let Some(said) = said else { return self };

@@ -47,15 +47,17 @@ impl Form {
         !matches!(self, Self::Any | Self::Struct)
     }
 
-    /// What it looks like, where the names of its fields would not say it.
-    pub(in crate::schema) fn example(self) -> Option<&'static str> {
+    /// What it looks like: the names of its fields would not say it.
+    pub(in crate::schema) fn example(self) -> &'static str {
         match self {
-            Self::Timestamp => Some("\"2024-01-02T03:04:05Z\""),
-            Self::Duration => Some("\"1.5s\""),
-            Self::FieldMask => Some("\"user.name,email\""),
-            Self::List => Some("[…]"),
-            Self::Value => Some("\"…\", 1, true, null, […] or {…}"),
-            Self::Any | Self::Struct | Self::Wrapper => None,
+            Self::Timestamp => "\"2024-01-02T03:04:05Z\"",
+            Self::Duration => "\"1.5s\"",
+            Self::FieldMask => "\"user.name,email\"",
+            Self::List => "[…]",
+            Self::Value => "\"…\", 1, true, null, […] or {…}",
+            Self::Struct => "{…} with keys and values of any kind",
+            Self::Any => "{\"@type\": \"type.googleapis.com/…\", …} with the fields of that type",
+            Self::Wrapper => "the value alone",
         }
     }
 }

@@ -16,7 +16,7 @@ use protox::{
 use super::{
     super::lexer::line_and_column,
     NamedError, SchemaError, descriptors,
-    mended::mended,
+    mended::{Mended, in_proto3, mended},
     read,
     source_text::{compilable, edition},
 };
@@ -48,14 +48,14 @@ enum Form {
 }
 
 fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Compiled, NamedError> {
-    let refused = Rc::new(RefCell::new(None));
+    let opened = Rc::new(RefCell::new(Opened::default()));
     let mut resolver = ChainFileResolver::new();
-    resolver.add(Folders { form, paths: folders.to_vec(), refused: Rc::clone(&refused) });
+    resolver.add(Folders { form, paths: folders.to_vec(), opened: Rc::clone(&opened) });
     resolver.add(GoogleFileResolver::new());
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
     for source in sources {
-        compiler.open_file(source).map_err(|error| match refused.take() {
+        compiler.open_file(source).map_err(|error| match opened.borrow_mut().refused.take() {
             // What we know better than protox.
             Some(Refused::Edition(place)) => in_an_edition(place, source, folders),
             Some(Refused::Because(why)) => why,
@@ -67,7 +67,12 @@ fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Co
     let files = compiler.file_descriptor_set().file;
     let named = files.into_iter().filter(|file| is_named.contains(file.name())).collect();
     let undone = |error: SchemaError| NamedError::Source(error.to_string());
-    let all = descriptors::split_set(&compiler.encode_file_descriptor_set()).map_err(undone)?;
+    let mut all = descriptors::split_set(&compiler.encode_file_descriptor_set()).map_err(undone)?;
+    for (file, encoded) in compiler.files().zip(&mut all) {
+        if opened.borrow().as_proto2.contains(file.name()) {
+            *encoded = in_proto3(encoded);
+        }
+    }
     Ok(Compiled { named, all })
 }
 
@@ -89,8 +94,16 @@ pub(super) fn folders(sources: &[PathBuf], import_paths: &[PathBuf]) -> Vec<Path
 struct Folders {
     form: Form,
     paths: Vec<PathBuf>,
-    /// Why the file that was opened last is not taken, where protox would not say it well.
-    refused: Rc<RefCell<Option<Refused>>>,
+    opened: Rc<RefCell<Opened>>,
+}
+
+/// What is known of the files that were opened, and protox does not tell.
+#[derive(Default)]
+struct Opened {
+    /// Why the last one is not taken, where protox would not say it well.
+    refused: Option<Refused>,
+    /// Those in proto3 that are compiled as proto2.
+    as_proto2: HashSet<String>,
 }
 
 enum Refused {
@@ -109,7 +122,7 @@ impl FileResolver for Folders {
         let found = self.paths.iter().map(|folder| folder.join(name)).find(|path| path.is_file());
         let path = found.ok_or_else(|| Error::file_not_found(name))?;
         let refuse = |why: Refused| {
-            *self.refused.borrow_mut() = Some(why);
+            self.opened.borrow_mut().refused = Some(why);
             Error::new("refused")
         };
         let bytes = read(&path).map_err(|why| refuse(Refused::Because(why)))?;
@@ -124,10 +137,14 @@ impl FileResolver for Folders {
             }
             None => error,
         })?;
-        Ok(match self.form {
-            Form::Written => file,
-            Form::Mended => File::from_file_descriptor_proto(mended(file.file_descriptor_proto())),
-        })
+        if self.form == Form::Written {
+            return Ok(file);
+        }
+        let Mended { file, is_proto3 } = mended(file.file_descriptor_proto());
+        if is_proto3 {
+            self.opened.borrow_mut().as_proto2.insert(name.to_owned());
+        }
+        Ok(File::from_file_descriptor_proto(file))
     }
 }
 

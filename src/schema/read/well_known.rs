@@ -11,6 +11,7 @@ use crate::schema::{
     field::Field,
     json::well_known::{Form, MOST_SECONDS, YEARS},
     lexer::{Fault, Start},
+    names,
 };
 
 impl Reader<'_> {
@@ -59,7 +60,14 @@ impl Reader<'_> {
         let mask = self.lexer.string()?;
         for path in mask.split(',').filter(|path| !path.is_empty()) {
             if path.contains('_') {
-                return Err(Fault::new(at, format!("write `{}` in camel case: `fooBar`", shortened(path))));
+                return Err(Fault::new(
+                    at,
+                    format!(
+                        "write `{}` as it is in JSON: `{}`",
+                        shortened(path),
+                        shortened(&names::json_name(path))
+                    ),
+                ));
             }
             put_bytes(1, snake_case(path).as_bytes(), out);
         }

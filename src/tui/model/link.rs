@@ -9,7 +9,7 @@ use super::{
 use crate::{
     compression::Accepted,
     rpc::{ChannelId, ChannelSettings, Ladder, Peer, Security, Target, TlsFacts, Trust},
-    schema::{Contract, NamedFiles},
+    schema::{Discovery, NamedFiles},
     server::{CallLine, Counts, Settings},
 };
 
@@ -113,7 +113,7 @@ pub struct Way {
 #[derive(Debug, Clone)]
 pub struct Described {
     /// Their services.
-    pub contracts: Vec<Contract>,
+    pub offered: Discovery,
     /// The files, by names that hold in every folder.
     pub files: NamedFiles,
 }

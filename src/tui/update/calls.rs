@@ -72,7 +72,7 @@ pub(super) fn send(
     if line.trim().is_empty() {
         return Err(empty_line(&method));
     }
-    let message = method.request().encode(line).map_err(|error: LineError| error.to_string())?;
+    let message = method.request().encode(line).map_err(|error| not_a_request(&error))?;
     SendError::check(&message, model.options.sizes.request).map_err(|error| error.to_string())?;
     if !kind.sends_stream() {
         let id = begin(model, kind, &method, Some(message.clone()));
@@ -94,6 +94,14 @@ fn hand_over(model: &mut Model, id: CallId, message: Outgoing, effects: &mut Vec
     match effects.last_mut() {
         Some(Effect::Send(to, messages)) if *to == id => messages.push(message),
         _ => effects.push(Effect::Send(id, vec![message])),
+    }
+}
+
+/// What is wrong with a line, and where a key helps, which.
+fn not_a_request(error: &LineError) -> String {
+    match error {
+        LineError::NotOneText { .. } => format!("{error} · Ctrl-U, then Ctrl-T, puts every field there"),
+        LineError::Json { .. } | LineError::TooLong { .. } => error.to_string(),
     }
 }
 

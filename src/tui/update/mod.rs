@@ -33,7 +33,7 @@ use super::{
 };
 use crate::{
     rpc::{Batch, CallId, ChannelId, ChannelSettings, Ladder, Target},
-    schema::{Contract, Kind, Method},
+    schema::{Discovery, Kind, Method},
     server::{CallLine, Counts, Settings},
     wire::ConnectionLog,
 };
@@ -77,7 +77,7 @@ pub enum Msg {
     /// No channel was opened; why, in a sentence.
     NotLinked(String),
     /// A server said which services it has, or did not.
-    Discovered(ChannelId, Discovery),
+    Discovered(ChannelId, Asked),
     /// The doctor found this out about a channel's server.
     Examined(ChannelId, Ladder),
     /// There is no channel that the doctor could look at.
@@ -133,9 +133,9 @@ pub enum Unsent {
 
 /// What asking a server for its services came to.
 #[derive(Debug)]
-pub enum Discovery {
-    /// These, and this many more that cannot be used.
-    Found(Vec<Contract>, usize),
+pub enum Asked {
+    /// It said.
+    Found(Discovery),
     /// It has no reflection.
     NoReflection,
     /// It could not be asked.

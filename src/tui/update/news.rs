@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Discovery, Effect, EmbeddedNews, doctor};
+use super::{Asked, Effect, EmbeddedNews, doctor};
 use crate::{
     compression::Accepted,
     rpc::{Batch, CallEvent, CallId, ChannelId, ChannelState, Delta},
-    schema::{self, Contract},
+    schema::{self, Contract, LeftOut},
     server::CallEnd,
     tui::model::{
         Asking, EmbeddedState, Failure, Link, LinkState, Model, Panel, Sent, ServerPlace, Wire, WirePanel,
@@ -122,28 +122,37 @@ pub(super) fn linked(model: &mut Model, link: Link) {
 }
 
 /// A server said which services it has, or did not.
-pub(super) fn discovered(model: &mut Model, id: ChannelId, discovery: Discovery, effects: &mut Vec<Effect>) {
+pub(super) fn discovered(model: &mut Model, id: ChannelId, asked: Asked, effects: &mut Vec<Effect>) {
     if id != model.link.id {
         return;
     }
-    model.link.asking = if matches!(discovery, Discovery::NotAsked) { Asking::Later } else { Asking::Done };
-    match discovery {
-        Discovery::Found(contracts, left_out) => {
-            offer(model, &contracts);
-            if left_out > 0 {
-                let services = if left_out == 1 { "service" } else { "services" };
-                let left_out = crate::text::count(left_out as u64);
-                model.say(format!("{left_out} {services} of this server cannot be used: bad descriptors"));
+    model.link.asking = if matches!(asked, Asked::NotAsked) { Asking::Later } else { Asking::Done };
+    match asked {
+        Asked::Found(found) => {
+            offer(model, &found.contracts);
+            if let Some(said) = left_out(&found.left_out) {
+                model.say(said);
             }
         }
-        Discovery::NoReflection => offer(model, &[]),
-        Discovery::Broken(why) => {
+        Asked::NoReflection => offer(model, &[]),
+        Asked::Broken(why) => {
             offer(model, &[]);
             doctor::not_described(model, &why, effects);
             model.say(format!("{why}; the contract that is built in is used"));
         }
-        Discovery::NotAsked => {}
+        Asked::NotAsked => {}
     }
+}
+
+/// What is said of services that cannot be used. Foreign text.
+fn left_out(services: &[LeftOut]) -> Option<String> {
+    let (LeftOut { service, why }, more) = services.split_first()?;
+    let others = match more.len() {
+        0 => String::new(),
+        1 => " and one more".to_owned(),
+        more => format!(" and {} more", crate::text::count(more as u64)),
+    };
+    Some(format!("{service}{others} cannot be used: {why}"))
 }
 
 /// Offers what the server has, and what is built in. The service in use stays if the server has it.
