@@ -136,7 +136,7 @@ fn as_json_lines(call: &Call, out: &mut String) {
         line(json!({
             "event": "status", "call": call.id.0, "at_us": after.as_micros() as u64,
             "code": status.code as i32, "name": code_name(status.code),
-            "message": status.message, "origin": status.origin.to_string(), "not_sent": call.unsent().0,
+            "message": status.message, "origin": status.origin.to_string(), "not_sent": call.unsent(),
         }));
     }
 }

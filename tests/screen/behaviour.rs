@@ -335,7 +335,7 @@ fn a_message_that_was_not_sent_is_told_under_its_call() {
     stage.started(2);
     stage.sent(2, 100, "Alice");
     stage.failed(2, 200, Code::Internal, "stumbled", Origin::Trailers);
-    assert!(stage.shows("2 messages were not sent"), "{}", stage.picture());
+    assert!(stage.shows("not sent: Bob, Charlie"), "{}", stage.picture());
 }
 
 #[test]
@@ -359,6 +359,12 @@ fn messages_that_the_server_does_not_take_are_counted_as_waiting() {
     assert!(!stage.shows("waiting"), "what goes at once does not flicker: {}", stage.picture());
     stage.wait(400);
     assert!(stage.row("#1").contains("1 sent · 2 waiting · 0 received"), "{}", stage.picture());
+    assert!(
+        stage.row("→ Eve").contains("waiting") && stage.row("→ Frank").contains("waiting"),
+        "{}",
+        stage.picture()
+    );
+    assert!(stage.shows("the server does not read on: F3 shows its window"), "{}", stage.picture());
     stage.sent(1, 500_000, "Eve");
     assert!(stage.row("#1").contains("2 sent · 0 received"), "it moves: {}", stage.picture());
     stage.wait(400);
@@ -366,6 +372,58 @@ fn messages_that_the_server_does_not_take_are_counted_as_waiting() {
     stage.sent(1, 900_000, "Frank");
     stage.wait(400);
     assert!(!stage.shows("waiting"), "{}", stage.picture());
+}
+
+#[test]
+fn an_end_of_stream_that_waits_is_no_half_close_yet() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Bob Enter Ctrl-D");
+    stage.started(1);
+    stage.sent(1, 100, "Alice");
+    stage.wait(400);
+    assert!(stage.row("→ Bob").contains("waiting"), "{}", stage.picture());
+    assert!(stage.row("end of stream").contains("waiting"), "{}", stage.picture());
+    assert!(stage.row("#1").contains("● open"), "{}", stage.picture());
+    stage.sent(1, 500_000, "Bob");
+    stage.end_of_stream(1, 500_100);
+    stage.wait(400);
+    assert!(!stage.shows("waiting") && stage.row("#1").contains("half-closed"), "{}", stage.picture());
+}
+
+#[test]
+fn of_many_messages_that_wait_the_newest_are_shown() {
+    let mut stage = stage();
+    stage.keys("Alt-4 a Enter b Enter c Enter d Enter e Enter");
+    stage.started(1);
+    stage.wait(400);
+    assert!(
+        stage.shows("… 3 more waiting") && stage.shows("→ e") && !stage.shows("→ c"),
+        "{}",
+        stage.picture()
+    );
+}
+
+/// Ctrl-D ends the stream that the line goes to, and no other.
+#[test]
+fn the_hint_stands_under_the_stream_that_ctrl_d_ends() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Ctrl-N");
+    stage.started(1);
+    stage.sent(1, 100, "Alice");
+    stage.started(2);
+    let picture = stage.picture();
+    let hints: Vec<usize> = picture
+        .lines()
+        .enumerate()
+        .filter(|(_, row)| row.contains("Ctrl-D ends your"))
+        .map(|(at, _)| at)
+        .collect();
+    let second = picture.lines().position(|row| row.contains("#2")).unwrap();
+    assert_eq!(hints, [second + 1], "{picture}");
+    stage.keys("Ctrl-D");
+    let picture = stage.picture();
+    let first = picture.lines().position(|row| row.contains("#1")).unwrap();
+    assert!(picture.lines().nth(first + 2).unwrap().contains("Ctrl-D ends your"), "{picture}");
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub(super) struct Shape<'a> {
     opened: Option<Opened>,
     columns: usize,
     blank: usize,
+    takes_line: bool,
 }
 
 /// How much of a call's transcript a view looks at: all of it, or what there was when it was held.
@@ -72,7 +73,7 @@ enum Entries {
 impl<'a> Shape<'a> {
     /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
     pub(super) fn whole(call: &'a Call, view: View, blank: usize) -> Self {
-        let View { room, chosen, held_at, .. } = view;
+        let View { room, chosen, held_at, takes_line, .. } = view;
         let extent = Extent::new(&call.record, held_at, room.height);
         let (details, opened) = match room.zoom {
             Zoom::On => {
@@ -81,7 +82,7 @@ impl<'a> Shape<'a> {
             Zoom::Off => (Details::NONE, None),
         };
         let columns = usize::from(room.width.saturating_sub(INDENT));
-        Self { call, details, entries: Entries::Kept, extent, opened, columns, blank }
+        Self { call, details, entries: Entries::Kept, extent, opened, columns, blank, takes_line }
     }
 
     /// The same block in at most `rows` rows, not counting the blank one; in more if there is no room for one message
@@ -103,7 +104,33 @@ impl<'a> Shape<'a> {
 
     /// How many rows are under its messages.
     pub(super) fn tail_len(&self) -> usize {
-        tail_len(self.call, self.columns)
+        let told = self.call.facts.told.iter().map(|told| told.rows(self.columns));
+        self.call.waiting_rows().count()
+            + usize::from(has_hint(self.call, self.takes_line))
+            + told.sum::<usize>()
+    }
+
+    /// The n-th row under the messages: what waits to be sent, the hint, or the facts about the end.
+    fn tail_row(&self, index: usize) -> Row {
+        let waiting = self.call.waiting_rows().count();
+        if index < waiting {
+            return Row::Waiting { nth: index };
+        }
+        let mut before = waiting;
+        if has_hint(self.call, self.takes_line) {
+            if index == before {
+                return Row::Hint;
+            }
+            before += 1;
+        }
+        for (item, told) in self.call.facts.told.iter().enumerate() {
+            let rows = told.rows(self.columns);
+            if index < before + rows {
+                return Row::Told { item, line: index - before };
+            }
+            before += rows;
+        }
+        Row::Blank
     }
 
     fn entry_rows(&self) -> usize {
@@ -135,11 +162,7 @@ impl<'a> Shape<'a> {
         }
         let index = index - self.details.len;
         let entries = self.entry_rows();
-        if index < entries {
-            self.entry_or_part(index)
-        } else {
-            tail_row(self.call, self.columns, index - entries)
-        }
+        if index < entries { self.entry_or_part(index) } else { self.tail_row(index - entries) }
     }
 
     /// The n-th row of the messages, the parts of the opened one among them.
@@ -196,7 +219,7 @@ impl<'a> Shape<'a> {
             Row::Text { entry, line } => self.index_of_text(entry, line).map(|at| entries + at),
             Row::Part { entry, part } => self.index_of_part(entry, part).map(|at| entries + at),
             Row::Fold(_) | Row::LetGo(_) => self.index_of_gap().map(|at| entries + at),
-            Row::Told { .. } | Row::Cut(_) | Row::Hint | Row::Blank => {
+            Row::Waiting { .. } | Row::Told { .. } | Row::Cut(_) | Row::Hint | Row::Blank => {
                 (tail..self.len()).find(|at| self.row(*at) == row)
             }
         };
@@ -288,32 +311,11 @@ impl Opened {
     }
 }
 
-/// How many rows are under the messages: the hint of an open client stream, or the facts about the end.
-fn tail_len(call: &Call, columns: usize) -> usize {
-    if has_hint(call) {
-        return 1;
-    }
-    call.facts.told.iter().map(|told| told.rows(columns)).sum()
-}
-
-/// The n-th row under the messages.
-fn tail_row(call: &Call, columns: usize, index: usize) -> Row {
-    if has_hint(call) {
-        return Row::Hint;
-    }
-    let mut before = 0;
-    for (item, told) in call.facts.told.iter().enumerate() {
-        let rows = told.rows(columns);
-        if index < before + rows {
-            return Row::Told { item, line: index - before };
-        }
-        before += rows;
-    }
-    Row::Blank
-}
-
-fn has_hint(call: &Call) -> bool {
-    call.is_open() && !call.method.kind().receives_stream() && call.record.counts().sent > 0
+/// Whether a hint stands under the messages: of a call that holds messages back, or that the line goes to.
+fn has_hint(call: &Call, takes_line: bool) -> bool {
+    let is_held_up = call.waiting() > 0 || call.end_waits();
+    let may_end = takes_line && call.is_open() && !call.method.kind().receives_stream();
+    if is_held_up { call.is_started() } else { may_end }
 }
 
 impl Place {

@@ -15,6 +15,8 @@ pub(super) struct View {
     pub(super) chosen: Option<Row>,
     /// In a held view, how many entries there were when it was held.
     pub(super) held_at: Option<u64>,
+    /// Whether the pane's line goes to it.
+    pub(super) takes_line: bool,
     /// Whether its secrets are shown.
     pub(super) secrets: Secrets,
 }

@@ -116,9 +116,11 @@ fn shape(call: &Call, view: View, blank: usize) -> Shape<'_> {
 
 fn shapes(pane: &Pane, room: Room) -> impl DoubleEndedIterator<Item = Shape<'_>> + ExactSizeIterator {
     let last = pane.calls().len().saturating_sub(1);
+    let receiver = pane.open_stream();
     pane.calls().iter().enumerate().map(move |(at, call)| {
         let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
-        let view = View { room, chosen, held_at: pane.held_at(call.id), secrets: pane.secrets_of(call.id) };
+        let (held_at, secrets) = (pane.held_at(call.id), pane.secrets_of(call.id));
+        let view = View { room, chosen, held_at, takes_line: receiver == Some(call.id), secrets };
         shape(call, view, if at == last { 0 } else { blank(room.height) })
     })
 }
@@ -208,12 +210,13 @@ fn linear<'a>(
 /// is seen to have ended: it keeps some rows that live ones do not need.
 fn follow(pane: &Pane, room: Room) -> Window {
     let (rows, blank) = (usize::from(room.height), blank(room.height));
+    let receiver = pane.open_stream();
     let calls: Vec<Shape<'_>> = pane
         .calls()
         .iter()
         .map(|call| {
-            let held_at = pane.held_at(call.id);
-            shape(call, View { room, chosen: None, held_at, secrets: Secrets::Masked }, 0)
+            let (held_at, takes_line) = (pane.held_at(call.id), receiver == Some(call.id));
+            shape(call, View { room, chosen: None, held_at, takes_line, secrets: Secrets::Masked }, 0)
         })
         .collect();
     let is_live = |at: &usize| pane.is_seated_as_live(calls[*at].call);

@@ -11,7 +11,7 @@ use http::HeaderMap;
 
 use super::{
     Metadata, Sizes, Way, details,
-    handed::Handed,
+    handed::{Handed, Waiting},
     told::{Told, told},
 };
 use crate::{
@@ -198,14 +198,30 @@ impl Call {
         self.handed.take_back(messages);
     }
 
-    /// How many messages that were to be sent were not, so far, and the last of them where it is known.
-    pub fn unsent(&self) -> (u64, Option<&Bytes>) {
-        (self.handed.unsent(self.record.counts().sent), self.handed.last())
+    /// How many messages that were to be sent were not, so far.
+    pub fn unsent(&self) -> u64 {
+        self.handed.unsent(self.record.counts().sent)
+    }
+
+    /// All of them, where they are known.
+    pub(super) fn all_unsent(&self) -> Option<impl Iterator<Item = &Bytes>> {
+        self.handed.all_unsent(self.record.counts().sent)
     }
 
     /// How many messages of a live call wait to be sent, and not just for a moment.
-    pub fn held_up(&self, now: Instant) -> u64 {
-        if self.is_live() { self.handed.held_up(self.record.counts().sent, now) } else { 0 }
+    pub fn waiting(&self) -> u64 {
+        if self.is_live() { self.handed.waiting(self.record.counts().sent) } else { 0 }
+    }
+
+    /// What waits, in rows: of many messages the newest.
+    pub fn waiting_rows(&self) -> impl Iterator<Item = Waiting<'_>> {
+        let rows = self.is_live().then(|| self.handed.rows(self.record.counts().sent));
+        rows.into_iter().flatten()
+    }
+
+    /// Time went on.
+    pub(super) fn tick(&mut self, now: Instant) {
+        self.handed.tick(now);
     }
 
     /// Whether it has no status yet.
@@ -232,7 +248,12 @@ impl Call {
     }
 
     /// The user ended the request stream.
-    pub fn half_close(&mut self) {
+    pub fn half_close(&mut self, now: Instant) {
+        self.end_requests();
+        self.handed.end(now);
+    }
+
+    fn end_requests(&mut self) {
         if let State::Live(live) = &mut self.state {
             live.requests = RequestSide::Closed;
         }
@@ -274,6 +295,16 @@ impl Call {
         }
     }
 
+    /// Whether it lives, and the peer has been spoken to.
+    pub fn is_started(&self) -> bool {
+        matches!(self.state, State::Live(Live { phase: Phase::Started, .. }))
+    }
+
+    /// Whether its stream's end waits to be sent.
+    pub fn end_waits(&self) -> bool {
+        self.is_live() && self.handed.end_waits()
+    }
+
     /// How long it may still take, while it lives and has a deadline.
     pub fn left(&self, now: Instant) -> Option<Duration> {
         let deadline = self.deadline.filter(|_| self.is_live())?;
@@ -297,12 +328,12 @@ impl Call {
     pub fn take(&mut self, delta: Delta, now: Instant) {
         self.meter.count(delta.record.counts().received, now);
         if delta.record.is_half_closed() {
-            self.half_close();
+            self.end_requests();
         }
-        let sent_more = delta.record.counts().sent > 0;
+        let has_gone = delta.record.counts().sent > 0 || delta.record.is_half_closed();
         self.record.append(delta.record);
-        if sent_more {
-            self.handed.went(self.record.counts().sent, now);
+        if has_gone {
+            self.handed.went(self.record.counts().sent, self.record.is_half_closed(), now);
         }
         for event in delta.life {
             self.event(event, now);

@@ -1,53 +1,112 @@
 //! What was handed over to be sent on a call's stream, and whether it goes.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::VecDeque,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 
-/// The messages that were handed over, beside those that were sent.
+/// The messages that were handed over, and the stream's end, beside what was sent.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Handed {
     messages: u64,
-    last: Option<Bytes>,
-    /// Since when none of those that are not sent went; none where all were.
+    /// The newest of them; fewer where it is not known which were taken.
+    newest: VecDeque<Bytes>,
+    /// The stream's end was handed over, and is not sent.
+    end: bool,
+    /// Since when none of what is not sent went; none where all was.
     waiting_since: Option<Instant>,
+    /// Whether it is said that something waits.
+    is_told: bool,
+}
+
+/// One row of what waits to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waiting<'a> {
+    /// So many messages before those that are shown.
+    More(u64),
+    /// A message.
+    Message(&'a Bytes),
+    /// The end of the stream.
+    EndOfStream,
 }
 
 impl Handed {
-    /// So long nothing is said of a message that is on its way: nearly every one is sent at once.
+    /// So long nothing is said of what is on its way: nearly all is sent at once.
     const PATIENCE: Duration = Duration::from_millis(300);
+    /// Messages that are shown; of more, one fewer.
+    const SHOWN: usize = 3;
 
-    /// Another one is to be sent.
+    /// Another message is to be sent.
     pub(super) fn add(&mut self, message: Bytes, now: Instant) {
         self.messages += 1;
-        self.last = Some(message);
+        self.newest.push_back(message);
+        if self.newest.len() > Self::SHOWN {
+            self.newest.pop_front();
+        }
         self.waiting_since.get_or_insert(now);
     }
 
-    /// So many of the last ones were not taken.
+    /// The stream is to be ended.
+    pub(super) fn end(&mut self, now: Instant) {
+        self.end = true;
+        self.waiting_since.get_or_insert(now);
+    }
+
+    /// So many of the last messages were not taken.
     pub(super) fn take_back(&mut self, messages: u64) {
         self.messages = self.messages.saturating_sub(messages);
-        self.last = None;
+        self.newest.clear();
     }
 
-    /// Some were sent, and so many now are in all.
-    pub(super) fn went(&mut self, sent: u64, now: Instant) {
-        self.waiting_since = (self.unsent(sent) > 0).then_some(now);
+    /// Something was sent: so many messages by now, and the end of the stream or not.
+    pub(super) fn went(&mut self, sent: u64, is_ended: bool, now: Instant) {
+        self.end &= !is_ended;
+        let unsent = self.unsent(sent);
+        while self.newest.len() as u64 > unsent {
+            self.newest.pop_front();
+        }
+        self.waiting_since = (unsent > 0 || self.end).then_some(now);
+        self.tick(now);
     }
 
-    /// How many were not sent, of which so many were.
+    /// Time went on.
+    pub(super) fn tick(&mut self, now: Instant) {
+        let waits = self.waiting_since.map(|since| now.saturating_duration_since(since));
+        self.is_told = waits.is_some_and(|waits| waits >= Self::PATIENCE);
+    }
+
+    /// How many messages were not sent, of which so many were.
     pub(super) fn unsent(&self, sent: u64) -> u64 {
         self.messages.saturating_sub(sent)
     }
 
-    /// The last one, where it is known.
-    pub(super) fn last(&self) -> Option<&Bytes> {
-        self.last.as_ref()
+    /// Those of them that are known: all, or none.
+    pub(super) fn all_unsent(&self, sent: u64) -> Option<impl Iterator<Item = &Bytes>> {
+        let unsent = self.unsent(sent);
+        let skipped = (self.newest.len() as u64).checked_sub(unsent)?;
+        Some(self.newest.iter().skip(skipped as usize))
     }
 
-    /// How many are held up: not sent, and nothing goes.
-    pub(super) fn held_up(&self, sent: u64, now: Instant) -> u64 {
-        let waits = self.waiting_since.map(|since| now.saturating_duration_since(since));
-        if waits.is_some_and(|waits| waits >= Self::PATIENCE) { self.unsent(sent) } else { 0 }
+    /// How many messages wait, where it is to be said.
+    pub(super) fn waiting(&self, sent: u64) -> u64 {
+        if self.is_told { self.unsent(sent) } else { 0 }
+    }
+
+    /// Whether the stream's end waits, where it is to be said.
+    pub(super) fn end_waits(&self) -> bool {
+        self.is_told && self.end
+    }
+
+    /// A row for each of what waits.
+    pub(super) fn rows(&self, sent: u64) -> impl Iterator<Item = Waiting<'_>> {
+        let waiting = self.waiting(sent);
+        let shown = if waiting as usize > Self::SHOWN { Self::SHOWN - 1 } else { Self::SHOWN };
+        let shown = shown.min(waiting as usize).min(self.newest.len());
+        let more = Some(waiting - shown as u64).filter(|more| *more > 0);
+        let messages = self.newest.iter().skip(self.newest.len() - shown);
+        let end = self.end_waits().then_some(Waiting::EndOfStream);
+        more.map(Waiting::More).into_iter().chain(messages.map(Waiting::Message)).chain(end)
     }
 }

@@ -21,6 +21,7 @@ use std::time::{Duration, Instant};
 pub use call::{Call, Facts, Leaving, Live, Phase, Reading, RequestSide, State};
 pub use details::Words;
 pub use doctor::{Complaint, Doctor};
+pub use handed::Waiting;
 pub use line::Line;
 pub use link::{
     Asking, Described, Embedded, EmbeddedState, Failure, Link, LinkState, Place as ServerPlace, Protection,

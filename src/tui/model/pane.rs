@@ -292,6 +292,11 @@ impl Pane {
         chosen.or_else(received).or_else(newest).map(|call| call.id)
     }
 
+    /// Time went on.
+    pub fn tick(&mut self, now: Instant) {
+        self.calls.iter_mut().filter(|call| call.is_live()).for_each(|call| call.tick(now));
+    }
+
     /// The open stream that receives the line, if there are several.
     pub fn receiver_of_several(&self) -> Option<CallId> {
         let open = self.calls.iter().filter(|call| call.is_open()).count();

@@ -41,7 +41,12 @@ pub enum Row {
         /// Which line of it.
         line: usize,
     },
-    /// The server waits for the end of the stream.
+    /// What waits to be sent.
+    Waiting {
+        /// Which row of it.
+        nth: usize,
+    },
+    /// What the call waits for: the end of its stream, or a server that reads.
     Hint,
     /// Between two blocks.
     Blank,

@@ -1,5 +1,7 @@
 //! What is said of a call's end, under its messages.
 
+use bytes::Bytes;
+
 use super::Call;
 use crate::{
     rpc::{Cause, Code, Origin, Status},
@@ -101,17 +103,23 @@ const ASK_F2: &str = "F2 says what to do";
 
 /// What was to be sent on a stream that ended before. Foreign text.
 pub(in crate::tui) fn not_sent(call: &Call) -> Option<String> {
-    Some(match call.unsent() {
+    let unsent = call.unsent();
+    let known = call.all_unsent().filter(|_| unsent > 0);
+    Some(match (unsent, known) {
         (0, _) => return None,
-        (1, Some(message)) => {
-            let shown = call.method.request().show(message, MAX_WORDS);
-            let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) =
-                shown;
-            format!("not sent: {}", text::fit(&text, MAX_UNSENT))
+        (_, Some(messages)) => {
+            let words: Vec<String> = messages.map(|message| in_words(call, message)).collect();
+            format!("not sent: {}", words.join(", "))
         }
         (1, None) => "1 message was not sent".to_owned(),
-        (more, _) => format!("{} messages were not sent", text::count(more)),
+        (more, None) => format!("{} messages were not sent", text::count(more)),
     })
+}
+
+fn in_words(call: &Call, message: &Bytes) -> String {
+    let shown = call.method.request().show(message, MAX_WORDS);
+    let (Shown::Text { text, .. } | Shown::Json { text, .. } | Shown::Broken { hex: text, .. }) = shown;
+    text::fit(&text, MAX_UNSENT).into_owned()
 }
 
 /// Whether it is the server or the way to it that must be looked at.

@@ -156,9 +156,10 @@ pub(super) fn half_close(model: &mut Model, effects: &mut Vec<Effect>) {
 
 /// Ends the request stream of this call and of no other; says so where it has ended.
 pub(super) fn end_stream(model: &mut Model, id: CallId, effects: &mut Vec<Effect>) {
+    let now = model.now;
     match model.call_mut(id).filter(|call| call.is_open()) {
         Some(call) => {
-            call.half_close();
+            call.half_close(now);
             effects.push(Effect::HalfClose(id));
         }
         None => model.say(what_ended(model, id)),

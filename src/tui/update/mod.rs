@@ -289,6 +289,8 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
 
 fn clock(model: &mut Model, now: Instant) {
     model.now = model.now.max(now);
+    let now = model.now;
+    model.panes.iter_mut().for_each(|pane| pane.tick(now));
     if model.notice.as_ref().is_some_and(|notice| notice.until <= model.now) {
         model.notice = None;
     }

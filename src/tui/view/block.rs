@@ -19,18 +19,20 @@ use crate::{
             DETAIL_LABEL, INDENT, MessageLines, Part, READABLE, detail_words, entry_lines, request_lines,
             since,
         },
-        model::{Call, Detail, Place, Row, Telling, Zoom},
+        model::{Call, Detail, Place, Row, Telling, Waiting, Zoom},
     },
 };
 
 /// The hint for an open client stream; the longest that fits is shown.
-const HINTS: [&str; 5] = [
+const HINTS: [&str; 4] = [
     "the server waits: Ctrl-D ends your stream, then it answers",
     "the server waits: Ctrl-D ends your stream",
-    "the server waits: Ctrl-D ends it",
+    "Ctrl-D, then the server answers",
     "Ctrl-D ends your stream",
-    "Ctrl-D ends it",
 ];
+/// The same for a call whose messages do not go.
+const HELD_UP: [&str; 3] =
+    ["the server does not read on: F3 shows its window", "the server does not read on", "not read"];
 /// In fewer columns a message has no room beside its time.
 const NARROW: u16 = 34;
 
@@ -78,9 +80,12 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
                 Telling::Note | Telling::Fact => painter.left(indented, words, style),
             };
         }
+        Row::Waiting { nth } => draw_waiting(context, nth, readable, painter),
         Row::Hint => {
+            let is_held_up = context.call.waiting_rows().next().is_some();
+            let hints = if is_held_up { &HELD_UP[..] } else { &HINTS[..] };
             let fits = |words: &&&str| text::width(words) <= usize::from(indented.width);
-            let words = HINTS.iter().find(fits).or(HINTS.last()).copied().unwrap_or_default();
+            let words = hints.iter().find(fits).or(hints.last()).copied().unwrap_or_default();
             painter.left(indented, words, dim);
         }
         Row::Blank => {}
@@ -118,6 +123,24 @@ fn draw_entry(context: &Context<'_>, (number, entry): (u64, &Entry), area: Rect,
 }
 
 const END_OF_STREAM: &str = "end of stream";
+
+/// What waits to be sent, where its time will stand.
+fn draw_waiting(context: &Context<'_>, nth: usize, area: Rect, painter: &mut Painter<'_>) {
+    let dim = painter.theme.dim;
+    let Some(row) = context.call.waiting_rows().nth(nth) else { return };
+    let words = match row {
+        Waiting::More(more) => {
+            painter.left(rest(area, 1), &format!("… {} more waiting", text::count(more)), dim);
+            return;
+        }
+        Waiting::Message(message) => plain(context.call.method.request(), message, 400),
+        Waiting::EndOfStream => END_OF_STREAM.to_owned(),
+    };
+    let right = painter.right(area, &[("waiting", dim)]) + 1;
+    let room = Rect { width: area.width.saturating_sub(right), ..area };
+    painter.left(rest(room, 1), "→", dim);
+    painter.foreign(rest(room, INDENT), &words, dim);
+}
 
 /// Whether an entry is the chosen one of a zoomed pane: all of its text is shown.
 fn is_opened(context: &Context<'_>, number: u64) -> bool {
@@ -277,7 +300,11 @@ pub(super) fn shown_value(key: &HeaderName, value: &HeaderValue, secrets: Secret
 /// A call in one row: its state, and its newest message.
 pub(super) fn draw_summary(context: &Context<'_>, area: Rect, painter: &mut Painter<'_>) {
     let (state, style) = state_words(context, painter);
-    let used = painter.pieces(area, &[(&state, style), ("  ", style)]);
+    let waiting = match context.call.waiting() {
+        0 => String::new(),
+        waiting => format!(" · {} waiting", text::count(waiting)),
+    };
+    let used = painter.pieces(area, &[(&state, style), (&waiting, style), ("  ", style)]);
     let words =
         newest_to_tell(context.call).map(|entry| entry_words(context.call, &entry)).unwrap_or_default();
     painter.foreign(rest(area, used), &words, painter.theme.text);

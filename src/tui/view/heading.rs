@@ -82,7 +82,7 @@ fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
         "● no connection".clone_into(&mut short.state);
     }
     if !is_request {
-        short.counts = counts_in_short(call, context.model.now);
+        short.counts = counts_in_short(call);
     }
     let timeless = Heading { time: String::new(), ..whole.clone() };
     let least = Heading { time: String::new(), ..short.clone() };
@@ -90,10 +90,10 @@ fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
 }
 
 /// `→ 3 ← 3`; `→ 3 · 2 waiting`, which says more than what came.
-fn counts_in_short(call: &Call, now: Instant) -> String {
+fn counts_in_short(call: &Call) -> String {
     let counts = call.record.counts();
     let sent = format!("→ {}", text::count(counts.sent));
-    match (call.held_up(now), call.method.kind()) {
+    match (call.waiting(), call.method.kind()) {
         (0, _) if counts == Counts::default() => "0 sent".to_owned(),
         (0, Kind::Bidi) => format!("{sent} ← {}", text::count(counts.received)),
         (0, _) => sent,
@@ -128,7 +128,7 @@ fn what(context: &Context<'_>) -> (String, String) {
     if let Some(request) = &call.request {
         return ("→ ".to_owned(), plain(call.method.request(), request, 200));
     }
-    let waiting = match call.held_up(context.model.now) {
+    let waiting = match call.waiting() {
         0 => String::new(),
         waiting => format!(" · {} waiting", text::count(waiting)),
     };
@@ -168,6 +168,7 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
         (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),
         (Live { requests: RequestSide::Open, .. }, _) => "open".to_owned(),
+        (Live { requests: RequestSide::Closed, .. }, _) if call.end_waits() => "open".to_owned(),
         (Live { requests: RequestSide::Closed, .. }, _) => "half-closed".to_owned(),
     };
     format!("● {words}")
