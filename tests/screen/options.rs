@@ -370,3 +370,19 @@ fn a_message_over_the_limit_stays_in_the_line_and_nothing_is_sent() {
     stage.keys("Ctrl-u Eve Enter");
     assert_eq!(stage.asked(), ["send #1 Eve"]);
 }
+
+#[test]
+fn what_calls_are_made_with_is_seen_without_opening_the_panel() {
+    let mut stage = Stage::new(120, 36);
+    assert!(!stage.row("greeter").contains("F4"), "{}", stage.picture());
+    stage.keys("F4 w z t");
+    type_in(&mut stage, "2s");
+    stage.keys("Esc");
+    assert!(stage.row("greeter").contains("F4 2.00 s · gzip · waits"), "{}", stage.picture());
+    stage.send(Msg::Resize(80, 24));
+    assert!(
+        stage.row("greeter").contains("F4 on") && stage.row("greeter").contains("F1 help"),
+        "{}",
+        stage.picture()
+    );
+}

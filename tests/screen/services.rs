@@ -194,3 +194,11 @@ fn panes_without_a_method_stand_in_their_order() {
     assert!(rows.is_sorted(), "{picture}");
     assert!(!stage.shows("introduction"), "no name is a request here: {picture}");
 }
+
+#[test]
+fn the_service_of_a_server_elsewhere_is_seen_on_a_small_screen_too() {
+    let mut stage = shop();
+    stage.send(greeter::tui::update::Msg::Resize(80, 24));
+    assert!(stage.row("greeter").contains("│ shop.v1."), "{}", stage.picture());
+    assert!(stage.row("greeter").contains("F1 help"), "{}", stage.picture());
+}

@@ -138,6 +138,20 @@ impl Options {
         }
     }
 
+    /// What a pane's calls are made with, where it is anything that the user asked for: `2.00 s · gzip · 1 metadata`.
+    pub fn in_few_words(&self, kind: Kind) -> Option<String> {
+        let metadata = Some(self.metadata(kind).count()).filter(|count| *count > 0);
+        let waits = (self.readiness(kind) == Readiness::WaitForReady).then(|| "waits".to_owned());
+        let words = [
+            self.deadline(kind).map(text::limit),
+            self.compression(kind).map(|encoding| encoding.to_string()),
+            metadata.map(|count| format!("{} metadata", text::count(count as u64))),
+            waits,
+        ];
+        let words: Vec<String> = words.into_iter().flatten().collect();
+        (!words.is_empty()).then(|| words.join(" · "))
+    }
+
     /// The metadata of all panes. It also goes with calls that no pane makes, such as reflection.
     pub fn shared_metadata(&self) -> HeaderMap {
         map(self.all.metadata.iter())

@@ -8,12 +8,17 @@ use super::{
 };
 use crate::{
     rpc::Peer,
+    schema::{Contract, Source},
     text,
     tui::model::{Asking, LinkState, Model, Protection, ServerPlace},
 };
 
 /// `999 live   F1 help `
 const RIGHT: u16 = 20;
+/// ` │ `
+const BAR: u16 = 3;
+/// So much of what is behind the bar is worth its room, in columns.
+const LEAST: u16 = 24;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let about = about(model);
@@ -46,7 +51,7 @@ fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'
     let used = text::width(name) + must + text::width(whose);
     if used <= width {
         // What is behind the bar has its room first.
-        let behind = text::width(&about.whole) + 3 + usize::from(RIGHT) + 2;
+        let behind = text::width(&about.whole) + usize::from(BAR + RIGHT) + 2;
         if used + text::width(&resolved) + behind <= width {
             pieces.push((&resolved, theme.dim));
         }
@@ -58,20 +63,24 @@ fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'
 /// Behind the bar what it is about, and on the right how many calls live.
 fn draw_rest(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>) {
     let (dim, border) = (painter.theme.dim, painter.theme.border);
-    // A missing server is more than the words on the right.
-    let important = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
-    let reserved = if important { text::width(&about.whole) as u16 + 3 } else { 0 };
+    // What comes before the words on the right: a missing server, and a service that the program does not bring.
+    let is_lost = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
+    let reserved = match about.source {
+        _ if is_lost => text::width(&about.whole) as u16 + BAR,
+        Some(Source::Reflection | Source::File) => text::width(&about.essence) as u16 + BAR,
+        Some(Source::BuiltIn) | None => 0,
+    };
     let taken = right_words(model, rest(area, reserved + 2), painter);
     // The room for the words on the right is kept also while nothing lives: nothing jumps.
     let kept = match taken {
         0 => 0,
-        taken if important => taken + 2,
-        taken => taken.max(RIGHT) + 2,
+        taken if is_lost => taken + 2,
+        taken => (taken.max(RIGHT) + 2).min(area.width.saturating_sub(reserved).max(taken + 2)),
     };
     let middle = Rect { width: area.width.saturating_sub(kept), ..area };
-    let wanted = text::width(&about.whole);
-    if usize::from(middle.width) >= wanted.min(24) + 3 {
-        let said = if wanted + 3 <= usize::from(middle.width) { &about.whole } else { &about.essence };
+    let (whole, essence) = (text::width(&about.whole) as u16, text::width(&about.essence) as u16);
+    let said = if whole + BAR <= middle.width { &about.whole } else { &about.essence };
+    if middle.width >= essence.min(LEAST) + BAR {
         painter.pieces(middle, &[(" │ ", border), (said, dim)]);
     }
 }
@@ -99,17 +108,30 @@ fn state_style(state: &LinkState, theme: &Theme) -> Style {
     }
 }
 
-/// How many calls live, and where the help is; as much of it as there is room for.
+/// What calls are made with where it was chosen, how many live, and where the help is; as much of it as there is room
+/// for.
 fn right_words(model: &Model, area: Rect, painter: &mut Painter<'_>) -> u16 {
-    let dim = painter.theme.dim;
+    let (dim, text) = (painter.theme.dim, painter.theme.text);
     let live = match model.live() {
         0 => String::new(),
         live => format!("{live} live"),
     };
-    match painter.right(area, &[(&live, dim), ("   F1 help ", dim)]) {
-        0 if !live.is_empty() => painter.right(area, &[(&live, dim), (" ", dim)]),
-        taken => taken,
-    }
+    let options = model.options.in_few_words(model.focus).map(|words| format!("F4 {words}"));
+    let options = options.unwrap_or_default();
+    let gap = if options.is_empty() || live.is_empty() { "" } else { "   " };
+    let all = [(options.as_str(), text), (gap, dim), (&live, dim), ("   F1 help ", dim)];
+    let few = [("F4 on", text), (gap, dim), (&live, dim), ("   F1 help ", dim)];
+    let plain = [(live.as_str(), dim), ("   F1 help ", dim)];
+    let least = [(live.as_str(), dim), (" ", dim)];
+    let is_set = !options.is_empty();
+    let wanted: [Option<&[Piece<'_>]>; 4] = [
+        is_set.then_some(&all[..]),
+        is_set.then_some(&few[..]),
+        Some(&plain[..]),
+        (!live.is_empty()).then_some(&least[..]),
+    ];
+    let taken = wanted.into_iter().flatten().map(|pieces| painter.right(area, pieces));
+    taken.into_iter().find(|taken| *taken > 0).unwrap_or(0)
 }
 
 /// A state's sign and word.
@@ -141,6 +163,8 @@ struct About {
     /// What stays where there is little room.
     essence: String,
     whole: String,
+    /// Where the service is known from, where that is what it is about.
+    source: Option<Source>,
 }
 
 fn about(model: &Model) -> About {
@@ -155,7 +179,12 @@ fn about(model: &Model) -> About {
             (text::safe(&why).into_owned(), String::new())
         }
         _ if model.link.asking == Asking::Now => ("asking the server…".to_owned(), String::new()),
-        _ => (text::safe(model.contract.name()).into_owned(), format!(" ({})", model.contract.source())),
+        _ => return about_service(&model.contract),
     };
-    About { whole: format!("{essence}{detail}"), essence }
+    About { whole: format!("{essence}{detail}"), essence, source: None }
+}
+
+fn about_service(contract: &Contract) -> About {
+    let essence = text::safe(contract.name()).into_owned();
+    About { whole: format!("{essence} ({})", contract.source()), essence, source: Some(contract.source()) }
 }
