@@ -24,4 +24,4 @@ pub use percent::percent_decoded;
 pub use secrets::{MASK, Secrets, is_secret};
 pub use time::{IntervalError, LimitError, MAX_INTERVAL, MAX_LIMIT, parse_interval, parse_limit};
 pub use variables::{VariableError, expand, is_variables, variables};
-pub use words::{count, elapsed, limit, rate, size, sizes_apart, ticking};
+pub use words::{brief, count, elapsed, limit, rate, size, sizes_apart, ticking};

@@ -82,6 +82,11 @@ pub fn count(n: u64) -> String {
     grouped
 }
 
+/// A count where there is little room: `9 999`, `41k`, `8.6M`.
+pub fn brief(n: u64) -> String {
+    if n < 10_000 { count(n) } else { rate(n as f64).replace("/s", "") }
+}
+
 /// How many a second: `0.4/s`, `3/s`, `4.0k/s`, `40k/s`, `1.2M/s`. What is no rate is `0/s`.
 pub fn rate(per_second: f64) -> String {
     if !per_second.is_finite() || per_second < 0.05 {
@@ -140,6 +145,11 @@ mod tests {
 
     fn micros(n: u64) -> Duration {
         Duration::from_micros(n)
+    }
+
+    #[test]
+    fn a_count_is_brief_where_it_is_long() {
+        assert_eq!([0, 9_999, 10_000, 41_203, 8_586_911].map(brief), ["0", "9 999", "10k", "41k", "8.6M"]);
     }
 
     #[test]

@@ -338,3 +338,13 @@ fn the_panel_of_a_lost_server_says_how_far_it_came_and_what_to_do() {
     assert!(stage.row("doctor            ").contains("the peer speaks TLS"));
     assert_eq!(stage.asked(), ["examine"], "what the attempt did not see is looked for");
 }
+
+#[test]
+fn the_address_of_a_lost_server_is_there_to_be_mended() {
+    let mut stage = Stage::remote(120, 36);
+    stage.lost("connection refused");
+    stage.keys("F2 c");
+    assert!(stage.row("connect to").contains("staging:50051 --plaintext"), "{}", stage.picture());
+    stage.keys("Ctrl-u");
+    assert!(stage.row("connect to").contains("host:port"), "{}", stage.picture());
+}

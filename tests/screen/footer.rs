@@ -60,3 +60,25 @@ fn once_a_pane_has_calls_the_introduction_is_named_in_one_word() {
     stage.ok(1, 410);
     assert_there(&stage, &["Ctrl-O zoom", "Ctrl-G introduction"]);
 }
+
+#[test]
+fn the_panels_are_named_where_there_is_room() {
+    let stage = Stage::new(120, 36);
+    assert_there(&stage, &["F2 server", "F3 wire", "F4 options"]);
+}
+
+#[test]
+fn on_a_small_screen_the_way_to_the_other_panes_comes_first() {
+    assert_there(&Stage::new(40, 12), &["Tab next pane", "/ commands"]);
+}
+
+#[test]
+fn of_a_server_elsewhere_the_embedded_one_is_named_and_comes_last() {
+    let mut stage = Stage::remote(120, 36);
+    stage.lost("connection refused");
+    stage.keys("F2");
+    let footer = stage.row("d doctor");
+    let place = |words: &str| footer.find(words).unwrap_or_else(|| panic!("{words} is not in {footer}"));
+    assert!(place("c connect") < place("e embedded") && place("e embedded") < place("d doctor"), "{footer}");
+    assert!(place("d doctor") < place("s stop embedded"), "{footer}");
+}

@@ -281,3 +281,35 @@ fn the_footer_ends_with_a_whole_word_at_any_width() {
         );
     }
 }
+
+#[test]
+fn a_message_that_fits_without_its_time_is_shown_whole() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("Alt-2 World Enter");
+    stage.started(1);
+    stage.received(1, 302_000, "Hello, World! Number 8 586 911");
+    stage.received(1, 302_000, "Hello, World! Number 8 586 912, and more than a row has room for");
+    assert!(stage.shows("← Hello, World! Number 8 586 911 "), "{}", stage.picture());
+    assert!(
+        stage.row("8 …").contains("+302 ms"),
+        "of what is cut anyway the time stays: {}",
+        stage.picture()
+    );
+}
+
+#[test]
+fn a_flood_in_a_narrow_pane_keeps_its_name_and_its_time() {
+    let mut stage = Stage::new(80, 24);
+    stage.keys("Alt-2 World Enter");
+    stage.started(1);
+    for n in 0..20 {
+        stage.wait(100);
+        stage.flood(1, n * 1_000_000, (n + 1) * 1_000_000);
+    }
+    let row = stage.row("#1");
+    assert!(
+        row.contains("→ World") && row.contains("● 20M · ") && row.contains("2.0 s"),
+        "{}",
+        stage.picture()
+    );
+}

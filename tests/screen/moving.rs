@@ -323,7 +323,7 @@ fn the_wheel_over_a_pane_of_one_row_scrolls_nothing() {
     let area = screen(&stage.model).pane(Kind::Unary).rect();
     assert_eq!(area.height, 1);
     stage.send(Msg::Mouse(MouseInput::WheelUp(Position::new(area.x, area.y))));
-    assert_eq!(stage.model.pane(Kind::Unary).scroll, Scroll::Newest);
+    assert_eq!(stage.model.pane(Kind::Unary).scroll(), Scroll::Newest);
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn the_wheel_scrolls_the_pane_it_is_over_and_the_keys_stay_where_they_are() {
     assert!(stage.shows("scrolled back"), "{}", stage.picture());
     assert_eq!(stage.model.focus, Kind::ServerStream);
     stage.send(Msg::Mouse(MouseInput::WheelDown(over)));
-    assert_eq!(stage.model.pane(Kind::Unary).scroll, Scroll::Newest);
+    assert_eq!(stage.model.pane(Kind::Unary).scroll(), Scroll::Newest);
 }
 
 #[test]

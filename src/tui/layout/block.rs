@@ -27,7 +27,7 @@ pub(super) struct Shape<'a> {
     takes_line: bool,
 }
 
-/// How much of a call's transcript a view looks at: all of it, or what there was when it was held.
+/// How much of a call's transcript is seen.
 #[derive(Debug, Clone, Copy)]
 struct Extent {
     all: u64,
@@ -36,13 +36,8 @@ struct Extent {
 }
 
 impl Extent {
-    fn new(record: &Record, held_at: Option<u64>, rows: u16) -> Self {
-        // Of what a view held, little may be kept by now: then it shows the oldest that is, a page of it.
-        let page = if record.let_go() > 0 { record.let_go() + u64::from(rows) } else { 0 };
-        let all = held_at.map_or(record.total(), |held| held.max(page).min(record.total()));
-        // Entries let go since then also come right after the first.
-        let let_go = record.let_go().min(all.saturating_sub(1));
-        Self { all, kept: (all - let_go) as usize, let_go }
+    fn new(record: &Record) -> Self {
+        Self { all: record.total(), kept: record.kept(), let_go: record.let_go() }
     }
 
     /// How many rows the entries take, unfolded.
@@ -73,8 +68,8 @@ enum Entries {
 impl<'a> Shape<'a> {
     /// All of a call that is kept; zoomed with its details, and with the chosen message taken apart.
     pub(super) fn whole(call: &'a Call, view: View, blank: usize) -> Self {
-        let View { room, chosen, held_at, takes_line, .. } = view;
-        let extent = Extent::new(&call.record, held_at, room.height);
+        let View { room, chosen, takes_line, .. } = view;
+        let extent = Extent::new(call.seen());
         let (details, opened) = match room.zoom {
             Zoom::On => {
                 (Details::of(call, view), chosen.and_then(|row| Opened::new(call, extent, row, room)))

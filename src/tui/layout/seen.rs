@@ -13,8 +13,6 @@ pub(super) struct View {
     pub(super) room: Room,
     /// The chosen row, where it is this call's.
     pub(super) chosen: Option<Row>,
-    /// In a held view, how many entries there were when it was held.
-    pub(super) held_at: Option<u64>,
     /// Whether the pane's line goes to it.
     pub(super) takes_line: bool,
     /// Whether its secrets are shown.

@@ -61,7 +61,7 @@ pub fn window(pane: &Pane, room: Room) -> Window {
     if rows == 0 || pane.calls().is_empty() {
         return Window { at_end: true, ..Window::default() };
     }
-    let window = match (pane.scroll, room.zoom) {
+    let window = match (pane.scroll(), room.zoom) {
         (Scroll::Newest | Scroll::Still { .. }, Zoom::Off) => follow(pane, room),
         (Scroll::Newest | Scroll::Still { .. }, Zoom::On) => newest(pane, room),
         (Scroll::Held { top, .. }, _) => {
@@ -83,7 +83,7 @@ fn chosen(pane: &Pane, room: Room, window: &Window) -> Option<usize> {
 
 /// Where the first row that is shown stands among all blocks' rows. Nothing may be shown: all was scrolled away.
 pub fn top(pane: &Pane, room: Room) -> usize {
-    if let Scroll::Held { top, .. } = pane.scroll {
+    if let Scroll::Held { top, .. } = pane.scroll() {
         return held_top(pane, room, top);
     }
     let window = window(pane, room);
@@ -119,8 +119,8 @@ fn shapes(pane: &Pane, room: Room) -> impl DoubleEndedIterator<Item = Shape<'_>>
     let receiver = pane.open_stream();
     pane.calls().iter().enumerate().map(move |(at, call)| {
         let chosen = pane.chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
-        let (held_at, secrets) = (pane.held_at(call.id), pane.secrets_of(call.id));
-        let view = View { room, chosen, held_at, takes_line: receiver == Some(call.id), secrets };
+        let takes_line = receiver == Some(call.id);
+        let view = View { room, chosen, takes_line, secrets: pane.secrets_of(call.id) };
         shape(call, view, if at == last { 0 } else { blank(room.height) })
     })
 }
@@ -215,8 +215,8 @@ fn follow(pane: &Pane, room: Room) -> Window {
         .calls()
         .iter()
         .map(|call| {
-            let (held_at, takes_line) = (pane.held_at(call.id), receiver == Some(call.id));
-            shape(call, View { room, chosen: None, held_at, takes_line, secrets: Secrets::Masked }, 0)
+            let takes_line = receiver == Some(call.id);
+            shape(call, View { room, chosen: None, takes_line, secrets: Secrets::Masked }, 0)
         })
         .collect();
     let is_live = |at: &usize| pane.is_seated_as_live(calls[*at].call);

@@ -53,6 +53,8 @@ pub struct Call {
     handed: Handed,
     /// Messages of the last second or so, for the rate.
     meter: Meter,
+    /// What was said so far when the view was held.
+    held: Option<Record>,
 }
 
 /// A call's state.
@@ -185,6 +187,7 @@ impl Call {
             facts: Facts::default(),
             handed: Handed::default(),
             meter: Meter::default(),
+            held: None,
         }
     }
 
@@ -281,9 +284,29 @@ impl Call {
         }
     }
 
-    /// An entry of the transcript by its number from 0, counting those let go; none if it was let go.
+    /// What is to be seen of the transcript: all of it, or what there was when the view was held.
+    pub fn seen(&self) -> &Record {
+        self.held.as_ref().unwrap_or(&self.record)
+    }
+
+    /// What there is now is what is seen, whatever comes.
+    pub(super) fn hold(&mut self) {
+        self.held = Some(self.record.clone());
+    }
+
+    /// All is seen again.
+    pub(super) fn release(&mut self) {
+        self.held = None;
+    }
+
+    /// Whether its view is held.
+    pub(super) fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// An entry of what is seen by its number from 0, counting those let go; none if it was let go.
     pub fn entry(&self, number: u64) -> Option<Entry> {
-        self.record.get(number)
+        self.seen().get(number)
     }
 
     /// The message of an entry, and its type; none if the entry is not a message.

@@ -37,9 +37,7 @@ pub struct Pane {
     /// Calls that had ended when the ended ones were scrolled away.
     cleared: BTreeSet<CallId>,
     /// What part of the transcript is shown.
-    pub scroll: Scroll,
-    /// How many entries the calls had that were live when the view was held.
-    held: BTreeMap<CallId, u64>,
+    scroll: Scroll,
     /// The open stream that was chosen to receive the line; else the newest does.
     pub receiver: Option<CallId>,
     /// The row that was chosen; none while typing goes to the line.
@@ -145,7 +143,6 @@ impl Pane {
             received: 0,
             cleared: BTreeSet::new(),
             scroll: Scroll::Newest,
-            held: BTreeMap::new(),
             receiver: None,
             choice: None,
         }
@@ -212,6 +209,17 @@ impl Pane {
         }
     }
 
+    /// What part of the transcript is shown.
+    pub fn scroll(&self) -> Scroll {
+        self.scroll
+    }
+
+    /// Shows the newest, whatever comes.
+    pub fn follow(&mut self) {
+        self.scroll = Scroll::Newest;
+        self.calls.iter_mut().for_each(Call::release);
+    }
+
     /// Holds the view with a row at the top; replies are counted from the first hold on.
     pub fn hold(&mut self, top: Place) {
         self.scroll = Scroll::Held { top, received: self.held_since() };
@@ -226,26 +234,17 @@ impl Pane {
     fn held_since(&mut self) -> u64 {
         match self.scroll {
             Scroll::Newest => {
-                let live = self.calls.iter().filter(|call| call.is_live());
-                self.held = live.map(|call| (call.id, call.record.total())).collect();
+                self.calls.iter_mut().filter(|call| call.is_live()).for_each(Call::hold);
                 self.received
             }
             Scroll::Still { received } | Scroll::Held { received, .. } => received,
         }
     }
 
-    /// How many entries of a call a held view shows: those there were when it was held.
-    pub fn held_at(&self, call: CallId) -> Option<u64> {
-        match self.scroll {
-            Scroll::Newest => None,
-            Scroll::Still { .. } | Scroll::Held { .. } => self.held.get(&call).copied(),
-        }
-    }
-
     /// Whether a call has the place of a live one: in a view that is kept still also one that ended since.
     pub fn is_seated_as_live(&self, call: &Call) -> bool {
         match self.scroll {
-            Scroll::Still { .. } => self.held.contains_key(&call.id),
+            Scroll::Still { .. } => call.is_held(),
             Scroll::Newest | Scroll::Held { .. } => call.is_live(),
         }
     }
@@ -253,7 +252,7 @@ impl Pane {
     /// Scrolls the ended calls away. A live one stays to be read when it ends.
     pub fn clear(&mut self) {
         self.cleared = self.calls.iter().filter(|call| !call.is_live()).map(|call| call.id).collect();
-        self.scroll = Scroll::Newest;
+        self.follow();
         self.choice = None;
     }
 
@@ -307,7 +306,7 @@ impl Pane {
     pub fn begin(&mut self, call: Call) {
         self.calls.push_back(call);
         self.receiver = None;
-        self.scroll = Scroll::Newest;
+        self.follow();
         self.shed();
     }
 

@@ -7,9 +7,7 @@ use crate::{
     tui::{
         action::{Action, Edit, Saved, Scope, binding},
         layout,
-        model::{
-            HelpPage, Model, Mouse, OptionsPanel, Panel, Quit, Scroll, Search, Searched, ServerPanel, Zoom,
-        },
+        model::{HelpPage, Model, Mouse, OptionsPanel, Panel, Quit, Search, Searched, ServerPanel, Zoom},
     },
 };
 
@@ -228,7 +226,7 @@ pub(super) fn zoom(model: &mut Model) {
     let pane = model.focused_mut();
     match pane.choice {
         Some(_) => transcript::show_choice(model),
-        None => pane.scroll = Scroll::Newest,
+        None => pane.follow(),
     }
 }
 

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use super::{ChannelThen, Effect, TerminalWish, calls, doctor, keys, options, transcript, wire};
 use crate::{
-    rpc::{ChannelSettings, Target},
+    rpc::{ChannelSettings, Security, Target, Wish},
     tui::{
         action::Action,
         layout,
         model::{
             EmbeddedState, HelpPage, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste,
-            Pieces, Search, Searched, ServerPanel, ServerPlace, Typing,
+            Pieces, Protection, Search, Searched, ServerPanel, ServerPlace, Typing,
         },
     },
 };
@@ -219,6 +219,9 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         Action::StartServer => {
             model.embedded.state = EmbeddedState::Starting;
             effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
+            if model.link.place == ServerPlace::Remote {
+                model.say("the embedded server starts; F2 e connects to it");
+            }
         }
         Action::RestartServer => {
             // The news of its end starts it again: see `news::embedded`.
@@ -231,7 +234,12 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         Action::Services => services(model),
         Action::Examine => doctor::asked(model, effects),
         Action::ConnectTo => {
-            let address = Some(Line::default());
+            let mut line = Line::default();
+            if matches!(model.link.state, LinkState::Lost { .. }) {
+                // What is wrong is often mended by a flag behind the same address.
+                line.set(as_typed(&model.link));
+            }
+            let address = Some(line);
             model.panel = Some(Panel::Server(ServerPanel { address, ..ServerPanel::default() }));
         }
         Action::BackToEmbedded => back_to_embedded(model, effects),
@@ -241,6 +249,18 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         }
         _ => {}
     }
+}
+
+/// The address of a server as it would be typed to reach it in the same way, but for files and names.
+fn as_typed(link: &Link) -> String {
+    let by_address = Target::parse(&link.address, Wish::ByAddress).map(|target| target.security());
+    let flag = match (link.protection, by_address) {
+        (Protection::NotVerified, _) => " --insecure",
+        (Protection::Tls, Ok(Security::Plaintext)) => " --tls",
+        (Protection::Plaintext, Ok(Security::Tls)) => " --plaintext",
+        (Protection::Tls | Protection::Plaintext, _) => "",
+    };
+    format!("{}{flag}", link.address)
 }
 
 /// A channel that the user asked for stays, even where it leads to the embedded server.
@@ -303,6 +323,9 @@ fn back_to_embedded(model: &mut Model, effects: &mut Vec<Effect>) {
             effects.push(Effect::Unlink);
             model.embedded.state = EmbeddedState::Starting;
             effects.push(Effect::StartServer(model.embedded.address, model.embedded.settings));
+            if model.link.place == ServerPlace::Remote {
+                model.say("the embedded server starts; F2 e connects to it");
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ pub(super) fn back_to_line(model: &mut Model) {
     pane.receiver = pane.chosen_call().filter(|call| call.is_open()).map(|call| call.id);
     pane.choice = None;
     if at_end {
-        pane.scroll = Scroll::Newest;
+        pane.follow();
     }
 }
 
@@ -68,7 +68,7 @@ pub(super) fn newest(model: &mut Model) {
 fn newest_of(model: &mut Model, kind: Kind) {
     let pane = model.pane_mut(kind);
     pane.choice = None;
-    pane.scroll = Scroll::Newest;
+    pane.follow();
 }
 
 fn choose_newest(model: &mut Model) {
@@ -112,7 +112,7 @@ pub(super) fn choose(model: &mut Model, place: Place) {
     let top = window.rows.first().map(|(_, top)| *top);
     let zoom = model.zoom;
     let pane = model.focused_mut();
-    match (pane.scroll, top) {
+    match (pane.scroll(), top) {
         (Scroll::Newest, Some(_)) if zoom == Zoom::Off => pane.keep_still(),
         (Scroll::Newest, Some(top)) => pane.hold(top),
         _ => {}
@@ -128,7 +128,7 @@ pub(super) fn show_choice(model: &mut Model) {
     let rows = usize::from(room.height);
     let pane = model.focused();
     let Some(choice) = pane.chosen_place() else { return };
-    let is_still = matches!(pane.scroll, Scroll::Still { .. }) && model.zoom == Zoom::Off;
+    let is_still = matches!(pane.scroll(), Scroll::Still { .. }) && model.zoom == Zoom::Off;
     if is_still && pane_window(model, pane).shows(choice) {
         return;
     }
@@ -179,7 +179,7 @@ fn step(model: &mut Model, step: Step) {
 /// other.
 fn next_seen(model: &Model, choice: Place, step: Step) -> Option<Place> {
     let pane = model.focused();
-    if !matches!(pane.scroll, Scroll::Still { .. }) || model.zoom == Zoom::On {
+    if !matches!(pane.scroll(), Scroll::Still { .. }) || model.zoom == Zoom::On {
         return None;
     }
     let rows = pane_window(model, pane).rows.into_iter().map(|(_, place)| place);
@@ -214,7 +214,7 @@ fn scroll(model: &mut Model, kind: Kind, step: Step, by: usize) {
     let end = layout::total(pane, room).saturating_sub(rows);
     let top = layout::top(pane, room);
     // The newest view may cut its first block; from where it would end uncut, a step up and one down lead back to it.
-    let is_newest = !matches!(pane.scroll, Scroll::Held { .. });
+    let is_newest = !matches!(pane.scroll(), Scroll::Held { .. });
     let from = if is_newest && top + by > end { top.max(end) } else { top };
     match step {
         Step::Up if top == 0 => {

@@ -186,7 +186,7 @@ fn pairs(headers: &HeaderMap, secrets: Secrets, rows: &mut Rows<'_, '_>) {
 fn message(model: &Model, call: &Call, rows: &mut Rows<'_, '_>) {
     let chosen =
         model.focused().chosen_place().filter(|choice| choice.call == call.id).map(|choice| choice.row);
-    let all = call.record.kept() as u64 + call.record.let_go();
+    let all = call.seen().total();
     // After the newest message there is at most the end of the stream.
     let newest = (0..all).rev().take(2).find(|number| call.message(*number).is_some());
     let Some(entry) = (match chosen {

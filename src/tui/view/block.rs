@@ -96,8 +96,11 @@ fn draw_entry(context: &Context<'_>, (number, entry): (u64, &Entry), area: Rect,
     let theme = painter.theme;
     let method = &context.call.method;
     let time = since(entry.at);
-    let beside = usize::from(area.width.saturating_sub(INDENT)).saturating_sub(text::width(&time) + 1);
-    let has_room = area.width >= NARROW || text::width(&entry_words(context.call, entry)) <= beside;
+    let room = usize::from(area.width.saturating_sub(INDENT));
+    let width = text::width(&entry_words(context.call, entry));
+    // Where one of them must go, a message that can be read whole is worth more than its time.
+    let is_whole_beside = width + text::width(&time) < room;
+    let has_room = is_whole_beside || (area.width >= NARROW && width > room);
     let right = if has_room { painter.right(area, &[(&time, theme.dim)]) + 1 } else { 0 };
     let room = Rect { width: area.width.saturating_sub(right), ..area };
     let (arrow, style) = match entry.what {
@@ -317,5 +320,5 @@ fn newest_to_tell(call: &Call) -> Option<Entry> {
         return Some(newest);
     }
     // The stream ends once: what lies before is a message.
-    call.record.total().checked_sub(2).and_then(|before| call.entry(before))
+    call.record.total().checked_sub(2).and_then(|before| call.record.get(before))
 }

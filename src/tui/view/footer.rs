@@ -11,7 +11,7 @@ use crate::{
         layout,
         model::{
             About, Bytes, Call, LinkState, Menu, Model, OptionsPanel, Panel, Reading, Row, Search, Searched,
-            ServerPanel, Spot, Whose, WirePanel, WireScroll, Zoom,
+            ServerPanel, ServerPlace, Spot, Whose, WirePanel, WireScroll, Zoom,
         },
     },
 };
@@ -29,6 +29,10 @@ struct Hint {
 const GAP: u16 = 2;
 /// From this width on hints say all that they have to say.
 const WORDY: u16 = 100;
+/// From this width on the header says where the help is, but for a server that is lost.
+const HELPFUL: u16 = 80;
+/// In fewer columns there is room for one hint beside those that stay.
+const NARROW: u16 = 48;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let (key_style, word_style) = (painter.theme.strong, painter.theme.dim);
@@ -109,14 +113,17 @@ fn hints(model: &Model) -> Vec<Hint> {
         None => line(model),
     };
     if model.panel.is_none() {
-        hints.extend([hint(Action::Palette, "commands"), hint(Action::Help, "help")].into_iter().flatten());
+        hints.extend(hint(Action::Palette, "commands"));
         let server = hint(Action::Server, "server");
-        match model.link.state {
-            // What is wrong comes before what cannot be done because of it.
-            LinkState::Lost { .. } | LinkState::Stopped => hints.splice(0..0, server).for_each(drop),
-            _ if model.focused().calls().is_empty() => hints.extend(server),
-            _ => {}
+        let is_lost = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
+        if is_lost || model.size.0 < HELPFUL {
+            hints.extend(hint(Action::Help, "help"));
         }
+        // What is wrong comes before what cannot be done because of it.
+        let at = if is_lost { 0 } else { hints.len() };
+        hints.splice(at..at, server);
+        hints.extend(hint(Action::Wire, "wire"));
+        hints.extend(hint(Action::Options, "options"));
         hints.extend(hint(Action::Quit, "quit"));
     }
     hints
@@ -145,7 +152,22 @@ fn server(model: &Model, panel: &ServerPanel) -> Vec<Hint> {
     let mut hints = of_scope(model, Scope::Server);
     hints.retain(|hint| !hint.action.as_ref().is_some_and(in_pairs));
     let at = hints.iter().position(|hint| hint.action == Some(Action::Examine)).unwrap_or(0);
-    hints.splice(at..at, [keys("+ -", "replies"), keys("[ ]", "pause")]);
+    let embedded =
+        hints.splice(..at, []).chain([keys("+ -", "replies"), keys("[ ]", "pause")]).collect::<Vec<_>>();
+    match model.link.place {
+        ServerPlace::Embedded => hints.splice(0..0, embedded).for_each(drop),
+        // The embedded server is another one: what is for the one that is called comes first.
+        ServerPlace::Remote => {
+            let words = |hint: Hint| match hint.action {
+                Some(Action::StartServer) => Hint { words: "start embedded", ..hint },
+                Some(Action::StopServer) => Hint { words: "stop embedded", ..hint },
+                _ => hint,
+            };
+            hints.extend(embedded.into_iter().map(words));
+            let first = [Action::ConnectTo, Action::BackToEmbedded];
+            hints.sort_by_key(|hint| !hint.action.is_some_and(|action| first.contains(&action)));
+        }
+    }
     if layout::server(model, panel).scrolls() {
         hints.insert(0, keys("↑↓", "scroll"));
     }
@@ -261,11 +283,14 @@ fn line(model: &Model) -> Vec<Hint> {
     let zoom = if model.zoom == Zoom::On { "back" } else { "zoom" };
     let screen = layout::screen(model);
     let hides_panes = model.zoom == Zoom::Off && Kind::ALL.iter().any(|kind| !screen.pane(*kind).is_open());
+    let is_narrow = model.size.0 < NARROW;
     let wanted = [
+        // What Enter does the empty line says too.
+        (hides_panes && is_narrow, Action::NextPane, "next pane"),
         (true, Action::Submit, enter),
         (open, Action::HalfClose, end),
         (live > 0, Action::Cancel, cancel),
-        (hides_panes, Action::NextPane, "next pane"),
+        (hides_panes && !is_narrow, Action::NextPane, "next pane"),
         (!empty, Action::Escape, "choose"),
         (!empty, Action::Zoom, zoom),
         (!hides_panes, Action::NextPane, "next pane"),

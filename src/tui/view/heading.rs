@@ -81,6 +81,9 @@ fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
     if let State::Live(Live { phase: Phase::Unconnected, leaving: Leaving::No, .. }) = call.state {
         "● no connection".clone_into(&mut short.state);
     }
+    if let Some((received, rate)) = receiving(context) {
+        short.state = format!("● {} · {}", text::brief(received), text::rate(rate));
+    }
     if !is_request {
         short.counts = counts_in_short(call);
     }
@@ -150,6 +153,15 @@ pub(super) fn state_words(context: &Context<'_>, painter: &Painter<'_>) -> (Stri
     }
 }
 
+/// How many replies came of a stream that is at it, and how many a second do: more than anybody reads.
+fn receiving(context: &Context<'_>) -> Option<(u64, f64)> {
+    let (call, rate) = (context.call, context.call.rate(context.model.now));
+    let is_fast = context.folded || rate >= FAST;
+    let is_read = call.is_started() && call.is_cancellable() && call.reading() == Some(Reading::On);
+    let is_it = call.method.kind() == Kind::ServerStream && is_read && is_fast;
+    is_it.then(|| (call.record.counts().received, rate))
+}
+
 fn live_words(context: &Context<'_>, live: Live) -> String {
     let call = context.call;
     let received = call.record.counts().received;
@@ -162,8 +174,8 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
             format!("window shut · {} received", text::count(received))
         }
         (Live { reading: Reading::Stopped, .. }, _) => "window shut".to_owned(),
-        (_, Kind::ServerStream) if context.folded || call.rate(context.model.now) >= FAST => {
-            format!("receiving {} · {}", text::count(received), text::rate(call.rate(context.model.now)))
+        (_, Kind::ServerStream) if let Some((received, rate)) = receiving(context) => {
+            format!("receiving {} · {}", text::count(received), text::rate(rate))
         }
         (_, Kind::ServerStream) if received > 0 => format!("{} received", text::count(received)),
         (_, Kind::Unary | Kind::ServerStream) => "waiting".to_owned(),

@@ -133,7 +133,7 @@ fn title(model: &Model, pane: &Pane, area: Rect, painter: &mut Painter<'_>) -> u
 }
 
 fn draw_transcript(model: &Model, pane: &Pane, mut window: Window, area: Rect, painter: &mut Painter<'_>) {
-    if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll, pane.calls().back()) {
+    if let (1, Scroll::Newest, Some(call)) = (area.height, pane.scroll(), pane.calls().back()) {
         // One row is for the answer.
         let context = Context { model, pane, call, folded: false, parts: &[] };
         block::draw_summary(&context, area, painter);

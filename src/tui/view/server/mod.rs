@@ -106,7 +106,7 @@ impl Rows<'_, '_> {
         };
         let room = if self.window.labels() > 0 { self.label("connect to") } else { self.area };
         if line.is_empty() {
-            self.painter.left(room, "host:port, then Enter; flags as --cacert FILE behind it", theme.hint);
+            self.painter.left(room, "host:port --cacert FILE …, then Enter", theme.hint);
         }
         self.painter.edited(room, line, theme.text)
     }
