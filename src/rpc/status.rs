@@ -196,9 +196,7 @@ impl fmt::Display for Cause {
         match self {
             Self::CancelledByYou => f.write_str("cancelled by you"),
             Self::NotConnected(cause) => f.write_str(cause),
-            Self::ChannelClosed => {
-                f.write_str("the channel was closed: its server was stopped, or left for another")
-            }
+            Self::ChannelClosed => f.write_str("you stopped this server, or left it for another"),
             Self::DeadlineExceeded { after, .. } => {
                 write!(f, "the deadline of {} ran out", text::limit(*after))
             }

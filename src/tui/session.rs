@@ -365,7 +365,7 @@ mod tests {
         let call = &session.model.focused().calls()[0];
         let told: Vec<&str> = call.facts.told.iter().map(|told| told.words.as_str()).collect();
         assert_eq!(told.first(), Some(&"the embedded server is stopped: F2 s starts it"));
-        assert_eq!(told.last(), Some(&"3 messages were not sent"));
+        assert_eq!(told.last(), Some(&"not sent: Dave, Eve, Frank"));
         assert!(session.model.focused().has_history(), "and Up has them");
     }
 }

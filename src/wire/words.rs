@@ -163,7 +163,8 @@ fn messages(data: Data, payload: &[u8]) -> String {
         );
     }
     let Some(piece) = data.pieces(payload).next() else {
-        return "messages that are not followed: too many came at once, or on too many streams.".to_owned();
+        return "messages that were not taken apart: too many came at once, or on too many streams."
+            .to_owned();
     };
     let compressed = match piece.flag {
         Flag::Plain => String::new(),

@@ -222,7 +222,7 @@ fn unimplemented_says_which_method_is_lacking_and_how_to_switch() {
     stage.failed(1, 500, Code::Unimplemented, "", Origin::Trailers);
     assert!(stage.row("#1").contains("✗ UNIMPLEMENTED (12)"));
     assert!(stage.shows("this server lacks helloworld.Greeter/SayHello"));
-    assert!(stage.shows("F2 switches the contract"));
+    assert!(stage.shows("F2 g uses another service"));
 }
 
 #[test]

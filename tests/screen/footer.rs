@@ -64,7 +64,8 @@ fn once_a_pane_has_calls_the_introduction_is_named_in_one_word() {
 #[test]
 fn the_panels_are_named_where_there_is_room() {
     let stage = Stage::new(120, 36);
-    assert_there(&stage, &["F2 server", "F3 wire", "F4 options"]);
+    assert_there(&stage, &["F1 help", "F2 server", "F3 wire"]);
+    assert_there(&Stage::new(140, 36), &["F4 options"]);
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn method(stage: &Stage, kind: Kind) -> String {
 fn a_service_puts_its_methods_into_the_panes_by_kind() {
     let mut stage = shop();
     stage.keys("F2 g");
-    assert!(stage.shows("Services and methods of this server"), "{}", stage.picture());
+    assert!(stage.shows("Services and methods"), "{}", stage.picture());
     stage.keys("stock Enter");
     assert_eq!(stage.model.contract.name(), "shop.v1.Stock");
     assert_eq!(method(&stage, Kind::Unary), "shop.v1.Stock.Count");
@@ -201,4 +201,27 @@ fn the_service_of_a_server_elsewhere_is_seen_on_a_small_screen_too() {
     stage.send(greeter::tui::update::Msg::Resize(80, 24));
     assert!(stage.row("greeter").contains("│ shop.v1."), "{}", stage.picture());
     assert!(stage.row("greeter").contains("F1 help"), "{}", stage.picture());
+}
+
+#[test]
+fn the_name_that_was_typed_whole_comes_first() {
+    let mut stage = shop();
+    stage.keys("/ shop.v1.Till");
+    let picture = stage.picture();
+    let first = picture.lines().find(|row| row.contains("shop.v1.") && row.contains("method")).unwrap();
+    assert!(first.contains("shop.v1.Till"), "{picture}");
+}
+
+/// A panel's letters are text elsewhere.
+#[test]
+fn the_palette_says_in_which_panel_a_letter_is_a_command() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("/ stop");
+    assert!(stage.row("Stop the embedded server").contains("F2 s"), "{}", stage.picture());
+}
+
+#[test]
+fn the_key_for_every_field_is_shown_where_there_are_several() {
+    let stage = shop();
+    assert!(stage.row("Ctrl-Q quit").contains("Ctrl-T every field"), "{}", stage.picture());
 }

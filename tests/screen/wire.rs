@@ -103,17 +103,17 @@ fn s_stops_reading_the_chosen_frames_call_and_reads_on() {
     scene.stage.keys("Up Up Up Up s");
     assert_eq!(scene.stage.asked(), ["stop reading #1"]);
     assert!(
-        scene.stage.shows("#1 is read no more") && scene.stage.shows("s read on"),
+        scene.stage.shows("#1 is not read any more") && scene.stage.shows("s read on"),
         "{}",
         scene.stage.picture()
     );
-    scene.stage.keys("Esc Esc");
-    assert!(scene.stage.shows("● window shut"), "{}", scene.stage.picture());
+    scene.stage.keys("Esc");
+    assert!(scene.stage.shows("● reading stopped"), "{}", scene.stage.picture());
     scene.stage.keys("F3 Up Up Up Up s");
     assert_eq!(scene.stage.asked(), ["read #1 on"]);
     assert!(scene.stage.shows("s stop reading"), "{}", scene.stage.picture());
-    scene.stage.keys("Esc Esc");
-    assert!(!scene.stage.shows("window shut"), "{}", scene.stage.picture());
+    scene.stage.keys("Esc");
+    assert!(!scene.stage.shows("reading stopped"), "{}", scene.stage.picture());
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn what_is_over_or_no_call_cannot_be_stopped() {
     scene.stage.keys("Home s");
     assert!(scene.stage.shows("no live call is chosen"), "{}", scene.stage.picture());
     scene.stage.ok(1, 500);
-    scene.stage.keys("Esc Up Up Up Up s");
+    scene.stage.keys("End Up Up Up Up s");
     assert!(scene.stage.shows("#1 is over"), "{}", scene.stage.picture());
     assert!(scene.stage.asked().is_empty());
 }
@@ -164,7 +164,7 @@ fn t_goes_through_the_types() {
 }
 
 #[test]
-fn a_chosen_frame_stays_in_view_and_esc_returns_to_the_newest() {
+fn a_chosen_frame_stays_in_view_end_returns_to_the_newest_and_esc_to_the_panes() {
     let mut scene = two_calls(80, 24);
     scene.stage.keys("Home");
     assert!(scene.stage.shows("PREFACE"), "{}", scene.stage.picture());
@@ -173,9 +173,9 @@ fn a_chosen_frame_stays_in_view_and_esc_returns_to_the_newest() {
         scene.request(call, "later");
     }
     assert!(scene.stage.shows("PREFACE"), "{}", scene.stage.picture());
-    scene.stage.keys("Esc");
+    scene.stage.keys("End");
     assert!(!scene.stage.shows("PREFACE") && scene.stage.shows("#39"), "{}", scene.stage.picture());
-    scene.stage.keys("Esc");
+    scene.stage.keys("Home Esc");
     assert_eq!(scene.stage.model.panel, None);
 }
 
@@ -206,7 +206,7 @@ fn home_goes_to_the_oldest_and_page_up_a_page_back_from_the_newest() {
     }
     scene.stage.keys("PageUp PageUp");
     assert!(!scene.stage.shows("#59"), "{}", scene.stage.picture());
-    scene.stage.keys("Esc Home");
+    scene.stage.keys("End Home");
     assert!(scene.stage.shows("PREFACE"), "{}", scene.stage.picture());
 }
 
@@ -365,8 +365,23 @@ fn no_size_breaks_the_wire_panel() {
 #[test]
 fn a_call_that_has_no_stream_cannot_be_stopped() {
     let mut scene = two_calls(120, 36);
+    scene.stage.keys("Esc Late Enter F3");
     scene.stage.asked();
-    scene.stage.keys("Up Up Up Up s");
-    assert!(scene.stage.shows("#1 has no stream yet"), "{}", scene.stage.picture());
+    assert!(!scene.stage.shows("s stop reading"), "{}", scene.stage.picture());
+    scene.stage.keys("s");
+    assert!(scene.stage.shows("#3 has no stream yet"), "{}", scene.stage.picture());
     assert!(scene.stage.asked().is_empty());
+}
+
+#[test]
+fn without_a_connection_the_wire_says_why_nothing_passed() {
+    let mut stage = crate::stage::Stage::remote(120, 36);
+    stage.lost("connection refused");
+    stage.keys("F3");
+    assert!(
+        stage.shows("Nothing passed yet: connection refused. F2 says what to do."),
+        "{}",
+        stage.picture()
+    );
+    assert!(!stage.row("Esc back").contains("hold"), "{}", stage.picture());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::harness::{ESC, F2, F3, ROOMY, TAB, Terminal, UP};
+use crate::harness::{END, ESC, F2, F3, ROOMY, TAB, Terminal, UP};
 
 /// With the embedded server set to this many replies (steps up from 5) and no pause.
 pub(crate) fn flooding(steps: usize) -> Terminal {
@@ -55,7 +55,7 @@ fn keys_stay_prompt_while_the_wire_is_looked_at_under_a_flood() {
         terminal.wait_gone("only call #1");
         terminal.keys(UP);
         terminal.wait_for("held while a frame is chosen");
-        terminal.keys(ESC);
+        terminal.keys(END);
         terminal.wait_gone("held while a frame is chosen");
     }
     terminal.wait_for("message");

@@ -70,7 +70,7 @@ fn restart_is_another_server_at_the_same_address() {
     terminal.line("World");
     terminal.wait_in_pane(1, "✓ OK");
     open(&mut terminal);
-    terminal.wait_for("1 replies in 1 calls");
+    terminal.wait_for("1 reply in 1 call");
     let address = terminal.row_with("listens on");
     terminal.keys("r");
     terminal.wait_for("0 replies in 0 calls");
@@ -137,7 +137,7 @@ fn c_connects_to_another_server_and_e_comes_back() {
     let serving = Serving::start(&["--replies", "2"]);
     let mut terminal = opened();
     terminal.keys("c");
-    terminal.wait_for("host:port, then Enter");
+    terminal.wait_for("host:port --cacert FILE …, then Enter");
     terminal.keys(&serving.address);
     terminal.keys(ENTER);
     terminal.wait_until("the other server, ready", |screen| {
@@ -167,7 +167,7 @@ fn c_connects_to_another_server_and_e_comes_back() {
 fn an_address_that_is_none_is_refused_in_a_sentence() {
     let mut terminal = opened();
     terminal.keys("c");
-    terminal.wait_for("host:port, then Enter");
+    terminal.wait_for("host:port --cacert FILE …, then Enter");
     terminal.line("nosuchthing");
     terminal.wait_for("nosuchthing has no port; add one, such as");
     terminal.keys(&crate::harness::ctrl('u'));
@@ -191,7 +191,7 @@ fn an_address_takes_the_flags_of_the_command_line() {
     std::fs::copy(paper, papers.join("ca.pem")).unwrap();
     let mut terminal = opened();
     terminal.keys("c");
-    terminal.wait_for("host:port, then Enter");
+    terminal.wait_for("host:port --cacert FILE …, then Enter");
     terminal.line(&format!(
         "{} --cacert '{}/ca.pem' --servername localhost",
         serving.address,

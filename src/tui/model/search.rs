@@ -70,7 +70,7 @@ impl Model {
             return all;
         }
         let mut found: Vec<(u8, Offer)> =
-            offers.filter_map(|offer| offer.rank(self, &words).map(|rank| (rank, offer))).collect();
+            offers.filter_map(|offer| offer.rank(self, &query, &words).map(|rank| (rank, offer))).collect();
         found.sort_by_key(|(rank, _)| *rank);
         found.into_iter().map(|(_, offer)| offer).collect()
     }
@@ -125,8 +125,9 @@ impl Model {
 }
 
 impl Offer {
-    /// How well a row matches: its name begins with what is typed, or one of its words does, or it contains it.
-    fn rank(&self, model: &Model, query: &[&str]) -> Option<u8> {
+    /// How well a row matches: its name is what is typed, or begins with it, or one of its words does, or it contains it.
+    fn rank(&self, model: &Model, query: &str, parts: &[&str]) -> Option<u8> {
+        let is_named = |name: &str| name.to_lowercase() == query;
         let (short, words, key) = match self {
             Self::Command(binding) => {
                 let key = binding.key().map(ToString::to_string).unwrap_or_default();
@@ -142,7 +143,10 @@ impl Offer {
             }
             Self::Line(line) => (line.clone(), String::new(), String::new()),
         };
-        rank(&short.to_lowercase(), &words.to_lowercase(), &key.to_lowercase(), query)
+        let is_it =
+            is_named(&short) || matches!(self, Self::Method(_, method) if is_named(method.full_name()));
+        let rank = rank(&short.to_lowercase(), &words.to_lowercase(), &key.to_lowercase(), parts)?;
+        Some(if is_it { 0 } else { rank + 1 })
     }
 }
 

@@ -135,7 +135,7 @@ fn lacking(call: &Call, status: &Status) -> Option<[Told; 2]> {
         None if status.code == Code::Unimplemented => {
             let path = call.method.path();
             let lacks = format!("this server lacks {}", path.path().trim_start_matches('/'));
-            (lacks, "F2 switches the contract")
+            (lacks, "F2 g uses another service")
         }
         None => return None,
     };

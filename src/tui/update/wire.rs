@@ -30,8 +30,6 @@ pub(super) fn opened(model: &Model) -> WirePanel {
 /// Does an action in the wire panel.
 pub(super) fn act(model: &mut Model, mut panel: WirePanel, action: Action, effects: &mut Vec<Effect>) {
     match action {
-        // It leaves the choice first, and then the panel.
-        Action::Escape if panel.chosen.is_some() => panel = newest(panel),
         Action::Escape => {
             model.panel = None;
             return;
@@ -172,7 +170,7 @@ fn hold(model: &Model, panel: &mut WirePanel) {
     }
 }
 
-const STOPPED: &str = "is read no more: its window stays shut, so the server sends what is left of it and then has to wait · s reads on";
+const STOPPED: &str = "is not read any more: the server may send what its window has left, and then it has to wait · s reads on";
 
 /// Stops reading a call's replies, so that its server has to wait and flow control can be seen; or reads on.
 fn stop_reading(model: &mut Model, panel: &WirePanel, effects: &mut Vec<Effect>) {

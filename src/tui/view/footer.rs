@@ -116,7 +116,7 @@ fn hints(model: &Model) -> Vec<Hint> {
         hints.extend(hint(Action::Palette, "commands"));
         let server = hint(Action::Server, "server");
         let is_lost = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
-        if is_lost || model.size.0 < HELPFUL {
+        if is_lost || model.size.0 < HELPFUL || model.focused().calls().is_empty() {
             hints.extend(hint(Action::Help, "help"));
         }
         // What is wrong comes before what cannot be done because of it.
@@ -213,7 +213,11 @@ fn wire(model: &Model, panel: &WirePanel) -> Vec<Hint> {
         (Action::HoldWire, if panel.scroll == WireScroll::Newest { "hold" } else { "follow" }),
     ];
     let rest = wanted.into_iter().filter_map(|(action, words)| hint(action, words));
-    let reading = panel.call_at_hand(model).and_then(Call::reading).and_then(|reading| match reading {
+    if model.wire.entries().next().is_none() {
+        return vec![keys("Esc", "back")];
+    }
+    let at_hand = panel.call_at_hand(model).filter(|call| call.is_started());
+    let reading = at_hand.and_then(Call::reading).and_then(|reading| match reading {
         Reading::On => hint(Action::StopReading, "stop reading"),
         Reading::Stopped => hint(Action::StopReading, "read on"),
     });
@@ -295,6 +299,7 @@ fn line(model: &Model) -> Vec<Hint> {
         (!empty, Action::Zoom, zoom),
         (!hides_panes, Action::NextPane, "next pane"),
         (model.can_do(Action::Methods), Action::Methods, "other method"),
+        (pane.takes_rows() && pane.line.is_empty(), Action::Template, "every field"),
         (pane.takes_rows(), Action::EditOutside, "edit"),
         (model.shares_request_type() && (!pane.line.is_empty() || model.greets()), Action::GreetAll, greet),
     ];

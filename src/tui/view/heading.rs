@@ -171,9 +171,9 @@ fn live_words(context: &Context<'_>, live: Live) -> String {
         (Live { phase: Phase::Unconnected, .. }, _) => "waiting for the connection".to_owned(),
         (Live { phase: Phase::Queued, .. }, _) => "queued".to_owned(),
         (Live { reading: Reading::Stopped, .. }, Kind::ServerStream) => {
-            format!("window shut · {} received", text::count(received))
+            format!("reading stopped · {} received", text::count(received))
         }
-        (Live { reading: Reading::Stopped, .. }, _) => "window shut".to_owned(),
+        (Live { reading: Reading::Stopped, .. }, _) => "reading stopped".to_owned(),
         (_, Kind::ServerStream) if let Some((received, rate)) = receiving(context) => {
             format!("receiving {} · {}", text::count(received), text::rate(rate))
         }

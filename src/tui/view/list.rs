@@ -96,7 +96,7 @@ fn title(model: &Model, of: Searched) -> String {
         Searched::Methods(kind) => {
             format!("{} methods of {}", kind.title(), text::safe(model.contract.name()))
         }
-        Searched::Services => "Services and methods of this server".to_owned(),
+        Searched::Services => "Services and methods".to_owned(),
         Searched::History => {
             let method = model.focused().method.as_ref().map_or("", |method| method.name());
             format!("History of {}", text::safe(method))
@@ -131,6 +131,8 @@ fn offered(model: &Model, offer: &Offer, of: Searched) -> (String, Words) {
         }
         Offer::Command(binding) => {
             let key = binding.key().map_or_else(|| format!("/{}", binding.short), ToString::to_string);
+            // A panel's letters are commands there, and text elsewhere.
+            let key = if binding.scope == Scope::Server { format!("F2 {key}") } else { key };
             (key, model.words_of(binding).to_owned())
         }
         Offer::Method(contract, method) => {

@@ -38,7 +38,7 @@ pub(super) fn parts(
     } else if let Some(piece) = data.pieces(payload).next() {
         parts.extend(one_message(entry, &data, &piece, payload, show, room));
     } else if data.bytes > 0 {
-        parts.push("messages that are not followed".to_owned());
+        parts.push("messages: too many to take apart".to_owned());
     }
     if data.padding > 0 {
         parts.push(format!("{} B of padding", data.padding));

@@ -132,9 +132,11 @@ pub(super) fn two_calls(width: u16, height: u16) -> Scene {
     let mut scene = Scene::new(width, height);
     scene.stage.keys("World Enter");
     let stream = scene.request(1, "World");
+    scene.stage.started(1);
     scene.reply(stream, "Hello, World!");
     scene.stage.keys("Zoe Enter");
     let stream = scene.request(2, "Zoe");
+    scene.stage.started(2);
     scene.sent(&frame(RST_STREAM, 0, stream, &[0, 0, 0, 8]));
     scene.stage.keys("F3");
     scene

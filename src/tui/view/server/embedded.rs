@@ -44,13 +44,15 @@ impl Rows<'_, '_> {
 
     pub(super) fn answered(&mut self) {
         let EmbeddedState::Serving(counts) = &self.model.embedded.state else { return };
-        let (replies, calls) = (text::count(counts.replies), text::count(counts.calls));
-        self.row(
-            "has answered",
-            &format!("{replies} replies in {calls} calls"),
-            self.painter.theme.text,
-            &[],
-        );
+        let replies = match counts.replies {
+            1 => "1 reply".to_owned(),
+            replies => format!("{} replies", text::count(replies)),
+        };
+        let calls = match counts.calls {
+            1 => "1 call".to_owned(),
+            calls => format!("{} calls", text::count(calls)),
+        };
+        self.row("has answered", &format!("{replies} in {calls}"), self.painter.theme.text, &[]);
     }
 
     pub(super) fn call(&mut self, nth: usize) {

@@ -97,7 +97,7 @@ fn held(panel: &WirePanel, passed: u64) -> Vec<String> {
 fn ladder(model: &Model, panel: &WirePanel, columns: Columns, area: Rect, painter: &mut Painter<'_>) {
     let shown = layout::wire_entries(model, panel, usize::from(area.height));
     if shown.is_empty() {
-        for (nth, line) in (1..).zip(text::wrap(nothing(model, panel), usize::from(area.width))) {
+        for (nth, line) in (1..).zip(text::wrap(&nothing(model, panel), usize::from(area.width))) {
             painter.left(row(area, nth), &line, painter.theme.dim);
         }
     }
@@ -116,14 +116,19 @@ fn ladder(model: &Model, panel: &WirePanel, columns: Columns, area: Rect, painte
 }
 
 /// Why there is no row.
-fn nothing(model: &Model, panel: &WirePanel) -> &'static str {
+fn nothing(model: &Model, panel: &WirePanel) -> String {
     let call = panel.call.and_then(|number| model.call(CallId(number)));
     let unsent = call.filter(|call| call.facts.started.is_none()).and_then(unsent);
     match (unsent, model.wire.entries().next(), panel.call) {
-        (Some(words), ..) => words,
-        (None, None, _) => "Nothing passed yet. Every frame of every call stands here as it passes.",
-        (None, Some(_), Some(_)) => "No frame of this call is kept. f shows those of all calls.",
-        (None, Some(_), None) => "No frame of this type is kept. t shows others.",
+        (Some(words), ..) => words.to_owned(),
+        (None, None, _) if let Some(why) = model.link.hindrance() => {
+            format!("Nothing passed yet: {}. F2 says what to do.", text::safe(&why))
+        }
+        (None, None, _) => {
+            "Nothing passed yet. Every frame of every call stands here as it passes.".to_owned()
+        }
+        (None, Some(_), Some(_)) => "No frame of this call is kept. f shows those of all calls.".to_owned(),
+        (None, Some(_), None) => "No frame of this type is kept. t shows others.".to_owned(),
     }
 }
 
