@@ -182,7 +182,8 @@ impl Theme {
             Ground::Known(Background::Dark) => everywhere(Style::new().fg(on_dark)),
             _ => Accent { signs: Style::new().fg(pale), words: strong },
         };
-        let dim = fg(Gray, DarkGray, DarkGray);
+        // Where nothing is known bright black may be the background itself: what is read is in the terminal's own colour.
+        let dim = fg(Gray, DarkGray, Reset);
         Self {
             signs: Signs::Unicode,
             text: Style::new().fg(Reset),
@@ -213,12 +214,13 @@ impl Theme {
         // A word over a border is not as dim as that.
         let plain = Style::new().remove_modifier(Modifier::DIM);
         let bold = plain.add_modifier(Modifier::BOLD);
+        // Half as bright is enough for a line, and too little for words.
         let dim = plain.add_modifier(Modifier::DIM);
         Self {
             signs: Signs::Unicode,
             text: plain,
             strong: bold,
-            dim,
+            dim: plain,
             border: dim,
             chosen: turned_round(),
             good: plain,
