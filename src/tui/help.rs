@@ -36,7 +36,9 @@ const SECTIONS: &[(&str, &[Scope])] = &[
 
 const SIGNS: &[(&str, &str)] = &[
     ("→ ←", "sent, received, and the time since the call began"),
-    ("● open", "you may still send; half-closed: you ended that"),
+    ("● open", "live: you may still send"),
+    ("● half-closed", "live: you ended your stream, the server did not yet"),
+    ("● waiting", "live: nothing came yet"),
     ("✓ ✗ ■", "OK; an error, and where from; cancelled by you"),
     ("␛ ‹202E›", "a sign the terminal would have obeyed, only shown"),
 ];
@@ -82,6 +84,8 @@ fn under(keys: &str, rows: &[String]) -> Vec<HelpLine> {
 
 fn unbroken() -> Vec<HelpLine> {
     let mut lines = vec![HelpLine::Says(BEGINNING.0.to_owned()), HelpLine::Says(BEGINNING.1.to_owned())];
+    lines.extend([HelpLine::Blank, HelpLine::Head("Signs".to_owned())]);
+    lines.extend(SIGNS.iter().map(|(sign, words)| HelpLine::Key((*sign).to_owned(), (*words).to_owned())));
     for (head, scopes) in SECTIONS {
         lines.extend([HelpLine::Blank, HelpLine::Head((*head).to_owned())]);
         let first = (*head == SECTIONS[0].0).then(|| row(Action::Submit)).flatten();
@@ -89,8 +93,6 @@ fn unbroken() -> Vec<HelpLine> {
         let rows = TABLE.iter().filter(|binding| scopes.contains(&binding.scope));
         lines.extend(rows.filter(|binding| !is_told_already(binding.action)).map(line));
     }
-    lines.extend([HelpLine::Blank, HelpLine::Head("Signs".to_owned())]);
-    lines.extend(SIGNS.iter().map(|(sign, words)| HelpLine::Key((*sign).to_owned(), (*words).to_owned())));
     lines
 }
 

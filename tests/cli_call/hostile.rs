@@ -103,7 +103,7 @@ async fn a_reply_that_is_too_deep_is_not_printed_in_part() {
 
     let said = reply_of_lists(200, &[]).await;
     assert_eq!((said.code, said.stdout.as_str()), (Some(1), ""));
-    let line = "greeter: a reply cannot be printed: more than 256 messages are inside each other\n";
+    let line = "greeter: a reply cannot be printed: more than 256 messages are inside each other; --json prints its bytes\n";
     assert_eq!(said.stderr, line);
 
     let said = reply_of_lists(200, &["--json"]).await;

@@ -364,7 +364,7 @@ fn messages_that_the_server_does_not_take_are_counted_as_waiting() {
         "{}",
         stage.picture()
     );
-    assert!(stage.shows("the server does not read on: F3 shows its window"), "{}", stage.picture());
+    assert!(stage.shows("the server takes no more yet: F3 shows its window"), "{}", stage.picture());
     stage.sent(1, 500_000, "Eve");
     assert!(stage.row("#1").contains("2 sent · 0 received"), "it moves: {}", stage.picture());
     stage.wait(400);

@@ -33,6 +33,9 @@ fn the_line_grows_to_half_the_pane_and_shows_the_row_with_the_cursor() {
     assert!(stage.shows("last"), "{}", stage.picture());
     let rows = stage.picture().lines().filter(|row| row.contains("│        x ")).count();
     assert!((10..=15).contains(&rows), "{rows}\n{}", stage.picture());
+    assert!(stage.shows("│ ↑ "), "what is above is counted: {}", stage.picture());
+    stage.keys("Up Up Up Up Up Up Up Up");
+    assert!(stage.shows("│ ↑ ") && stage.shows("│ ↓ "), "{}", stage.picture());
 }
 
 /// A message with every field in it, of a type that has many.
@@ -44,6 +47,9 @@ fn a_message_of_many_fields_has_rows_too() {
     stage.model.replace_line(stage.model.focus, message);
     let rows = stage.picture().lines().filter(|row| row.contains("some words of the message")).count();
     assert!((10..=15).contains(&rows), "{rows}\n{}", stage.picture());
+    assert!(stage.shows("│ ↑ "), "what is above is counted: {}", stage.picture());
+    stage.keys("Up Up Up Up Up Up Up Up");
+    assert!(stage.shows("│ ↑ ") && stage.shows("│ ↓ "), "{}", stage.picture());
 }
 
 #[test]

@@ -225,3 +225,17 @@ fn the_key_for_every_field_is_shown_where_there_are_several() {
     let stage = shop();
     assert!(stage.row("Ctrl-Q quit").contains("Ctrl-T every field"), "{}", stage.picture());
 }
+
+#[test]
+fn a_service_without_methods_is_not_put_into_the_panes() {
+    let mut stage = shop();
+    let empty = "syntax = \"proto3\"; package shop.v1; service Empty {}";
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a.proto"), empty).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let more = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
+    stage.model.offered.extend(more);
+    stage.keys("/ v1.Empty Enter");
+    assert!(stage.shows("shop.v1.Empty has no methods"), "{}", stage.picture());
+    assert!(stage.row("greeter").contains("shop.v1.Cart"), "{}", stage.picture());
+}

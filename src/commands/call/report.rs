@@ -126,11 +126,12 @@ impl Report {
             Unreadable::Broken(_) => {
                 format!("a reply is no {}: {why}", self.subject.method.reply().full_name())
             }
+            // As an event it is told with its bytes.
             Unreadable::TooLong { .. }
             | Unreadable::TooDeep { .. }
             | Unreadable::Formless
             | Unreadable::OwnForms => {
-                format!("a reply cannot be printed: {why}")
+                format!("a reply cannot be printed: {why}; --json prints its bytes")
             }
         }
     }

@@ -306,6 +306,9 @@ fn services(model: &mut Model) {
 }
 
 fn use_service(model: &mut Model, contract: crate::schema::Contract) {
+    if contract.methods().is_empty() {
+        return model.say(format!("{} has no methods: there is nothing to call", contract.name()));
+    }
     if model.panel.is_none() {
         model.say(format!("the panes now call {}", contract.name()));
     }

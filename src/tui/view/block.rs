@@ -32,7 +32,7 @@ const HINTS: [&str; 4] = [
 ];
 /// The same for a call whose messages do not go.
 const HELD_UP: [&str; 3] =
-    ["the server does not read on: F3 shows its window", "the server does not read on", "not read"];
+    ["the server takes no more yet: F3 shows its window", "the server takes no more yet", "not taken yet"];
 /// In fewer columns a message has no room beside its time.
 const NARROW: u16 = 34;
 

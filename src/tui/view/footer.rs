@@ -89,7 +89,11 @@ fn hints(model: &Model) -> Vec<Hint> {
         return behind(prefix);
     }
     let mut hints = match &model.panel {
-        Some(Panel::Help(_)) => vec![keys("↑↓", "scroll"), keys("PageDown", "more"), keys("Esc", "back")],
+        Some(Panel::Help(page)) => {
+            let is_at_end = page.top >= layout::last_help_row(model);
+            let page = if is_at_end { keys("PageUp", "before") } else { keys("PageDown", "more") };
+            vec![keys("↑↓", "scroll"), page, keys("Esc", "back")]
+        }
         Some(Panel::Search(Search { of: Searched::History, .. })) => {
             vec![keys("Enter", "into the line"), keys("↑↓", "choose"), keys("Esc", "back")]
         }

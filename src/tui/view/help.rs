@@ -16,10 +16,15 @@ pub(super) fn draw(model: &Model, page: HelpPage, painter: &mut Painter<'_>) -> 
     let inside = open(model, "F1 Help", painter);
     let (text, strong, dim) = (painter.theme.text, painter.theme.strong, painter.theme.dim);
     let below = usize::from(last_help_row(model).saturating_sub(page.top));
-    if below > 0 {
-        let bottom = Rect { y: layout::panel(model).bottom().saturating_sub(1), ..row(inside, 0) };
-        painter.right(bottom, &[(&format!(" ↓ {below} more "), dim)]);
-    }
+    let bottom = Rect { y: layout::panel(model).bottom().saturating_sub(1), ..row(inside, 0) };
+    let above = usize::from(page.top);
+    let more = match (above, below) {
+        (0, 0) => String::new(),
+        (0, below) => format!(" ↓ {below} more "),
+        (above, 0) => format!(" ↑ {above} more "),
+        (above, below) => format!(" ↑ {above}  ↓ {below} more "),
+    };
+    painter.right(bottom, &[(&more, dim)]);
     let seen = lines(inside.width).into_iter().skip(usize::from(page.top)).take(usize::from(inside.height));
     for (nth, line) in seen.enumerate() {
         let area = row(inside, nth as u16);

@@ -208,7 +208,8 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
         let style =
             if focused { theme.strong.remove_modifier(ratatui::style::Modifier::BOLD) } else { theme.text };
         return if pane.takes_rows() && area.height > 1 {
-            draw_rows(pane, room, style, painter)
+            let labelled = Rect { width: used, ..area };
+            draw_rows(pane, (labelled, room), style, painter)
         } else {
             painter.edited(rest(first, used), &pane.line, style)
         };
@@ -223,8 +224,14 @@ fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) 
     (!room.is_empty()).then(|| Position::new(room.x, room.y))
 }
 
-/// A message written in several rows, scrolled so that its cursor is seen.
-fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -> Option<Position> {
+/// A message written in several rows, scrolled so that its cursor is seen. Beside them, in the label's columns, stands how
+/// many are not.
+fn draw_rows(
+    pane: &Pane,
+    (beside, area): (Rect, Rect),
+    style: Style,
+    painter: &mut Painter<'_>,
+) -> Option<Position> {
     let written = pane.line.text();
     let rows = layout::rows(written, usize::from(area.width));
     let cursor = pane.line.split().0.len();
@@ -233,6 +240,13 @@ fn draw_rows(pane: &Pane, area: Rect, style: Style, painter: &mut Painter<'_>) -
     let top = (at + 1).saturating_sub(height).min(rows.len().saturating_sub(height));
     for (nth, part) in rows.iter().skip(top).take(height).enumerate() {
         painter.foreign(row(area, nth as u16), &text::safe(&written[part.clone()]), style);
+    }
+    let below = rows.len().saturating_sub(top + height);
+    for (place, sign, hidden) in [(0, "↑", top), (area.height.saturating_sub(1), "↓", below)] {
+        if hidden > 0 {
+            painter.clear(row(beside, place));
+            painter.left(row(beside, place), &format!("{sign} {hidden}"), painter.theme.dim);
+        }
     }
     let column = layout::column_of(written, rows.get(at)?, cursor) as u16;
     Some(Position::new(area.x + column.min(area.width.saturating_sub(1)), area.y + (at - top) as u16))

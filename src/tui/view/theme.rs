@@ -196,9 +196,9 @@ impl Theme {
             panel: dim,
             note: fg(LightYellow, Reset, Reset),
             hint: match ground {
-                // Grey is what a dark terminal writes in anyway.
-                Ground::Known(Background::Dark) => dim.add_modifier(Modifier::ITALIC | Modifier::DIM),
-                _ => dim.add_modifier(Modifier::ITALIC),
+                Ground::Known(Background::Light) => dim.add_modifier(Modifier::ITALIC),
+                // The others write in that colour anyway.
+                _ => dim.add_modifier(Modifier::ITALIC | Modifier::DIM),
             },
             accents: [
                 everywhere(fg(LightBlue, Blue, LightBlue)),
