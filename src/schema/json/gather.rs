@@ -11,7 +11,7 @@ use super::{
         message_set,
         protobuf::{Raw, RawField, Reader, Span, WireError, WireType},
     },
-    Stop,
+    stop::Stop,
 };
 
 /// The fields of one message.

@@ -9,9 +9,10 @@ use prost_reflect::Kind;
 
 use super::{
     super::{field::Field, protobuf::Raw},
-    Form, Separator, Step, Stop, Writer,
+    form::Purpose,
     gather::Fields,
-    spans,
+    stop::Stop,
+    writer::{Separator, Step, Writer, spans},
 };
 
 /// An entry of a map.
@@ -53,7 +54,7 @@ impl Writer {
         }
         self.separate(separator)?;
         self.string(key)?;
-        self.put(self.form.colon())?;
+        self.put(self.purpose.colon())?;
         self.single(value, &entry.value)
     }
 
@@ -73,7 +74,7 @@ impl Writer {
                 keys_left.insert((text, bytes));
                 continue;
             }
-            let is_plain = matches!(self.form, Form::Row)
+            let is_plain = matches!(self.purpose, Purpose::Row)
                 || key_field.kind() != Kind::String
                 || text.as_bytes() == bytes;
             last.insert((text, bytes), Entry { whole: *whole, value: fields.take(2), is_plain });

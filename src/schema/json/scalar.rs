@@ -8,7 +8,9 @@ use super::{
         field::Field,
         protobuf::{Raw, Span, unzigzag},
     },
-    Form, Step, Stop, Writer,
+    form::Purpose,
+    stop::Stop,
+    writer::{Step, Writer},
 };
 
 impl Writer {
@@ -24,10 +26,10 @@ impl Writer {
                 let text = self.text_of(*span)?;
                 self.string(text)
             }
-            (Kind::String, Raw::Length(span)) => match (self.form, self.text_of(*span)) {
+            (Kind::String, Raw::Length(span)) => match (self.purpose, self.text_of(*span)) {
                 (_, Ok(text)) => self.string(text),
-                (Form::Row, Err(_)) => self.string(&String::from_utf8_lossy(self.affordable(span.bytes))),
-                (Form::Whole, Err(_)) => Err(Stop::Formless),
+                (Purpose::Row, Err(_)) => self.string(&String::from_utf8_lossy(self.affordable(span.bytes))),
+                (Purpose::Whole, Err(_)) => Err(Stop::Formless),
             },
             (Kind::Bytes, Raw::Length(span)) => self.base64(span.bytes),
             (kind, value) => match integer(&kind, value) {

@@ -11,10 +11,11 @@ use super::{
         field::Field,
         protobuf::{Raw, Span},
     },
-    Separator, Step, Stop, Writer,
+    form::Purpose,
     gather::Fields,
     scalar::float_word,
-    spans,
+    stop::Stop,
+    writer::{Separator, Step, Writer, spans},
 };
 
 /// The seconds of the years 1 to 9999, which a `Timestamp` may have.
@@ -90,7 +91,7 @@ impl Writer {
             // The forms have no place for what the type does not know. Where any JSON is a `Value`, no other form
             // may stand for one.
             Form::Struct | Form::List | Form::Value
-                if fields.has_unknown() && matches!(self.form, super::Form::Whole) =>
+                if fields.has_unknown() && matches!(self.purpose, Purpose::Whole) =>
             {
                 return Err(Stop::Formless);
             }
@@ -133,7 +134,7 @@ impl Writer {
             Some(Err(stop)) => return Err(stop),
             None => {
                 self.has_own_forms = true;
-                self.put(self.form.comma())?;
+                self.put(self.purpose.comma())?;
                 self.key("value")?;
                 self.base64(value.bytes)?;
             }
@@ -149,13 +150,13 @@ impl Writer {
 
     fn key(&mut self, key: &str) -> Step {
         self.string(key)?;
-        self.put(self.form.colon())
+        self.put(self.purpose.colon())
     }
 
     fn any_value(&mut self, inner: &MessageDescriptor, value: Span<'_>) -> Step {
         // `Empty` has no form of its own but here.
         if of(inner).is_some() || inner.full_name() == "google.protobuf.Empty" {
-            self.put(self.form.comma())?;
+            self.put(self.purpose.comma())?;
             self.key("value")?;
             return self.message(inner, &[value]);
         }
