@@ -16,7 +16,7 @@ mod time;
 mod variables;
 mod words;
 
-pub use columns::{fit, width, wrap};
+pub use columns::{end_of, fit, width, wrap};
 pub use grpc::is_grpc;
 pub use json::safe_json;
 pub use marks::{Safe, safe};

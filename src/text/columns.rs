@@ -38,6 +38,23 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
+/// `text`, or as much of its end as fits into `columns` with a `…` before it.
+pub fn end_of(text: &str, columns: usize) -> Cow<'_, str> {
+    let (mut taken, mut keep) = (0, text.len());
+    for (at, cluster) in text.grapheme_indices(true).rev() {
+        taken += cluster_width(cluster);
+        if taken > columns {
+            let sign = if columns > 0 { "…" } else { "" };
+            return Cow::Owned(format!("{sign}{}", &text[keep..]));
+        }
+        // The cut leaves a column for the ellipsis.
+        if taken < columns {
+            keep = at;
+        }
+    }
+    Cow::Borrowed(text)
+}
+
 fn with_ellipsis(kept: &str, columns: usize) -> String {
     let mut text = kept.to_owned();
     if columns > 0 {
@@ -93,6 +110,14 @@ mod tests {
 
     use super::*;
     use crate::text::marks::tests::hostile;
+
+    #[test]
+    fn the_end_of_a_text_is_what_fits_behind_an_ellipsis() {
+        assert_eq!(end_of("shop.v1.Cart", 12), "shop.v1.Cart");
+        assert_eq!(end_of("shop.v1.Cart", 6), "….Cart");
+        assert_eq!(end_of("世界 世界", 4), "…界");
+        assert_eq!([end_of("ab", 1), end_of("ab", 0)], ["…", ""]);
+    }
 
     #[test]
     fn cjk_and_emoji_take_two_columns_and_combining_marks_none() {

@@ -39,6 +39,7 @@ const SIGNS: &[(&str, &str)] = &[
     ("● open", "live: you may still send"),
     ("● half-closed", "live: you ended your stream, the server did not yet"),
     ("● waiting", "live: nothing came yet"),
+    ("→ … waiting", "not sent yet: the server takes no more, or is not there"),
     ("✓ ✗ ■", "OK; an error, and where from; cancelled by you"),
     ("␛ ‹202E›", "a sign the terminal would have obeyed, only shown"),
 ];

@@ -9,7 +9,7 @@ use crate::{
     rpc::{Entry, What, status::code_name},
     schema::{MessageType, Shown},
     text,
-    tui::model::{State, not_sent},
+    tui::model::{State, Waiting, not_sent},
 };
 
 /// The most text of one message, in bytes.
@@ -78,8 +78,13 @@ fn rows(call: &Call, most: usize) -> impl Iterator<Item = Excerpt> {
     let unsent = not_sent(call)
         .filter(|_| !call.is_live())
         .map(|words| Excerpt::whole(format!("  {}\n", text::safe(&words))));
+    let waiting = (0..call.waiting_rows(usize::MAX)).filter_map(move |nth| {
+        let waiting = call.waiting_row(usize::MAX, nth)?;
+        Some(waiting_row(call, waiting, most))
+    });
     let end = std::iter::once_with(|| Excerpt::whole(end_row(call)));
-    std::iter::once_with(move || heading_row(call, most)).chain(entries).chain(unsent).chain(end)
+    let begin = std::iter::once_with(move || heading_row(call, most));
+    begin.chain(entries).chain(waiting).chain(unsent).chain(end)
 }
 
 fn heading_row(call: &Call, most: usize) -> Excerpt {
@@ -96,6 +101,14 @@ fn entry_row(call: &Call, entry: &Entry, most: usize) -> Excerpt {
         What::Sent(bytes) => row(&format!("  +{at:<9} → "), call.method.request(), bytes, most),
         What::EndOfStream => Excerpt::whole(format!("  +{at:<9} → end of stream\n")),
         What::Received(bytes) => row(&format!("  +{at:<9} ← "), call.method.reply(), bytes, most),
+    }
+}
+
+fn waiting_row(call: &Call, waiting: Waiting<'_>, most: usize) -> Excerpt {
+    match waiting {
+        Waiting::More(more) => Excerpt::whole(format!("  … {} more waiting\n", text::count(more))),
+        Waiting::Message(bytes) => row("  waiting    → ", call.method.request(), bytes, most),
+        Waiting::EndOfStream => Excerpt::whole("  waiting    → end of stream\n".to_owned()),
     }
 }
 

@@ -366,9 +366,7 @@ fn messages_that_the_server_does_not_take_are_counted_as_waiting() {
     );
     assert!(stage.shows("the server takes no more yet: F3 shows its window"), "{}", stage.picture());
     stage.sent(1, 500_000, "Eve");
-    assert!(stage.row("#1").contains("2 sent · 0 received"), "it moves: {}", stage.picture());
-    stage.wait(400);
-    assert!(stage.row("#1").contains("2 sent · 1 waiting"), "{}", stage.picture());
+    assert!(stage.row("#1").contains("2 sent · 1 waiting"), "what is told stays told: {}", stage.picture());
     stage.sent(1, 900_000, "Frank");
     stage.wait(400);
     assert!(!stage.shows("waiting"), "{}", stage.picture());
@@ -396,11 +394,48 @@ fn of_many_messages_that_wait_the_newest_are_shown() {
     stage.keys("Alt-4 a Enter b Enter c Enter d Enter e Enter");
     stage.started(1);
     stage.wait(400);
+    assert!(stage.shows("→ a") && stage.shows("→ e"), "{}", stage.picture());
+    stage.send(Msg::Resize(80, 24));
+    assert!(stage.shows("more waiting") && stage.shows("→ e") && !stage.shows("→ b"), "{}", stage.picture());
+    stage.send(Msg::Resize(40, 12));
+    assert!(stage.shows("… 4 more waiting") && stage.shows("→ e"), "{}", stage.picture());
+    stage.keys("Ctrl-O");
+    stage.send(Msg::Resize(80, 24));
+    assert!(stage.shows("→ a") && stage.shows("→ e"), "zoomed all are seen: {}", stage.picture());
+}
+
+#[test]
+fn a_view_that_is_held_shows_what_waited_then() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter Eve Enter Frank Enter");
+    stage.started(1);
+    stage.sent(1, 100, "Dave");
+    stage.wait(400);
+    stage.keys("Esc Up");
+    let waiting = |stage: &Stage| stage.picture().lines().filter(|row| row.contains(" waiting ")).count();
+    let before = waiting(&stage);
+    stage.sent(1, 900_000, "Eve");
+    stage.received(1, 900_100, "Hello, Eve!");
+    stage.wait(400);
+    assert_eq!(waiting(&stage), before, "{}", stage.picture());
+    stage.keys("Esc End");
     assert!(
-        stage.shows("… 3 more waiting") && stage.shows("→ e") && !stage.shows("→ c"),
+        stage.row("→ Eve").contains("+900 ms") && stage.row("→ Frank").contains("waiting"),
         "{}",
         stage.picture()
     );
+}
+
+#[test]
+fn a_saved_transcript_has_what_waits() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Bob Enter Ctrl-D");
+    stage.started(1);
+    stage.sent(1, 100, "Alice");
+    stage.wait(400);
+    let calls: Vec<_> = stage.model.focused().calls().iter().cloned().collect();
+    let text = greeter::tui::save::transcript(&calls, greeter::tui::action::Saved::Text);
+    assert!(text.contains("waiting    → Bob\n  waiting    → end of stream\n  live"), "{text}");
 }
 
 /// Ctrl-D ends the stream that the line goes to, and no other.

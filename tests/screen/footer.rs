@@ -83,3 +83,16 @@ fn of_a_server_elsewhere_the_embedded_one_is_named_and_comes_last() {
     assert!(place("c connect") < place("e embedded") && place("e embedded") < place("d doctor"), "{footer}");
     assert!(place("d doctor") < place("s stop embedded"), "{footer}");
 }
+
+#[test]
+fn a_server_that_was_stopped_can_be_started_also_on_a_small_screen() {
+    let mut stage = Stage::new(40, 12);
+    stage.keys("F2 s");
+    stage.send(greeter::tui::update::Msg::Embedded(greeter::tui::update::EmbeddedNews::Stopped));
+    assert!(
+        stage.row("Esc back").contains("s start")
+            || stage.picture().lines().last().unwrap().contains("s start"),
+        "{}",
+        stage.picture()
+    );
+}

@@ -176,8 +176,18 @@ fn on_a_small_screen_the_help_breaks_its_rows_and_cuts_no_word() {
         stage.keys("Down");
     }
     assert!(seen.contains("Start a call; in a") && seen.contains("stream, send a"), "{seen}");
-    assert!(!seen.contains('…') || seen.matches('…').count() == seen.matches("Alt-1 …").count(), "{seen}");
-    assert!(seen.contains("‹202E›") && seen.contains("obeyed"), "the last row is reached: {seen}");
+    assert!(
+        !seen.contains('…')
+            || seen.matches('…').count()
+                == seen.matches("Alt-1 …").count() + seen.matches("→ … waiting").count(),
+        "{seen}"
+    );
+    assert!(seen.contains("‹202E›") && seen.contains("obeyed"), "{seen}");
+    let last = stage.picture();
+    assert!(
+        last.contains("Esc Ctrl-C    Back") && last.contains("↑ 250 more"),
+        "the last row is reached: {last}"
+    );
 }
 
 #[test]

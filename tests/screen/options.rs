@@ -380,9 +380,23 @@ fn what_calls_are_made_with_is_seen_without_opening_the_panel() {
     stage.keys("Esc");
     assert!(stage.row("greeter").contains("F4 2.00 s · gzip · waits"), "{}", stage.picture());
     stage.send(Msg::Resize(80, 24));
-    assert!(
-        stage.row("greeter").contains("F4 on") && stage.row("greeter").contains("F1 help"),
-        "{}",
-        stage.picture()
-    );
+    assert!(stage.row("greeter").contains("F4 on") && stage.shows("F1 help"), "{}", stage.picture());
+}
+
+/// Whether a call lives or not, the header has one form.
+#[test]
+fn the_header_does_not_change_its_form_when_a_call_begins() {
+    for (width, height) in [(120, 36), (110, 30), (100, 30), (90, 30), (80, 24)] {
+        let mut stage = Stage::new(width, height);
+        stage.keys("F4 w z t");
+        type_in(&mut stage, "2s");
+        stage.keys("Esc");
+        let idle = stage.row("greeter");
+        stage.keys("World Enter");
+        let live = stage.row("greeter");
+        for part in ["F4 2.00 s", "F4 on", "(built in)", "helloworld", "F1 help"] {
+            assert_eq!(idle.contains(part), live.contains(part), "{part} at {width}: {idle} | {live}");
+        }
+        assert!(live.contains("1 live"), "{live}");
+    }
 }

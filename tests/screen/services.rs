@@ -200,7 +200,7 @@ fn the_service_of_a_server_elsewhere_is_seen_on_a_small_screen_too() {
     let mut stage = shop();
     stage.send(greeter::tui::update::Msg::Resize(80, 24));
     assert!(stage.row("greeter").contains("│ shop.v1."), "{}", stage.picture());
-    assert!(stage.row("greeter").contains("F1 help"), "{}", stage.picture());
+    assert!(stage.shows("F1 help"), "{}", stage.picture());
 }
 
 #[test]
@@ -238,4 +238,37 @@ fn a_service_without_methods_is_not_put_into_the_panes() {
     stage.keys("/ v1.Empty Enter");
     assert!(stage.shows("shop.v1.Empty has no methods"), "{}", stage.picture());
     assert!(stage.row("greeter").contains("shop.v1.Cart"), "{}", stage.picture());
+}
+
+/// Of a long name the end is seen, and it takes no room from what else the header says.
+#[test]
+fn a_long_name_of_a_service_leaves_room_for_the_rest_of_the_header() {
+    let name = "com.example.extremely.verbose.pkg.v1alpha1.GreeterService";
+    let source = format!(
+        "syntax = \"proto3\"; package {}; message M {{}} service GreeterService {{ rpc A(M) returns (M); }}",
+        name.rsplit_once('.').unwrap().0
+    );
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a.proto"), source).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
+    for (width, height) in [(90, 24), (100, 30), (120, 36)] {
+        let mut stage = Stage::remote(width, height);
+        let found = Discovery { contracts: contracts.clone(), left_out: vec![] };
+        stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(found)));
+        stage.keys("{} Enter");
+        let header = stage.row("greeter");
+        assert!(header.contains("GreeterService") && header.contains("1 live"), "{width}: {header}");
+    }
+}
+
+#[test]
+fn the_palette_finds_a_command_by_its_panel_and_letter() {
+    let mut stage = Stage::new(120, 36);
+    stage.keys("/");
+    stage.send(Msg::Type('f'));
+    "2 s".chars().for_each(|c| stage.send(Msg::Type(c)));
+    let picture = stage.picture();
+    let first = picture.lines().find(|row| row.contains("F2 ")).unwrap_or_else(|| panic!("{picture}"));
+    assert!(first.contains("Stop the embedded server"), "{picture}");
 }

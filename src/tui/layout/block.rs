@@ -14,6 +14,11 @@ use crate::{
     tui::model::{Call, Place, Row, Zoom},
 };
 
+/// Rows of what waits to be sent, where other calls have the same pane.
+const MOST_WAITING: usize = 8;
+/// A pane of this height has room for a hint beside these.
+const ROOMY: u16 = 6;
+
 /// How much of a block is shown.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Shape<'a> {
@@ -25,6 +30,10 @@ pub(super) struct Shape<'a> {
     columns: usize,
     blank: usize,
     takes_line: bool,
+    /// How many rows may be of what waits to be sent.
+    most_waiting: usize,
+    /// Whether there is room for hints beside that.
+    is_roomy: bool,
 }
 
 /// How much of a call's transcript is seen.
@@ -77,7 +86,24 @@ impl<'a> Shape<'a> {
             Zoom::Off => (Details::NONE, None),
         };
         let columns = usize::from(room.width.saturating_sub(INDENT));
-        Self { call, details, entries: Entries::Kept, extent, opened, columns, blank, takes_line }
+        let most_waiting = match room.zoom {
+            Zoom::On => usize::MAX,
+            // The heading and a message have theirs first.
+            Zoom::Off => usize::from(room.height / 2).saturating_sub(1).clamp(2, MOST_WAITING),
+        };
+        let is_roomy = room.height >= ROOMY;
+        Self {
+            call,
+            details,
+            entries: Entries::Kept,
+            extent,
+            opened,
+            columns,
+            blank,
+            takes_line,
+            most_waiting,
+            is_roomy,
+        }
     }
 
     /// The same block in at most `rows` rows, not counting the blank one; in more if there is no room for one message
@@ -100,19 +126,26 @@ impl<'a> Shape<'a> {
     /// How many rows are under its messages.
     pub(super) fn tail_len(&self) -> usize {
         let told = self.call.facts.told.iter().map(|told| told.rows(self.columns));
-        self.call.waiting_rows().count()
-            + usize::from(has_hint(self.call, self.takes_line))
-            + told.sum::<usize>()
+        self.call.waiting_rows(self.most_waiting) + usize::from(self.has_hint()) + told.sum::<usize>()
+    }
+
+    /// Whether a hint stands there: of a call that holds messages back, or that the line goes to.
+    fn has_hint(&self) -> bool {
+        let call = self.call;
+        if call.waiting_rows(1) > 0 {
+            return call.is_started() && self.is_roomy;
+        }
+        self.takes_line && call.is_open() && !call.method.kind().receives_stream()
     }
 
     /// The n-th row under the messages: what waits to be sent, the hint, or the facts about the end.
     fn tail_row(&self, index: usize) -> Row {
-        let waiting = self.call.waiting_rows().count();
+        let waiting = self.call.waiting_rows(self.most_waiting);
         if index < waiting {
-            return Row::Waiting { nth: index };
+            return Row::Waiting { nth: index, most: self.most_waiting };
         }
         let mut before = waiting;
-        if has_hint(self.call, self.takes_line) {
+        if self.has_hint() {
             if index == before {
                 return Row::Hint;
             }
@@ -304,13 +337,6 @@ impl Opened {
             (entry, gone) => entry.saturating_sub(gone) as usize + 1,
         }
     }
-}
-
-/// Whether a hint stands under the messages: of a call that holds messages back, or that the line goes to.
-fn has_hint(call: &Call, takes_line: bool) -> bool {
-    let is_held_up = call.waiting() > 0 || call.end_waits();
-    let may_end = takes_line && call.is_open() && !call.method.kind().receives_stream();
-    if is_held_up { call.is_started() } else { may_end }
 }
 
 impl Place {

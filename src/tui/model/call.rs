@@ -53,8 +53,15 @@ pub struct Call {
     handed: Handed,
     /// Messages of the last second or so, for the rate.
     meter: Meter,
-    /// What was said so far when the view was held.
-    held: Option<Record>,
+    /// What there was when the view was held.
+    held: Option<Held>,
+}
+
+/// What a held view shows.
+#[derive(Debug, Clone)]
+struct Held {
+    record: Record,
+    handed: Handed,
 }
 
 /// A call's state.
@@ -216,10 +223,20 @@ impl Call {
         if self.is_live() { self.handed.waiting(self.record.counts().sent) } else { 0 }
     }
 
-    /// What waits, in rows: of many messages the newest.
-    pub fn waiting_rows(&self) -> impl Iterator<Item = Waiting<'_>> {
-        let rows = self.is_live().then(|| self.handed.rows(self.record.counts().sent));
-        rows.into_iter().flatten()
+    /// How many rows are seen of what waits, of at most so many.
+    pub fn waiting_rows(&self, most: usize) -> usize {
+        let (record, handed) = self.waits();
+        if self.is_live() { handed.rows(record.counts().sent, most) } else { 0 }
+    }
+
+    /// The n-th of them.
+    pub fn waiting_row(&self, most: usize, nth: usize) -> Option<Waiting<'_>> {
+        let (record, handed) = self.waits();
+        if self.is_live() { handed.row(record.counts().sent, most, nth) } else { None }
+    }
+
+    fn waits(&self) -> (&Record, &Handed) {
+        self.held.as_ref().map_or((&self.record, &self.handed), |held| (&held.record, &held.handed))
     }
 
     /// Time went on.
@@ -286,12 +303,12 @@ impl Call {
 
     /// What is to be seen of the transcript: all of it, or what there was when the view was held.
     pub fn seen(&self) -> &Record {
-        self.held.as_ref().unwrap_or(&self.record)
+        self.held.as_ref().map_or(&self.record, |held| &held.record)
     }
 
     /// What there is now is what is seen, whatever comes.
     pub(super) fn hold(&mut self) {
-        self.held = Some(self.record.clone());
+        self.held = Some(Held { record: self.record.clone(), handed: self.handed.clone() });
     }
 
     /// All is seen again.

@@ -35,14 +35,14 @@ pub enum Waiting<'a> {
 impl Handed {
     /// So long nothing is said of what is on its way: nearly all is sent at once.
     const PATIENCE: Duration = Duration::from_millis(300);
-    /// Messages that are shown; of more, one fewer.
-    const SHOWN: usize = 3;
+    /// Messages that are kept to be shown.
+    const KEPT: usize = 1_000;
 
     /// Another message is to be sent.
     pub(super) fn add(&mut self, message: Bytes, now: Instant) {
         self.messages += 1;
         self.newest.push_back(message);
-        if self.newest.len() > Self::SHOWN {
+        if self.newest.len() > Self::KEPT {
             self.newest.pop_front();
         }
         self.waiting_since.get_or_insert(now);
@@ -67,7 +67,9 @@ impl Handed {
         while self.newest.len() as u64 > unsent {
             self.newest.pop_front();
         }
-        self.waiting_since = (unsent > 0 || self.end).then_some(now);
+        // What is told stays told until nothing waits: a server that is slow takes one, and then no more again.
+        let since = self.waiting_since.filter(|_| self.is_told).unwrap_or(now);
+        self.waiting_since = (unsent > 0 || self.end).then_some(since);
         self.tick(now);
     }
 
@@ -99,14 +101,80 @@ impl Handed {
         self.is_told && self.end
     }
 
-    /// A row for each of what waits.
-    pub(super) fn rows(&self, sent: u64) -> impl Iterator<Item = Waiting<'_>> {
-        let waiting = self.waiting(sent);
-        let shown = if waiting as usize > Self::SHOWN { Self::SHOWN - 1 } else { Self::SHOWN };
-        let shown = shown.min(waiting as usize).min(self.newest.len());
-        let more = Some(waiting - shown as u64).filter(|more| *more > 0);
-        let messages = self.newest.iter().skip(self.newest.len() - shown);
-        let end = self.end_waits().then_some(Waiting::EndOfStream);
-        more.map(Waiting::More).into_iter().chain(messages.map(Waiting::Message)).chain(end)
+    /// How many rows are told of what waits, of at most so many.
+    pub(super) fn rows(&self, sent: u64, most: usize) -> usize {
+        let waiting = usize::try_from(self.waiting(sent)).unwrap_or(usize::MAX);
+        let known = waiting.min(self.newest.len());
+        let all = known + usize::from(known < waiting) + usize::from(self.end_waits());
+        all.min(most)
+    }
+
+    /// The n-th of them: the newest messages, and before them how many more there are.
+    pub(super) fn row(&self, sent: u64, most: usize, nth: usize) -> Option<Waiting<'_>> {
+        let (rows, end) = (self.rows(sent, most), usize::from(self.end_waits()));
+        let from_the_end = rows.checked_sub(nth + 1)?;
+        if from_the_end < end {
+            return Some(Waiting::EndOfStream);
+        }
+        // The newest message is the last row before the end.
+        let (waiting, place) = (self.waiting(sent), from_the_end - end);
+        let shown = (rows - end) as u64;
+        if nth == 0 && (waiting > shown || shown > self.newest.len() as u64) {
+            return Some(Waiting::More(waiting - shown + 1));
+        }
+        self.newest.len().checked_sub(place + 1).and_then(|at| self.newest.get(at)).map(Waiting::Message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many messages, called by their numbers, of which nothing goes.
+    fn held_up(messages: u64, ends: bool) -> Handed {
+        let now = Instant::now();
+        let mut handed = Handed::default();
+        (1..=messages).for_each(|n| handed.add(Bytes::from(n.to_string()), now));
+        if ends {
+            handed.end(now);
+        }
+        handed.tick(now + Handed::PATIENCE);
+        handed
+    }
+
+    fn told(handed: &Handed, sent: u64, most: usize) -> Vec<String> {
+        let rows = handed.rows(sent, most);
+        let row = |nth| match handed.row(sent, most, nth).unwrap() {
+            Waiting::More(more) => format!("+{more}"),
+            Waiting::Message(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
+            Waiting::EndOfStream => "end".to_owned(),
+        };
+        assert!(handed.row(sent, most, rows).is_none());
+        (0..rows).map(row).collect()
+    }
+
+    #[test]
+    fn all_that_waits_has_a_row_or_is_counted() {
+        assert_eq!(told(&held_up(3, true), 1, 9), ["2", "3", "end"]);
+        assert_eq!(told(&held_up(3, true), 1, 3), ["2", "3", "end"]);
+        assert_eq!(told(&held_up(5, true), 1, 3), ["+3", "5", "end"]);
+        assert_eq!(told(&held_up(5, false), 1, 2), ["+3", "5"]);
+        assert_eq!(told(&held_up(0, true), 0, 2), ["end"]);
+        assert_eq!(told(&held_up(2, true), 0, 1), ["end"]);
+        assert_eq!(told(&held_up(1_500, false), 0, usize::MAX)[..2], ["+500", "501"]);
+        assert_eq!(told(&held_up(1_001, false), 0, usize::MAX)[..2], ["+1", "2"]);
+    }
+
+    #[test]
+    fn what_is_told_stays_told_until_nothing_waits() {
+        let now = Instant::now();
+        let mut handed = held_up(3, false);
+        handed.went(1, false, now + Duration::from_secs(1));
+        assert_eq!(told(&handed, 1, 9), ["2", "3"]);
+        handed.went(3, false, now + Duration::from_secs(2));
+        assert_eq!(handed.rows(3, 9), 0);
+        handed.add(Bytes::from_static(b"4"), now + Duration::from_secs(3));
+        handed.tick(now + Duration::from_secs(3));
+        assert_eq!(handed.rows(3, 9), 0, "the next one is given its time");
     }
 }

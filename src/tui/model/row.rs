@@ -45,6 +45,8 @@ pub enum Row {
     Waiting {
         /// Which row of it.
         nth: usize,
+        /// How many rows it may take.
+        most: usize,
     },
     /// What the call waits for: the end of its stream, or a server that reads.
     Hint,

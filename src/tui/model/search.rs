@@ -3,7 +3,7 @@
 use super::{Choice, Line, Model};
 use crate::{
     schema::{Contract, Kind, Method},
-    tui::action::{Binding, TABLE},
+    tui::action::{Binding, Scope, TABLE},
 };
 
 /// A list that is narrowed by what is typed.
@@ -131,6 +131,7 @@ impl Offer {
         let (short, words, key) = match self {
             Self::Command(binding) => {
                 let key = binding.key().map(ToString::to_string).unwrap_or_default();
+                let key = if binding.scope == Scope::Server { format!("F2 {key}") } else { key };
                 (binding.short.to_owned(), model.words_of(binding).to_owned(), key)
             }
             Self::Method(_, method) => {
@@ -143,8 +144,8 @@ impl Offer {
             }
             Self::Line(line) => (line.clone(), String::new(), String::new()),
         };
-        let is_it =
-            is_named(&short) || matches!(self, Self::Method(_, method) if is_named(method.full_name()));
+        let is_it = [&short, &key].into_iter().any(|name| is_named(name))
+            || matches!(self, Self::Method(_, method) if is_named(method.full_name()));
         let rank = rank(&short.to_lowercase(), &words.to_lowercase(), &key.to_lowercase(), parts)?;
         Some(if is_it { 0 } else { rank + 1 })
     }
@@ -162,7 +163,7 @@ fn rank(short: &str, words: &str, key: &str, query: &[&str]) -> Option<u8> {
         let begins = |word: &str| word.trim_start_matches(['(', '.']).starts_with(part);
         let rank = if short.starts_with(part) || words.starts_with(part) {
             0
-        } else if key == *part || words.split(' ').any(begins) {
+        } else if key == *part || key.split(' ').any(|key| key == *part) || words.split(' ').any(begins) {
             1
         } else if words.contains(part) || short.contains(part) || key.contains(part) {
             2

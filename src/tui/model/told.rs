@@ -35,6 +35,8 @@ pub enum Telling {
 const MAX_LINES: usize = 8;
 /// The columns of a message that was not sent.
 const MAX_UNSENT: usize = 60;
+/// Messages that were not sent and are named one by one.
+const MAX_NAMED: u64 = 8;
 /// The most bytes of a peer's words.
 const MAX_WORDS: usize = 1_000;
 
@@ -104,7 +106,7 @@ const ASK_F2: &str = "F2 says what to do";
 /// What was to be sent on a stream that ended before. Foreign text.
 pub(in crate::tui) fn not_sent(call: &Call) -> Option<String> {
     let unsent = call.unsent();
-    let known = call.all_unsent().filter(|_| unsent > 0);
+    let known = call.all_unsent().filter(|_| (1..=MAX_NAMED).contains(&unsent));
     Some(match (unsent, known) {
         (0, _) => return None,
         (_, Some(messages)) => {

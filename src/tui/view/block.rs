@@ -80,9 +80,12 @@ pub(super) fn draw(context: &Context<'_>, shown: Row, area: Rect, painter: &mut 
                 Telling::Note | Telling::Fact => painter.left(indented, words, style),
             };
         }
-        Row::Waiting { nth } => draw_waiting(context, nth, readable, painter),
+        Row::Waiting { nth, most } => {
+            let Some(waiting) = context.call.waiting_row(most, nth) else { return };
+            draw_waiting(context, waiting, readable, painter);
+        }
         Row::Hint => {
-            let is_held_up = context.call.waiting_rows().next().is_some();
+            let is_held_up = context.call.waiting_rows(1) > 0;
             let hints = if is_held_up { &HELD_UP[..] } else { &HINTS[..] };
             let fits = |words: &&&str| text::width(words) <= usize::from(indented.width);
             let words = hints.iter().find(fits).or(hints.last()).copied().unwrap_or_default();
@@ -128,10 +131,9 @@ fn draw_entry(context: &Context<'_>, (number, entry): (u64, &Entry), area: Rect,
 const END_OF_STREAM: &str = "end of stream";
 
 /// What waits to be sent, where its time will stand.
-fn draw_waiting(context: &Context<'_>, nth: usize, area: Rect, painter: &mut Painter<'_>) {
+fn draw_waiting(context: &Context<'_>, waiting: Waiting<'_>, area: Rect, painter: &mut Painter<'_>) {
     let dim = painter.theme.dim;
-    let Some(row) = context.call.waiting_rows().nth(nth) else { return };
-    let words = match row {
+    let words = match waiting {
         Waiting::More(more) => {
             painter.left(rest(area, 1), &format!("… {} more waiting", text::count(more)), dim);
             return;

@@ -120,8 +120,14 @@ fn hints(model: &Model) -> Vec<Hint> {
         hints.extend(hint(Action::Palette, "commands"));
         let server = hint(Action::Server, "server");
         let is_lost = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
-        if is_lost || model.size.0 < HELPFUL || model.focused().calls().is_empty() {
-            hints.extend(hint(Action::Help, "help"));
+        // What else is said there takes room from it.
+        let is_full =
+            model.link.place == ServerPlace::Remote || model.options.in_few_words(model.focus).is_some();
+        let helpful = if is_full { WORDY } else { HELPFUL };
+        if is_lost || model.size.0 < helpful || model.focused().calls().is_empty() {
+            // Where the header may have no room for it, it is here.
+            let stays = is_full && model.size.0 >= HELPFUL;
+            hints.extend(hint(Action::Help, "help").map(|hint| Hint { stays, ..hint }));
         }
         // What is wrong comes before what cannot be done because of it.
         let at = if is_lost { 0 } else { hints.len() };
@@ -148,6 +154,7 @@ fn of_scope(model: &Model, scope: Scope) -> Vec<Hint> {
 }
 
 fn server(model: &Model, panel: &ServerPanel) -> Vec<Hint> {
+    const OWN: [Action; 3] = [Action::StopServer, Action::StartServer, Action::RestartServer];
     // Each of these pairs has one hint, below.
     const SCROLLING: [Action; 4] = [Action::Up, Action::Down, Action::PageUp, Action::PageDown];
     const SETTING: [Action; 4] =
@@ -155,7 +162,8 @@ fn server(model: &Model, panel: &ServerPanel) -> Vec<Hint> {
     let in_pairs = |action: &Action| SCROLLING.contains(action) || SETTING.contains(action);
     let mut hints = of_scope(model, Scope::Server);
     hints.retain(|hint| !hint.action.as_ref().is_some_and(in_pairs));
-    let at = hints.iter().position(|hint| hint.action == Some(Action::Examine)).unwrap_or(0);
+    let is_own = |hint: &Hint| hint.action.is_some_and(|action| OWN.contains(&action));
+    let at = hints.iter().take_while(|hint| is_own(hint)).count();
     let embedded =
         hints.splice(..at, []).chain([keys("+ -", "replies"), keys("[ ]", "pause")]).collect::<Vec<_>>();
     match model.link.place {

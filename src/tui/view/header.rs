@@ -15,10 +15,15 @@ use crate::{
 
 /// `999 live   F1 help `
 const RIGHT: u16 = 20;
+const LIVE: &str = "9 live";
+const HELP: &str = "   F1 help ";
+const SET: &str = "F4 on";
+const GAP: &str = "  ";
+const CLOSE_HELP: &str = "  F1 help ";
+/// So much of what is behind the bar is worth its room, and of a service's name it has that first; in columns.
+const NAMED: u16 = 22;
 /// ` │ `
 const BAR: u16 = 3;
-/// So much of what is behind the bar is worth its room, in columns.
-const LEAST: u16 = 24;
 
 pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
     let about = about(model);
@@ -67,7 +72,7 @@ fn draw_rest(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>
     let is_lost = matches!(model.link.state, LinkState::Lost { .. } | LinkState::Stopped);
     let reserved = match about.source {
         _ if is_lost => text::width(&about.whole) as u16 + BAR,
-        Some(Source::Reflection | Source::File) => text::width(&about.essence) as u16 + BAR,
+        Some(Source::Reflection | Source::File) => (text::width(&about.essence) as u16).min(NAMED) + BAR,
         Some(Source::BuiltIn) | None => 0,
     };
     let taken = right_words(model, rest(area, reserved + 2), painter);
@@ -79,10 +84,18 @@ fn draw_rest(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>
     };
     let middle = Rect { width: area.width.saturating_sub(kept), ..area };
     let (whole, essence) = (text::width(&about.whole) as u16, text::width(&about.essence) as u16);
-    let said = if whole + BAR <= middle.width { &about.whole } else { &about.essence };
-    if middle.width >= essence.min(LEAST) + BAR {
-        painter.pieces(middle, &[(" │ ", border), (said, dim)]);
+    if middle.width < essence.min(NAMED) + BAR {
+        return;
     }
+    let said = if whole + BAR <= middle.width { &about.whole } else { &about.essence };
+    let used = painter.pieces(middle, &[(" │ ", border)]);
+    let room = rest(middle, used);
+    // Of a name its end tells more than its package.
+    let said = match about.source {
+        Some(_) => text::end_of(said, usize::from(room.width)),
+        None => said.into(),
+    };
+    painter.left(room, &said, dim);
 }
 
 /// Before the address, where nothing can cut it.
@@ -109,29 +122,31 @@ fn state_style(state: &LinkState, theme: &Theme) -> Style {
 }
 
 /// What calls are made with where it was chosen, how many live, and where the help is; as much of it as there is room
-/// for.
+/// for while many live: nothing changes when a call begins.
 fn right_words(model: &Model, area: Rect, painter: &mut Painter<'_>) -> u16 {
-    let (dim, text) = (painter.theme.dim, painter.theme.text);
+    let (dim, plain) = (painter.theme.dim, painter.theme.text);
     let live = match model.live() {
         0 => String::new(),
         live => format!("{live} live"),
     };
     let options = model.options.in_few_words(model.focus).map(|words| format!("F4 {words}"));
-    let options = options.unwrap_or_default();
-    let gap = if options.is_empty() || live.is_empty() { "" } else { "   " };
-    let all = [(options.as_str(), text), (gap, dim), (&live, dim), ("   F1 help ", dim)];
-    let few = [("F4 on", text), (gap, dim), (&live, dim), ("   F1 help ", dim)];
-    let plain = [(live.as_str(), dim), ("   F1 help ", dim)];
-    let least = [(live.as_str(), dim), (" ", dim)];
-    let is_set = !options.is_empty();
-    let wanted: [Option<&[Piece<'_>]>; 4] = [
-        is_set.then_some(&all[..]),
-        is_set.then_some(&few[..]),
-        Some(&plain[..]),
-        (!live.is_empty()).then_some(&least[..]),
-    ];
-    let taken = wanted.into_iter().flatten().map(|pieces| painter.right(area, pieces));
-    taken.into_iter().find(|taken| *taken > 0).unwrap_or(0)
+    let forms = match &options {
+        Some(words) => &[(words.as_str(), HELP), (SET, CLOSE_HELP), (SET, " "), ("", " ")][..],
+        None => &[("", HELP), ("", " ")][..],
+    };
+    let room = usize::from(area.width);
+    let needs = |(set, help): &(&str, &str)| {
+        let gap = if set.is_empty() { 0 } else { GAP.len() };
+        text::width(set) + gap + text::width(&live).max(LIVE.len()) + help.len()
+    };
+    let Some(form) = forms.iter().find(|form| needs(form) <= room).or(forms.last()) else { return 0 };
+    let (set, help) = *form;
+    if live.is_empty() && set.is_empty() && help.trim().is_empty() {
+        return 0;
+    }
+    let gap = if set.is_empty() || live.is_empty() { "" } else { GAP };
+    let taken = painter.right(area, &[(set, plain), (gap, dim), (&live, dim), (help, dim)]);
+    taken.max(needs(form).min(room) as u16)
 }
 
 /// A state's sign and word.

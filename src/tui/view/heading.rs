@@ -89,7 +89,12 @@ fn fitting(context: &Context<'_>, state: String, room: usize) -> Heading {
     }
     let timeless = Heading { time: String::new(), ..whole.clone() };
     let least = Heading { time: String::new(), ..short.clone() };
-    [whole, short, timeless].into_iter().find(fits).unwrap_or(least)
+    let mut few = least.clone();
+    if call.waiting() > 0 {
+        few.counts = format!("{} waiting", text::count(call.waiting()));
+    }
+    let wanted = [whole, short, timeless, least];
+    wanted.into_iter().find(fits).unwrap_or(few)
 }
 
 /// `→ 3 ← 3`; `→ 3 · 2 waiting`, which says more than what came.

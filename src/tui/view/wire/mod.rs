@@ -158,6 +158,7 @@ fn said(model: &Model, panel: &WirePanel, area: Rect, painter: &mut Painter<'_>)
     let (words, style) = match (&model.notice, chosen) {
         (Some(notice), _) => (text::safe(&notice.text).into_owned(), theme.strong),
         (None, Some(words)) => (words.as_str().to_owned(), theme.note),
+        (None, None) if model.wire.entries().next().is_none() => return,
         (None, None) => ("The arrows choose a frame; it is explained here.".to_owned(), theme.dim),
     };
     let mut lines = text::wrap(&words, usize::from(area.width));
