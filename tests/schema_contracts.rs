@@ -86,5 +86,22 @@ fn where_no_service_is_the_default_one_a_kind_or_a_short_name_means_the_only_met
         "Up is the name of several methods, name one whole: a.One.Up, a.Two.Up"
     );
     assert_eq!(found("Two/Up").unwrap(), "/a.Two/Up", "the package may be left out");
+    assert_eq!(found("Two").unwrap_err(), "a.Two is a service, name one of its methods: Up, Talk");
     assert_eq!(found("a.Two").unwrap_err(), "a.Two is a service, name one of its methods: Up, Talk");
+}
+
+#[test]
+fn of_services_with_one_name_in_several_packages_the_one_with_the_method_is_meant_or_none() {
+    let of = |package: &str, methods: &str| {
+        offered(&format!(
+            "syntax = \"proto3\"; package {package}; message M {{}} service Same {{ rpc Up(M) returns (M); {methods} }}"
+        ))
+    };
+    let offered: Vec<Contract> = [of("a", ""), of("b", "rpc Down(M) returns (M);")].concat();
+    let found = |name: &str| MethodName::read(name).find(&offered).map(|method| method.path().to_string());
+    assert_eq!(found("Same/Down").unwrap(), "/b.Same/Down");
+    assert_eq!(
+        found("Same/Up").unwrap_err().to_string(),
+        "Same is the name of several services, name one whole: a.Same, b.Same"
+    );
 }

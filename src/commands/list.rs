@@ -45,7 +45,8 @@ pub(super) async fn list(list: &List) -> Result<(), Failure> {
             Shape::Json => output.data(&row.json(&known.origin)),
         }
         if let (Row::LeftOut(left_out), Shape::Text) = (row, list.shape) {
-            output.talk(&format!("{} cannot be called: {}", left_out.service, left_out.why));
+            let to_do = if known.origin == Origin::Files { left_out.why.to_do() } else { "" };
+            output.talk(&format!("{} cannot be called: {}{to_do}", left_out.service, left_out.why));
         }
         if output.is_full() && output.flush().await.is_err() {
             break;

@@ -45,8 +45,9 @@ pub(super) fn without_asking(name: &MethodName, route: &Route) -> Result<Resolve
     }
     let known = route.named().map_or(Contract::built_in(), |named| &named.offered.contracts);
     let left_out = route.named().map_or(&[][..], |named| &named.offered.left_out);
-    let method =
-        name.find(known).map_err(|error| why_not(name, left_out).unwrap_or_else(|| Failure::usage(error)))?;
+    let method = name
+        .find(known)
+        .map_err(|error| why_not(name, left_out, Source::File).unwrap_or_else(|| Failure::usage(error)))?;
     let source = known.first().map_or(Source::BuiltIn, Contract::source);
     Ok(Resolved { method, source, certainty })
 }
@@ -76,7 +77,7 @@ pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved
         }
     }
     let found = reached.discover().await?;
-    if let Some(failure) = why_not(name, &found.left_out) {
+    if let Some(failure) = why_not(name, &found.left_out, Source::Reflection) {
         return Err(Unasked::Failure(failure));
     }
     let method = name.find(&found.contracts).map_err(|error| Unasked::Failure(Failure::usage(error)))?;
@@ -84,10 +85,13 @@ pub(super) async fn ask(reached: &Reached, name: &MethodName) -> Result<Resolved
 }
 
 /// Why the service of a method cannot be used, where it is one that is there.
-fn why_not(name: &MethodName, left_out: &[LeftOut]) -> Option<Failure> {
-    let MethodName::Whole { service, .. } = name else { return None };
-    let LeftOut { why, .. } = left_out.iter().find(|left_out| left_out.service == *service)?;
-    Some(Failure::undone(format!("{service} cannot be used: {why}")))
+fn why_not(name: &MethodName, left_out: &[LeftOut], source: Source) -> Option<Failure> {
+    let MethodName::Whole { service: wanted, .. } = name else { return None };
+    let end = format!(".{wanted}");
+    let is_meant = |left_out: &&LeftOut| left_out.service == *wanted || left_out.service.ends_with(&end);
+    let LeftOut { service, why } = left_out.iter().find(is_meant)?;
+    let to_do = if source == Source::File { why.to_do() } else { "" };
+    Some(Failure::undone(format!("{service} cannot be used: {why}{to_do}")))
 }
 
 impl Resolved {

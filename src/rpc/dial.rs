@@ -143,10 +143,13 @@ impl Dialer {
         let (ear, labels) = wire.map(WireLog::connection).unzip();
         let ears = Ears { opening: opening.clone(), ear, keepalive };
         let tls = line.tls.clone();
+        // What came before, TLS say, was no silence.
+        let since = Instant::now();
         let greeted = timeout_at(by, greet(line.socket, ears)).await;
+        let silence = || rounded(since.elapsed().min(limit).saturating_sub(STEP / 2));
         let silent = || match opening.first_words() {
-            FirstWords::Unclear(_) | FirstWords::SettingsBegun => Fault::Stalled(rounded(limit)),
-            words => Spoken::instead_of_http2(&words).map_or(Fault::Mute(rounded(limit)), Fault::Spoke),
+            FirstWords::Unclear(_) | FirstWords::SettingsBegun => Fault::Stalled(silence()),
+            words => Spoken::instead_of_http2(&words).map_or_else(|| Fault::Mute(silence()), Fault::Spoke),
         };
         let greeted = greeted.unwrap_or_else(|_| Err(silent()));
         let greeted = greeted.map_err(|fault| match &tls {
@@ -246,7 +249,10 @@ fn of_resolving(error: &io::Error, host: &str) -> Fault {
     Fault::NotResolved(words::of_resolving(&text, host))
 }
 
+/// Times of silence are told in steps of this.
+const STEP: Duration = Duration::from_millis(50);
+
 /// Half of a time that was divided among addresses is not told to the nanosecond.
 pub(super) fn rounded(limit: Duration) -> Duration {
-    Duration::from_millis((limit.as_millis() as u64).next_multiple_of(50))
+    Duration::from_millis((limit.as_millis() as u64).next_multiple_of(STEP.as_millis() as u64))
 }

@@ -116,8 +116,12 @@ impl Ladder {
     /// Whether a call could be made, and of the service that was asked for, if one was.
     pub fn can_call(&self) -> bool {
         let answered = self.rungs.iter().any(|rung| rung.layer == Layer::Grpc && rung.found.is_ok());
-        let is_unusable =
-            |fault: &Fault| matches!(fault, Fault::NoService { .. } | Fault::UndescribedService { .. });
+        let is_unusable = |fault: &Fault| {
+            matches!(
+                fault,
+                Fault::NoService { .. } | Fault::UndescribedService { .. } | Fault::CallsRefused(_)
+            )
+        };
         answered && !self.fault().is_some_and(is_unusable)
     }
 

@@ -80,6 +80,14 @@ pub enum SchemaError {
 }
 
 impl SchemaError {
+    /// What to do about it where it is said of a descriptor set, if that is known: the rest of a sentence.
+    pub fn to_do(&self) -> &'static str {
+        match self {
+            Self::Import { .. } => "; make the set with `protoc --include_imports`",
+            _ => "",
+        }
+    }
+
     pub(super) fn invalid(cause: &impl ToString) -> Self {
         Self::Invalid { cause: shortened(&cause.to_string()) }
     }

@@ -65,7 +65,10 @@ async fn reflection(
         Ok(survey) => survey.offered,
         Err(DiscoverError::NoReflection) => return ladder.failed(Fault::NoReflection),
         Err(DiscoverError::Unavailable(status)) => {
-            let how = format!("{status}, {}", status.message);
+            let how = match status.message.as_str() {
+                "" => status.to_string(),
+                message => format!("{status}, {message}"),
+            };
             let is_refused = |code| matches!(code, Code::Unauthenticated | Code::PermissionDenied);
             let refuses_calls = ladder.answer().is_some_and(is_refused);
             return ladder.failed(match status.code {

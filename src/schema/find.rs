@@ -92,6 +92,7 @@ fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
     let found: Vec<Method> = offered.iter().filter_map(|contract| method_in(contract, name)).collect();
     match &found[..] {
         [method] => Ok(method.clone()),
+        [] if let Some(service) = only_one_ending(name, offered) => Err(is_service(service)),
         [] => Err(NoMethod::unknown(format!("there is no method {name}"), near_short(name, offered))),
         _ => {
             let names = listed(found.iter().map(Method::full_name));
@@ -103,15 +104,21 @@ fn short(name: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
 fn whole(service: &str, method: &str, offered: &[Contract]) -> Result<Method, NoMethod> {
     let both = format!("{service}.{method}");
     let named = |name: &str| offered.iter().find(|contract| contract.name() == name);
-    match (named(service).or_else(|| only_one_ending(service, offered)), named(&both)) {
+    let found = named(service).or_else(|| only_one_ending(service, offered));
+    let among = ending(service, offered).filter(|contract| method_in(contract, method).is_some());
+    let several: Vec<&Contract> = among.collect();
+    if let (None, [_, _, ..]) = (found, &several[..]) {
+        let names = listed(several.iter().map(|contract| contract.name()));
+        return Err(NoMethod::because(format!(
+            "{service} is the name of several services, name one whole: {names}"
+        )));
+    }
+    match (found.or(several.first().copied()), named(&both)) {
         (Some(contract), _) => method_in(contract, method).ok_or_else(|| {
             let near = nearest_of(method, contract.methods().iter().map(Method::name));
             NoMethod::unknown(format!("{} has no method {method}", contract.name()), near)
         }),
-        (None, Some(contract)) => {
-            let names = listed(contract.methods().iter().map(Method::name));
-            Err(NoMethod::because(format!("{both} is a service, name one of its methods: {names}")))
-        }
+        (None, Some(contract)) => Err(is_service(contract)),
         (None, None) => {
             let near = near_whole(&format!("{service}/{method}"), offered);
             Err(NoMethod::unknown(format!("there is no service {service}"), near))
@@ -119,10 +126,21 @@ fn whole(service: &str, method: &str, offered: &[Contract]) -> Result<Method, No
     }
 }
 
+/// A service stands where a method should.
+fn is_service(contract: &Contract) -> NoMethod {
+    let names = listed(contract.methods().iter().map(Method::name));
+    NoMethod::because(format!("{} is a service, name one of its methods: {names}", contract.name()))
+}
+
+/// The services of this name in whatever package.
+fn ending<'a>(name: &str, offered: &'a [Contract]) -> impl Iterator<Item = &'a Contract> {
+    let end = format!(".{name}");
+    offered.iter().filter(move |contract| contract.name().ends_with(&end))
+}
+
 /// The service of this name in whatever package, where there is one such.
 fn only_one_ending<'a>(name: &str, offered: &'a [Contract]) -> Option<&'a Contract> {
-    let end = format!(".{name}");
-    let mut ending = offered.iter().filter(|contract| contract.name().ends_with(&end));
+    let mut ending = ending(name, offered);
     ending.next().filter(|_| ending.next().is_none())
 }
 

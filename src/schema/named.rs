@@ -97,7 +97,7 @@ pub enum NamedError {
         cause: SchemaError,
     },
     /// A service cannot be used.
-    #[error("{service} cannot be used: {cause}{}", to_do(.cause))]
+    #[error("{service} cannot be used: {cause}{}", .cause.to_do())]
     Service {
         /// Its full name.
         service: String,
@@ -203,14 +203,6 @@ fn read(path: &Path) -> Result<Vec<u8>, NamedError> {
         return Err(NamedError::TooLarge { path: path.to_owned() });
     }
     fs::read(path).map_err(unreadable)
-}
-
-/// What to do about it, where that is known.
-fn to_do(cause: &SchemaError) -> &'static str {
-    match cause {
-        SchemaError::Import { .. } => "; make the set with `protoc --include_imports`",
-        _ => "",
-    }
 }
 
 /// `a, b and c`.

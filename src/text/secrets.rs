@@ -25,7 +25,7 @@ impl Secrets {
 }
 
 /// Words that make a key's value a secret wherever they stand in it: `proxy-authorization`, `set-cookie`.
-const SECRET: [&str; 18] = [
+const SECRET: [&str; 21] = [
     "auth",
     "authentication",
     "authorization",
@@ -41,7 +41,10 @@ const SECRET: [&str; 18] = [
     "sid",
     "signature",
     "secret",
+    "accesskey",
     "apikey",
+    "dpop",
+    "pass",
     "passphrase",
     "sessionid",
 ];
@@ -79,7 +82,10 @@ mod tests {
             "set-cookie",
             "x-api-key",
             "x-goog-api-key",
+            "accesskey",
             "apikey",
+            "dpop",
+            "pass",
             "x-auth-token",
             "x-auth-token-bin",
             "x_access_token",

@@ -116,8 +116,8 @@ async fn who_wants_credentials_is_given_them() {
         "{}",
         ladder.verdict()
     );
-    // It answers as gRPC does: whether a call is allowed is another question.
-    assert!(ladder.can_call());
+    // It answers as gRPC does, and none of a stranger's calls.
+    assert!(!ladder.can_call());
 }
 
 /// A server that ends the connection when TLS wants its certificate's client, and whose alert is lost.

@@ -6,7 +6,7 @@ use std::{future::pending, time::Duration};
 use bytes::Bytes;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep_until, timeout},
 };
 
 use super::{
@@ -32,6 +32,8 @@ use crate::{
 /// How long the prompt of a bidi call lets the answer go first.
 const ANSWER_FIRST: Duration = Duration::from_millis(100);
 /// What is said of an empty line where somebody types, and of no message at all.
+/// How long a server that lacks a method is asked which one it means.
+const PATIENCE: Duration = Duration::from_secs(1);
 const EMPTY: &str = "type a name, or {} for an empty message";
 const NONE: &str = "there is no message: give a NAME, or {} for an empty one";
 
@@ -170,9 +172,11 @@ impl<'a> Conversation<'a> {
     /// The method that the server means, where it is another one and takes its messages in the same way. That it
     /// means none, or one of several, ends the command.
     async fn other(&self, resolved: &Resolved, name: &MethodName) -> Result<Option<Resolved>, Stop> {
-        let other = match resolve::ask(self.reached, name).await {
-            Ok(other) => other,
-            Err(unasked) => return unasked.unless_unclear().map(|()| None).map_err(Stop::Failed),
+        // A server that does not answer this does not keep what it said already from being told.
+        let other = match timeout(PATIENCE, resolve::ask(self.reached, name)).await {
+            Ok(Ok(other)) => other,
+            Ok(Err(unasked)) => return unasked.unless_unclear().map(|()| None).map_err(Stop::Failed),
+            Err(_) => return Ok(None),
         };
         let is_other = other.method.path() != resolved.method.path();
         let [one, two] = [&other, resolved].map(|resolved| resolved.method.kind().sends_stream());
