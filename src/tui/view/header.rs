@@ -15,11 +15,15 @@ use crate::{
 
 /// `999 live   F1 help `
 const RIGHT: u16 = 20;
+/// The room that the words for live calls have at least, also while none lives.
 const LIVE: &str = "9 live";
+/// Where the help is, and the same where there is little room.
 const HELP: &str = "   F1 help ";
-const SET: &str = "F4 on";
-const GAP: &str = "  ";
 const CLOSE_HELP: &str = "  F1 help ";
+/// Options are set, where there is no room for which.
+const SET: &str = "F4 on";
+/// Between these and the live calls.
+const GAP: &str = "  ";
 /// So much of what is behind the bar is worth its room, and of a service's name it has that first; in columns.
 const NAMED: u16 = 22;
 /// ` │ `
@@ -130,6 +134,7 @@ fn right_words(model: &Model, area: Rect, painter: &mut Painter<'_>) -> u16 {
         live => format!("{live} live"),
     };
     let options = model.options.in_few_words(model.focus).map(|words| format!("F4 {words}"));
+    // What is said of options, and where the help is: the first that has room.
     let forms = match &options {
         Some(words) => &[(words.as_str(), HELP), (SET, CLOSE_HELP), (SET, " "), ("", " ")][..],
         None => &[("", HELP), ("", " ")][..],
