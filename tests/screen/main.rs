@@ -22,4 +22,5 @@ mod services;
 mod signs;
 mod stage;
 mod typing;
+mod waiting;
 mod wire;

@@ -88,8 +88,8 @@ impl<'a> Shape<'a> {
         let columns = usize::from(room.width.saturating_sub(INDENT));
         let most_waiting = match room.zoom {
             Zoom::On => usize::MAX,
-            // The heading and a message have theirs first.
-            Zoom::Off => usize::from(room.height / 2).saturating_sub(1).clamp(2, MOST_WAITING),
+            // The heading, a message and the hint have theirs first.
+            Zoom::Off => usize::from(room.height.saturating_sub(3)).clamp(2, MOST_WAITING),
         };
         let is_roomy = room.height >= ROOMY;
         Self {

@@ -240,7 +240,7 @@ impl Call {
     }
 
     /// Time went on.
-    pub(super) fn tick(&mut self, now: Instant) {
+    pub fn tick(&mut self, now: Instant) {
         self.handed.tick(now);
     }
 

@@ -79,12 +79,12 @@ fn draw_rest(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>
         Some(Source::Reflection | Source::File) => (text::width(&about.essence) as u16).min(NAMED) + BAR,
         Some(Source::BuiltIn) | None => 0,
     };
-    let taken = right_words(model, rest(area, reserved + 2), painter);
+    let taken = right_words(model, rest(area, reserved + 1), painter);
     // The room for the words on the right is kept also while nothing lives: nothing jumps.
     let kept = match taken {
         0 => 0,
-        taken if is_lost => taken + 2,
-        taken => (taken.max(RIGHT) + 2).min(area.width.saturating_sub(reserved).max(taken + 2)),
+        taken if is_lost => taken + 1,
+        taken => (taken.max(RIGHT) + 2).min(area.width.saturating_sub(reserved).max(taken + 1)),
     };
     let middle = Rect { width: area.width.saturating_sub(kept), ..area };
     let (whole, essence) = (text::width(&about.whole) as u16, text::width(&about.essence) as u16);
