@@ -26,12 +26,14 @@ pub(super) struct Gate {
     news: Option<Instant>,
     news_wait: bool,
     due: Option<Instant>,
+    /// Nothing was drawn yet.
+    is_first: bool,
 }
 
 impl Gate {
     /// A gate before the first frame, which is needed at once.
     pub(super) fn new(now: Instant) -> Self {
-        Self { news: None, news_wait: false, due: Some(now) }
+        Self { news: None, news_wait: false, due: Some(now), is_first: true }
     }
 
     /// A frame is needed.
@@ -63,8 +65,9 @@ impl Gate {
 
     /// A frame was drawn with all news, and no other is needed yet.
     pub(super) fn drawn(&mut self, now: Instant) {
-        let news = if self.news_wait { Some(now) } else { self.news };
-        *self = Self { news, news_wait: false, due: None };
+        // Behind the first frame comes at once that the server is ready: that is what everybody waits for.
+        let news = if self.news_wait && !self.is_first { Some(now) } else { self.news };
+        *self = Self { news, news_wait: false, due: None, is_first: false };
     }
 
     /// A frame was drawn, and for the news another is needed.
@@ -87,12 +90,27 @@ impl Gate {
 mod tests {
     use super::*;
 
-    /// A gate whose last frame was drawn now, for news.
+    /// A gate whose last frame was drawn now, for news; it was not the first.
     fn drawn_at(now: Instant) -> Gate {
         let mut gate = Gate::new(now);
+        gate.drawn(now);
         gate.wish(Wish::News, now);
         gate.drawn(now);
         gate
+    }
+
+    #[test]
+    fn news_behind_the_first_frame_are_drawn_at_once() {
+        let start = Instant::now();
+        let mut gate = Gate::new(start);
+        gate.wish(Wish::News, start);
+        gate.drawn(start);
+        let ready = start + Duration::from_millis(1);
+        gate.wish(Wish::News, ready);
+        assert_eq!(gate.due(), Some(ready));
+        gate.drawn(ready);
+        gate.wish(Wish::News, ready);
+        assert_eq!(gate.due(), Some(ready + NEWS));
     }
 
     #[test]
