@@ -5,6 +5,7 @@
 //! `unix-abstract:name`. Everything that is no such address is told in one sentence that says what to
 //! write instead. The sentence is safe for a terminal and short, whatever was typed or pasted.
 
+mod error;
 mod parse;
 
 use std::{
@@ -14,13 +15,12 @@ use std::{
 };
 
 use http::uri::Authority;
-use thiserror::Error;
+
+pub use self::error::{Shown, TargetError};
 
 /// A DNS name has at most 253 bytes, a socket's path 107; with scheme and port nothing longer than this,
 /// in bytes, can be right. Only a list of addresses can: it has room for eight.
 const MAX_TEXT: usize = 400;
-/// How much of a wrong address is shown, in characters.
-const MAX_SHOWN: usize = 60;
 /// So many addresses of a server are tried: name servers may answer with any number.
 pub(super) const MAX_ADDRESSES: usize = 8;
 /// What a server behind a socket without a host is called ("gRPC Name Resolution", `unix`).
@@ -85,91 +85,6 @@ pub enum Wish {
     Tls,
     /// TLS wherever the server is, but where the address says `http://`.
     TlsUnlessSaid,
-}
-
-/// Why a text is no address that can be used. Each is one sentence that says what to do.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum TargetError {
-    /// Nothing was written.
-    #[error("the address is empty; write host:port, such as 127.0.0.1:50051")]
-    Empty,
-    /// More was written than an address can have.
-    #[error("an address of {0} bytes is too long; write host:port, such as 127.0.0.1:50051")]
-    TooLong(usize),
-    /// There is no port, and no scheme that has one.
-    #[error("{0} has no port; add one, such as {0}:50051")]
-    NoPort(Shown),
-    /// A port alone.
-    #[error("{0} is a port alone; write localhost:{0} if it is this machine's")]
-    OnlyPort(Shown),
-    /// The port is no number from 1 to 65535.
-    #[error("{0} is not a port; a port is a number from 1 to 65535")]
-    BadPort(Shown),
-    /// There is no host before the port.
-    #[error("{0} has no host; write one, such as 127.0.0.1:50051")]
-    NoHost(Shown),
-    /// The host is no name and no IP address.
-    #[error("{0} is not a host name or an IP address; write host:port, such as 127.0.0.1:50051")]
-    BadHost(Shown),
-    /// The host's name has characters beyond ASCII.
-    #[error("{0} is not ASCII; write the host's name in its xn-- form")]
-    NotAscii(Shown),
-    /// An IPv6 address without brackets, or something else in them.
-    #[error("{0} is not an IPv6 address with a port; write it in brackets, such as [::1]:50051")]
-    BadIpv6(Shown),
-    /// An address in a list that is one of a link alone.
-    #[error("{0} has a zone; write such an address alone, as [fe80::1%eth0]:50051")]
-    ZoneInList(Shown),
-    /// Several addresses that no scheme says to be such.
-    #[error("{0} is a list; write one as ipv4:127.0.0.1:50051,127.0.0.1:50052, or behind ipv6:")]
-    List(Shown),
-    /// Something else than an IPv4 address behind `ipv4:`.
-    #[error("{0} is not an IPv4 address with a port; write it as ipv4:127.0.0.1:50051")]
-    BadIpv4(Shown),
-    /// More addresses than are tried.
-    #[error("{0} addresses are more than are tried; write at most {MAX_ADDRESSES}")]
-    TooMany(usize),
-    /// A user name or password stands before the host.
-    #[error("an address has no user name; leave out what stands before the @")]
-    UserInfo,
-    /// Something follows the port.
-    #[error("{0} has a path; leave out what follows the port")]
-    Path(Shown),
-    /// `dns://1.1.1.1/host`.
-    #[error("asking a certain name server is not built in; write dns:///{0}")]
-    NameServer(Shown),
-    /// A socket without a path or name, or with one that no socket can have.
-    #[error("{0} names no socket; write unix:path, unix:///path or unix-abstract:name")]
-    BadSocket(Shown),
-    /// The path or name of a socket is longer than the system takes.
-    #[error("a socket's path has at most {MAX_SOCKET} bytes, and this one has {0}")]
-    LongSocket(usize),
-    /// A scheme of something else.
-    #[error("{0} addresses are not built in; write host:port, such as 127.0.0.1:50051")]
-    Scheme(Shown),
-}
-
-/// The longest path of a Unix socket, in bytes: `sun_path` of Linux, with its zero.
-const MAX_SOCKET: usize = 107;
-
-/// A piece of what was written, made short and safe to show.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Shown(String);
-
-impl Shown {
-    fn new(text: &str) -> Self {
-        let mut shown: String = text.chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect();
-        if text.chars().nth(MAX_SHOWN).is_some() {
-            shown.push('…');
-        }
-        Self(shown)
-    }
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 impl Target {
@@ -321,7 +236,7 @@ impl fmt::Display for Socket {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{error::MAX_SOCKET, *};
 
     fn by_address(text: &str) -> Result<(String, Security), String> {
         Target::parse(text, Wish::ByAddress)

@@ -287,3 +287,15 @@ impl Maker {
         }
     }
 }
+
+/// In the smallest message that is one.
+pub(crate) fn with(members: &str) -> String {
+    format!(r#"{{"name": "n", "inner": {{}}, {members}}}"#)
+}
+
+/// What a program gets, and that it is the same message when it comes back.
+pub(crate) fn kept(message: &MessageType, bytes: &[u8]) -> String {
+    let text = message.whole_json(bytes).unwrap();
+    assert_eq!(message.encode_json(&text).unwrap(), bytes, "{text}");
+    text
+}

@@ -1,4 +1,4 @@
-//! What waits to be sent, row by row.
+//! What waits to be sent: on the screen, and row by row.
 
 use std::time::{Duration, Instant};
 
@@ -6,8 +6,19 @@ use bytes::Bytes;
 use greeter::{
     rpc::{CallId, Delta, Entry, What},
     schema::{Contract, Kind},
-    tui::model::{Call, Waiting},
+    tui::{
+        action::Saved,
+        model::{Call, Waiting},
+        save::transcript,
+        update::Msg,
+    },
 };
+
+use crate::stage::Stage;
+
+fn stage() -> Stage {
+    Stage::new(120, 36)
+}
 
 const LONG: Duration = Duration::from_secs(1);
 
@@ -72,4 +83,125 @@ fn what_is_told_stays_told_until_nothing_waits() {
     call.hand_over(Bytes::from_static(b"4"), now + LONG);
     call.tick(now + LONG);
     assert_eq!(call.waiting_rows(9), 0, "the next one is given its time");
+}
+
+#[test]
+fn messages_that_the_server_does_not_take_are_counted_as_waiting() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter");
+    stage.started(1);
+    stage.sent(1, 100, "Dave");
+    stage.keys("Eve Enter Frank Enter");
+    assert!(!stage.shows("waiting"), "what goes at once does not flicker: {}", stage.picture());
+    stage.wait(400);
+    assert!(stage.row("#1").contains("1 sent · 2 waiting · 0 received"), "{}", stage.picture());
+    assert!(
+        stage.row("→ Eve").contains("waiting") && stage.row("→ Frank").contains("waiting"),
+        "{}",
+        stage.picture()
+    );
+    assert!(stage.shows("the server takes no more yet: F3 shows its window"), "{}", stage.picture());
+    stage.sent(1, 500_000, "Eve");
+    assert!(stage.row("#1").contains("2 sent · 1 waiting"), "what is told stays told: {}", stage.picture());
+    stage.sent(1, 900_000, "Frank");
+    stage.wait(400);
+    assert!(!stage.shows("waiting"), "{}", stage.picture());
+}
+
+#[test]
+fn an_end_of_stream_that_waits_is_no_half_close_yet() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Bob Enter Ctrl-D");
+    stage.started(1);
+    stage.sent(1, 100, "Alice");
+    stage.wait(400);
+    assert!(stage.row("→ Bob").contains("waiting"), "{}", stage.picture());
+    assert!(stage.row("end of stream").contains("waiting"), "{}", stage.picture());
+    assert!(stage.row("#1").contains("● open"), "{}", stage.picture());
+    stage.sent(1, 500_000, "Bob");
+    stage.end_of_stream(1, 500_100);
+    stage.wait(400);
+    assert!(!stage.shows("waiting") && stage.row("#1").contains("half-closed"), "{}", stage.picture());
+}
+
+#[test]
+fn of_many_messages_that_wait_the_newest_are_shown() {
+    let mut stage = stage();
+    stage.keys("Alt-4 a Enter b Enter c Enter d Enter e Enter");
+    stage.started(1);
+    stage.wait(400);
+    assert!(stage.shows("→ a") && stage.shows("→ e"), "{}", stage.picture());
+    stage.send(Msg::Resize(80, 24));
+    assert!(stage.shows("→ a") && stage.shows("→ e"), "{}", stage.picture());
+    stage.send(Msg::Resize(40, 12));
+    assert!(stage.shows("… 4 more waiting") && stage.shows("→ e"), "{}", stage.picture());
+    stage.keys("Ctrl-O");
+    stage.send(Msg::Resize(80, 24));
+    assert!(stage.shows("→ a") && stage.shows("→ e"), "zoomed all are seen: {}", stage.picture());
+}
+
+#[test]
+fn a_view_that_is_held_shows_what_waited_then() {
+    let mut stage = stage();
+    stage.keys("Alt-4 Dave Enter Eve Enter Frank Enter");
+    stage.started(1);
+    stage.sent(1, 100, "Dave");
+    stage.wait(400);
+    stage.keys("Esc Up");
+    let waiting = |stage: &Stage| stage.picture().lines().filter(|row| row.contains(" waiting ")).count();
+    let before = waiting(&stage);
+    stage.sent(1, 900_000, "Eve");
+    stage.received(1, 900_100, "Hello, Eve!");
+    stage.wait(400);
+    assert_eq!(waiting(&stage), before, "{}", stage.picture());
+    stage.keys("Esc End");
+    assert!(
+        stage.row("→ Eve").contains("+900 ms") && stage.row("→ Frank").contains("waiting"),
+        "{}",
+        stage.picture()
+    );
+}
+
+#[test]
+fn a_saved_transcript_has_what_waits() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Bob Enter Ctrl-D");
+    stage.started(1);
+    stage.sent(1, 100, "Alice");
+    stage.wait(400);
+    let calls: Vec<_> = stage.model.focused().calls().iter().cloned().collect();
+    let text = transcript(&calls, Saved::Text);
+    assert!(text.contains("waiting    → Bob\n  waiting    → end of stream\n  live"), "{text}");
+}
+
+/// Ctrl-D ends the stream that the line goes to, and no other.
+#[test]
+fn the_hint_stands_under_the_stream_that_ctrl_d_ends() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Ctrl-N");
+    stage.started(1);
+    stage.sent(1, 100, "Alice");
+    stage.started(2);
+    let picture = stage.picture();
+    let hints: Vec<usize> = picture
+        .lines()
+        .enumerate()
+        .filter(|(_, row)| row.contains("Ctrl-D ends your"))
+        .map(|(at, _)| at)
+        .collect();
+    let second = picture.lines().position(|row| row.contains("#2")).unwrap();
+    assert_eq!(hints, [second + 1], "{picture}");
+    stage.keys("Ctrl-D");
+    let picture = stage.picture();
+    let first = picture.lines().position(|row| row.contains("#1")).unwrap();
+    assert!(picture.lines().nth(first + 2).unwrap().contains("Ctrl-D ends your"), "{picture}");
+}
+
+#[test]
+fn messages_that_wait_for_a_connection_are_counted() {
+    let mut stage = stage();
+    stage.keys("Alt-3 Alice Enter Bob Enter");
+    stage.waiting(1, "connection refused");
+    stage.wait(400);
+    assert!(stage.row("#1").contains("→ 0 · 2 waiting"), "{}", stage.picture());
 }

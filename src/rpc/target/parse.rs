@@ -6,7 +6,10 @@ use std::{
     str::FromStr,
 };
 
-use super::{MAX_ADDRESSES, MAX_SOCKET, Place, Security, Shown, Socket, TargetError};
+use super::{
+    MAX_ADDRESSES, Place, Security, Socket,
+    error::{MAX_SOCKET, Shown, TargetError},
+};
 
 /// The ports of `http://` and `https://` where none is written. gRPC's own names have the latter.
 const HTTP_PORT: u16 = 80;

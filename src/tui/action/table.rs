@@ -53,6 +53,12 @@ impl Binding {
         self.keys.first()
     }
 
+    /// The key from everywhere: a letter of the server's panel is text elsewhere.
+    pub fn key_from_everywhere(&self) -> Option<String> {
+        let key = self.key()?;
+        Some(if self.scope == Scope::Server { format!("F2 {key}") } else { key.to_string() })
+    }
+
     /// Whether the palette offers it.
     pub fn in_palette(&self) -> bool {
         let scrolls = matches!(self.action, Action::Up | Action::Down | Action::PageUp | Action::PageDown);

@@ -16,8 +16,8 @@ use crate::{
 
 /// Rows of what waits to be sent, where other calls have the same pane.
 const MOST_WAITING: usize = 8;
-/// A pane of this height has room for a hint beside these.
-const ROOMY: u16 = 6;
+/// A pane of this height has room for a hint under these.
+const HINTED: u16 = 6;
 
 /// How much of a block is shown.
 #[derive(Debug, Clone, Copy)]
@@ -91,7 +91,7 @@ impl<'a> Shape<'a> {
             // The heading, a message and the hint have theirs first.
             Zoom::Off => usize::from(room.height.saturating_sub(3)).clamp(2, MOST_WAITING),
         };
-        let is_roomy = room.height >= ROOMY;
+        let is_roomy = room.height >= HINTED;
         Self {
             call,
             details,

@@ -3,7 +3,7 @@
 use super::{Choice, Line, Model};
 use crate::{
     schema::{Contract, Kind, Method},
-    tui::action::{Binding, Scope, TABLE},
+    tui::action::{Binding, TABLE},
 };
 
 /// A list that is narrowed by what is typed.
@@ -130,8 +130,7 @@ impl Offer {
         let is_named = |name: &str| name.to_lowercase() == query;
         let (short, words, key) = match self {
             Self::Command(binding) => {
-                let key = binding.key().map(ToString::to_string).unwrap_or_default();
-                let key = if binding.scope == Scope::Server { format!("F2 {key}") } else { key };
+                let key = binding.key_from_everywhere().unwrap_or_default();
                 (binding.short.to_owned(), model.words_of(binding).to_owned(), key)
             }
             Self::Method(_, method) => {

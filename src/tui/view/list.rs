@@ -130,9 +130,7 @@ fn offered(model: &Model, offer: &Offer, of: Searched) -> (String, Words) {
             return (String::new(), Words::Foreign(text::Safe::cut(line, MAX_LINE).as_str().to_owned()));
         }
         Offer::Command(binding) => {
-            let key = binding.key().map_or_else(|| format!("/{}", binding.short), ToString::to_string);
-            // A panel's letters are commands there, and text elsewhere.
-            let key = if binding.scope == Scope::Server { format!("F2 {key}") } else { key };
+            let key = binding.key_from_everywhere().unwrap_or_else(|| format!("/{}", binding.short));
             (key, model.words_of(binding).to_owned())
         }
         Offer::Method(contract, method) => {
