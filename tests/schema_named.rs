@@ -225,6 +225,117 @@ fn names_may_be_alike_but_for_underscores_and_capitals() {
 }
 
 /// Where mending a source does not help, it is its own text that is wrong.
+/// Two files, as `protoc` takes them: the numbers are up to 2^31-2, and are written in every way.
+#[test]
+fn an_extension_of_a_message_set_may_have_a_number_too_large_for_a_field() {
+    const SETS: &str = "syntax = \"proto2\";
+
+package sets;
+
+message Set {
+  option message_set_wire_format = true;
+
+  extensions 1000000000 to max [verification = UNVERIFIED];
+
+  reserved 4 to 999999999;
+}
+
+message Narrow {
+  option message_set_wire_format = true;
+
+  extensions 4 to 1999999999;
+  extensions 2000000001;
+}
+
+message Outer {
+  enum Level {
+    NONE = 0;
+    HIGH = 1073741824;
+
+    reserved 2000000000 to max;
+  }
+
+  message Inner {
+    option message_set_wire_format = true;
+
+    extensions 4 to max;
+  }
+}
+";
+    const BIG: &str = "syntax = \"proto2\";
+package big;
+import \"sets.proto\";
+message Big {
+  extend sets.Set { optional Big set = 2147483646; optional Big other = 0x40000000; }
+  extend sets.Narrow { optional Big narrow = 010000000000; }
+  extend sets.Outer.Inner { optional Big inner = 536870912; optional Big small = 268435456; }
+  optional string text = 1;
+  optional sets.Set inside = 2;
+}
+extend sets.Narrow { optional Big last = 2000000001 [deprecated = true]; }
+service S { rpc A(sets.Set) returns (sets.Narrow); rpc B(sets.Outer.Inner) returns (Big); }
+";
+    let folder = folder(&[("sets.proto", SETS), ("big.proto", BIG)]);
+    let named = sources(&folder, &["big.proto"]).read().unwrap();
+    let method = |name: &str| {
+        let mut methods = named.offered.contracts[0].methods().iter();
+        methods.find(|method| method.name() == name).unwrap().clone()
+    };
+    for (message, line, bytes) in [
+        (
+            method("A").request().clone(),
+            r#"{"[big.Big.set]": {"text": "c"}}"#,
+            &b"\x0b\x10\xfe\xff\xff\xff\x07\x1a\x03\x0a\x01c\x0c"[..],
+        ),
+        (
+            method("A").reply().clone(),
+            r#"{"[big.Big.narrow]": {"text": "d"}}"#,
+            b"\x0b\x10\x80\x80\x80\x80\x04\x1a\x03\x0a\x01d\x0c",
+        ),
+        (method("A").reply().clone(), r#"{"[big.last]": {}}"#, b"\x0b\x10\x81\xa8\xd6\xb9\x07\x1a\x00\x0c"),
+        (
+            method("B").request().clone(),
+            r#"{"[big.Big.small]": {}, "[big.Big.inner]": {}}"#,
+            b"\x0b\x10\x80\x80\x80\x80\x01\x1a\x00\x0c\x0b\x10\x80\x80\x80\x80\x02\x1a\x00\x0c",
+        ),
+    ] {
+        assert_eq!(message.encode(line).unwrap(), bytes, "{line}");
+        assert_eq!(message.json(bytes, 1 << 10), line);
+    }
+    let files = named.files();
+    assert_eq!(files.describe("sets.proto").unwrap(), SETS);
+    let printed = files.describe("big.proto").unwrap();
+    for number in
+        ["2147483646;", "1073741824;", "536870912;", "268435456;", "2000000001 [deprecated = true];"]
+    {
+        assert!(printed.contains(&format!(" = {number}")), "{printed}");
+    }
+    let again = self::folder(&[("sets.proto", SETS), ("big.proto", &printed)]);
+    let again = sources(&again, &["big.proto"]).read().unwrap();
+    assert_eq!(again.files().describe("big.proto").unwrap(), printed);
+}
+
+#[test]
+fn elsewhere_such_a_number_is_refused_at_its_place() {
+    const SERVICE: &str = "service S { rpc A(M) returns (M); }";
+    for message in [
+        "message M { optional int32 a = 536870912; }",
+        "message M { extensions 4 to 536870912; }",
+        "message M { reserved 4 to 536870912; }",
+        "message M { extensions 4 to max; } extend M { optional M m = 536870912; }",
+        "message M { option message_set_wire_format = true; extensions 4 to 9; }
+         extend M { optional M m = 536870912; }",
+        "message M { option message_set_wire_format = true; extensions 4 to 2147483647; }",
+    ] {
+        let source = format!("syntax = \"proto2\"; {message} {SERVICE}");
+        let at = source.find("536870912").or_else(|| source.find("2147483647")).unwrap();
+        let line = source[..at].matches('\n').count() + 1;
+        let column = at - source[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
+        let expected = format!("a.proto:{line}:{column}: message numbers must be between 1 and 536870911");
+        assert_eq!(said_of(&source), expected);
+    }
+}
+
 #[test]
 fn what_no_number_can_mend_is_said_of_the_source_as_it_stands() {
     let source = "syntax = \"proto2\"; message M {

@@ -124,18 +124,42 @@ fn an_item_of_a_message_set_that_nobody_knows_is_kept() {
     }
 }
 
-/// No field has such a number elsewhere, and what reads descriptors for us takes none.
+/// The bytes are those of Google's own library for the same JSON.
 #[test]
-fn an_extension_with_a_number_too_large_for_a_field_costs_no_other() {
+fn an_extension_of_a_message_set_may_have_a_number_too_large_for_a_field() {
+    for number in [1 << 29, 1 << 30, i32::MAX - 1] {
+        let set = set_with_other(number);
+        let id = [&b"\x0b"[..], &varint(2, number.cast_unsigned().into())].concat();
+        let bytes = [&b"\x0b\x10\xe8\x07\x1a\0\x0c"[..], &id, b"\x1a\x03\x0a\x01c\x0c"].concat();
+        let row = r#"{"[old.Member.member]": {}, "[old.Member.other]": {"text": "c"}}"#;
+        assert_eq!(json(&set, &bytes), row);
+        assert_eq!(set.encode(row).unwrap(), bytes);
+        let walked: Vec<String> =
+            set.walk(&bytes, Limits::default()).iter().map(ToString::to_string).collect();
+        assert!(walked.contains(&format!("field 2 type_id (varint) {number}")), "{walked:?}");
+        assert!(walked.contains(&"field 1 text (length-delimited) \"c\"".to_owned()), "{walked:?}");
+        // The number that stands for it inside means nothing outside.
+        let inside = [&b"\x0b"[..], &varint(2, 1 << 28), b"\x1a\0\x0c"].concat();
+        assert_eq!(json(&set, &inside), r#"{"1": {"group": {"2": 268435456, "3": ""}}}"#);
+    }
+}
+
+/// The set of the tests' own, with its extension `other` under a number.
+fn set_with_other(number: i32) -> MessageType {
     let mut files = schema_support::files();
     let old = files.file.iter_mut().find(|file| file.name() == "proto2.proto").unwrap();
     let member = old.message_type.iter_mut().find(|message| message.name() == "Member").unwrap();
-    member.extension.iter_mut().find(|other| other.name() == "other").unwrap().number = Some(1 << 30);
+    member.extension.iter_mut().find(|other| other.name() == "other").unwrap().number = Some(number);
     let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::File).unwrap();
     let mut methods = contracts.iter().flat_map(Contract::methods);
-    let set = methods.find(|method| method.name() == "Gather").unwrap().request().clone();
-    let bytes = b"\x0b\x10\xe8\x07\x1a\0\x0c\x0b\x10\x80\x80\x80\x80\x04\x1a\x01c\x0c";
-    let row = r#"{"[old.Member.member]": {}, "1": {"group": {"2": 1073741824, "3": "c"}}}"#;
+    methods.find(|method| method.name() == "Gather").unwrap().request().clone()
+}
+
+#[test]
+fn an_extension_with_a_number_that_nothing_has_costs_no_other() {
+    let set = set_with_other(i32::MAX);
+    let bytes = b"\x0b\x10\xe8\x07\x1a\0\x0c\x0b\x10\xff\xff\xff\xff\x07\x1a\x01c\x0c";
+    let row = r#"{"[old.Member.member]": {}, "1": {"group": {"2": 2147483647, "3": "c"}}}"#;
     assert_eq!(json(&set, bytes), row);
     assert_eq!(set.encode(row).unwrap(), &bytes[..]);
 }

@@ -29,7 +29,12 @@ impl Field {
     /// The field of this number, as it is on the wire.
     pub(super) fn by_number(message: &MessageDescriptor, number: u32) -> Option<Self> {
         let own = message.get_field(number).map(Self::Own);
-        own.or_else(|| message.get_extension(number).map(Self::Extension))
+        own.or_else(|| Self::extension(message, number))
+    }
+
+    /// The extension of this number.
+    pub(super) fn extension(message: &MessageDescriptor, number: u32) -> Option<Self> {
+        Self::extensions(message).find(|extension| extension.number() == number)
     }
 
     /// The field that a JSON key means: `byName`, `by_name` or `[pkg.extension]`.
@@ -58,7 +63,12 @@ impl Field {
     }
 
     pub(super) fn number(&self) -> u32 {
-        of_either!(self.number())
+        match self {
+            Self::Own(field) => field.number(),
+            Self::Extension(extension) => {
+                marks::number(extension.field_descriptor_proto()).unwrap_or_else(|| extension.number())
+            }
+        }
     }
 
     /// As it is declared: `by_name`; an extension in its JSON form, `[pkg.extension]`.
@@ -238,8 +248,9 @@ fn name_of(kind: &Kind) -> String {
     }
 }
 
-/// What an edition can say of a field and proto2 cannot, kept in descriptors where proto2 has room that
-/// no compiler uses. Descriptors are copied before they are used, so nobody else writes there.
+/// What prost-reflect's descriptors have no place for, kept where they have room that nobody uses: what an edition can
+/// say of a field and proto2 cannot, and numbers that only an extension of a message set has. Descriptors are copied
+/// before they are used, so nobody else writes there.
 pub(super) mod marks {
     use prost_types::{EnumDescriptorProto, EnumOptions, FieldOptions};
 
@@ -261,6 +272,15 @@ pub(super) mod marks {
 
     pub(super) fn is_checked(field: &FieldDescriptorProto) -> Option<bool> {
         field.options.as_ref()?.weak.map(|is_unchecked| !is_unchecked)
+    }
+
+    /// The number of an extension, where the one that it was given stands for another.
+    pub(in crate::schema) fn set_number(options: &mut FieldOptions, number: u32) {
+        options.ctype = i32::try_from(number).ok();
+    }
+
+    pub(super) fn number(extension: &FieldDescriptorProto) -> Option<u32> {
+        extension.options.as_ref()?.ctype.and_then(|number| u32::try_from(number).ok())
     }
 
     /// Whether an enum is closed, whatever the file's syntax says.

@@ -246,8 +246,7 @@ impl MessageType {
     pub fn knows_all_of(&self, bytes: &[u8]) -> bool {
         let (mut reader, mut steps) = (Reader::new(bytes), bytes.len());
         while let Ok(Some(found)) = reader.field(&mut steps) {
-            let is_extension = || self.descriptor.get_extension(found.number).is_some();
-            if self.descriptor.get_field(found.number).is_none() && !is_extension() {
+            if Field::by_number(&self.descriptor, found.number).is_none() {
                 return false;
             }
         }

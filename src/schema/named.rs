@@ -6,6 +6,7 @@
 mod mended;
 mod source_text;
 mod sources;
+mod type_ids;
 
 use std::{
     fs, io,

@@ -12,7 +12,10 @@ use prost_types::{
 };
 
 use super::{
-    super::names::{self, join},
+    super::{
+        message_set::{self, STAND_INS},
+        names::{self, join},
+    },
     MAX_DEFINITIONS, SchemaError, default, editions, shortened,
     spelling::{MAX_NAME, check_full_name, check_name},
 };
@@ -110,15 +113,21 @@ impl Copier {
         if message.extension_range.len() > MAX_EXTENSION_RANGES {
             return Err(SchemaError::TooMany { what: "extension ranges", limit: MAX_EXTENSION_RANGES });
         }
+        let is_set = message_set::is_set(&message);
         let oneofs = message.oneof_decl.len();
         let mut field = each(message.field, |field| self.field(field, &scope, oneofs))?;
         names::tell_apart(&mut field);
         let range =
             |range: &ExtensionRange| ExtensionRange { start: range.start, end: range.end, options: None };
+        let stand_ins = is_set.then(|| ExtensionRange {
+            start: Some(STAND_INS.start.cast_signed()),
+            end: Some(STAND_INS.end.cast_signed()),
+            options: None,
+        });
         Ok(DescriptorProto {
             field,
             extension: each(message.extension, |extension| self.extension(extension, &scope))?,
-            extension_range: message.extension_range.iter().map(range).collect(),
+            extension_range: message.extension_range.iter().map(range).chain(stand_ins).collect(),
             nested_type: each(message.nested_type, |nested| self.message(nested, &scope, depth + 1))?,
             enum_type: each(message.enum_type, |an_enum| self.enumeration(an_enum, &scope))?,
             oneof_decl: each(message.oneof_decl, |oneof| {

@@ -10,7 +10,12 @@ use std::collections::HashSet;
 use prost_reflect::DescriptorPool;
 use prost_types::{DescriptorProto, FieldDescriptorProto, FileDescriptorProto, field_descriptor_proto::Type};
 
-use super::super::{names::join, protobuf::MAX_FIELD_NUMBER};
+use super::super::{
+    field::marks,
+    message_set::{MAX_TYPE_ID, StandIns, is_set},
+    names::join,
+    protobuf::MAX_FIELD_NUMBER,
+};
 
 /// What protobuf keeps for itself. Source: the language guide, "Assigning Field Numbers".
 const RESERVED: std::ops::Range<u32> = 19_000..20_000;
@@ -35,15 +40,16 @@ pub(super) fn extended(
     files: Vec<FileDescriptorProto>,
     known: &DescriptorPool,
 ) -> Option<DescriptorPool> {
-    if !files.iter().any(has_any) {
+    let numbers: Vec<u32> = files.iter().flat_map(numbers).collect();
+    if numbers.is_empty() {
         return None;
     }
-    let mut names = HashSet::new();
+    let (mut names, mut stand_ins) = (HashSet::new(), StandIns::beside(numbers.into_iter()));
     let mut pool = base;
     for mut file in files {
         let visible: HashSet<String> =
             file.dependency.iter().cloned().chain([file.name().to_owned()]).collect();
-        let mut keep = Keep { known, visible: &visible, names: &mut names };
+        let mut keep = Keep { known, visible: &visible, names: &mut names, stand_ins: &mut stand_ins };
         let scope = file.package().to_owned();
         keep.sound(&mut file.extension, &scope);
         file.message_type.iter_mut().for_each(|message| keep.inside(message, &scope));
@@ -52,11 +58,16 @@ pub(super) fn extended(
     Some(pool)
 }
 
-fn has_any(file: &FileDescriptorProto) -> bool {
-    fn inside(message: &DescriptorProto) -> bool {
-        !message.extension.is_empty() || message.nested_type.iter().any(inside)
+/// The numbers of all extensions in a file; of one that is wrong, 0.
+fn numbers(file: &FileDescriptorProto) -> Vec<u32> {
+    let number = |extension: &FieldDescriptorProto| u32::try_from(extension.number()).unwrap_or_default();
+    let mut numbers: Vec<u32> = file.extension.iter().map(number).collect();
+    let mut open: Vec<&DescriptorProto> = file.message_type.iter().collect();
+    while let Some(message) = open.pop() {
+        numbers.extend(message.extension.iter().map(number));
+        open.extend(&message.nested_type);
     }
-    !file.extension.is_empty() || file.message_type.iter().any(inside)
+    numbers
 }
 
 struct Keep<'a> {
@@ -65,6 +76,7 @@ struct Keep<'a> {
     visible: &'a HashSet<String>,
     /// The full names of the extensions so far.
     names: &'a mut HashSet<String>,
+    stand_ins: &'a mut StandIns,
 }
 
 impl Keep<'_> {
@@ -75,10 +87,21 @@ impl Keep<'_> {
     }
 
     fn sound(&mut self, extensions: &mut Vec<FieldDescriptorProto>, scope: &str) {
-        extensions.retain(|extension| {
+        extensions.retain_mut(|extension| {
             let is_sound = self.extends(extension) && self.has_type(extension);
-            is_sound && self.names.insert(join(scope, extension.name()))
+            is_sound && self.names.insert(join(scope, extension.name())) && self.has_number(extension)
         });
+    }
+
+    /// Whether it has a number that prost-reflect takes for one, maybe in place of another.
+    fn has_number(&mut self, extension: &mut FieldDescriptorProto) -> bool {
+        let number = extension.number().cast_unsigned();
+        if u64::from(number) <= MAX_FIELD_NUMBER {
+            return true;
+        }
+        extension.number = self.stand_ins.next().map(u32::cast_signed);
+        marks::set_number(extension.options.get_or_insert_default(), number);
+        extension.number.is_some()
     }
 
     /// Whether the message is there and has room for it. Options of descriptors are nobody's message.
@@ -86,11 +109,11 @@ impl Keep<'_> {
         let Some(name) = extension.extendee().strip_prefix('.') else { return false };
         let Some(extended) = self.known.get_message_by_name(name) else { return false };
         let Ok(number) = u32::try_from(extension.number()) else { return false };
+        let largest = if is_set(extended.descriptor_proto()) { MAX_TYPE_ID.into() } else { MAX_FIELD_NUMBER };
         self.visible.contains(extended.parent_file().name())
             && !name.starts_with("google.protobuf.")
             && !RESERVED.contains(&number)
-            // A message set could have it; prost-reflect takes the whole file for broken.
-            && u64::from(number) <= MAX_FIELD_NUMBER
+            && u64::from(number) <= largest
             && extended.extension_ranges().any(|range| range.contains(&number))
     }
 

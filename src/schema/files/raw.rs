@@ -4,7 +4,10 @@
 //! here nothing is lost, and what an option means is told by the files that declare it.
 
 use prost::{Enumeration, Message};
-use prost_types::field_descriptor_proto::{Label, Type};
+use prost_types::{
+    MessageOptions,
+    field_descriptor_proto::{Label, Type},
+};
 
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct File {
@@ -229,7 +232,12 @@ impl Structure {
 
     /// Whether it is the entry of a map field, which the source does not show.
     pub(super) fn is_map_entry(&self) -> bool {
-        prost_types::MessageOptions::decode(self.options.as_slice()).is_ok_and(|options| options.map_entry())
+        MessageOptions::decode(self.options.as_slice()).is_ok_and(|options| options.map_entry())
+    }
+
+    /// Whether it is a message set.
+    pub(super) fn is_set(&self) -> bool {
+        MessageOptions::decode(self.options.as_slice()).is_ok_and(|options| options.message_set_wire_format())
     }
 }
 

@@ -9,7 +9,7 @@ use std::str;
 
 /// A part of a source that stands for itself, space left out. Together with the space they are the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     Comment(&'a [u8]),
     /// A name, a keyword or a number.
     Word(&'a [u8]),
@@ -120,7 +120,7 @@ impl<'a> Numbers<'a> {
 }
 
 /// The pieces of a source, each with its place in bytes.
-fn pieces(source: &[u8]) -> impl Iterator<Item = (usize, Piece<'_>)> {
+pub(super) fn pieces(source: &[u8]) -> impl Iterator<Item = (usize, Piece<'_>)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         at += source[at..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();

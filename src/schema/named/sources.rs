@@ -2,7 +2,7 @@
 
 use std::{
     cell::RefCell,
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::{Component, Path, PathBuf},
     rc::Rc,
 };
@@ -19,6 +19,7 @@ use super::{
     mended::{Mended, in_proto3, mended},
     read,
     source_text::{compilable, edition},
+    type_ids::{TypeIds, are_in_place, stood_in},
 };
 
 /// What became of sources.
@@ -66,11 +67,18 @@ fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Co
         compiler.files().filter(|file| !file.is_import()).map(FileMetadata::name).collect();
     let files = compiler.file_descriptor_set().file;
     let named = files.into_iter().filter(|file| is_named.contains(file.name())).collect();
+    let opened = opened.borrow();
+    if !opened.type_ids.is_empty() && !are_in_place(&opened.type_ids, &compiler.descriptor_pool()) {
+        return Err(NamedError::Source("a number is too large for a field".to_owned()));
+    }
     let undone = |error: SchemaError| NamedError::Source(error.to_string());
     let mut all = descriptors::split_set(&compiler.encode_file_descriptor_set()).map_err(undone)?;
     for (file, encoded) in compiler.files().zip(&mut all) {
-        if opened.borrow().as_proto2.contains(file.name()) {
+        if opened.as_proto2.contains(file.name()) {
             *encoded = in_proto3(encoded);
+        }
+        if let Some(ids) = opened.type_ids.get(file.name()) {
+            *encoded = ids.restored(encoded).map_err(undone)?;
         }
     }
     Ok(Compiled { named, all })
@@ -104,6 +112,8 @@ struct Opened {
     refused: Option<Refused>,
     /// Those in proto3 that are compiled as proto2.
     as_proto2: HashSet<String>,
+    /// What became of numbers that only message sets have, of the files that have such.
+    type_ids: HashMap<String, TypeIds>,
 }
 
 enum Refused {
@@ -130,6 +140,10 @@ impl FileResolver for Folders {
             let why = NamedError::Source(format!("{name}: no UTF-8 from byte {at} on"));
             refuse(Refused::Because(why))
         })?;
+        let (source, mut ids) = match self.form {
+            Form::Written => (source, TypeIds::default()),
+            Form::Mended => stood_in(&source),
+        };
         let file = File::from_source(name, &source).map_err(|error| match edition(&source) {
             Some(at) => {
                 let (line, column) = line_and_column(&source, at);
@@ -140,7 +154,11 @@ impl FileResolver for Folders {
         if self.form == Form::Written {
             return Ok(file);
         }
-        let Mended { file, is_proto3 } = mended(file.file_descriptor_proto());
+        let Mended { mut file, is_proto3 } = mended(file.file_descriptor_proto());
+        if !ids.is_empty() {
+            ids.make_room(&mut file);
+            self.opened.borrow_mut().type_ids.insert(name.to_owned(), ids);
+        }
         if is_proto3 {
             self.opened.borrow_mut().as_proto2.insert(name.to_owned());
         }

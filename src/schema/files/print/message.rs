@@ -10,6 +10,7 @@ use super::{
 use crate::schema::{
     SchemaError, descriptors,
     files::{raw, symbols::Sort},
+    message_set::MAX_TYPE_ID,
     names::join,
 };
 
@@ -19,9 +20,6 @@ const NESTED: i32 = 3;
 const ENUMS: i32 = 4;
 const EXTENSIONS: i32 = 6;
 const ONEOFS: i32 = 8;
-
-/// The last number that a field can have.
-const MAX_NUMBER: i32 = (1 << 29) - 1;
 
 /// What a message is made of, by the places in its lists.
 enum Member {
@@ -85,7 +83,7 @@ impl Printer<'_> {
             self.extension_ranges(message, &full_name)?;
             let ranges =
                 message.reserved_ranges.iter().map(|range| (range.start, range.end.saturating_sub(1)));
-            self.reserved(ranges, &message.reserved_names, MAX_NUMBER)?;
+            self.reserved(ranges, &message.reserved_names, max_number(message))?;
         }
         self.tell_left_out(left_out.len(), "part")?;
         self.out.close()
@@ -283,8 +281,7 @@ impl Printer<'_> {
         for extensions in &message.extension_ranges {
             let settings = self.settings(&extensions.options, "ExtensionRangeOptions", scope)?;
             let last = extensions.end.saturating_sub(1);
-            // In a message set numbers go further.
-            let numbers = range(extensions.start, last, last.max(MAX_NUMBER));
+            let numbers = range(extensions.start, last, max_number(message));
             self.with_settings(&format!("extensions {numbers}"), &settings, ";")?;
         }
         Ok(())
@@ -294,4 +291,9 @@ impl Printer<'_> {
 /// The oneof that a field is written in: one that only says that it is optional is not written.
 pub(super) fn oneof_of(field: &raw::Field) -> Option<usize> {
     field.oneof_index.filter(|_| !field.proto3_optional).and_then(|index| usize::try_from(index).ok())
+}
+
+/// The last number that a field of the message can have: in a message set they go further.
+fn max_number(message: &raw::Structure) -> i32 {
+    if message.is_set() { MAX_TYPE_ID.cast_signed() } else { (1 << 29) - 1 }
 }
