@@ -107,6 +107,8 @@ fn what_is_no_number_in_json_is_a_word() {
     bytes.push(0x15);
     bytes.extend(f32::NAN.to_le_bytes());
     assert_eq!(json(&everything(), &bytes), r#"{"aDouble": "-Infinity", "aFloat": "NaN"}"#);
+    bytes = [&b"\x09"[..], &(-f64::NAN).to_le_bytes(), b"\x15", &0x7fc0_0001_u32.to_le_bytes()].concat();
+    assert_eq!(json(&everything(), &bytes), r#"{"aDouble": "-NaN", "aFloat": "NaN(0x7fc00001)"}"#);
 }
 
 #[test]

@@ -494,6 +494,18 @@ proptest! {
         }
     }
 
+    /// Its bits: there are many NaNs, and two zeros.
+    #[test]
+    fn any_floating_point_number_goes_to_json_and_back(
+        double in prop_oneof![any::<u64>(), any::<u64>().prop_map(|bits| bits | 0x7ff << 52)],
+        float in prop_oneof![1..=u32::MAX, any::<u32>().prop_map(|bits| bits | 0xff << 23)],
+    ) {
+        let (a_float, doubles) = (&b"\x15"[..], field(22, &double.to_le_bytes()));
+        let bytes = [a_float, &float.to_le_bytes(), &doubles].concat();
+        let row = json(&message("test.Everything"), &bytes);
+        prop_assert_eq!(message("test.Everything").encode(&row).unwrap(), bytes, "{}", row);
+    }
+
     #[test]
     fn any_message_set_goes_to_json_and_back(
         items in prop::collection::vec((prop::sample::select(vec![9, 1000, 2000]), "[a-z]{0,3}"), 0..6)

@@ -20,6 +20,7 @@ mod message_set;
 mod named;
 mod names;
 mod nearest;
+mod not_finite;
 mod protobuf;
 mod read;
 mod reflection;

@@ -6,6 +6,7 @@ use prost_reflect::{Kind, MessageDescriptor, Value};
 use super::{
     field::Field,
     json::well_known::{self, Form},
+    not_finite::{DOUBLE, FLOAT},
 };
 
 /// Messages inside each other; deeper ones are `{}`.
@@ -179,22 +180,16 @@ fn scalar(field: &Field) -> String {
         // JSON's numbers are doubles in most hands.
         Value::I64(number) => format!("\"{number}\""),
         Value::U64(number) => format!("\"{number}\""),
-        Value::F32(number) => float(f64::from(number), &format!("{number:?}")),
-        Value::F64(number) => float(number, &format!("{number:?}")),
+        Value::F32(number) => {
+            FLOAT.word(number.to_bits().into()).map_or_else(|| format!("{number:?}"), |word| quoted(&word))
+        }
+        Value::F64(number) => {
+            DOUBLE.word(number.to_bits()).map_or_else(|| format!("{number:?}"), |word| quoted(&word))
+        }
         Value::String(text) => quoted(&text),
         Value::Bytes(bytes) => quoted(&BASE64_STANDARD.encode(bytes)),
         Value::EnumNumber(number) => enumeration(&field.kind(), number),
         Value::Message(_) | Value::List(_) | Value::Map(_) => "{}".to_owned(),
-    }
-}
-
-fn float(number: f64, written: &str) -> String {
-    if number.is_finite() {
-        written.to_owned()
-    } else if number.is_nan() {
-        "\"NaN\"".to_owned()
-    } else {
-        quoted(if number > 0.0 { "Infinity" } else { "-Infinity" })
     }
 }
 

@@ -126,7 +126,7 @@ impl Maker {
     }
 
     /// Bytes as a careless server makes them: mostly fields of the type, and values that it has no place for. What
-    /// is not told from nothing is not there, nor is NaN, which is not even itself.
+    /// is not told from nothing is not there, nor is NaN, which is not even itself and has a test of its own.
     pub(crate) fn wire(&mut self, descriptor: &MessageDescriptor, depth: u32) -> Vec<u8> {
         let own = descriptor.fields().map(|field| {
             let may_be_zero = field.supports_presence() || field.is_list();

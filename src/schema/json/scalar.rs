@@ -6,6 +6,7 @@ use prost_reflect::{EnumDescriptor, Kind};
 use super::{
     super::{
         field::Field,
+        not_finite::{DOUBLE, FLOAT, Format},
         protobuf::{Raw, Span, unzigzag},
     },
     form::Purpose,
@@ -17,10 +18,8 @@ impl Writer {
     /// A value that is no message.
     pub(super) fn scalar(&mut self, field: &Field, value: &Raw<'_>) -> Step {
         match (field.kind(), value) {
-            (Kind::Double, Raw::Fixed64(bits)) => self.float(f64::from_bits(*bits), f64::from_bits(*bits)),
-            (Kind::Float, Raw::Fixed32(bits)) => {
-                self.float(f32::from_bits(*bits), f64::from(f32::from_bits(*bits)))
-            }
+            (Kind::Double, Raw::Fixed64(bits)) => self.float(DOUBLE, *bits, f64::from_bits(*bits)),
+            (Kind::Float, Raw::Fixed32(bits)) => self.float(FLOAT, (*bits).into(), f32::from_bits(*bits)),
             (Kind::Enum(descriptor), Raw::Varint(number)) => self.enumeration(&descriptor, *number as i32),
             (Kind::String, Raw::Length(span)) if field.is_checked() => {
                 let text = self.text_of(*span)?;
@@ -105,9 +104,12 @@ impl Writer {
             .map_err(|at| Stop::broken(&format!("invalid UTF-8 at byte {at}")))
     }
 
-    /// `number` as JSON has it; `wide` is the same number.
-    fn float(&mut self, number: impl std::fmt::Debug, wide: f64) -> Step {
-        if wide.is_finite() { self.put(&format!("{number:?}")) } else { self.string(float_word(wide)) }
+    /// `number` as JSON has it; `bits` is the same number.
+    fn float(&mut self, format: Format, bits: u64, number: impl std::fmt::Debug) -> Step {
+        match format.word(bits) {
+            Some(word) => self.string(&word),
+            None => self.put(&format!("{number:?}")),
+        }
     }
 
     fn enumeration(&mut self, descriptor: &EnumDescriptor, number: i32) -> Step {
@@ -123,15 +125,6 @@ impl Writer {
     /// As many bytes as there could be room for.
     fn affordable<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         bytes.get(..self.room().saturating_add(4)).unwrap_or(bytes)
-    }
-}
-
-/// The word for a number that is none in JSON.
-pub(super) fn float_word(number: f64) -> &'static str {
-    match number {
-        number if number.is_nan() => "NaN",
-        number if number > 0.0 => "Infinity",
-        _ => "-Infinity",
     }
 }
 

@@ -9,11 +9,11 @@ use prost_types::{Duration, Timestamp};
 use super::{
     super::{
         field::Field,
+        not_finite::DOUBLE,
         protobuf::{Raw, Span},
     },
     form::Purpose,
     gather::Fields,
-    scalar::float_word,
     stop::Stop,
     writer::{Separator, Step, Writer, spans},
 };
@@ -168,8 +168,8 @@ impl Writer {
     fn value(&mut self, fields: &Fields<'_>) -> Step {
         let Some((field, values)) = fields.known().next() else { return self.formless("null") };
         match values.last() {
-            Some(Raw::Fixed64(bits)) if !f64::from_bits(*bits).is_finite() => {
-                self.formless(&format!("\"{}\"", float_word(f64::from_bits(*bits))))
+            Some(Raw::Fixed64(bits)) if let Some(word) = DOUBLE.word(*bits) => {
+                self.formless(&format!("\"{word}\""))
             }
             Some(Raw::Varint(null)) if is_null(field) && *null as i32 != 0 => self.formless("null"),
             _ => self.field(field, values).map_err(|stop| stop.inside(field.number(), field.name())),

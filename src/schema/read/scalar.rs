@@ -12,6 +12,7 @@ use crate::schema::{
     field::values_of,
     lexer::{Fault, Lexer, Start, is_number},
     nearest::nearest,
+    not_finite::{DOUBLE, FLOAT},
     protobuf::zigzag,
 };
 
@@ -104,16 +105,10 @@ pub(super) fn of_key(kind: &Kind, key: &str) -> Result<Scalar, String> {
 }
 
 fn of_text(kind: &Kind, text: &str) -> Option<Scalar> {
-    let word = match text {
-        "NaN" => Some(f64::NAN),
-        "Infinity" => Some(f64::INFINITY),
-        "-Infinity" => Some(f64::NEG_INFINITY),
-        _ => None,
-    };
-    match (kind, word) {
-        (Kind::Double, Some(word)) => Some(Scalar::Fixed64(word.to_bits())),
-        (Kind::Float, Some(word)) => Some(Scalar::Fixed32((word as f32).to_bits())),
+    match kind {
         _ if is_number(text) => of_number(kind, text),
+        Kind::Double => DOUBLE.bits(text).map(Scalar::Fixed64),
+        Kind::Float => FLOAT.bits(text).and_then(|bits| u32::try_from(bits).ok()).map(Scalar::Fixed32),
         _ => None,
     }
 }
