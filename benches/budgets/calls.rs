@@ -1,5 +1,7 @@
 //! Replies taken in, and unary round trips: our rpc room against the bare peer, in turns on the same server.
 
+use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
 use crate::{
     Length,
     clients::{Bare, Ours, Windows},
@@ -73,12 +75,25 @@ impl Stream<'_> {
 }
 
 /// The time of a unary round trip, ours in terms of the bare peer's.
+///
+/// Where there are several processors, most of it is the time that one takes to wake another, and whether it has to is
+/// the scheduler's affair: it gives now us and now the peer one of their own. So they share one first, which leaves what
+/// each does itself.
 pub(crate) fn unary(length: Length) -> Measured {
+    let mut figures = {
+        let _shared = OneProcessor::shared()?;
+        round_trips("one processor", length)?
+    };
+    figures.extend(round_trips("all processors", length)?);
+    Ok(figures)
+}
+
+fn round_trips(on: &str, length: Length) -> Measured {
     let peer = Peer::greeter(1)?;
     let (mut ours, bare) = (Ours::connect(&peer.address)?, Bare::connect(&peer.address, Windows::Stock)?);
     let count = length.pick(400, 100);
     let (mut one, mut two) = (Vec::new(), Vec::new());
-    for round in 0..=length.pick(81, 5) {
+    for round in 0..=length.pick(81, 15) {
         // Whoever comes second finds a warmer machine: each does, every other time.
         let (on_one_thread, from_the_face) = if round % 2 == 0 {
             let ours = (ours.unary_on_one_thread(count)?, ours.unary_from_the_face(count)?);
@@ -96,9 +111,31 @@ pub(crate) fn unary(length: Length) -> Measured {
         }
     }
     Ok(vec![
-        round_trip("unary round trip: on the connection's thread", &one),
-        round_trip("unary round trip: from the screen's thread", &two),
+        round_trip(&format!("unary round trip, {on}: connection's thread"), &one),
+        round_trip(&format!("unary round trip, {on}: screen's thread"), &two),
     ])
+}
+
+/// For as long as it lives, what is begun on this thread shares one processor: threads and processes.
+struct OneProcessor {
+    before: CpuSet,
+}
+
+impl OneProcessor {
+    fn shared() -> Result<Self, Trouble> {
+        let before = sched_getaffinity(None)?;
+        let mut one = CpuSet::new();
+        let last = (0..CpuSet::MAX_CPU).rev().find(|processor| before.is_set(*processor));
+        one.set(last.ok_or("there is no processor")?);
+        sched_setaffinity(None, &one)?;
+        Ok(Self { before })
+    }
+}
+
+impl Drop for OneProcessor {
+    fn drop(&mut self) {
+        let _gone_with_the_thread = sched_setaffinity(None, &self.before);
+    }
 }
 
 fn round_trip(what: &str, micros: &[[f64; 2]]) -> Figure {

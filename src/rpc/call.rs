@@ -379,8 +379,7 @@ impl Prepared {
         if !spec.path.as_str().starts_with('/') {
             return Err("a method's path begins with /".to_owned());
         }
-        let authority = channel.settings().authority.as_ref();
-        let origin = channel.target().uri(authority).parse::<Uri>().map_err(|error| error.to_string())?;
+        let origin = channel.origin().map_err(ToString::to_string)?.clone();
         let agent = channel.settings().user_agent.clone();
         let deadline = spec.deadline.filter(|after| reporter.began().checked_add(*after).is_some());
         let queue = Arc::clone(&shared.queue);

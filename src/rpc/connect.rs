@@ -11,6 +11,7 @@ use std::{
 };
 
 use futures_util::FutureExt;
+use http::{Uri, uri::InvalidUri};
 use phase::{Phase, Step};
 use tokio::{
     runtime::Handle,
@@ -40,6 +41,8 @@ pub struct Channel {
 struct Owner {
     link: Arc<Link>,
     runtime: Handle,
+    /// What every call says of the server: `:scheme` and `:authority`.
+    origin: Result<Uri, InvalidUri>,
 }
 
 impl Drop for Owner {
@@ -71,6 +74,7 @@ impl Channel {
     }
 
     fn by(runtime: &Handle, id: ChannelId, dialer: Dialer, outbox: Outbox) -> Self {
+        let origin = dialer.target().uri(dialer.settings().authority.as_ref()).parse();
         let link = Arc::new(Link {
             id,
             dialer,
@@ -84,7 +88,7 @@ impl Channel {
         });
         link.outbox.channel(id, ChannelState::Connecting { after: None });
         runtime.spawn(stay_connected(Arc::clone(&link)));
-        Self { owner: Arc::new(Owner { link, runtime: runtime.clone() }) }
+        Self { owner: Arc::new(Owner { link, runtime: runtime.clone(), origin }) }
     }
 
     /// The server's address.
@@ -127,6 +131,11 @@ impl Channel {
         // What follows on being closed, the calls tell.
         let _ready_or_closed =
             self.link().connection(None, Readiness::WaitForReady, |cause| lacks(cause)).await;
+    }
+
+    /// What `:scheme` and `:authority` of its calls are.
+    pub(super) fn origin(&self) -> Result<&Uri, &InvalidUri> {
+        self.owner.origin.as_ref()
     }
 
     /// What its tasks run on.

@@ -132,6 +132,10 @@ impl Headers {
     }
 }
 
+/// Of a request's headers, in bytes; a response has less.
+const USUAL_TEXT: usize = 256;
+const USUAL_FIELDS: usize = 12;
+
 /// The fields of a block, their text in one piece.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Block {
@@ -153,9 +157,10 @@ struct Place {
 }
 
 impl Block {
-    /// A block whose fields can be read.
+    /// A block whose fields can be read, with room for those that a call mostly has.
     pub(super) fn readable() -> Self {
-        Self { is_readable: true, ..Self::default() }
+        let (text, fields) = (Vec::with_capacity(USUAL_TEXT), Vec::with_capacity(USUAL_FIELDS));
+        Self { is_readable: true, text, fields, ..Self::default() }
     }
 
     /// Puts a field behind the others, where there is room.
