@@ -1,6 +1,6 @@
 //! A block of headers, with what each field cost.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use crate::text;
 
@@ -37,7 +37,7 @@ pub struct Headers {
     pub ends_stream: bool,
     /// What it cost, and what it would have.
     pub cost: Cost,
-    pub(super) block: Block,
+    pub(super) block: Arc<Block>,
 }
 
 /// What headers took on the wire, and what they would take as text.

@@ -9,6 +9,7 @@ use super::{
     headers::{Block, Cost, Headers, Role},
     hpack::Decoder,
     payload,
+    repeated::Repeated,
     state::{OpenBlock, Said, Side, State},
     walk::{Frames, PREFACE},
     windows::DEFAULT_WINDOW,
@@ -80,7 +81,7 @@ impl Hearing<'_> {
     fn is_lost(&mut self, lost: Lost) {
         let side = self.side();
         side.block = None;
-        side.hpack = Decoder::default();
+        (side.hpack, side.repeated) = (Decoder::default(), Repeated::default());
         // Out of step with the frames is the worse.
         if side.totals.lost.is_none() || matches!(lost, Lost::Frames(_)) {
             side.totals.lost = Some(lost);
@@ -136,23 +137,34 @@ impl Hearing<'_> {
         Content::Headers(Arc::new(Headers { role, ends_stream: first.ends_stream(), cost, block }))
     }
 
-    fn read(&mut self, bytes: &[u8]) -> (Block, Cost) {
+    fn read(&mut self, bytes: &[u8]) -> (Arc<Block>, Cost) {
         let wire = bytes.len() as u64;
         let side = self.side();
-        let unreadable = (Block::default(), Cost { wire, text: wire });
+        let unreadable = || (Arc::default(), Cost { wire, text: wire });
         if side.totals.lost.is_some() {
-            return unreadable;
+            return unreadable();
         }
-        let (mut block, mut text) = (Block::readable(), 0);
+        if let Some(known) = side.repeated.get(bytes) {
+            return known;
+        }
+        let (mut block, mut text, before) = (Block::readable(), 0, side.hpack.changes());
         let read = side.hpack.decode(bytes, |field| {
             text += field.cost.text;
             block.push(&field);
         });
         match read {
-            Ok(()) => (block, Cost { wire, text }),
+            Ok(()) => {
+                let (block, cost) = (Arc::new(block), Cost { wire, text });
+                if side.hpack.changes() == before {
+                    side.repeated.put(bytes, &block, cost);
+                } else {
+                    side.repeated.forget();
+                }
+                (block, cost)
+            }
             Err(error) => {
                 self.is_lost(Lost::Headers(error.into()));
-                unreadable
+                unreadable()
             }
         }
     }

@@ -28,6 +28,7 @@ pub mod opening;
 mod payload;
 mod progress;
 mod recorder;
+mod repeated;
 mod state;
 mod streams;
 mod summary;

@@ -15,6 +15,7 @@ use super::{
     messages::Data,
     payload,
     progress::{Effort, Place, Progress, Reached},
+    repeated::Repeated,
     streams::{Both, Streams},
     summary::{Summary, Totals},
     walk::DEFAULT_MAX_FRAME,
@@ -47,6 +48,7 @@ pub(super) struct State {
 pub(super) struct Side {
     pub(super) totals: Totals,
     pub(super) hpack: Decoder,
+    pub(super) repeated: Repeated,
     /// A header block that is not whole yet.
     pub(super) block: Option<OpenBlock>,
     /// Of the connection's window that its DATA uses.
@@ -72,6 +74,7 @@ impl Default for Side {
         Self {
             totals: Totals::default(),
             hpack: Decoder::default(),
+            repeated: Repeated::default(),
             block: None,
             balance: Balance::default(),
             initial_window: DEFAULT_WINDOW,

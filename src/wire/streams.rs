@@ -76,8 +76,8 @@ pub(super) struct Streams {
     all: BTreeMap<u32, Stream>,
     /// Those that are over, oldest first.
     over: VecDeque<u32>,
-    /// Calls of streams whose headers did not pass yet.
-    calls: BTreeMap<u32, u32>,
+    /// Streams whose headers did not pass yet, with their calls, in the order of their numbers.
+    calls: VecDeque<(u32, u32)>,
     newest: u32,
 }
 
@@ -87,9 +87,12 @@ impl Streams {
         if let Some(known) = self.all.get_mut(&stream) {
             known.call = Some(call);
         } else if stream > self.newest {
-            self.calls.insert(stream, call);
+            match self.calls.binary_search_by_key(&stream, |(labelled, _)| *labelled) {
+                Ok(place) => self.calls[place] = (stream, call),
+                Err(place) => self.calls.insert(place, (stream, call)),
+            }
             if self.calls.len() > MAX_STREAMS {
-                self.calls.pop_first();
+                self.calls.pop_front();
             }
         }
     }
@@ -109,9 +112,10 @@ impl Streams {
         }
         self.newest = stream;
         // Streams begin in order (RFC 9113, section 5.1.1): those before it never will.
-        let mut later = self.calls.split_off(&stream);
-        let call = later.remove(&stream);
-        self.calls = later;
+        let mut call = None;
+        while let Some((labelled, found)) = self.calls.pop_front_if(|(labelled, _)| *labelled <= stream) {
+            call = (labelled == stream).then_some(found);
+        }
         if self.open() < MAX_STREAMS {
             self.all.insert(stream, Stream { call, ..Stream::default() });
         }

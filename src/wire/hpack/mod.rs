@@ -64,6 +64,8 @@ struct Table {
     /// The size that the encoder chose, and what it was allowed.
     max: usize,
     allowed: usize,
+    /// How often something was remembered or the size changed.
+    changes: u64,
 }
 
 /// A remembered field. Fields whose name was given by its number share it.
@@ -88,6 +90,11 @@ impl Decoder {
     /// Bytes that are remembered, as section 4.1 counts them.
     pub fn remembered(&self) -> usize {
         self.table.size
+    }
+
+    /// How often the table changed: a block means the same until it does.
+    pub fn changes(&self) -> u64 {
+        self.table.changes
     }
 
     /// Lends each field of a whole block to `each`, in order.
@@ -137,7 +144,7 @@ impl Decoder {
 impl Default for Table {
     fn default() -> Self {
         let size = DEFAULT_TABLE as usize;
-        Self { rows: VecDeque::new(), size: 0, max: size, allowed: size }
+        Self { rows: VecDeque::new(), size: 0, max: size, allowed: size, changes: 0 }
     }
 }
 
@@ -165,6 +172,7 @@ impl Table {
 
     fn remember(&mut self, name: Arc<[u8]>, value: &[u8]) {
         let size = name.len() + value.len() + ENTRY;
+        self.changes += 1;
         self.make_room(size);
         // A field that is larger than the table empties it, and that is all (section 4.4).
         if size <= self.max {
@@ -177,6 +185,7 @@ impl Table {
         if max > self.allowed.min(MAX_TABLE) {
             return Err(HpackError::TableSize);
         }
+        self.changes += 1;
         self.max = max;
         self.make_room(0);
         Ok(())

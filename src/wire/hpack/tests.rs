@@ -172,3 +172,19 @@ fn assert_is_lent(decoder: &mut Decoder, field: &str, text: u64, part: impl Fn(F
     assert_eq!((fields, all), (16_384, 16_384 * text), "{field}");
     assert_eq!(places.len(), 1, "{field}: it was copied");
 }
+
+/// By which it is known that a block that came before still means the same.
+#[test]
+fn what_changes_the_table_is_counted_and_nothing_else() {
+    let mut decoder = Decoder::default();
+    let mut changes = |block: &str| {
+        let before = decoder.changes();
+        read(&mut decoder, &bytes(block)).unwrap();
+        decoder.changes() - before
+    };
+    assert_eq!(changes("82"), 0);
+    assert_eq!(changes("040c 2f73 616d 706c 652f 7061 7468"), 0);
+    assert_eq!(changes("400a 6375 7374 6f6d 2d6b 6579 0d63 7573 746f 6d2d 6865 6164 6572"), 1);
+    assert_eq!(changes("be"), 0);
+    assert_eq!(changes("3f 01"), 1);
+}
