@@ -165,7 +165,7 @@ impl Dialer {
     pub(super) async fn line(&self, peer: Peer, limit: Duration, ladder: &mut Ladder) -> Result<Line, Fault> {
         let by = Instant::now() + limit;
         let raw = match timeout_at(by, Raw::connect(&peer)).await {
-            Ok(connected) => connected.map_err(|error| Fault::of_connecting(&error))?,
+            Ok(connected) => connected.map_err(|error| Fault::of_connecting(&peer, &error))?,
             Err(_) => return Err(Fault::Unanswered(rounded(limit))),
         };
         ladder.passed(Layer::Socket, Seen::Connected(peer.clone()));

@@ -7,6 +7,7 @@ mod advice;
 use std::{
     fmt,
     io::{self, ErrorKind},
+    net::{SocketAddr, SocketAddrV6},
     time::Duration,
 };
 
@@ -41,6 +42,8 @@ pub enum Fault {
     NoSocket,
     /// This user may not connect there.
     Forbidden,
+    /// The address means something on one link alone, and it is not said which (RFC 4007, section 6).
+    NoZone(SocketAddrV6),
     /// The system did not connect; why, in words.
     NotConnected(String),
     /// TLS did not come about.
@@ -204,14 +207,21 @@ impl From<TlsFault> for Fault {
 
 impl Fault {
     /// The socket did not connect.
-    pub(super) fn of_connecting(error: &io::Error) -> Self {
+    pub(super) fn of_connecting(peer: &Peer, error: &io::Error) -> Self {
         match error.kind() {
             ErrorKind::ConnectionRefused => Self::Refused,
             ErrorKind::NotFound => Self::NoSocket,
             ErrorKind::PermissionDenied => Self::Forbidden,
             // A socket of another kind: nobody listens there for connections.
             _ if error.raw_os_error() == Some(rustix::io::Errno::PROTOTYPE.raw_os_error()) => Self::NoSocket,
-            _ => Self::NotConnected(words::of_io(error)),
+            _ => match peer {
+                Peer::Ip(SocketAddr::V6(address))
+                    if address.ip().is_unicast_link_local() && address.scope_id() == 0 =>
+                {
+                    Self::NoZone(*address)
+                }
+                _ => Self::NotConnected(words::of_io(error)),
+            },
         }
     }
 
@@ -227,6 +237,7 @@ impl Fault {
             | Self::Unanswered(_)
             | Self::NoSocket
             | Self::Forbidden
+            | Self::NoZone(_)
             | Self::NotConnected(_) => Layer::Socket,
             Self::Tls(TlsFault::NoH2(_)) => Layer::Alpn,
             Self::Tls(_) => Layer::Tls,
@@ -262,6 +273,9 @@ impl fmt::Display for Fault {
             Self::Unanswered(limit) => write!(f, "no answer for {}", time(limit)),
             Self::NoSocket => f.write_str("no socket is there"),
             Self::Forbidden => f.write_str("permission denied"),
+            Self::NoZone(address) => {
+                write!(f, "{} is an address of one link, and no interface is named", address.ip())
+            }
             Self::NotResolved(how) | Self::NotConnected(how) | Self::Broke(how) => {
                 f.write_str(&text::safe(how))
             }
@@ -419,11 +433,13 @@ fn listed(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rpc::target::Socket;
 
     /// A superuser, as tests may be, is refused nothing.
     #[test]
     fn a_socket_that_is_another_users_is_told_as_such() {
-        let fault = Fault::of_connecting(&ErrorKind::PermissionDenied.into());
+        let socket = Peer::Socket(Socket::Path("/run/a".into()));
+        let fault = Fault::of_connecting(&socket, &ErrorKind::PermissionDenied.into());
         assert_eq!((fault.layer(), fault.to_string().as_str()), (Layer::Socket, "permission denied"));
         assert!(fault.advice().starts_with("check whose the socket is"), "{}", fault.advice());
     }

@@ -289,6 +289,24 @@ async fn a_graceful_goaway_lets_open_calls_finish_and_sends_new_ones_elsewhere()
 }
 
 #[tokio::test]
+async fn what_a_server_says_beside_its_goaway_is_told() {
+    for (said, told) in [
+        (&b"max_age"[..], ", \"max_age\""),
+        (b"", ""),
+        (b"a \"b\"\x1b[31m\xff", ", \"a \\\"b\\\"\\x1b[31m\\xff\""),
+    ] {
+        let listener = Listener::bind().await;
+        let mut client = Client::to(listener.address());
+        let call = client.one(UNARY, "x");
+        let mut peer = listener.accept().await;
+        peer.whole_request().await;
+        peer.send(GOAWAY, 0, 0, &[&[0, 0, 0, 0, 0, 0, 0, 11][..], said].concat()).await;
+        let expected = format!("the server is going away: GOAWAY ENHANCE_YOUR_CALM (11){told}");
+        assert_eq!(client.end(&call).await.message, expected);
+    }
+}
+
+#[tokio::test]
 async fn a_goaway_ends_the_calls_that_the_peer_will_not_handle() {
     let listener = Listener::bind().await;
     let mut client = Client::to(listener.address());

@@ -169,6 +169,14 @@ async fn a_socket_that_takes_no_connections() {
 }
 
 #[tokio::test]
+async fn an_address_of_one_link_without_its_interface() {
+    let verdict = plaintext("[fe80::1]:50051").await.verdict();
+    let expected =
+        "fe80::1 is an address of one link, and no interface is named: name it, as in [fe80::1%eth0]:50051";
+    assert_eq!(verdict, expected);
+}
+
+#[tokio::test]
 async fn certificates_that_are_not_good() {
     let (known, other) = (Authority::new(), Authority::named("Other Authority"));
     for (paper, words, advice) in [

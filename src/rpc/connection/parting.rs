@@ -61,7 +61,8 @@ pub(in crate::rpc) fn in_words(error: &h2::Error) -> String {
     }
     match error.reason() {
         Some(reason) if error.is_remote() => {
-            format!("the server is going away: GOAWAY {}", reset_name(reason))
+            let said = said_beside(error).map(|said| format!(", \"{said}\"")).unwrap_or_default();
+            format!("the server is going away: GOAWAY {}{said}", reset_name(reason))
         }
         Some(_) if has_large_headers(error) => {
             format!("the server sent headers of more than {} MiB, and no more are taken", MAX_HEADERS >> 20)
@@ -69,6 +70,16 @@ pub(in crate::rpc) fn in_words(error: &h2::Error) -> String {
         Some(reason) => format!("the server broke HTTP/2: {}", reset_name(reason)),
         None => error.to_string(),
     }
+}
+
+/// What a peer says beside the code of its GOAWAY, with escapes where it is no ASCII: `max_age`, `graceful_stop`. h2 tells
+/// it in its error's words alone, behind the code's.
+fn said_beside(error: &h2::Error) -> Option<String> {
+    const MOST: usize = 100;
+    let words = error.to_string();
+    let said = words.split_once(" (b\"")?.1.strip_suffix("\")")?;
+    let cut = said.char_indices().nth(MOST).map(|(at, _)| format!("{}…", &said[..at]));
+    Some(cut.unwrap_or_else(|| said.to_owned()))
 }
 
 /// Whether a peer ended the connection because it was asked too often whether it is there (gRFC A8). Of what it

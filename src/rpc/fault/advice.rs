@@ -17,6 +17,9 @@ impl Fault {
             }
             Self::NoSocket => "start the server, or check the path",
             Self::Forbidden => "check whose the socket is and who may write to it; or a firewall's rules",
+            Self::NoZone(address) => {
+                return format!("name it, as in [{}%eth0]:{}", address.ip(), address.port());
+            }
             Self::NotConnected(_) => "check the address and this machine's network",
             Self::Tls(fault) => return fault.advice(),
             Self::Mute(_) | Self::Stalled(_) => {
