@@ -2,7 +2,7 @@
 
 use greeter::{
     rpc::{Code, Origin},
-    schema::{Contract, Discovery, Kind, Source},
+    schema::{Contract, Discovery, Kind, LeftOut, SchemaError, Source},
     tui::update::{Asked, Msg},
 };
 use prost::Message as _;
@@ -182,6 +182,27 @@ fn the_service_to_begin_with_has_a_method() {
     let mut stage = Stage::remote(120, 36);
     stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(Discovery { contracts, left_out: vec![] })));
     assert_eq!(stage.model.contract.name(), "a.B");
+}
+
+#[test]
+fn services_that_cannot_be_used_are_named_on_f2_as_long_as_the_server_is_called() {
+    let mut stage = Stage::remote(120, 36);
+    let left_out = |service: &str| LeftOut {
+        service: service.to_owned(),
+        why: SchemaError::TooMany { what: "definitions", limit: 100_000 },
+    };
+    let left_out = vec![left_out("shop.Large"), left_out("shop.Larger")];
+    let found = Discovery { contracts: Contract::built_in().to_vec(), left_out };
+    stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(found)));
+    let said = "shop.Large and one more cannot be used: more than";
+    assert!(stage.shows("shop.Large and one more cannot be used"), "{}", stage.picture());
+    stage.model.notice = None;
+    stage.keys("F2");
+    assert!(stage.row("shop.Large").contains(said), "{}", stage.picture());
+    // Another server has others.
+    let found = Discovery { contracts: Contract::built_in().to_vec(), left_out: vec![] };
+    stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(found)));
+    assert!(!stage.shows("shop.Large"), "{}", stage.picture());
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub enum ServerRow {
     Rung(usize),
     /// The service in use.
     Service,
+    /// The n-th row of which services cannot be used.
+    LeftOut(usize),
     /// Which compressed messages the server takes.
     Compression,
     /// How many calls there are.
@@ -176,6 +178,9 @@ fn connection(model: &Model, window: &ServerWindow) -> Vec<ServerRow> {
         rows.extend(of_tls(tls, window));
     }
     rows.push(ServerRow::Service);
+    if let Some(words) = &link.left_out {
+        rows.extend((0..window.lines(words).len()).map(ServerRow::LeftOut));
+    }
     rows.extend(link.accepted.is_some().then_some(ServerRow::Compression));
     rows.push(ServerRow::Calls);
     rows

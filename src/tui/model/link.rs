@@ -30,6 +30,8 @@ pub struct Link {
     pub state: LinkState,
     /// What is known of the server's services.
     pub asking: Asking,
+    /// Which of its services cannot be used, and why: a sentence, with foreign text in it.
+    pub left_out: Option<String>,
     /// Which compressed requests it takes, where it said so.
     pub accepted: Option<Accepted>,
     /// The last failure, until there is a connection.
@@ -58,6 +60,7 @@ impl Link {
             way: None,
             state: LinkState::Connecting,
             asking: Asking::Done,
+            left_out: None,
             accepted: None,
             failure: None,
             doctor: Doctor::default(),

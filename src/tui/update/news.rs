@@ -130,7 +130,8 @@ pub(super) fn discovered(model: &mut Model, id: ChannelId, asked: Asked, effects
     match asked {
         Asked::Found(found) => {
             offer(model, &found.contracts);
-            if let Some(said) = left_out(&found.left_out) {
+            model.link.left_out = left_out(&found.left_out);
+            if let Some(said) = model.link.left_out.clone() {
                 model.say(said);
             }
         }

@@ -116,6 +116,12 @@ impl Rows<'_, '_> {
         self.row("service", &service, self.painter.theme.text, &[Action::Services]);
     }
 
+    pub(super) fn left_out(&mut self, line: usize) {
+        if let Some(words) = &self.model.link.left_out {
+            self.line("", words, line, self.painter.theme.note);
+        }
+    }
+
     pub(super) fn compression(&mut self) {
         if let Some(accepted) = &self.model.link.accepted {
             let words = format!("the server takes {accepted}");

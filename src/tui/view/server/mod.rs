@@ -75,6 +75,7 @@ impl Rows<'_, '_> {
             ServerRow::Certificate(nth, line) => self.certificate(nth, line),
             ServerRow::Rung(nth) => self.rung(nth),
             ServerRow::Service => self.service(),
+            ServerRow::LeftOut(line) => self.left_out(line),
             ServerRow::Compression => self.compression(),
             ServerRow::Calls => self.calls(),
             ServerRow::Listens => self.listens(),
