@@ -317,23 +317,133 @@ service S { rpc A(sets.Set) returns (sets.Narrow); rpc B(sets.Outer.Inner) retur
 
 #[test]
 fn elsewhere_such_a_number_is_refused_at_its_place() {
-    const SERVICE: &str = "service S { rpc A(M) returns (M); }";
-    for message in [
-        "message M { optional int32 a = 536870912; }",
-        "message M { extensions 4 to 536870912; }",
-        "message M { reserved 4 to 536870912; }",
-        "message M { extensions 4 to max; } extend M { optional M m = 536870912; }",
-        "message M { option message_set_wire_format = true; extensions 4 to 9; }
-         extend M { optional M m = 536870912; }",
-        "message M { option message_set_wire_format = true; extensions 4 to 2147483647; }",
+    const SET: &str = "message Set { option message_set_wire_format = true; extensions 4 to 9; }";
+    for (source, at, why) in [
+        (
+            "message M { optional int32 a = 536870912; }",
+            "536870912",
+            "message numbers must be between 1 and 536870911",
+        ),
+        ("message M { extensions 4 to 536870912; }", "536870912", "M has no numbers above 536870911"),
+        (
+            "message M { extensions 4 to 9; extensions 1000000000 to max; }",
+            "max",
+            "a range ends before it begins",
+        ),
+        (
+            "message M { extensions 4 to max; } extend M { optional M m = 536870912; }",
+            "536870912",
+            "M has no numbers above 536870911",
+        ),
+        (
+            "extend Set { optional M m = 536870912; } message M {}",
+            "536870912",
+            "536870912 is not among the extensions of Set",
+        ),
+        (
+            "message M { option message_set_wire_format = true; extensions 4 to 2147483647; }",
+            "2147483647",
+            "message numbers must be between 1 and 536870911",
+        ),
     ] {
-        let source = format!("syntax = \"proto2\"; {message} {SERVICE}");
-        let at = source.find("536870912").or_else(|| source.find("2147483647")).unwrap();
-        let line = source[..at].matches('\n').count() + 1;
-        let column = at - source[..at].rfind('\n').map_or(0, |newline| newline + 1) + 1;
-        let expected = format!("a.proto:{line}:{column}: message numbers must be between 1 and 536870911");
-        assert_eq!(said_of(&source), expected);
+        let source = format!("syntax = \"proto2\"; {SET}\n{source} service S {{ rpc A(M) returns (M); }}");
+        let column = source.lines().nth(1).unwrap().find(at).unwrap() + 1;
+        assert_eq!(said_of(&source), format!("a.proto:2:{column}: {why}"), "{source}");
     }
+}
+
+/// `protoc` has no message with such a field, but one may say that there was one.
+#[test]
+fn such_a_number_may_be_reserved_everywhere() {
+    let source = "syntax = \"proto2\";
+
+message M {
+  reserved 1000000000 to 1000000005;
+}
+
+service S {
+  rpc A(M) returns (M);
+}
+";
+    let folder = folder(&[("a.proto", source)]);
+    let named = sources(&folder, &["a.proto"]).read().unwrap();
+    assert_eq!(named.files().describe("a.proto").unwrap(), source);
+}
+
+/// The printed source is the source, by a source and by `protoc`'s set of it: an extension of a set is an item there.
+#[test]
+fn a_message_set_may_be_an_options_value() {
+    const OPTION: &str = "syntax = \"proto2\";
+
+package p;
+
+import \"google/protobuf/descriptor.proto\";
+
+message Set {
+  option message_set_wire_format = true;
+
+  extensions 4 to max;
+}
+
+message M {
+  optional string s = 1;
+}
+
+message X {
+  option (mo) = { [p.e]: { s: \"x\" } };
+}
+
+service S {
+  rpc A(X) returns (X);
+}
+
+extend Set {
+  optional M e = 1000000000;
+}
+
+extend google.protobuf.MessageOptions {
+  optional Set mo = 50000;
+}
+";
+    for number in ["1000000000", "5"] {
+        let source = OPTION.replace("1000000000", number);
+        let folder = folder(&[("a.proto", &source)]);
+        let named = sources(&folder, &["a.proto"]).read().unwrap();
+        assert_eq!(named.files().describe("a.proto").unwrap(), source);
+    }
+}
+
+/// What `protoc` takes is no reason to say nothing of what it does not.
+#[test]
+fn beside_what_is_mended_the_rest_is_wrong_where_it_stands() {
+    const SET: &str = "syntax = \"proto2\";
+message Set { option message_set_wire_format = true; extensions 4 to max; }
+message M { }
+";
+    for (rest, said) in [
+        (
+            "extend Set { optional M e = 1000000000; } message X { optional Nope y = 1; }",
+            "4:64: name 'Nope' is not defined",
+        ),
+        (
+            "extend Set { optional M e = 1000000000; } import \"gone.proto\";",
+            "a.proto: gone.proto is not found; looked for in FOLDER",
+        ),
+        ("extend Set { optional M e = 1000000000; } message X { optional M y = 1 ]", "4:72: expected"),
+        (
+            "message I { optional float f = 1 [default = -inf];\noptional Nope n = 2; }",
+            "5:10: name 'Nope' is not defined",
+        ),
+    ] {
+        let error = said_of(&format!("{SET}{rest}"));
+        assert!(error.contains(said), "{rest}: {error}");
+    }
+    let folder = folder(&[
+        ("a.proto", &format!("{SET}import \"b.proto\"; extend Set {{ optional M e = 1000000000; }}")),
+        ("b.proto", "edition = \"2023\";"),
+    ]);
+    let error = sources(&folder, &["a.proto"]).read().unwrap_err();
+    assert!(matches!(&error, NamedError::Edition { place, .. } if place == "b.proto:1:1"), "{error}");
 }
 
 #[test]

@@ -75,6 +75,12 @@ pub(super) fn open<'a>(
     item: Span<'a>,
     steps: &mut usize,
 ) -> Result<Option<(Field, Span<'a>)>, WireError> {
+    let parts = parts(item, steps)?;
+    Ok(parts.and_then(|(type_id, message)| extension(descriptor, type_id).zip(Some(message))))
+}
+
+/// The type id and the message of an item in the form that is written.
+pub(super) fn parts<'a>(item: Span<'a>, steps: &mut usize) -> Result<Option<(u64, Span<'a>)>, WireError> {
     let (mut type_id, mut message) = (None, None);
     let mut reader = Reader::within(item);
     while let Some(field) = reader.field(steps)? {
@@ -87,8 +93,7 @@ pub(super) fn open<'a>(
             return Ok(None);
         }
     }
-    let extension = type_id.and_then(|id| extension(descriptor, id));
-    Ok(extension.zip(message))
+    Ok(type_id.zip(message))
 }
 
 /// The type of the message that an item holds, whatever else is there.

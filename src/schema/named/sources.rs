@@ -7,6 +7,7 @@ use std::{
     rc::Rc,
 };
 
+use prost_reflect::ExtensionDescriptor;
 use prost_types::FileDescriptorProto;
 use protox::{
     Compiler, Error,
@@ -17,9 +18,10 @@ use super::{
     super::lexer::line_and_column,
     NamedError, SchemaError, descriptors,
     mended::{Mended, in_proto3, mended},
+    option_sets::with_items,
     read,
     source_text::{compilable, edition},
-    type_ids::{TypeIds, are_in_place, stood_in},
+    type_ids::{TypeIds, misplaced, own_number, stood_in},
 };
 
 /// What became of sources.
@@ -34,7 +36,8 @@ pub(super) struct Compiled {
 pub(super) fn compile(sources: &[PathBuf], import_paths: &[PathBuf]) -> Result<Compiled, NamedError> {
     let folders = folders(sources, import_paths);
     compile_as(Form::Written, sources, &folders).or_else(|error| match error {
-        NamedError::Source(_) => compile_as(Form::Mended, sources, &folders).map_err(|_| error),
+        // What is still wrong then is wrong with everybody.
+        NamedError::Source(_) => compile_as(Form::Mended, sources, &folders),
         error => Err(error),
     })
 }
@@ -67,15 +70,22 @@ fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Co
         compiler.files().filter(|file| !file.is_import()).map(FileMetadata::name).collect();
     let files = compiler.file_descriptor_set().file;
     let named = files.into_iter().filter(|file| is_named.contains(file.name())).collect();
-    let opened = opened.borrow();
-    if !opened.type_ids.is_empty() && !are_in_place(&opened.type_ids, &compiler.descriptor_pool()) {
-        return Err(NamedError::Source("a number is too large for a field".to_owned()));
+    let (opened, pool) = (opened.borrow(), compiler.descriptor_pool());
+    if !opened.type_ids.is_empty()
+        && let Some(wrong) = misplaced(&opened.type_ids, &pool)
+    {
+        return Err(NamedError::Source(wrong));
     }
     let undone = |error: SchemaError| NamedError::Source(error.to_string());
     let mut all = descriptors::split_set(&compiler.encode_file_descriptor_set()).map_err(undone)?;
     for (file, encoded) in compiler.files().zip(&mut all) {
         if opened.as_proto2.contains(file.name()) {
             *encoded = in_proto3(encoded);
+        }
+        let number =
+            |extension: &ExtensionDescriptor| own_number(&opened.type_ids, extension).cast_unsigned();
+        if let Some(changed) = with_items(encoded, &pool, number) {
+            *encoded = changed;
         }
         if let Some(ids) = opened.type_ids.get(file.name()) {
             *encoded = ids.restored(encoded).map_err(undone)?;
@@ -112,7 +122,7 @@ struct Opened {
     refused: Option<Refused>,
     /// Those in proto3 that are compiled as proto2.
     as_proto2: HashSet<String>,
-    /// What became of numbers that only message sets have, of the files that have such.
+    /// What became of numbers that only message sets have, of the files that were [mended].
     type_ids: HashMap<String, TypeIds>,
 }
 
@@ -155,10 +165,8 @@ impl FileResolver for Folders {
             return Ok(file);
         }
         let Mended { mut file, is_proto3 } = mended(file.file_descriptor_proto());
-        if !ids.is_empty() {
-            ids.make_room(&mut file);
-            self.opened.borrow_mut().type_ids.insert(name.to_owned(), ids);
-        }
+        ids.make_room(&mut file);
+        self.opened.borrow_mut().type_ids.insert(name.to_owned(), ids);
         if is_proto3 {
             self.opened.borrow_mut().as_proto2.insert(name.to_owned());
         }

@@ -10,7 +10,8 @@ use std::{
 
 use prost::Message as _;
 use prost_reflect::{
-    DescriptorPool, DynamicMessage, ExtensionDescriptor, MessageDescriptor, ReflectMessage, Value,
+    DescriptorPool, DynamicMessage, ExtensionDescriptor, FileDescriptor, MessageDescriptor, ReflectMessage,
+    Value,
 };
 use prost_types::{
     DescriptorProto, EnumDescriptorProto, FileDescriptorProto,
@@ -55,7 +56,10 @@ pub(super) fn stood_in(source: &str) -> (String, TypeIds) {
     for (at, length, number) in large {
         let Some(stand_in) = stand_ins.next() else { break };
         text.push_str(&source[copied..at]);
-        text.push_str(&stand_in.to_string());
+        // No shorter than these are those that are too large: what follows stays at its place.
+        let digits = stand_in.to_string();
+        text.push_str(&digits);
+        text.extend(std::iter::repeat_n(' ', length - digits.len()));
         copied = at + length;
         ids.own.insert(stand_in.cast_signed(), number.cast_signed());
     }
@@ -131,10 +135,6 @@ impl Place {
 }
 
 impl TypeIds {
-    pub(super) fn is_empty(&self) -> bool {
-        self.own.is_empty()
-    }
-
     /// Gives ranges their own numbers again in what was read of the source, and their messages room for those that
     /// stand for the numbers of extensions.
     pub(super) fn make_room(&mut self, file: &mut FileDescriptorProto) {
@@ -153,15 +153,19 @@ impl TypeIds {
         let name = join(scope, message.name());
         message.nested_type.iter_mut().for_each(|nested| self.make_room_in(nested, &name));
         message.enum_type.iter_mut().for_each(|an_enum| self.in_enum(an_enum));
-        if message.extension_range.iter().any(|range| is_beyond(range.end())) {
-            let room = ExtensionRange {
-                start: Some(STAND_INS.start.cast_signed()),
-                end: Some(STAND_INS.end.cast_signed()),
-                options: None,
-            };
-            message.extension_range.push(room);
-            self.roomy.insert(name, std::mem::take(&mut message.reserved_range));
+        if message.extension_range.is_empty() {
+            return;
         }
+        let room = ExtensionRange {
+            start: Some(STAND_INS.start.cast_signed()),
+            end: Some(STAND_INS.end.cast_signed()),
+            options: None,
+        };
+        message.extension_range.push(room);
+        let is_in_the_way =
+            message.reserved_range.iter().any(|range| range.end() > STAND_INS.start.cast_signed());
+        let reserved = if is_in_the_way { std::mem::take(&mut message.reserved_range) } else { Vec::new() };
+        self.roomy.insert(name, reserved);
     }
 
     fn in_enum(&self, an_enum: &mut EnumDescriptorProto) {
@@ -209,31 +213,70 @@ impl TypeIds {
     }
 }
 
-/// Whether the compiled files have such numbers where `protoc` takes them, in message sets. `of` is what became of
-/// them by the names of the files.
-pub(super) fn are_in_place(of: &HashMap<String, TypeIds>, pool: &DescriptorPool) -> bool {
-    pool.all_messages().all(|message| has_room(&message))
-        && pool.all_extensions().all(|extension| fits(of, &extension))
+/// What is wrong with such a number in the compiled files, with its place: `protoc` takes them in message sets alone. `of`
+/// is what became of them by the names of the files.
+pub(super) fn misplaced(of: &HashMap<String, TypeIds>, pool: &DescriptorPool) -> Option<String> {
+    let in_ranges = || pool.all_messages().find_map(|message| misplaced_range(&message));
+    let of_extension = || pool.all_extensions().find_map(|extension| misplaced_number(of, &extension));
+    in_ranges().or_else(of_extension)
 }
 
-fn has_room(message: &MessageDescriptor) -> bool {
-    let proto = message.descriptor_proto();
-    let mut ends = message.extension_ranges().chain(message.reserved_ranges()).map(|range| range.end);
-    is_set(proto) || !ends.any(|end| u64::from(end) > MAX_FIELD_NUMBER + 1)
+/// `extensions` up to where only those of a set go, and ranges that end before they begin.
+fn misplaced_range(message: &MessageDescriptor) -> Option<String> {
+    const EXTENSIONS: i32 = 5;
+    const RESERVED: i32 = 9;
+    const END: i32 = 2;
+    let (proto, all) = (message.descriptor_proto(), MAX_TYPE_ID.cast_signed());
+    let most = if is_set(proto) { all } else { MAX_FIELD_NUMBER as i32 };
+    let extensions = proto.extension_range.iter().zip(0..);
+    let extensions = extensions.map(|(range, at)| (EXTENSIONS, at, range.start(), range.end(), most));
+    let reserved = proto.reserved_range.iter().zip(0..);
+    let reserved = reserved.map(|(range, at)| (RESERVED, at, range.start(), range.end(), all));
+    extensions.chain(reserved).find_map(|(list, at, start, end, most)| {
+        let name = message.full_name();
+        let why = match end - 1 {
+            last if last < start => "a range ends before it begins".to_owned(),
+            last if last > most => format!("{name} has no numbers above {most}"),
+            _ => return None,
+        };
+        Some(format!("{}: {why}", place(&message.parent_file(), message.path(), &[list, at, END])))
+    })
 }
 
-fn fits(of: &HashMap<String, TypeIds>, extension: &ExtensionDescriptor) -> bool {
-    let ids = of.get(extension.parent_file().name());
-    let Some(number) = ids.and_then(|ids| ids.own.get(&extension.number().cast_signed())) else {
-        return true;
+fn misplaced_number(of: &HashMap<String, TypeIds>, extension: &ExtensionDescriptor) -> Option<String> {
+    const NUMBER: i32 = 3;
+    let (file, extended) = (extension.parent_file(), extension.containing_message());
+    let (number, name) = (own_number(of, extension), extended.full_name());
+    let ids = of.get(extended.parent_file().name());
+    // The room is behind all that is declared.
+    let room = usize::from(ids.is_some_and(|ids| ids.roomy.contains_key(name)));
+    let ranges = &extended.descriptor_proto().extension_range;
+    let mut declared = ranges.iter().take(ranges.len() - room);
+    let why = if number > MAX_FIELD_NUMBER as i32 && !is_set(extended.descriptor_proto()) {
+        format!("{name} has no numbers above {MAX_FIELD_NUMBER}")
+    } else if declared.any(|range| (range.start()..range.end()).contains(&number)) {
+        return None;
+    } else {
+        format!("{number} is not among the extensions of {name}")
     };
-    let set = extension.containing_message();
-    is_set(set.descriptor_proto())
-        && set.extension_ranges().any(|range| range.contains(&number.cast_unsigned()))
+    Some(format!("{}: {why}", place(&file, extension.path(), &[NUMBER])))
 }
 
-fn is_beyond(end: i32) -> bool {
-    end > STAND_INS.end.cast_signed()
+/// The number that an extension has in its source.
+pub(super) fn own_number(of: &HashMap<String, TypeIds>, extension: &ExtensionDescriptor) -> i32 {
+    let given = extension.number().cast_signed();
+    of.get(extension.parent_file().name()).and_then(|ids| ids.own.get(&given)).copied().unwrap_or(given)
+}
+
+/// `a.proto:3:1`: where a part of a definition stands.
+fn place(file: &FileDescriptor, path: &[i32], part: &[i32]) -> String {
+    let (name, path) = (file.name(), [path, part].concat());
+    let locations = file.file_descriptor_proto().source_code_info.iter().flat_map(|info| &info.location);
+    let span = locations.into_iter().find(|location| location.path == path).map(|location| &location.span);
+    match span.map(Vec::as_slice) {
+        Some([line, column, ..]) => format!("{name}:{}:{}", line + 1, column + 1),
+        _ => name.to_owned(),
+    }
 }
 
 fn text(message: &DynamicMessage, field: &str) -> String {
@@ -266,11 +309,11 @@ mod tests {
     #[test]
     fn a_number_stands_for_a_large_one_of_an_extension_and_no_other() {
         let (text, ids) = stood_in("extend a.Set { optional M m = /* 1 */ 2147483646 [deprecated = true]; }");
-        assert_eq!(text, "extend a.Set { optional M m = /* 1 */ 268435456 [deprecated = true]; }");
+        assert_eq!(text, "extend a.Set { optional M m = /* 1 */ 268435456  [deprecated = true]; }");
         assert_eq!(ids.own, HashMap::from([(268_435_456, 2_147_483_646)]));
         // One that is there already stands for itself.
         let (text, _) = stood_in("extensions 268435456, 0x20000000 to max;");
-        assert_eq!(text, "extensions 268435456, 268435457 to max;");
+        assert_eq!(text, "extensions 268435456, 268435457  to max;");
         assert_eq!(numbers("reserved 536870911, 536870912 to 04000000001;"), [1 << 29, (1 << 29) + 1]);
         assert_eq!(numbers("extend S { optional group G = 1 { optional int32 a = 600000000; } }"), [0; 0]);
         for unchanged in [

@@ -14,7 +14,8 @@ use super::Printer;
 use crate::schema::{
     SchemaError,
     files::raw,
-    protobuf::{Raw, Reader, Span},
+    message_set,
+    protobuf::{Raw, RawField, Reader, Span},
 };
 
 /// Options inside of options.
@@ -150,10 +151,15 @@ impl Printer<'_> {
             return Err(SchemaError::TooMany { what: "options inside each other", limit: MAX_DEPTH });
         }
         let mut fields: BTreeMap<u32, Vec<Raw<'_>>> = BTreeMap::new();
+        let is_set = self.files.message(message).is_some_and(raw::Structure::is_set);
         let mut reader = Reader::within(span);
         loop {
             match reader.field(&mut self.steps) {
-                Ok(Some(field)) => fields.entry(field.number).or_default().push(field.raw),
+                Ok(Some(field)) => {
+                    let extension = if is_set { self.extension_in(&field) } else { None };
+                    let (number, value) = extension.unwrap_or((field.number, field.raw));
+                    fields.entry(number).or_default().push(value);
+                }
                 Ok(None) => break,
                 Err(error) => {
                     settings.unknown.push(format!("More options cannot be read: {error}"));
@@ -171,6 +177,15 @@ impl Printer<'_> {
             self.option(number, &values, message, within, depth, settings)?;
         }
         Ok(())
+    }
+
+    /// What a field of a message set is, where it is an item: an extension's number and message.
+    fn extension_in<'a>(&mut self, field: &RawField<'a>) -> Option<(u32, Raw<'a>)> {
+        let Raw::Group(item) = field.raw else { return None };
+        let is_item = field.number == message_set::ITEM.0;
+        let (type_id, message) =
+            message_set::parts(item, &mut self.steps).ok().flatten().filter(|_| is_item)?;
+        Some((u32::try_from(type_id).ok()?, Raw::Length(message)))
     }
 
     fn option(
