@@ -1,13 +1,13 @@
 //! Call options: metadata, deadline and compression, for every pane or for one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use greeter::{
     compression::Encoding,
-    rpc::{ChannelId, Code, Origin, Readiness, metadata},
-    schema::Kind,
+    rpc::{ChannelId, ChannelSettings, Code, Origin, Readiness, Target, Wish, metadata},
+    schema::{Kind, NamedFiles},
     tui::{
-        model::{Metadata, Protection, ServerPlace, Terms},
+        model::{Metadata, Protection, ServerPlace, Terms, Way, Whose},
         update::{Effect, Msg},
     },
 };
@@ -248,6 +248,48 @@ fn what_an_earlier_server_takes_is_not_said_of_the_next() {
     stage.headers(1, &[("grpc-accept-encoding", "identity,deflate, gzip")]);
     stage.keys("F4");
     assert!(!stage.shows("the server takes"), "{}", stage.picture());
+}
+
+#[test]
+fn a_secret_goes_to_no_other_host_and_comes_back_with_its_own() {
+    let mut stage = Stage::new(120, 36);
+    let mut id = 1;
+    let mut link = |stage: &mut Stage, address: &str| {
+        id += 1;
+        let target = Target::parse(address, Wish::Plaintext).unwrap();
+        let way = Way { target, reach: ChannelSettings::default(), files: NamedFiles::default() };
+        let (place, protection) = (ServerPlace::Remote, Protection::Plaintext);
+        let address = address.to_owned();
+        stage.send(Msg::Linked { id: ChannelId(id), address, place, protection, way: Some(Arc::new(way)) });
+    };
+    let sent = |stage: &Stage| -> Vec<String> {
+        let terms = stage.model.options.terms(Kind::Unary);
+        terms.metadata.keys().map(ToString::to_string).collect()
+    };
+    link(&mut stage, "staging:1");
+    for (whose, written) in [
+        (Whose::All, "authorization: Bearer a"),
+        (Whose::All, "x-plain: b"),
+        (Whose::Pane(Kind::Unary), "cookie: c"),
+    ] {
+        let (key, value) = metadata::parse(written, |_| None).unwrap();
+        let piece = Metadata { written: written.to_owned(), key, value };
+        stage.model.options.of_mut(whose).metadata.push(piece);
+    }
+    // Another port is another server on the same host.
+    link(&mut stage, "staging:2");
+    assert_eq!(sent(&stage), ["authorization", "x-plain", "cookie"]);
+    link(&mut stage, "other:1");
+    assert_eq!(sent(&stage), ["x-plain"]);
+    let said = "authorization, cookie stay with staging:2";
+    assert!(stage.shows(said), "{}", stage.picture());
+    link(&mut stage, "third:1");
+    assert_eq!(sent(&stage), ["x-plain"]);
+    link(&mut stage, "staging:1");
+    assert_eq!(sent(&stage), ["x-plain", "authorization", "cookie"]);
+    // What was typed for this one stays here.
+    link(&mut stage, "other:1");
+    assert_eq!(sent(&stage), ["x-plain"]);
 }
 
 #[test]

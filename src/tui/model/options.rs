@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use super::{Choice, Line, Model};
 use crate::{
     compression::Encoding,
-    rpc::{DEFAULT_MAX_REPLY, Readiness},
+    rpc::{DEFAULT_MAX_REPLY, Readiness, Target},
     schema::Kind,
     text::{self, Secrets},
 };
@@ -56,11 +56,26 @@ pub enum Whose {
     Pane(Kind),
 }
 
+impl Whose {
+    /// All panes together, and each.
+    const EVERY: [Self; 5] = [
+        Self::All,
+        Self::Pane(Kind::Unary),
+        Self::Pane(Kind::ServerStream),
+        Self::Pane(Kind::ClientStream),
+        Self::Pane(Kind::Bidi),
+    ];
+}
+
 /// The options of all panes, and of each.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
     all: CallOptions,
     panes: [CallOptions; 4],
+    /// The server elsewhere that was called last: secrets are for its host.
+    server: Option<Target>,
+    /// Secrets for other hosts, each with a server on its host.
+    aside: Vec<(Target, Whose, Metadata)>,
     /// How large messages may be, in every pane.
     pub sizes: Sizes,
 }
@@ -89,6 +104,28 @@ impl Options {
     /// Options that apply to every pane from the beginning.
     pub fn of_all(all: CallOptions, sizes: Sizes) -> Self {
         Self { all, sizes, ..Self::default() }
+    }
+
+    /// A server elsewhere is called from now on. Secrets for another host are put aside, and come back when that is
+    /// called again. Tells whose they are and their keys, where there are any.
+    pub fn call(&mut self, server: &Target) -> Option<(Target, Vec<String>)> {
+        let before = self.server.replace(server.clone()).filter(|before| !before.is_on_host_of(server))?;
+        let back = self.aside.extract_if(.., |(of, ..)| of.is_on_host_of(server)).collect::<Vec<_>>();
+        let mut keys = Vec::new();
+        for whose in Whose::EVERY {
+            let secrets =
+                self.of_mut(whose).metadata.extract_if(.., |piece| text::is_secret(piece.key.as_str()));
+            for secret in secrets.collect::<Vec<_>>() {
+                keys.push(secret.key.to_string());
+                self.aside.push((before.clone(), whose, secret));
+            }
+        }
+        let too_many = self.aside.len().saturating_sub(Self::MAX_METADATA);
+        self.aside.drain(..too_many);
+        for (_, whose, secret) in back {
+            self.of_mut(whose).metadata.push(secret);
+        }
+        (!keys.is_empty()).then_some((before, keys))
     }
 
     /// Those of one place.
