@@ -3,7 +3,7 @@
 use greeter::{
     rpc::{Code, Origin},
     schema::{Contract, Discovery, Kind, LeftOut, SchemaError, Source},
-    tui::update::{Asked, Msg},
+    tui::update::{Asked, Effect, Msg},
 };
 use prost::Message as _;
 
@@ -203,6 +203,50 @@ fn services_that_cannot_be_used_are_named_on_f2_as_long_as_the_server_is_called(
     let found = Discovery { contracts: Contract::built_in().to_vec(), left_out: vec![] };
     stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(found)));
     assert!(!stage.shows("shop.Large"), "{}", stage.picture());
+}
+
+#[test]
+fn a_line_goes_to_the_open_stream_as_a_message_of_its_own_method() {
+    let directory = tempfile::tempdir().unwrap();
+    let source = r#"syntax = "proto3"; package a; message M { string x = 1; } message N { int32 y = 1; }
+        service A { rpc First(stream M) returns (M); rpc Second(stream N) returns (N); }"#;
+    std::fs::write(directory.path().join("a.proto"), source).unwrap();
+    let files = protox::compile(["a.proto"], [directory.path()]).unwrap();
+    let contracts = Contract::from_descriptor_set(&files.encode_to_vec(), Source::Reflection).unwrap();
+    let second = contracts[0].methods()[1].clone();
+    let mut stage = Stage::remote(120, 36);
+    stage.send(Msg::Discovered(stage.model.link.id, Asked::Found(Discovery { contracts, left_out: vec![] })));
+    stage.keys("a Enter");
+    stage.model.pane_mut(Kind::ClientStream).method = Some(second);
+    stage.effects.clear();
+    stage.keys("b Enter");
+    let [Effect::Send(_, messages), ..] = &stage.effects[..] else { panic!("{:?}", stage.effects) };
+    assert_eq!(messages[0].message, &b"\x0a\x01b"[..]);
+}
+
+#[test]
+fn a_live_call_of_another_service_is_seen_and_can_be_ended() {
+    let mut stage = shop();
+    stage.keys("/ shop.v1.Stock Enter Alt-3");
+    stage.send(Msg::Paste(r#"{"id":"a"}"#.to_owned()));
+    stage.keys("Enter");
+    let live = stage.model.pane(Kind::ClientStream).calls().back().unwrap().id;
+    stage.keys("Alt-1 / shop.v1.Chat Enter");
+    assert_eq!(stage.model.focus, Kind::Bidi);
+    assert!(stage.shows("3 Client stream · none in this service"), "{}", stage.picture());
+    assert!(stage.shows("Import"), "{}", stage.picture());
+    stage.keys("Alt-3");
+    assert_eq!(stage.model.focus, Kind::ClientStream);
+    stage.effects.clear();
+    stage.keys("Ctrl-C");
+    assert!(matches!(stage.effects[..], [Effect::Cancel(id)] if id == live), "{:?}", stage.effects);
+    // What it ended with stays as long as it is looked at.
+    stage.failed(live.0, 5, Code::Cancelled, "", Origin::Trailers);
+    assert!(stage.shows("CANCELLED"), "{}", stage.picture());
+    stage.keys("Tab");
+    assert_eq!(stage.model.focus, Kind::Bidi);
+    assert!(!stage.shows("CANCELLED"), "{}", stage.picture());
+    assert!(!stage.shows("next pane"), "there is no other: {}", stage.picture());
 }
 
 #[test]

@@ -215,12 +215,12 @@ fn accordion(model: &Model, body: Rect) -> [PaneArea; 4] {
     panes
 }
 
-/// A pane without a method is one row, and its room goes to its neighbour in the column. If a column has no method at all,
+/// A pane without a method and live calls is one row, and its room goes to its neighbour in the column. If a column has no other pane,
 /// the panes are stacked over the whole width.
 fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
-    let has_method = |kind: Kind| model.pane(kind).method.is_some();
+    let is_open = |kind: Kind| model.is_open(kind);
     let columns = [[Kind::Unary, Kind::ClientStream], [Kind::ServerStream, Kind::Bidi]];
-    let open = columns.map(|column| column.iter().filter(|kind| has_method(**kind)).count());
+    let open = columns.map(|column| column.iter().filter(|kind| is_open(**kind)).count());
     if open.contains(&0) {
         return stacked(model, body);
     }
@@ -230,15 +230,15 @@ fn two_by_two(model: &Model, body: Rect) -> [PaneArea; 4] {
     for ((column, rect), open) in columns.into_iter().zip(rects).zip(open) {
         let mut y = rect.y;
         for (nth, kind) in column.into_iter().enumerate() {
-            let rows = u16::from(!has_method(kind));
-            let height = match (has_method(kind), open, nth) {
+            let rows = u16::from(!is_open(kind));
+            let height = match (is_open(kind), open, nth) {
                 (false, ..) => rows,
                 (true, 1, _) => rect.height.saturating_sub(1),
                 (true, _, 0) => rect.height.div_ceil(2),
                 (true, ..) => rect.height / 2,
             };
             let area = Rect { y, height, ..rect };
-            panes[kind.index()] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
+            panes[kind.index()] = if is_open(kind) { framed(area) } else { PaneArea::Row(area) };
             y += height;
         }
     }
@@ -249,18 +249,18 @@ fn framed(rect: Rect) -> PaneArea {
     PaneArea::Framed(OpenPane { rect, line: 1, said: 0 })
 }
 
-/// One under the other, in the order of the kinds: those with a method share the rows that the others leave.
+/// One under the other, in the order of the kinds: those that are open share the rows that the others leave.
 fn stacked(model: &Model, body: Rect) -> [PaneArea; 4] {
-    let has_method = |kind: Kind| model.pane(kind).method.is_some();
-    let mut open = Kind::ALL.into_iter().filter(|kind| has_method(*kind)).count() as u16;
+    let is_open = |kind: Kind| model.is_open(kind);
+    let mut open = Kind::ALL.into_iter().filter(|kind| is_open(*kind)).count() as u16;
     let mut rest = body.height.saturating_sub(4 - open);
     let mut panes = [PaneArea::Hidden; 4];
     let mut y = body.y;
     for kind in Kind::ALL {
-        let height = if has_method(kind) { rest.div_ceil(open) } else { 1 };
+        let height = if is_open(kind) { rest.div_ceil(open) } else { 1 };
         let area = Rect { y, height, ..body };
-        panes[kind.index()] = if has_method(kind) { framed(area) } else { PaneArea::Row(area) };
-        if has_method(kind) {
+        panes[kind.index()] = if is_open(kind) { framed(area) } else { PaneArea::Row(area) };
+        if is_open(kind) {
             rest -= height;
             open -= 1;
         }

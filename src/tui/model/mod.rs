@@ -208,6 +208,13 @@ impl Model {
         self.panes.iter_mut().find_map(|pane| pane.call_mut(id))
     }
 
+    /// Whether a pane is more than a row: it has a method, or what lives there is of a method that another service has.
+    /// One that is looked at stays when that has ended.
+    pub fn is_open(&self, kind: Kind) -> bool {
+        let pane = self.pane(kind);
+        pane.method.is_some() || pane.live() > 0 || (self.focus == kind && !pane.calls().is_empty())
+    }
+
     /// How many calls live, in all panes.
     pub fn live(&self) -> usize {
         self.panes.iter().map(Pane::live).sum()
@@ -293,6 +300,7 @@ impl Model {
 
     fn focus_a_method(&mut self) {
         if self.focused().method.is_none()
+            && self.focused().live() == 0
             && let Some(kind) = Kind::ALL.into_iter().find(|kind| self.pane(*kind).method.is_some())
         {
             self.focus = kind;

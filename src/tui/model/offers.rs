@@ -1,7 +1,10 @@
 //! Which actions make sense now: keys and footer offer no other. And which of them the palette shows first.
 
 use super::{Call, EmbeddedState, LinkState, Model, Panel, ServerPlace, Zoom};
-use crate::tui::action::{Action, Binding, Saved};
+use crate::{
+    schema::Kind,
+    tui::action::{Action, Binding, Saved},
+};
 
 /// What matters most of what can be done at any time. None of it undoes anything, since Enter does the first.
 const FIRST: [Action; 11] = [
@@ -30,7 +33,10 @@ impl Model {
             Action::Services => self.offered.len() > 1,
             Action::Examine | Action::CopyAddress => self.link.state != LinkState::Stopped,
             Action::Focus(number) => {
-                self.panes.get(usize::from(number)).is_some_and(|pane| pane.method.is_some())
+                Kind::ALL.get(usize::from(number)).is_some_and(|kind| self.is_open(*kind))
+            }
+            Action::NextPane | Action::PreviousPane => {
+                Kind::ALL.into_iter().any(|kind| kind != self.focus && self.is_open(kind))
             }
             Action::Template => self.panel.is_none() && self.focused().method.is_some(),
             Action::EditOutside => self.focused().method.is_some(),

@@ -66,7 +66,11 @@ pub(super) fn send(
     stream: Stream,
     effects: &mut Vec<Effect>,
 ) -> Result<(), String> {
-    let Some(method) = model.pane(kind).method.clone() else {
+    let pane = model.pane(kind);
+    let open_stream = pane.open_stream().filter(|_| stream == Stream::Open && kind.sends_stream());
+    // The pane's method may be another since that stream began.
+    let of_stream = open_stream.and_then(|id| pane.call(id)).map(|call| call.method.clone());
+    let Some(method) = of_stream.or_else(|| pane.method.clone()) else {
         return Err(format!("this service has no method of the kind {}", kind.title().to_lowercase()));
     };
     if line.trim().is_empty() {
@@ -79,7 +83,6 @@ pub(super) fn send(
         effects.push(Effect::Call(id, method, model.options.terms(kind), message));
         return Ok(());
     }
-    let open_stream = model.pane(kind).open_stream().filter(|_| stream == Stream::Open);
     let id = open_stream.unwrap_or_else(|| open(model, kind, method, effects));
     hand_over(model, id, Outgoing { message, line: Some(line.to_owned()) }, effects);
     Ok(())

@@ -188,12 +188,12 @@ fn edit(model: &mut Model, edit: Edit) {
     model.cut = cut;
 }
 
-/// Focuses the pane `step` further on, skipping those without a method.
+/// Focuses the pane `step` further on, skipping those that are only a row.
 fn step_focus(model: &mut Model, step: usize) {
     let mut at = model.focus.index();
     for _ in Kind::ALL {
         at = (at + step) % Kind::ALL.len();
-        if model.panes[at].method.is_some() {
+        if model.is_open(Kind::ALL[at]) {
             set_focus(model, Kind::ALL[at]);
             return;
         }
@@ -202,7 +202,7 @@ fn step_focus(model: &mut Model, step: usize) {
 
 fn focus(model: &mut Model, number: u8) {
     let Some(kind) = Kind::ALL.get(usize::from(number)).copied() else { return };
-    if model.pane(kind).method.is_some() {
+    if model.is_open(kind) {
         set_focus(model, kind);
     } else {
         model.say(format!("{} has no {} method", model.contract.name(), kind.title().to_lowercase()));

@@ -28,7 +28,7 @@ pub(super) fn mouse(model: &mut Model, input: MouseInput, effects: &mut Vec<Effe
 fn click(model: &mut Model, at: Position) {
     let screen = screen(model);
     let Some(kind) = screen.hit(at) else { return };
-    if model.pane(kind).method.is_none() {
+    if !model.is_open(kind) {
         return;
     }
     keys::set_focus(model, kind);

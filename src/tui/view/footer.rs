@@ -273,7 +273,7 @@ fn offered<const N: usize>(model: &Model, wanted: [(bool, Action, &'static str);
         Action::Zoom => model.zoom == Zoom::On && model.focused().choice.is_none(),
         _ => false,
     };
-    let now = wanted.into_iter().filter(|(now, ..)| *now);
+    let now = wanted.into_iter().filter(|(now, action, _)| *now && model.offers(*action));
     let hints = now.filter_map(|(_, action, words)| hint(action, words).map(|hint| (action, hint)));
     hints.map(|(action, hint)| Hint { stays: hint.stays || leads_out(action), ..hint }).collect()
 }

@@ -26,6 +26,9 @@ const SET: &str = "F4 on";
 const GAP: &str = "  ";
 /// So much of what is behind the bar is worth its room, and of a service's name it has that first; in columns.
 const NAMED: u16 = 22;
+/// Before the server's state, and the same where there is little room.
+const NAME: &str = " greeter  ";
+const NO_NAME: &str = " ";
 /// ` │ `
 const BAR: u16 = 3;
 
@@ -36,7 +39,8 @@ pub(super) fn draw(model: &Model, area: Rect, painter: &mut Painter<'_>) {
 }
 
 /// The server: its state, its address and how it is reached. Where there is little room, the first to go are the words
-/// on the right, then how it is reached, then the program's name.
+/// on the right, then the program's name, then whose server it is; whether it is plaintext or TLS only where nothing
+/// else would do.
 fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'_>) -> u16 {
     let theme = painter.theme;
     let width = usize::from(area.width);
@@ -46,8 +50,11 @@ fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'
     let (state, gap) = state_in(&model.link.state, width.saturating_sub(must));
     let must = text::width(&state) + 2 + must;
 
+    let [whole, short] = whose(model);
+    let forms = [(NAME, whole), (NO_NAME, whole), (NO_NAME, short), (NAME, "")];
+    let has_room = |(name, whose): &(&str, &str)| text::width(name) + must + text::width(whose) <= width;
+    let (name, whose) = forms.into_iter().find(has_room).unwrap_or((NO_NAME, ""));
     let mut pieces: Vec<Piece<'_>> = Vec::new();
-    let name = if must + 11 <= width { " greeter  " } else { " " };
     // Where there is room for only one of them, the warning is more than the state.
     if width >= text::width(name) + text::width(&state) + gap.len() + warning.len() || warning.is_empty() {
         pieces.push((name, theme.strong));
@@ -56,7 +63,7 @@ fn draw_server(model: &Model, about: &About, area: Rect, painter: &mut Painter<'
     }
     pieces.push((if width > warning.len() { warning } else { warning.trim_end() }, theme.bad));
     pieces.push((&address, theme.text));
-    let (whose, resolved) = (whose(model), resolved(model));
+    let resolved = resolved(model);
     let used = text::width(name) + must + text::width(whose);
     if used <= width {
         // What is behind the bar has its room first.
@@ -170,11 +177,12 @@ fn resolved(model: &Model) -> String {
     model.link.resolved().map(|_| format!(" ({})", peer.ip())).unwrap_or_default()
 }
 
-fn whose(model: &Model) -> &'static str {
+/// Whose server it is and how it is reached, and the latter alone.
+fn whose(model: &Model) -> [&'static str; 2] {
     match (model.link.place, model.link.protection) {
-        (ServerPlace::Embedded, _) => " · embedded · plaintext",
-        (ServerPlace::Remote, Protection::Plaintext) => " · plaintext",
-        (ServerPlace::Remote, Protection::Tls | Protection::NotVerified) => " · TLS",
+        (ServerPlace::Embedded, _) => [" · embedded · plaintext", " · plaintext"],
+        (ServerPlace::Remote, Protection::Plaintext) => [" · plaintext"; 2],
+        (ServerPlace::Remote, Protection::Tls | Protection::NotVerified) => [" · TLS"; 2],
     }
 }
 
