@@ -251,6 +251,24 @@ fn what_an_earlier_server_takes_is_not_said_of_the_next() {
 }
 
 #[test]
+fn what_of_much_metadata_is_seen_is_told() {
+    let mut stage = Stage::new(100, 30);
+    stage.keys("F4");
+    for n in 1..=3 {
+        add(&mut stage, &format!("k{n}: v"));
+    }
+    assert!(!stage.shows("of 3"), "{}", stage.picture());
+    for n in 4..=40 {
+        add(&mut stage, &format!("k{n}: v"));
+    }
+    assert!(stage.row("Metadata").contains("to 40 of 40"), "{}", stage.picture());
+    for _ in 0..40 {
+        stage.keys("Up");
+    }
+    assert!(stage.row("Metadata").contains("Metadata 1 to "), "{}", stage.picture());
+}
+
+#[test]
 fn a_secret_goes_to_no_other_host_and_comes_back_with_its_own() {
     let mut stage = Stage::new(120, 36);
     let mut id = 1;

@@ -59,6 +59,8 @@ fn metadata(model: &Model, panel: &OptionsPanel, painter: &mut Painter<'_>) {
     let list = layout::options_list(model, panel);
     if let Some(heading) = list.heading {
         let used = painter.left(heading, "Metadata", strong);
+        let which = which(pieces.len(), list.first, usize::from(list.area.height));
+        let used = used + painter.left(rest(heading, used), &which, dim);
         painter.left(rest(heading, used), &beside(model, panel), dim);
         if pieces.iter().any(Metadata::tells_a_secret) {
             painter.right(heading, &[(secrets(panel.secrets), dim)]);
@@ -111,6 +113,15 @@ fn typed(panel: &OptionsPanel, area: Rect, painter: &mut Painter<'_>) -> Option<
         painter.left(room, hint, painter.theme.hint);
     }
     painter.edited(room, &typing.line, plain)
+}
+
+/// Which of them are seen, where there are more than there is room for: ` 8 to 12 of 12`.
+fn which(all: usize, first: usize, room: usize) -> String {
+    if all <= room {
+        return String::new();
+    }
+    let [first, last, all] = [first + 1, (first + room).min(all), all].map(|n| text::count(n as u64));
+    format!(" {first} to {last} of {all}")
 }
 
 /// What every pane's calls send beside this one's own metadata.
