@@ -10,7 +10,7 @@ use super::{
     model::{Call, Metadata, Way},
 };
 use crate::{
-    rpc::{ChannelSettings, DEFAULT_MAX_REPLY, Keepalive, Readiness, Security, Target, Trust, What},
+    rpc::{ChannelSettings, DEFAULT_MAX_REPLY, Keepalive, Readiness, Security, Target, Trust, What, Wish},
     schema::{NamedFiles, Unreadable},
     text,
 };
@@ -88,6 +88,24 @@ pub fn command(tool: Tool, call: &Call, in_use: Option<SocketAddr>) -> Result<St
         }
     };
     if command.len() > MAX_COMMAND { Err(NoCommand::TooLong) } else { Ok(command) }
+}
+
+/// A server's address as it is typed to reach it in the same way: `demo.test:443 --cacert 'my papers/ca.pem'`.
+pub fn address(way: &Way) -> String {
+    let address = way.target.to_string();
+    let mut flags = Flags::of(Tool::Greeter);
+    // A file whose name is no text cannot be typed.
+    let _ = flags.security(&way.target, &way.reach);
+    flags.connection(&way.reach);
+    // The address says that itself.
+    let own = match Target::parse(&address, Wish::ByAddress).map(|target| target.security()) {
+        Ok(Security::Plaintext) => "--plaintext",
+        Ok(Security::Tls) => "--tls",
+        Err(_) => "",
+    };
+    flags.words.retain(|word| word != own);
+    let flags = flags.joined();
+    if flags.is_empty() { address } else { format!("{} {flags}", quoted(&address)) }
 }
 
 /// What a server behind a socket is called ("gRPC Name Resolution", `unix`).

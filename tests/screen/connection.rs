@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use greeter::{
     certs::{Certificate, Moment},
     rpc::{
-        Cause, ChannelState, ClientCertificate, Code, Fault, Ladder, Layer, Origin, Peer, Seen, Spoken,
-        Status, TlsFacts, Verified,
+        Cause, ChannelSettings, ChannelState, ClientCertificate, Code, Fault, Ladder, Layer, Origin, Peer,
+        Seen, Spoken, Status, Target, TlsFacts, TlsSettings, Verified, Wish,
     },
-    schema::{Contract, Discovery, Kind, Source},
+    schema::{Contract, Discovery, Kind, NamedFiles, Source},
     tui::{
-        model::{EmbeddedState, LinkState, Panel, Protection},
+        model::{EmbeddedState, LinkState, Panel, Protection, Way},
         update::{Asked, ChannelThen, Effect, EmbeddedNews, Msg},
     },
 };
@@ -341,10 +341,27 @@ fn the_panel_of_a_lost_server_says_how_far_it_came_and_what_to_do() {
 
 #[test]
 fn the_address_of_a_lost_server_is_there_to_be_mended() {
-    let mut stage = Stage::remote(120, 36);
-    stage.lost("connection refused");
-    stage.keys("F2 c");
-    assert!(stage.row("connect to").contains("staging:50051 --plaintext"), "{}", stage.picture());
-    stage.keys("Ctrl-u");
-    assert!(stage.row("connect to").contains("host:port"), "{}", stage.picture());
+    let settings = |name: Option<&str>| ChannelSettings {
+        tls: TlsSettings { server_name: name.map(str::to_owned), ..TlsSettings::default() },
+        connect_timeout: Duration::from_secs(if name.is_some() { 2 } else { 5 }),
+        ..ChannelSettings::default()
+    };
+    for (wish, reach, typed) in [
+        (Wish::Plaintext, settings(None), "staging:50051 --plaintext"),
+        (Wish::Tls, settings(None), "staging:50051"),
+        (Wish::Tls, settings(Some("a.test")), "staging:50051 --servername a.test --connect-timeout 2"),
+    ] {
+        let mut stage = Stage::remote(120, 36);
+        let target = Target::parse("staging:50051", wish).unwrap();
+        stage.model.link.way = Some(Arc::new(Way { target, reach, files: NamedFiles::default() }));
+        stage.lost("connection refused");
+        stage.keys("F2 c");
+        let row = stage.row("connect to");
+        assert_eq!(
+            row.split_whitespace().skip(4).collect::<Vec<_>>().join(" ").split(" │").next(),
+            Some(typed)
+        );
+        stage.keys("Ctrl-u");
+        assert!(stage.row("connect to").contains("host:port"), "{}", stage.picture());
+    }
 }

@@ -67,13 +67,11 @@ impl Stage {
     pub fn remote(width: u16, height: u16) -> Self {
         let mut stage = Self::new(width, height);
         let (id, place) = (ChannelId(2), ServerPlace::Remote);
-        stage.send(Msg::Linked {
-            id,
-            address: "staging:50051".to_owned(),
-            place,
-            protection: Protection::Plaintext,
-            way: None,
-        });
+        let address = "staging:50051".to_owned();
+        let target = Target::parse(&address, Wish::Plaintext).unwrap();
+        let way = Way { target, reach: ChannelSettings::default(), files: NamedFiles::default() };
+        let (protection, way) = (Protection::Plaintext, Some(Arc::new(way)));
+        stage.send(Msg::Linked { id, address, place, protection, way });
         stage
     }
 

@@ -4,14 +4,15 @@ use std::time::Duration;
 
 use super::{ChannelThen, Effect, TerminalWish, calls, doctor, keys, options, transcript, wire};
 use crate::{
-    rpc::{ChannelSettings, Security, Target, Wish},
+    rpc::{ChannelSettings, Target},
     tui::{
         action::Action,
         layout,
         model::{
             EmbeddedState, HelpPage, Line, Link, LinkState, Menu, Model, Offer, OptionsPanel, Panel, Paste,
-            Pieces, Protection, Search, Searched, ServerPanel, ServerPlace, Typing,
+            Pieces, Search, Searched, ServerPanel, ServerPlace, Typing,
         },
+        shell,
     },
 };
 
@@ -237,7 +238,8 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
             let mut line = Line::default();
             if matches!(model.link.state, LinkState::Lost { .. }) {
                 // What is wrong is often mended by a flag behind the same address.
-                line.set(as_typed(&model.link));
+                let way = model.link.way.as_deref();
+                line.set(way.map_or_else(|| model.link.address.clone(), shell::address));
             }
             let address = Some(line);
             model.panel = Some(Panel::Server(ServerPanel { address, ..ServerPanel::default() }));
@@ -249,18 +251,6 @@ pub(super) fn server(model: &mut Model, action: Action, effects: &mut Vec<Effect
         }
         _ => {}
     }
-}
-
-/// The address of a server as it would be typed to reach it in the same way, but for files and names.
-fn as_typed(link: &Link) -> String {
-    let by_address = Target::parse(&link.address, Wish::ByAddress).map(|target| target.security());
-    let flag = match (link.protection, by_address) {
-        (Protection::NotVerified, _) => " --insecure",
-        (Protection::Tls, Ok(Security::Plaintext)) => " --tls",
-        (Protection::Plaintext, Ok(Security::Tls)) => " --plaintext",
-        (Protection::Tls | Protection::Plaintext, _) => "",
-    };
-    format!("{}{flag}", link.address)
 }
 
 /// A channel that the user asked for stays, even where it leads to the embedded server.
