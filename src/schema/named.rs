@@ -4,6 +4,7 @@
 //! the file, the line and the column, and where a file was looked for.
 
 mod mended;
+mod misplaced;
 mod option_sets;
 mod source_text;
 mod sources;

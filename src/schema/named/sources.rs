@@ -18,10 +18,11 @@ use super::{
     super::lexer::line_and_column,
     NamedError, SchemaError, descriptors,
     mended::{Mended, in_proto3, mended},
+    misplaced::misplaced,
     option_sets::with_items,
     read,
     source_text::{compilable, edition},
-    type_ids::{TypeIds, misplaced, own_number, stood_in},
+    type_ids::{TypeIds, own_number, stood_in},
 };
 
 /// What became of sources.

@@ -54,7 +54,10 @@ fn fitting(mut hints: Vec<Hint>, columns: u16) -> Vec<Hint> {
     // A column before the first, and no gap behind the last.
     let mut room = (usize::from(columns) + usize::from(GAP)).saturating_sub(1);
     if hints.iter().filter(|hint| hint.stays).map(width).sum::<usize>() > room {
-        hints.iter_mut().filter(|hint| hint.action == Some(Action::Palette)).for_each(|hint| hint.words = "more");
+        hints
+            .iter_mut()
+            .filter(|hint| hint.action == Some(Action::Palette))
+            .for_each(|hint| hint.words = "more");
     }
     for hint in hints.iter_mut().filter(|hint| hint.stays) {
         // Where not even these have room, the first have it.
