@@ -341,6 +341,11 @@ fn elsewhere_such_a_number_is_refused_at_its_place() {
             "536870912 is not among the extensions of Set",
         ),
         (
+            "message M { } extend M { optional int32 a = 1999999999; }",
+            "1999999999",
+            "message 'M' does not define '1999999999' as an extension number",
+        ),
+        (
             "message M { option message_set_wire_format = true; extensions 4 to 2147483647; }",
             "2147483647",
             "message numbers must be between 1 and 536870911",

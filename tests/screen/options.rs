@@ -286,11 +286,12 @@ fn a_secret_goes_to_no_other_host_and_comes_back_with_its_own() {
     };
     link(&mut stage, "staging:1");
     for (whose, written) in [
+        (Whose::Pane(Kind::Bidi), "x-of-a-variable: ${TOKEN}"),
         (Whose::All, "authorization: Bearer a"),
         (Whose::All, "x-plain: b"),
         (Whose::Pane(Kind::Unary), "cookie: c"),
     ] {
-        let (key, value) = metadata::parse(written, |_| None).unwrap();
+        let (key, value) = metadata::parse(written, |_| Some("s3cret".to_owned())).unwrap();
         let piece = Metadata { written: written.to_owned(), key, value };
         stage.model.options.of_mut(whose).metadata.push(piece);
     }
@@ -299,8 +300,12 @@ fn a_secret_goes_to_no_other_host_and_comes_back_with_its_own() {
     assert_eq!(sent(&stage), ["authorization", "x-plain", "cookie"]);
     link(&mut stage, "other:1");
     assert_eq!(sent(&stage), ["x-plain"]);
-    let said = "authorization, cookie stay with staging:2";
+    let said = "3 secrets stay with staging:2";
     assert!(stage.shows(said), "{}", stage.picture());
+    assert_eq!(stage.model.options.terms(Kind::Bidi).metadata.keys().count(), 1);
+    stage.keys("F4");
+    assert!(stage.row("Metadata").contains("3 put aside for other hosts"), "{}", stage.picture());
+    stage.keys("Esc");
     link(&mut stage, "third:1");
     assert_eq!(sent(&stage), ["x-plain"]);
     link(&mut stage, "staging:1");

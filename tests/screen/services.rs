@@ -219,7 +219,9 @@ fn a_line_goes_to_the_open_stream_as_a_message_of_its_own_method() {
     stage.keys("a Enter");
     stage.model.pane_mut(Kind::ClientStream).method = Some(second);
     stage.effects.clear();
-    stage.keys("b Enter");
+    stage.keys("b");
+    assert!(stage.shows("x ▸ b"), "{}", stage.picture());
+    stage.keys("Enter");
     let [Effect::Send(_, messages), ..] = &stage.effects[..] else { panic!("{:?}", stage.effects) };
     assert_eq!(messages[0].message, &b"\x0a\x01b"[..]);
 }
@@ -237,6 +239,11 @@ fn a_live_call_of_another_service_is_seen_and_can_be_ended() {
     assert!(stage.shows("Import"), "{}", stage.picture());
     stage.keys("Alt-3");
     assert_eq!(stage.model.focus, Kind::ClientStream);
+    stage.effects.clear();
+    stage.send(Msg::Paste(r#"{"id":"b"}"#.to_owned()));
+    assert!(stage.shows(r#"json ▸ {"id":"b"}"#), "{}", stage.picture());
+    stage.keys("Enter");
+    assert!(matches!(stage.effects[..], [Effect::Send(id, _), ..] if id == live), "{:?}", stage.effects);
     stage.effects.clear();
     stage.keys("Ctrl-C");
     assert!(matches!(stage.effects[..], [Effect::Cancel(id)] if id == live), "{:?}", stage.effects);

@@ -64,7 +64,7 @@ fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Co
             // What we know better than protox.
             Some(Refused::Edition(place)) => in_an_edition(place, source, folders),
             Some(Refused::Because(why)) => why,
-            None => in_words(&error, source, folders),
+            None => in_words(&error, source, folders, &opened.borrow().type_ids),
         })?;
     }
     let is_named: HashSet<&str> =
@@ -181,11 +181,17 @@ fn in_an_edition(place: String, root: &Path, folders: &[PathBuf]) -> NamedError 
     NamedError::Edition { place, root: root.display().to_string(), folders: folders.collect() }
 }
 
-fn in_words(error: &Error, source: &Path, folders: &[PathBuf]) -> NamedError {
+fn in_words(
+    error: &Error,
+    source: &Path,
+    folders: &[PathBuf],
+    type_ids: &HashMap<String, TypeIds>,
+) -> NamedError {
     // Its `Debug` is `file:line:column: what is wrong`, its `Display` only what.
     let with_place = format!("{error:?}");
     if !error.is_file_not_found() {
-        return NamedError::Source(with_place);
+        let ids = error.file().and_then(|name| type_ids.get(name));
+        return NamedError::Source(ids.map_or(with_place.clone(), |ids| ids.as_written(&with_place)));
     }
     let searched = folders.to_vec();
     let place = with_place.strip_suffix(&error.to_string()).map(str::trim).unwrap_or_default();

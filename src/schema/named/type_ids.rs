@@ -185,6 +185,13 @@ impl TypeIds {
         self.roomy.contains_key(message)
     }
 
+    /// What the compiler says of a number, of the one that was written.
+    pub(super) fn as_written(&self, words: &str) -> String {
+        let quoted = |number: i32| format!("'{number}'");
+        let all = self.own.iter();
+        all.fold(words.to_owned(), |words, (stand_in, own)| words.replace(&quoted(*stand_in), &quoted(*own)))
+    }
+
     /// The compiled file with its own numbers.
     pub(super) fn restored(&self, compiled: &[u8]) -> Result<Vec<u8>, SchemaError> {
         let descriptor = FileDescriptorProto::default().descriptor();

@@ -14,7 +14,7 @@ const MAX_WIDE_BYTES: usize = 8 << 10;
 
 /// The label of a pane's line: the field, and the stream that receives it if several are open.
 pub fn label(pane: &Pane) -> String {
-    let field = pane.method.as_ref().and_then(|method| method.request().line_field()).unwrap_or("json");
+    let field = pane.line_method().and_then(|method| method.request().line_field()).unwrap_or("json");
     let receiver = pane.receiver_of_several().map(|id| format!(" → #{}", id.0)).unwrap_or_default();
     format!("{}{receiver} ▸ ", text::safe(field))
 }

@@ -38,8 +38,8 @@ impl Model {
             Action::NextPane | Action::PreviousPane => {
                 Kind::ALL.into_iter().any(|kind| kind != self.focus && self.is_open(kind))
             }
-            Action::Template => self.panel.is_none() && self.focused().method.is_some(),
-            Action::EditOutside => self.focused().method.is_some(),
+            Action::Template => self.panel.is_none() && self.focused().line_method().is_some(),
+            Action::EditOutside => self.focused().line_method().is_some(),
             Action::Complete => self.panel.is_none() && self.focused().proposal().is_some(),
             Action::NextProposal => self.panel.is_none() && self.focused().leads_to_proposals(),
             Action::ProposalBefore => {

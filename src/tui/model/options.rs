@@ -47,6 +47,13 @@ impl Metadata {
     }
 }
 
+impl Metadata {
+    /// Whether it is not sent to another host than it was set for: a secret, by its key or as what a variable holds.
+    fn is_for_one_host(&self) -> bool {
+        text::is_secret(self.key.as_str()) || text::variables(&self.written).next().is_some()
+    }
+}
+
 /// What the options apply to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Whose {
@@ -72,7 +79,7 @@ impl Whose {
 pub struct Options {
     all: CallOptions,
     panes: [CallOptions; 4],
-    /// The server elsewhere that was called last: secrets are for its host.
+    /// The server that is called: secrets are for its host.
     server: Option<Target>,
     /// Secrets for other hosts, each with a server on its host.
     aside: Vec<(Target, Whose, Metadata)>,
@@ -106,15 +113,14 @@ impl Options {
         Self { all, sizes, ..Self::default() }
     }
 
-    /// A server elsewhere is called from now on. Secrets for another host are put aside, and come back when that is
+    /// Another server is called from now on. Secrets for another host are put aside, and come back when that is
     /// called again. Tells whose they are and their keys, where there are any.
     pub fn call(&mut self, server: &Target) -> Option<(Target, Vec<String>)> {
         let before = self.server.replace(server.clone()).filter(|before| !before.is_on_host_of(server))?;
         let back = self.aside.extract_if(.., |(of, ..)| of.is_on_host_of(server)).collect::<Vec<_>>();
         let mut keys = Vec::new();
         for whose in Whose::EVERY {
-            let secrets =
-                self.of_mut(whose).metadata.extract_if(.., |piece| text::is_secret(piece.key.as_str()));
+            let secrets = self.of_mut(whose).metadata.extract_if(.., |piece| piece.is_for_one_host());
             for secret in secrets.collect::<Vec<_>>() {
                 keys.push(secret.key.to_string());
                 self.aside.push((before.clone(), whose, secret));
@@ -126,6 +132,11 @@ impl Options {
             self.of_mut(whose).metadata.push(secret);
         }
         (!keys.is_empty()).then_some((before, keys))
+    }
+
+    /// How many pieces of metadata are put aside for other hosts.
+    pub fn put_aside(&self) -> usize {
+        self.aside.len()
     }
 
     /// Those of one place.

@@ -158,10 +158,16 @@ impl Pane {
         self.method = found.cloned();
     }
 
+    /// The method that takes the line: that of the open stream which it goes to, else the pane's. They differ where
+    /// another was chosen since the stream began.
+    pub fn line_method(&self) -> Option<&Method> {
+        let of_stream = self.open_stream().and_then(|id| self.call(id)).map(|call| &call.method);
+        of_stream.or(self.method.as_ref())
+    }
+
     /// Whether its line may take several rows: a message written as JSON does.
     pub fn takes_rows(&self) -> bool {
-        let has_line_field =
-            self.method.as_ref().is_some_and(|method| method.request().line_field().is_some());
+        let has_line_field = self.line_method().is_some_and(|method| method.request().line_field().is_some());
         !has_line_field || self.line.text().trim_start().starts_with('{')
     }
 
@@ -346,8 +352,8 @@ impl Pane {
 
     /// Puts a sent line into the method's history. False if it is the newest there already, or too long.
     pub fn remember(&mut self, line: &str) -> bool {
-        let Some(method) = &self.method else { return false };
-        let history = self.history.entry(method.path().to_string()).or_default();
+        let Some(method) = self.line_method().map(|method| method.path().to_string()) else { return false };
+        let history = self.history.entry(method).or_default();
         history.browsing = None;
         if line.len() > History::MAX_LINE || history.lines.back().is_some_and(|last| **last == *line) {
             return false;
@@ -428,11 +434,12 @@ impl Pane {
 
     /// What was sent to the method; none before anything was.
     fn past(&self) -> Option<&History> {
-        self.history.get(self.method.as_ref()?.path().path())
+        self.history.get(self.line_method()?.path().path())
     }
 
     fn past_mut(&mut self) -> Option<&mut History> {
-        self.history.get_mut(self.method.as_ref()?.path().path())
+        let method = self.line_method()?.path().clone();
+        self.history.get_mut(method.path())
     }
 }
 

@@ -42,7 +42,7 @@ impl Pane {
         {
             return None;
         }
-        let completion = self.method.as_ref()?.request().complete(self.line.text(), before.len())?;
+        let completion = self.line_method()?.request().complete(self.line.text(), before.len())?;
         let written = before.get(completion.range.start..)?.to_owned();
         let first = completion.candidates.first()?;
         if first.text == written {

@@ -52,7 +52,7 @@ fn sent(model: &mut Model, effects: &mut Vec<Effect>) {
 /// Keeps what was sent in the history.
 pub(super) fn remember(pane: &mut Pane, line: String, effects: &mut Vec<Effect>) {
     if pane.remember(&line)
-        && let Some(method) = &pane.method
+        && let Some(method) = pane.line_method()
     {
         effects.push(Effect::Remember(Sent { method: method.path().to_string(), line }));
     }

@@ -122,7 +122,7 @@ pub(super) fn insert(model: &mut Model, text: &str) {
     model.notice = None;
     let pane = model.focused_mut();
     pane.stop_browsing();
-    if pane.method.is_none() {
+    if pane.line_method().is_none() {
         return;
     }
     if !pane.line.insert(text) {
@@ -132,7 +132,7 @@ pub(super) fn insert(model: &mut Model, text: &str) {
 
 /// Puts every field of the request into an empty line, to be filled in.
 fn template(model: &mut Model) {
-    let Some(method) = &model.focused().method else { return };
+    let Some(method) = model.focused().line_method() else { return };
     let template = method.request().template();
     if template.is_empty() {
         model.say("this message is one text: type it as it is");
@@ -247,7 +247,8 @@ pub(super) fn choose_method(model: &mut Model) {
     match model.contract.of_kind(kind).count() {
         0 | 1 => {
             let name = &model.contract.name();
-            model.say(format!("{name} has one {} method", kind.title().to_lowercase()));
+            let count = if model.contract.of_kind(kind).next().is_some() { "one" } else { "no" };
+            model.say(format!("{name} has {count} {} method", kind.title().to_lowercase()));
         }
         _ => model.panel = Some(Panel::Search(Search::new(Searched::Methods(kind)))),
     }

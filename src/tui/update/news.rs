@@ -108,12 +108,13 @@ pub(super) fn linked(model: &mut Model, link: Link) {
         ServerPlace::Remote => Asking::Now,
     };
     model.link = Link { state: LinkState::Connecting, asking, ..link };
-    if let (ServerPlace::Remote, Some(way)) = (place, model.link.way.clone())
-        && let Some((server, mut keys)) = model.options.call(&way.target)
+    if let Some(way) = model.link.way.clone()
+        && let Some((server, keys)) = model.options.call(&way.target)
     {
-        keys.dedup();
-        let (stay, them) = if keys.len() == 1 { ("stays", "it") } else { ("stay", "them") };
-        model.say(format!("{} {stay} with {server}; F4 sets {them} for this server", keys.join(", ")));
+        model.say(match keys.as_slice() {
+            [key] => format!("{key} stays with {server}; F4 sets it for this server"),
+            keys => format!("{} secrets stay with {server}; F4 sets them for this server", keys.len()),
+        });
     }
     model.wire = Wire::default();
     if let Some(Panel::Wire(panel)) = &mut model.panel {

@@ -398,7 +398,7 @@ fn send_lines(model: &mut Model, paste: &Paste, effects: &mut Vec<Effect>) {
         Pieces::Values => "message",
     };
     // All or nothing: what follows a wrong one would be lost.
-    let request = model.pane(kind).method.as_ref().map(|method| method.request().clone());
+    let request = model.pane(kind).line_method().map(|method| method.request().clone());
     let wrong = |message: &str| request.as_ref().and_then(|request| request.encode(message).err());
     let pasted = paste.pieces();
     if let Some((nth, why)) = (1..).zip(&pasted).find_map(|(nth, message)| Some((nth, wrong(message)?))) {

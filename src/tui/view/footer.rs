@@ -291,8 +291,7 @@ fn line(model: &Model) -> Vec<Hint> {
     let live = pane.calls().iter().filter(|call| call.is_cancellable()).count();
     let enter = if pane.kind.sends_stream() { "send" } else { "call" };
     let is_wordy = model.size.0 >= WORDY;
-    let takes_names =
-        pane.method.as_ref().is_some_and(|method| method.request().line_field() == Some("name"));
+    let takes_names = pane.line_method().is_some_and(|method| method.request().line_field() == Some("name"));
     let empty = pane.calls().is_empty();
     let greet = match (pane.line.is_empty(), is_wordy && empty) {
         (true, true) => "play the introduction",
@@ -309,7 +308,7 @@ fn line(model: &Model) -> Vec<Hint> {
     let wanted = [
         // What Enter does the empty line says too.
         (hides_panes && is_narrow, Action::NextPane, "next pane"),
-        (true, Action::Submit, enter),
+        (pane.line_method().is_some(), Action::Submit, enter),
         (open, Action::HalfClose, end),
         (live > 0, Action::Cancel, cancel),
         (hides_panes && !is_narrow, Action::NextPane, "next pane"),

@@ -132,6 +132,10 @@ fn beside(model: &Model, panel: &OptionsPanel) -> String {
             let keys: Vec<&str> = shared.iter().map(|piece| piece.key.as_str()).collect();
             format!(" on top of every pane's {}", text::safe(&keys.join(", ")))
         }
+        Whose::All if model.options.put_aside() > 0 => {
+            let aside = text::count(model.options.put_aside() as u64);
+            format!(" {aside} put aside for other hosts")
+        }
         _ => String::new(),
     }
 }

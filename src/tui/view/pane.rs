@@ -196,7 +196,7 @@ fn draw_notice(model: &Model, pane: &Pane, mark: Option<&Mark>, area: PaneArea, 
 
 fn draw_line(pane: &Pane, focused: bool, area: Rect, painter: &mut Painter<'_>) -> Option<Position> {
     let theme = painter.theme;
-    let method = pane.method.as_ref()?;
+    let method = pane.line_method()?;
     let field = method.request().line_field();
     let label = layout::label(pane);
     let (label, sign) = label.split_at(label.len() - " ▸ ".len());
@@ -258,7 +258,9 @@ const KINDS: usize = 13;
 /// A pane in one row: its title, and the state and the newest message of its newest call.
 pub(super) fn draw_row(model: &Model, kind: Kind, area: Rect, painter: &mut Painter<'_>) {
     let pane = model.pane(kind);
-    let Some(call) = pane.calls().back().filter(|_| pane.method.is_some()) else {
+    let newest = pane.calls().back().filter(|_| pane.method.is_some());
+    let live = || pane.calls().iter().rev().find(|call| call.is_live());
+    let Some(call) = newest.or_else(live) else {
         title(model, pane, rest(area, 1), painter);
         return;
     };
