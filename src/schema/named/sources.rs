@@ -60,11 +60,14 @@ fn compile_as(form: Form, sources: &[PathBuf], folders: &[PathBuf]) -> Result<Co
     let mut compiler = Compiler::with_file_resolver(resolver);
     compiler.include_imports(true).include_source_info(true);
     for source in sources {
-        compiler.open_file(source).map_err(|error| match opened.borrow_mut().refused.take() {
-            // What we know better than protox.
-            Some(Refused::Edition(place)) => in_an_edition(place, source, folders),
-            Some(Refused::Because(why)) => why,
-            None => in_words(&error, source, folders, &opened.borrow().type_ids),
+        compiler.open_file(source).map_err(|error| {
+            let mut opened = opened.borrow_mut();
+            match opened.refused.take() {
+                // What we know better than protox.
+                Some(Refused::Edition(place)) => in_an_edition(place, source, folders),
+                Some(Refused::Because(why)) => why,
+                None => in_words(&error, source, folders, &opened.type_ids),
+            }
         })?;
     }
     let is_named: HashSet<&str> =
