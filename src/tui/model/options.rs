@@ -45,9 +45,7 @@ impl Metadata {
         let bytes = value.strip_prefix("hex:").unwrap_or(value);
         text::is_secret(self.key.as_str()) && !text::is_variables(bytes)
     }
-}
 
-impl Metadata {
     /// Whether it is not sent to another host than it was set for: a secret, by its key or as what a variable holds.
     fn is_for_one_host(&self) -> bool {
         text::is_secret(self.key.as_str()) || text::variables(&self.written).next().is_some()
@@ -115,7 +113,7 @@ impl Options {
 
     /// Another server is called from now on. Secrets for another host are put aside, and come back when that is
     /// called again. Tells whose they are and their keys, where there are any.
-    pub fn call(&mut self, server: &Target) -> Option<(Target, Vec<String>)> {
+    pub fn turn_to(&mut self, server: &Target) -> Option<(Target, Vec<String>)> {
         let before = self.server.replace(server.clone()).filter(|before| !before.is_on_host_of(server))?;
         let back = self.aside.extract_if(.., |(of, ..)| of.is_on_host_of(server)).collect::<Vec<_>>();
         let mut keys = Vec::new();

@@ -109,7 +109,7 @@ pub(super) fn linked(model: &mut Model, link: Link) {
     };
     model.link = Link { state: LinkState::Connecting, asking, ..link };
     if let Some(way) = model.link.way.clone()
-        && let Some((server, keys)) = model.options.call(&way.target)
+        && let Some((server, keys)) = model.options.turn_to(&way.target)
     {
         model.say(match keys.as_slice() {
             [key] => format!("{key} stays with {server}; F4 sets it for this server"),
